@@ -1,0 +1,1 @@
+"""lrlib: learning-rate schedules as pure functions, and honest evidence about them."""

@@ -1,0 +1,277 @@
+"""The house figures: rate above, loss below, same x axis; one colour and line style per schedule everywhere.
+
+Every function returns a `Picture`, which shows itself in a notebook and carries alternative text and a
+numeric digest of what was drawn, so that a changed plot is noticed even where pixels are not compared.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from lrlib import stats
+from lrlib.ledger import Ledger
+from lrlib.schedules import Product, Restarts, Scale, Schedule, Sequence, parse
+
+SIZE = (7.2, 5.4)
+BLACK, GREY, BLUE, SKY = "#000000", "#8a8a8a", "#0072B2", "#56B4E9"
+GREEN, ORANGE, VERMILION, PURPLE = "#009E73", "#E69F00", "#D55E00", "#CC79A7"
+COLOURS = {
+    "constant": BLACK,
+    "linear": BLUE,
+    "polynomial": SKY,
+    "cosine": VERMILION,
+    "exponential": GREEN,
+    "inverse_time": PURPLE,
+    "inverse_sqrt": PURPLE,
+    "step": ORANGE,
+    "multistep": ORANGE,
+    "restarts": SKY,
+}
+SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2))
+STYLE = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 1.8,
+}
+
+
+class Picture:
+    """A figure with alternative text; shows as PNG, and as text where pictures cannot be shown."""
+
+    def __init__(self, figure: Figure, alt: str):
+        self.figure, self.alt = figure, alt
+
+    def png(self) -> bytes:
+        """The picture at screen size, the same bytes every time."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def save(self, path) -> None:
+        """Write the picture to `path`, in the format of its suffix."""
+        self.figure.savefig(path, dpi=100)
+
+    def digest(self) -> str:
+        """One line a panel: lines, points, mean and position-weighted mean of the sizes drawn."""
+        return "\n".join(filter(None, (_digest(axes) for axes in self.figure.axes)))
+
+    def __repr__(self) -> str:
+        return f"Figure: {self.alt}\n{self.digest()}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"image/png": self.png(), "text/plain": repr(self)}, {"image/png": {"alt": self.alt}}
+
+
+def style(schedule: Schedule) -> dict:
+    """Colour and line style of a schedule: the colour says how it decays, the line what comes before.
+
+    Solid: nothing before the decay; dashed: a warmup; dash-dotted: a constant stretch; dotted: both.
+    """
+    parts = _parts(schedule)
+    rises = any(_rises(part) for part in parts[:-1])
+    stays = any(part.name == "constant" for part in parts[:-1])
+    line = {(False, False): SOLID, (True, False): DASHED, (False, True): DASHDOT, (True, True): DOTTED}
+    return {"color": COLOURS.get(parts[-1].name, GREY), "linestyle": line[rises, stays]}
+
+
+def house(
+    runs: Mapping[str, Ledger | Iterable[Ledger]],
+    title: str,
+    alt: str,
+    log_rate: bool = False,
+    log_loss: bool = True,
+    unit: str = "nats",
+) -> Picture:
+    """Rate above, loss below, same x axis.
+
+    runs: name -> a ledger, or ledgers of the same setting with different seeds. A name that is a schedule
+    text takes that schedule's colour. Above: the used rate as a line, the intended one dashed on top of it.
+    Below: held-out loss, mean over seeds with a 95 % t interval; training loss where nothing was held out.
+    title: the finding. alt: what a reader who cannot see the picture should know.
+    """
+    figure, (above, below) = _panels(2, sharex=True)
+    for (name, group), look in zip(_grouped(runs).items(), _looks(runs), strict=True):
+        first = group[0]
+        above.plot(first.steps, first.used, **look)
+        if first.intended is not None:
+            above.plot(first.steps, first.intended, color="#303030", linewidth=0.8, dashes=(2, 5))
+        x, losses = _losses(group)
+        mean = losses.mean(axis=0)
+        below.plot(x, mean, label=name, **look)
+        if len(group) > 1:
+            low, high = np.array([stats.interval(column)[:2] for column in losses.T]).T
+            below.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
+    above.set(ylabel="rate (dots: intended)")
+    held_out = all(len(group[0].heldout_steps) for group in _grouped(runs).values())
+    below.set(
+        xlabel="step (optimizer updates)", ylabel=f"{'held-out' if held_out else 'batch'} loss ({unit})"
+    )
+    _logarithmic(above, "y", log_rate)
+    _logarithmic(below, "y", log_loss)
+    return _finished(figure, title, alt)
+
+
+def schedules(
+    named: Mapping[str, Schedule] | Iterable[Schedule],
+    total_steps: int,
+    title: str,
+    alt: str,
+    base_lr: float = 1.0,
+    log_rate: bool = False,
+) -> Picture:
+    """The rates of schedules at steps 0 .. total_steps-1, without any training."""
+    named = named if isinstance(named, Mapping) else {str(s): s for s in named}
+    figure, (axes,) = _panels(1)
+    t = np.arange(total_steps)
+    for (name, schedule), look in zip(named.items(), _looks(named), strict=True):
+        axes.plot(t, base_lr * schedule(t), label=name, **look)
+    axes.set(xlabel="step (optimizer updates)", ylabel="rate" if base_lr != 1 else "rate / base_lr")
+    _logarithmic(axes, "y", log_rate)
+    return _finished(figure, title, alt)
+
+
+def sensitivity(
+    base_lrs, losses: Mapping[str, np.ndarray], title: str, alt: str, chosen=(), unit: str = "nats"
+) -> Picture:
+    """Loss against peak rate, one line a schedule, with a 95 % t interval over seeds.
+
+    base_lrs: (R,). losses: name -> (R, N), rates by seeds. chosen: for each name, the index of its tuned
+    peak, drawn as a dot.
+    """
+    figure, (axes,) = _panels(1)
+    for i, ((name, values), look) in enumerate(zip(losses.items(), _looks(losses), strict=True)):
+        mean = values.mean(axis=1)
+        low, high = np.array([stats.interval(row)[:2] for row in values]).T
+        axes.plot(base_lrs, mean, label=name, **look)
+        axes.fill_between(base_lrs, low, high, color=look["color"], alpha=0.12, linewidth=0)
+        if len(chosen) > i:
+            axes.plot([base_lrs[chosen[i]]], [mean[chosen[i]]], "o", color=look["color"], markersize=6)
+    axes.set(xlabel="peak rate, base_lr (log scale)", ylabel=f"last held-out loss ({unit})")
+    _logarithmic(axes, "x")
+    _logarithmic(axes, "y")
+    return _finished(figure, title, alt)
+
+
+def lines(
+    x,
+    named: Mapping[str, np.ndarray],
+    title: str,
+    alt: str,
+    xlabel: str,
+    ylabel: str,
+    log_x: bool = False,
+    log_y: bool = False,
+    marks: Mapping[str, float] | None = None,
+) -> Picture:
+    """Any curves over one x axis; `marks` are named vertical lines at an x."""
+    figure, (axes,) = _panels(1)
+    palette = [BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK]
+    for i, (name, y) in enumerate(named.items()):
+        line = (SOLID, DASHED, DASHDOT, DOTTED)[i % 4]
+        axes.plot(x, y, label=name, color=palette[i % len(palette)], linestyle=line)
+    for name, at in (marks or {}).items():
+        axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    _logarithmic(axes, "x", log_x)
+    _logarithmic(axes, "y", log_y)
+    return _finished(figure, title, alt)
+
+
+def _panels(rows: int, sharex: bool = False) -> tuple[Figure, tuple[Axes, ...]]:
+    with rc_context(STYLE):
+        figure = Figure(figsize=SIZE if rows > 1 else (SIZE[0], 3.8), layout="constrained")
+        axes = figure.subplots(rows, 1, sharex=sharex, squeeze=False)[:, 0]
+    return figure, tuple(axes)
+
+
+def _finished(figure: Figure, title: str, alt: str) -> Picture:
+    figure.axes[0].set_title(title, loc="left", fontsize=11, fontweight="bold")
+    handles, labels = figure.axes[-1].get_legend_handles_labels()
+    if len(labels) > 1:
+        columns = 2 if max(map(len, labels)) > 24 else min(4, len(labels))
+        figure.legend(handles, labels, loc="outside lower left", ncols=columns, frameon=False, fontsize=9)
+    return Picture(figure, alt)
+
+
+def _logarithmic(axes: Axes, which: str, wanted: bool = True) -> None:
+    """Logarithmic, with plain numbers on the axis instead of powers of ten."""
+    if not wanted:
+        return
+    getattr(axes, f"set_{which}scale")("log")
+    axis = getattr(axes, f"{which}axis")
+    low, high = axis.get_view_interval()
+    narrow = np.log10(high / low) < 2
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _looks(named: Iterable[str] | Mapping[str, object]) -> list[dict]:
+    """A style for each name; two schedules of one kind in a figure keep the colour and differ in the line."""
+    taken: list[dict] = []
+    spare = [PURPLE, GREEN, ORANGE, BLUE, VERMILION, SKY]
+    for name in named:
+        schedule = named[name] if isinstance(named, Mapping) else None
+        look = _look(name, schedule) or {"color": spare[len(taken) % len(spare)], "linestyle": SOLID}
+        for line in (look["linestyle"], SOLID, DASHED, DASHDOT, DOTTED):
+            if {**look, "linestyle": line} not in taken:
+                look = {**look, "linestyle": line}
+                break
+        taken.append(look)
+    return taken
+
+
+def _look(name: str, value: object) -> dict | None:
+    if isinstance(value, Schedule):
+        return style(value)
+    ledger = value[0] if isinstance(value, list | tuple) and value else value
+    for text in (name, getattr(ledger, "label", "")):
+        try:
+            return style(parse(text, T=1000))
+        except ValueError:
+            continue
+    return None
+
+
+def _parts(schedule: Schedule) -> list[Schedule]:
+    if isinstance(schedule, Sequence):
+        return [leaf for part in schedule.parts for leaf in _parts(part)]
+    if isinstance(schedule, Product):
+        return _parts(next((f for f in schedule.factors if not isinstance(f, Scale)), schedule.factors[0]))
+    return [schedule]
+
+
+def _rises(part: Schedule) -> bool:
+    return not isinstance(part, Restarts) and getattr(part, "end", 0) > getattr(part, "start", 0)
+
+
+def _grouped(runs: Mapping[str, Ledger | Iterable[Ledger]]) -> dict[str, list[Ledger]]:
+    return {name: [r] if isinstance(r, Ledger) else list(r) for name, r in runs.items()}
+
+
+def _losses(group: list[Ledger]) -> tuple[np.ndarray, np.ndarray]:
+    if len(group[0].heldout_steps):
+        return group[0].heldout_steps, np.array([run.heldout_loss for run in group])
+    return group[0].steps, np.array([run.train_loss for run in group])
+
+
+def _digest(axes: Axes) -> str:
+    drawn = [np.abs(np.asarray(line.get_ydata(), dtype=np.float64)) for line in axes.get_lines()]
+    drawn = [y[np.isfinite(y)] for y in drawn]
+    points = np.concatenate(drawn) if drawn else np.empty(0)
+    if not len(points):
+        return ""
+    weighted = np.mean(points * np.arange(1, len(points) + 1)) / len(points)
+    name = axes.get_ylabel().split(" (")[0] or "panel"
+    return f"[{name}] {len(drawn)} lines, {len(points)} points: {points.mean():.6g} / {weighted:.6g}"

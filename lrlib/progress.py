@@ -1,0 +1,53 @@
+"""Progress of long work: a bar for a person, a file for a runner, nothing in stored output."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tqdm.auto import tqdm
+
+VARIABLE = "LRLIB_PROGRESS"
+
+
+class _Silent:
+    def update(self, n: int = 1) -> None:
+        pass
+
+
+class _File:
+    def __init__(self, path: str, total: int, what: str):
+        self.path, self.total, self.what, self.done = path, total, what, 0
+
+    def update(self, n: int = 1) -> None:
+        self.done += n
+        with open(self.path, "w") as file:
+            file.write(f"{self.done}\t{self.total}\t{self.what}")
+
+
+@contextmanager
+def bar(total: int, what: str) -> Iterator:
+    """An object with `update(n)`.
+
+    The environment variable LRLIB_PROGRESS says where it goes: "off" is silent (as in checked notebooks), a
+    path is a file that always holds `done <tab> total <tab> what`; unset is a tqdm bar that clears itself.
+    """
+    where = os.environ.get(VARIABLE)
+    if where == "off":
+        yield _Silent()
+    elif where:
+        yield _File(where, total, what)
+    else:
+        with tqdm(total=total, desc=what, leave=False) as shown:
+            yield shown
+
+
+def read(path: str) -> tuple[int, int, str] | None:
+    """What the file of a bar says: (done, total, what), or None before the first update."""
+    try:
+        with open(path) as file:
+            done, total, what = file.read().split("\t")
+    except (OSError, ValueError):
+        return None
+    return int(done), int(total), what

@@ -1,0 +1,173 @@
+"""One formula each. Shapes with `start, end, steps` say where the rate goes; the others how fast it falls.
+
+`t` is the step on the segment's own clock, a float64 array clipped to [0, steps].
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lrlib.schedules.core import INF, Length, Milestones, Number, Positive, Schedule, Steps, StepSize, shape
+
+
+@shape
+class Constant(Schedule):
+    """One value for `steps` steps, by default for ever.
+
+    lr(t) / base_lr = value
+    """
+
+    value: Number = 1
+    steps: Length = INF
+
+    def multiplier(self, t):
+        return np.full_like(t, self.value)
+
+
+@shape
+class Linear(Schedule):
+    """A straight line from `start` (step 0) to `end` (step `steps`), then held.
+
+    lr(t) / base_lr = start * (1 - t / steps) + end * t / steps
+    Li, Yumer & Ramanan 2020, Budgeted Training, arXiv:1905.04753 (decay to zero);
+    Goyal et al. 2017, arXiv:1706.02677, section 2.2 (as a warmup).
+    """
+
+    start: Number
+    end: Number
+    steps: Steps
+
+    def multiplier(self, t):
+        p = progress(t, self.steps)
+        return self.start * (1 - p) + self.end * p
+
+
+@shape
+class Polynomial(Schedule):
+    """A power of the remaining time, from `start` (step 0) to `end` (step `steps`), then held.
+
+    lr(t) / base_lr = end + (start - end) * (1 - t / steps)**power
+    `power` > 0; 1 is linear, larger values fall early and flatten out.
+    Chen et al. 2017, DeepLab, arXiv:1606.00915, section 4.1 ("poly").
+    """
+
+    start: Number
+    end: Number
+    steps: Steps
+    power: Positive = 1
+
+    def multiplier(self, t):
+        return self.end + (self.start - self.end) * (1 - progress(t, self.steps)) ** self.power
+
+
+@shape
+class Cosine(Schedule):
+    """Half a cosine from `start` (step 0) to `end` (step `steps`), then held.
+
+    lr(t) / base_lr = end + (start - end) * (1 + cos(pi * t / steps)) / 2
+    Loshchilov & Hutter 2017, SGDR, arXiv:1608.03983, eq. 5 without restarts.
+    """
+
+    start: Number
+    end: Number
+    steps: Steps
+
+    def multiplier(self, t):
+        return self.end + (self.start - self.end) * (1 + np.cos(np.pi * progress(t, self.steps))) / 2
+
+
+@shape
+class Exponential(Schedule):
+    """Multiplied by `gamma` every `decay_steps` steps, smoothly: `exponential(0.1, 600)` is a tenth at 600.
+
+    lr(t) / base_lr = gamma**(t / decay_steps)
+    torch's ExponentialLR is `decay_steps=1`; Keras' ExponentialDecay calls gamma `decay_rate`.
+    """
+
+    gamma: Positive
+    decay_steps: StepSize = 1
+    steps: Length = INF
+
+    def multiplier(self, t):
+        return self.gamma ** (t / self.decay_steps)
+
+
+@shape
+class InverseTime(Schedule):
+    """Falls like 1/t once t is well past `timescale`, where it has halved (for `power=1`).
+
+    lr(t) / base_lr = 1 / (1 + t / timescale)**power
+    `timescale` in steps, > 0. Robbins & Monro 1951, doi:10.1214/aoms/1177729586: a step size whose sum
+    diverges while the sum of its squares converges (0.5 < power <= 1).
+    """
+
+    timescale: Positive
+    power: Positive = 1
+    steps: Length = INF
+
+    def multiplier(self, t):
+        return (1 + t / self.timescale) ** -self.power
+
+
+@shape
+class InverseSqrt(Schedule):
+    """Falls like 1/sqrt(t) once t is well past `timescale` (in steps, > 0).
+
+    lr(t) / base_lr = 1 / sqrt(1 + t / timescale)
+    `linear(0, 1, W) >> inverse_sqrt(W)` is the usual transformer schedule:
+    Vaswani et al. 2017, arXiv:1706.03762, section 5.3; Zhai et al. 2022, arXiv:2106.04560.
+    """
+
+    timescale: Positive
+    steps: Length = INF
+
+    def multiplier(self, t):
+        return 1 / np.sqrt(1 + t / self.timescale)
+
+
+@shape
+class Step(Schedule):
+    """Multiplied by `gamma` after every `step_size` steps: a staircase.
+
+    lr(t) / base_lr = gamma**floor(t / step_size)
+    Ge et al. 2019, The Step Decay Schedule, arXiv:1904.12838.
+    """
+
+    step_size: StepSize
+    gamma: Positive = 0.1
+    steps: Length = INF
+
+    def multiplier(self, t):
+        return self.gamma ** (t // self.step_size)
+
+
+@shape
+class Multistep(Schedule):
+    """Multiplied by `gamma` at each milestone; update `m` is the first at the lower rate.
+
+    lr(t) / base_lr = gamma**(number of milestones <= t); a repeated milestone counts twice.
+    He et al. 2016, arXiv:1512.03385, section 3.4.
+    """
+
+    milestones: Milestones
+    gamma: Positive = 0.1
+    steps: Length = INF
+
+    def multiplier(self, t):
+        return float(self.gamma) ** np.searchsorted(self.milestones, t, side="right")
+
+
+def progress(t: np.ndarray, steps: int) -> np.ndarray:
+    """How much of a segment is over, 0 .. 1; a segment of zero steps is over at once."""
+    return t / steps if steps else np.ones_like(t)
+
+
+constant = Constant
+linear = Linear
+polynomial = Polynomial
+cosine = Cosine
+exponential = Exponential
+inverse_time = InverseTime
+inverse_sqrt = InverseSqrt
+step = Step
+multistep = Multistep

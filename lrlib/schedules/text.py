@@ -1,0 +1,155 @@
+"""Text form: `parse("linear(0, 1, 30) >> cosine(1, 0, T - 30)", T=600)`.
+
+Text allows calls of registered shapes and recipes, `>>`, `*`, parentheses, numbers, `inf`, tuples, and `T`
+with `+ - *` where the caller binds it. Nothing is ever evaluated: the syntax tree is walked, and whatever is
+not on that list raises ValueError.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import numbers
+from math import inf
+
+from lrlib.schedules.core import NAMES, Schedule, unknown
+
+MAX_LENGTH = 10_000
+MAX_DEPTH = 40
+GRAMMAR = "allowed are shapes and recipes by name, >>, *, numbers, tuples, inf and T"
+
+
+def parse(text: str, T: int | None = None) -> Schedule:
+    """The schedule that `text` describes; `parse(str(s)) == s` for every schedule of up to 10,000 characters.
+
+    `T` is the number of steps that the letter T stands for; a product with it, such as `0.05*T`, is rounded
+    to a whole step. Raises ValueError for anything that is not a schedule in the grammar of this module.
+    """
+    tree = _tree(text)
+    value = _Reader(T).value(tree, depth=0)
+    if not isinstance(value, Schedule):
+        raise ValueError(f"{_short(text)}: this is {value!r}, not a schedule")
+    return value
+
+
+def parse_for(text: str, total_steps: int) -> Schedule:
+    """`parse(text, T=total_steps)`, refusing a finite schedule of any other length than `total_steps`."""
+    schedule = parse(text, T=total_steps)
+    if schedule.steps not in (inf, total_steps):
+        raise ValueError(
+            f"{_short(text)}: lasts {schedule.steps:g} steps, but the run has {total_steps}; "
+            "write its length with T, the number of steps"
+        )
+    return schedule
+
+
+def _tree(text: str) -> ast.expr:
+    if not isinstance(text, str):
+        raise ValueError(f"a schedule text must be a string, got {type(text).__name__}")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"schedule text has {len(text)} characters; at most {MAX_LENGTH} are allowed")
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (RecursionError, MemoryError):
+        raise ValueError(f"{_short(text)}: nested too deeply") from None
+    except (SyntaxError, ValueError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else error
+        raise ValueError(f"{_short(text)}: not a schedule text ({reason}); {GRAMMAR}") from None
+
+
+class _Reader:
+    def __init__(self, total_steps: int | None):
+        self.total_steps = total_steps
+
+    def value(self, node: ast.expr, depth: int):
+        if depth > MAX_DEPTH:
+            raise ValueError(f"schedule text is nested more than {MAX_DEPTH} deep")
+        if isinstance(node, ast.BinOp):
+            return self.chain(node, depth)
+        if isinstance(node, ast.Call):
+            return self.call(node, depth)
+        if isinstance(node, ast.Tuple):
+            return tuple(self.value(item, depth + 1) for item in node.elts)
+        if isinstance(node, ast.Name):
+            return self.name(node)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+            number = _number(self.value(node.operand, depth + 1), node)
+            return -number if isinstance(node.op, ast.USub) else number
+        if isinstance(node, ast.Constant):
+            return _number(node.value, node)
+        raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
+
+    def chain(self, node: ast.BinOp, depth: int):
+        """A left-leaning chain such as a >> b >> c, unrolled so that its length is no nesting."""
+        links = []
+        while isinstance(node, ast.BinOp):
+            links.append(node)
+            node = node.left
+        value = self.value(node, depth + 1)
+        for link in reversed(links):
+            value = self.combine(value, link, self.value(link.right, depth + 1))
+        return value
+
+    def combine(self, left, node: ast.BinOp, right):
+        schedules = isinstance(left, Schedule), isinstance(right, Schedule)
+        if isinstance(node.op, ast.RShift) and all(schedules):
+            return left >> right
+        if isinstance(node.op, ast.Mult) and any(schedules):
+            left, right = (x if isinstance(x, Schedule) else _number(x, node) for x in (left, right))
+            return left * right
+        if any(schedules) or not isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+            raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
+        return self.arithmetic(_number(left, node), node, _number(right, node))
+
+    def arithmetic(self, left, node: ast.BinOp, right):
+        if isinstance(node.op, ast.Add):
+            return left + right
+        if isinstance(node.op, ast.Sub):
+            return left - right
+        mentions_steps = any(isinstance(n, ast.Name) and n.id == "T" for n in ast.walk(node))
+        product = left * right
+        return int(product + 0.5) if mentions_steps and 0 <= product < 2**53 else product
+
+    def name(self, node: ast.Name):
+        if node.id == "inf":
+            return inf
+        if node.id != "T":
+            raise ValueError(unknown("name", node.id, [*NAMES, "inf", "T"]))
+        if self.total_steps is None:
+            raise ValueError("T stands for the number of steps, which is not known here; pass T=...")
+        return self.total_steps
+
+    def call(self, node: ast.Call, depth: int) -> Schedule:
+        if not isinstance(node.func, ast.Name):
+            raise ValueError(f"{_source(node)}: only shapes and recipes can be called, by name")
+        if node.func.id not in NAMES:
+            raise ValueError(unknown("schedule", node.func.id, NAMES))
+        if any(k.arg is None for k in node.keywords):
+            raise ValueError(f"{_source(node)}: ** is not allowed in a schedule text")
+        function = NAMES[node.func.id]
+        positional = [self.value(arg, depth + 1) for arg in node.args]
+        named = {k.arg: self.value(k.value, depth + 1) for k in node.keywords}
+        try:
+            inspect.signature(function).bind(*positional, **named)
+        except TypeError as error:
+            wanted = ", ".join(map(str, inspect.signature(function).parameters))
+            raise ValueError(f"{node.func.id}({wanted}): {error}") from None
+        try:
+            return function(*positional, **named)
+        except TypeError as error:
+            raise ValueError(f"{_source(node)}: {error}") from None
+
+
+def _number(value, node: ast.expr):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise ValueError(f"{_source(node)}: a number is expected here, got {str(value)[:60]!r}")
+    return value
+
+
+def _source(node: ast.expr) -> str:
+    return _short(ast.unparse(node))
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return repr(text if len(text) <= 60 else text[:57] + "...")
