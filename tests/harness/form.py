@@ -1,0 +1,135 @@
+"""What a stored notebook must look like. Each rule returns its faults, one line each; none is good."""
+
+import json
+import re
+from collections import Counter
+
+import nbformat
+
+from . import canon, compare, twins
+from .text import first_change
+
+CODE_LINES = 30
+_MACHINE_PATH = re.compile(r"(?<![\w.-])(/home/|/root/|/work/|/Users/|/tmp/ipykernel)|[A-Za-z]:\\Users")
+_COMMENT_MARKER = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.MULTILINE)
+
+
+def agrees_with_twin(path, folder):
+    """The text twin exists, starts with the header, and has the same cells."""
+    twin = twins.twin_of(path, folder)
+    if not twin.exists():
+        return [f"has no text twin {twin}: write it with --from-notebook"]
+    if not twin.read_text(encoding="utf-8").startswith(twins.HEADER):
+        return [f"{twin.name} does not start with the header shown in tests/harness/twins.py"]
+    return twins.differences(_read(path), twins.read_twin(twin))
+
+
+def is_canonical(path, folder):
+    """To the byte what the executor stores when it confirms the stored outputs."""
+    twin = twins.twin_of(path, folder)
+    if not twin.exists():
+        return [f"has no text twin {twin}"]
+    stored = path.read_text(encoding="utf-8")
+    changed = first_change(stored, canon.dumps(canon.refill(twins.read_twin(twin), _read(path))))
+    return ["line {} is {!r:.120}, the executor would write {!r:.120}".format(*changed)] if changed else []
+
+
+def was_executed_in_order(path, folder):
+    """Execution counts of the code cells are 1, 2, ... n."""
+    counts = [c["execution_count"] for c in _code(path) if c["source"].strip()]
+    return [] if counts == list(range(1, len(counts) + 1)) else [f"execution counts are {counts}"]
+
+
+def has_unique_ids(path, folder):
+    """Every cell has an id of its own."""
+    ids = Counter(cell.get("id") for cell in json.loads(path.read_text(encoding="utf-8"))["cells"])
+    return [f"{count} cells have the id {name!r}" for name, count in ids.items() if count > 1 or not name]
+
+
+def names_no_machine(path, folder):
+    """No path of the machine that executed it, anywhere but in pictures."""
+    found = map(_MACHINE_PATH.search, _texts(json.loads(path.read_text(encoding="utf-8"))))
+    return [f"machine path in {match.string.strip()!r:.120}" for match in found if match]
+
+
+def has_short_cells(path, folder):
+    """No code cell is longer than 30 lines."""
+    lengths = [(i, len(cell["source"].splitlines())) for i, cell in enumerate(_code(path))]
+    return [f"code cell {i} has {n} lines, {CODE_LINES} allowed" for i, n in lengths if n > CODE_LINES]
+
+
+def runs_on_python3(path, folder):
+    """The kernel is python3."""
+    name = _read(path).metadata.get("kernelspec", {}).get("name")
+    return [] if name == "python3" else [f"kernelspec is {name!r}, not 'python3'"]
+
+
+def stores_no_error(path, folder):
+    """No cell stores an error."""
+    outputs = [(i, output) for i, cell in enumerate(_code(path)) for output in cell.outputs]
+    return [f"code cell {i} stores {o.ename}: {o.evalue}" for i, o in outputs if o.output_type == "error"]
+
+
+def hides_no_cell(path, folder):
+    """No cell is skipped, and comments change nothing: of nbval's marks, only tags count here."""
+    found = []
+    for i, cell in enumerate(_code(path)):
+        if "nbval-skip" in compare.tags(cell):
+            found.append(f"code cell {i} is tagged nbval-skip")
+        found += [f"code cell {i} has the comment {mark}" for mark in _COMMENT_MARKER.findall(cell.source)]
+    return found
+
+
+def describes_pictures(path, folder):
+    """A picture has alt text in its metadata, a text other than <Figure ...>, or a markdown cell after it."""
+    cells = _read(path).cells
+    return [
+        f"cell {i} shows a picture that nothing describes"
+        for i, cell in enumerate(cells)
+        for output in cell.get("outputs", [])
+        if not _is_described(output, cells[i + 1 : i + 2])
+    ]
+
+
+RULES = [
+    agrees_with_twin,
+    was_executed_in_order,
+    has_unique_ids,
+    names_no_machine,
+    has_short_cells,
+    runs_on_python3,
+    stores_no_error,
+    hides_no_cell,
+    describes_pictures,
+    is_canonical,
+]
+
+
+def _is_described(output, following):
+    data = output.get("data", {})
+    if not compare.PICTURES & data.keys():
+        return True
+    if any(cell.cell_type == "markdown" for cell in following) or '"alt"' in json.dumps(output.metadata):
+        return True
+    return not data.get("text/plain", "<Figure").startswith("<Figure")
+
+
+def _read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def _code(path):
+    return [cell for cell in _read(path).cells if cell.cell_type == "code"]
+
+
+def _texts(value):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in compare.PICTURES:
+                yield key
+                yield from _texts(item)
