@@ -14,7 +14,7 @@ def reconcile(prediction: float, measured: float, tolerance: float = 0.05, rerea
     """
     off = abs(prediction - measured)
     relative = off / abs(measured) if measured else off
-    print(f"you said {prediction:.4g}, measured {measured:.4g}: off by {100 * relative:.2g} %")
+    print(f"you said {prediction:.4g}, measured {measured:.4g}: off by {float(f'{100 * relative:.2g}'):g} %")
     if relative <= tolerance:
         print("Well predicted.")
     else:
@@ -28,51 +28,49 @@ def answer(
     mistakes: Mapping[str, Callable] | None = None,
     second: Callable[[Callable], str | None] | None = None,
     tolerance: float = 1e-9,
-) -> bool:
+) -> None:
     """Check a function that a learner wrote, and print an answer: not done yet, wrong and why, or right.
 
     yours: the learner's function. expected: a correct one. cases: argument tuples to try both on.
     mistakes: message -> a function that makes that mistake; when `yours` agrees with it on all cases, the
     message is the diagnosis. second: an independent check of `yours`, returning what is wrong or None.
-    tolerance: relative and absolute, on numbers or arrays. Returns whether the answer is right.
+    tolerance: relative and absolute, on numbers or arrays.
     """
     cases = list(cases)
     try:
         got = [yours(*case) for case in cases]
     except NotImplementedError as hint:
         print(f"Not done yet. {hint}".rstrip())
-        return False
+        return
     except Exception as error:
         print(f"Your code stopped with {type(error).__name__}: {error}")
-        return False
+        return
     wanted = [expected(*case) for case in cases]
     wrong = [i for i in range(len(cases)) if not _same(got[i], wanted[i], tolerance)]
     if wrong:
         _explain(cases, got, wanted, wrong, mistakes or {}, tolerance)
-        return False
+        return
     complaint = second(yours) if second else None
     if complaint:
         print(f"Not yet. All {len(cases)} examples agree, but {complaint}")
-        return False
+        return
     print(f"Right. {len(cases)} cases agree" + (", and the second check passes." if second else "."))
-    return True
 
 
-def choice(yours: Mapping, expected: Mapping, reasons: Mapping | None = None) -> bool:
+def choice(yours: Mapping, expected: Mapping, reasons: Mapping | None = None) -> None:
     """Check a matching, question -> chosen answer; None means not done yet. Prints right and wrong ones.
 
     reasons: question -> why the expected answer is the right one, shown for wrong choices.
     """
     if any(yours.get(question) is None for question in expected):
         print("Not done yet. Choose an answer for each of: " + ", ".join(map(str, expected)))
-        return False
+        return
     wrong = [question for question in expected if yours[question] != expected[question]]
     for question in wrong:
         reason = (reasons or {}).get(question, "")
         print(f"{question}: yours {yours[question]!r} is not it. {reason}".rstrip())
     if not wrong:
         print(f"Right. All {len(expected)} agree.")
-    return not wrong
 
 
 def _explain(cases, got, wanted, wrong, mistakes, tolerance) -> None:
@@ -91,7 +89,7 @@ def _same(a, b, tolerance: float) -> bool:
         return a is b
     try:
         a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return a == b
     return a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
 

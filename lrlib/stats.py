@@ -11,6 +11,7 @@ from scipy import stats
 
 FEWEST_PAIRS = 6
 BOOTSTRAP_FROM = 20
+PHRASES = {"better": "worse than", "worse": "better than", "cannot tell": "cannot be told from"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,16 @@ def ranking(losses: Mapping[str, np.ndarray], reference: str, level: float = 0.9
     columns = ["loss", "difference", "ci_low", "ci_high", "verdict"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     return table.sort_values("loss", kind="stable")
+
+
+def headline(table: pd.DataFrame) -> str:
+    """One sentence about a ranking: the reference, what is better or worse, and what cannot be told."""
+    groups = {verdict: list(rows.index) for verdict, rows in table.groupby("verdict")}
+    (reference,) = groups["reference"]
+    said = [
+        f"{phrase} {', '.join(groups[verdict])}" for verdict, phrase in PHRASES.items() if verdict in groups
+    ]
+    return f"{reference}: {'; '.join(said)}" if said else f"{reference} alone"
 
 
 def interval(values, level: float = 0.95) -> tuple[float, float, str]:
