@@ -100,4 +100,6 @@ def _short(value) -> str:
     if isinstance(value, np.ndarray):
         value = value.tolist() if value.ndim == 0 else [float(f"{v:.4g}") for v in value.ravel()[:6]]
     text = str(value)
+    if isinstance(value, list | tuple):
+        text = text[0] + ", ".join(map(_short, value)) + text[-1]
     return text if len(text) <= 70 else text[:67] + "..."

@@ -42,6 +42,8 @@ class Ledger:
         """
         ledger = cls(label=label)
         handle = optimizer.register_step_post_hook(lambda opt, args, kwargs: ledger.saw(opt.param_groups))
+        # first of all hooks, so that one which steps a scheduler comes after it
+        optimizer._optimizer_step_post_hooks.move_to_end(handle.id, last=False)
         try:
             yield ledger
         finally:

@@ -40,32 +40,36 @@ class ScheduleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
         optimizer.register_step_pre_hook(self._adopt_new_groups)
 
-    def get_lr(self) -> list[float | Tensor]:
+    def get_lr(self) -> list[float]:
         """The rates of the current step, one a parameter group: `base_lrs[i] * schedule(last_epoch)`."""
         for group in self.optimizer.param_groups[len(self.base_lrs) :]:
-            self.base_lrs.append(_number(group.setdefault("initial_lr", _number(group["lr"]))))
+            self.base_lrs.append(group.setdefault("initial_lr", _number(group["lr"])))
         multiplier = self.schedule(self.last_epoch)
-        return [base * multiplier for base in self.base_lrs]
+        return [_number(base) * multiplier for base in self.base_lrs]
 
     _get_closed_form_lr = get_lr
 
     def state_dict(self) -> dict:
-        """Plain numbers, strings, lists and dicts: safe for JSON and `torch.load(weights_only=True)`."""
+        """Plain numbers, strings, lists and dicts: safe for JSON and `torch.load(weights_only=True)`.
+
+        `_last_lr` holds the rates in effect, which another scheduler of a `SequentialLR` may have set.
+        """
+        known = self.optimizer.param_groups[: len(self.base_lrs)]
         return {
             "schedule": self.schedule.to_dict(),
             "last_epoch": self.last_epoch,
             "base_lrs": [_number(base) for base in self.base_lrs],
             "_step_count": self._step_count,
-            "_last_lr": [_number(lr) for lr in self._last_lr],
+            "_last_lr": [_number(group["lr"]) for group in known],
         }
 
     def load_state_dict(self, state_dict: dict) -> None:
-        """Restore a state and write its rates into the optimizer.
+        """Restore a state and write its rates into the optimizer; a replaced schedule writes its own.
 
         Raises ValueError, changing nothing, when the state is incomplete, when it has more parameter groups
         than the optimizer, or when its schedule differs and `on_mismatch` is "error".
         """
-        missing = {"schedule", "last_epoch", "base_lrs", "_step_count"} - set(state_dict)
+        missing = {"schedule", "last_epoch", "base_lrs", "_step_count", "_last_lr"} - set(state_dict)
         if missing:
             raise ValueError(f"not a ScheduleLR state: {', '.join(sorted(missing))} missing")
         groups = self.optimizer.param_groups
@@ -74,13 +78,17 @@ class ScheduleLR(LRScheduler):
                 f"the saved state has {len(state_dict['base_lrs'])} parameter groups, the optimizer has "
                 f"{len(groups)}: add the missing groups before loading"
             )
-        self.schedule = self._chosen(Schedule.from_dict(state_dict["schedule"]))
+        saved = Schedule.from_dict(state_dict["schedule"])
+        self.schedule = self._chosen(saved)
         self.last_epoch = state_dict["last_epoch"]
         self._step_count = state_dict["_step_count"]
         self.base_lrs = list(state_dict["base_lrs"])
         for group, base in zip(groups, self.base_lrs, strict=False):
             group["initial_lr"] = base
-        self._write_rates()
+        rates = list(state_dict["_last_lr"]) if self.schedule == saved else []
+        if self.last_epoch >= 0:
+            rates += self.get_lr()[len(rates) :]
+        self._write(groups, rates)
 
     def _chosen(self, saved: Schedule) -> Schedule:
         if saved == self.schedule or self.on_mismatch == "replace":
@@ -94,11 +102,12 @@ class ScheduleLR(LRScheduler):
         )
 
     def _adopt_new_groups(self, optimizer: Optimizer, args, kwargs) -> None:
-        if len(optimizer.param_groups) > len(self.base_lrs) and self.last_epoch >= 0:
-            self._write_rates()
+        known = len(self.base_lrs)
+        if len(optimizer.param_groups) > known and self.last_epoch >= 0:
+            self._write(optimizer.param_groups[known:], self.get_lr()[known:])
 
-    def _write_rates(self) -> None:
-        for group, lr in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
+    def _write(self, groups: list[dict], rates: list[float]) -> None:
+        for group, lr in zip(groups, rates, strict=False):
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(lr)
             else:

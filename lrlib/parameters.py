@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from lrlib.schedules import parse_for
-from lrlib.schedules.core import unknown
+from lrlib.schedules.rules import unknown
 
 RANGE = re.compile(r"([-+.\deE]*\d)\.\.([-+]?[.\deE+-]*\d)")
 CHOICES = re.compile(r"one of ([\w-]+(?:, [\w-]+)*)")

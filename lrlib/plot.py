@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from textwrap import fill
 
 import numpy as np
 from matplotlib import rc_context
@@ -92,12 +93,14 @@ def house(
     log_rate: bool = False,
     log_loss: bool = True,
     unit: str = "nats",
+    loss: str = "",
 ) -> Picture:
     """Rate above, loss below, same x axis.
 
     runs: name -> a ledger, or ledgers of the same setting with different seeds. A name that is a schedule
     text takes that schedule's colour. Above: the used rate as a line, the intended one dashed on top of it.
     Below: held-out loss, mean over seeds with a 95 % t interval; training loss where nothing was held out.
+    loss: what to call the loss, if neither "held-out loss" nor "batch loss" is true.
     title: the finding. alt: what a reader who cannot see the picture should know.
     """
     figure, (above, below) = _panels(2, sharex=True)
@@ -114,9 +117,8 @@ def house(
             below.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
     above.set(ylabel="rate (dots: intended)")
     held_out = all(len(group[0].heldout_steps) for group in _grouped(runs).values())
-    below.set(
-        xlabel="step (optimizer updates)", ylabel=f"{'held-out' if held_out else 'batch'} loss ({unit})"
-    )
+    loss = loss or ("held-out loss" if held_out else "batch loss")
+    below.set(xlabel="step (optimizer updates)", ylabel=f"{loss} ({unit})")
     _logarithmic(above, "y", log_rate)
     _logarithmic(below, "y", log_loss)
     return _finished(figure, title, alt)
@@ -142,7 +144,13 @@ def schedules(
 
 
 def sensitivity(
-    base_lrs, losses: Mapping[str, np.ndarray], title: str, alt: str, chosen=(), unit: str = "nats"
+    base_lrs,
+    losses: Mapping[str, np.ndarray],
+    title: str,
+    alt: str,
+    chosen=(),
+    unit: str = "nats",
+    loss: str = "last held-out loss",
 ) -> Picture:
     """Loss against peak rate, one line a schedule, with a 95 % t interval over seeds.
 
@@ -157,7 +165,7 @@ def sensitivity(
         axes.fill_between(base_lrs, low, high, color=look["color"], alpha=0.12, linewidth=0)
         if len(chosen) > i:
             axes.plot([base_lrs[chosen[i]]], [mean[chosen[i]]], "o", color=look["color"], markersize=6)
-    axes.set(xlabel="peak rate, base_lr (log scale)", ylabel=f"last held-out loss ({unit})")
+    axes.set(xlabel="peak rate, base_lr (log scale)", ylabel=f"{loss} ({unit})")
     _logarithmic(axes, "x")
     _logarithmic(axes, "y")
     return _finished(figure, title, alt)
@@ -174,12 +182,15 @@ def lines(
     log_y: bool = False,
     marks: Mapping[str, float] | None = None,
 ) -> Picture:
-    """Any curves over one x axis; `marks` are named vertical lines at an x."""
+    """Any curves over one x axis; a name that is a schedule text takes that schedule's colour.
+
+    marks: name -> x of a vertical line.
+    """
     figure, (axes,) = _panels(1)
     palette = [BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK]
     for i, (name, y) in enumerate(named.items()):
-        line = (SOLID, DASHED, DASHDOT, DOTTED)[i % 4]
-        axes.plot(x, y, label=name, color=palette[i % len(palette)], linestyle=line)
+        other = {"color": palette[i % len(palette)], "linestyle": (SOLID, DASHED, DASHDOT, DOTTED)[i % 4]}
+        axes.plot(x, y, label=name, **(_look(name, None) or other))
     for name, at in (marks or {}).items():
         axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -196,7 +207,7 @@ def _panels(rows: int, sharex: bool = False) -> tuple[Figure, tuple[Axes, ...]]:
 
 
 def _finished(figure: Figure, title: str, alt: str) -> Picture:
-    figure.axes[0].set_title(title, loc="left", fontsize=11, fontweight="bold")
+    figure.axes[0].set_title(fill(title, 80), loc="left", fontsize=11, fontweight="bold")
     handles, labels = figure.axes[-1].get_legend_handles_labels()
     if len(labels) > 1:
         columns = 2 if max(map(len, labels)) > 24 else min(4, len(labels))

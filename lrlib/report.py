@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from lrlib import html, parameters, progress
 from lrlib.parameters import ParameterError, settle
-from lrlib.schedules.core import unknown
+from lrlib.schedules.rules import unknown
 
 __all__ = ["ParameterError", "ReportFailed", "check", "describe", "results", "run", "settle", "versions"]
 

@@ -12,7 +12,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from lrlib.schedules.core import unknown
+from lrlib.schedules.rules import unknown
 
 INIT, ORDER, NOISE = range(3)
 
@@ -37,19 +37,28 @@ class Batches:
 class Task:
     """A training problem, in float64.
 
-    name: how it is asked for. model: seed -> a freshly initialised nn.Module.
+    name, options: how it is asked for, `get(name, **options)`; it travels between processes as that.
+    model: seed -> a freshly initialised nn.Module.
     loss: (model output, targets) -> mean loss of the batch, a scalar tensor.
     batches: (seed, steps) -> Batches. heldout: (inputs, targets) that no update sees.
     guess: the loss of a constant guess, what a diverged run counts as. unit: of the loss.
     """
 
     name: str
+    options: dict
     model: Callable[[int], nn.Module]
     loss: Callable[[Tensor, Tensor], Tensor]
     batches: Callable[[int, int], Batches]
     heldout: tuple[Tensor, Tensor]
     guess: float
     unit: str
+
+    def __reduce__(self):
+        return _restored, (self.name, self.options)
+
+
+def _restored(name: str, options: dict) -> Task:
+    return get(name, **options)
 
 
 def get(name: str, **options) -> Task:
@@ -89,6 +98,7 @@ def digits(
 
     return Task(
         name="digits",
+        options={"label_noise": label_noise, "hidden": hidden, "batch_size": batch_size, "n_train": n_train},
         model=model,
         loss=nn.functional.cross_entropy,
         batches=batches,
@@ -104,8 +114,9 @@ def quadratic(
     """A noisy bowl: loss = 1/2 sum_i h_i x_i^2, seen through gradients h_i x_i + sqrt(h_i) * noise * z_i.
 
     `curvatures` h_i > 0, so the largest stable rate is 2 / max(h); z_i is standard normal, drawn anew at
-    every step; every x_i starts at `start`. Held-out loss is the exact, noiseless loss. Its expectation
-    under any schedule has a closed recursion: `lrlib.theory.expected_loss`.
+    every step; every x_i starts at `start`. Held-out loss is the exact, noiseless loss, and the constant
+    guess is the starting point (none, `inf`, when that is the minimum). The expected loss under any schedule
+    has a closed recursion: `lrlib.theory.expected_loss`.
     """
     h = torch.tensor(curvatures, dtype=torch.float64)
     if len(h) == 0 or not bool((h > 0).all()):
@@ -118,11 +129,12 @@ def quadratic(
 
     return Task(
         name="quadratic",
+        options={"curvatures": curvatures, "noise": noise, "start": start},
         model=lambda seed: Bowl(h, start),
         loss=lambda output, target: (output - target).mean(),
         batches=batches,
         heldout=(torch.zeros(1, len(h), dtype=torch.float64), torch.zeros(1, dtype=torch.float64)),
-        guess=float((h * start**2).sum() / 2),
+        guess=float((h * start**2).sum() / 2) or float("inf"),
         unit="loss units",
     )
 

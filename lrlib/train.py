@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from multiprocessing import get_context
 
 import numpy as np
 import torch
@@ -18,6 +21,7 @@ from lrlib.schedules import Schedule
 from lrlib.tasks import Task
 
 RUNS_AT_ONCE = 128
+HOPELESS = 100
 
 
 def run(
@@ -41,7 +45,8 @@ def run(
     scheduler = ScheduleLR(optimizer, schedule)
     batches = task.batches(seed, steps)
     when = set(evaluation_steps(steps, evaluations).tolist())
-    with Ledger.watch(optimizer, intended=schedule, base_lr=base_lr, label=str(schedule)) as ledger:
+    watched = Ledger.watch(optimizer, intended=schedule, base_lr=base_lr, label=str(schedule))
+    with _one_thread(), watched as ledger:
         for t in range(steps):
             inputs, targets = batches[t]
             loss = task.loss(model(inputs), targets)
@@ -54,7 +59,7 @@ def run(
                 with torch.no_grad():
                     ledger.record(heldout_loss=task.loss(model(task.heldout[0]), task.heldout[1]))
     ledger.guess = task.guess
-    ledger.diverged = bool(blew_up(ledger.train_loss, task.guess))
+    ledger.diverged = bool(blew_up(ledger.train_loss, ledger.heldout_loss, task.guess))
     return ledger
 
 
@@ -115,13 +120,15 @@ def sweep(
     seeds: Sequence[int],
     steps: int | None = None,
     evaluations: int = 20,
+    workers: int = 1,
     what: str = "training",
 ) -> Sweep:
     """Train every schedule at every peak rate with every seed, many models in one batched program.
 
     Each run equals `run` with the same arguments. Runs of one seed start from the same weights and see the
     same batches, whatever their rate, so differences between them are paired. A run that blows up carries
-    its infinities to the end without touching the others. `what` labels the progress bar.
+    its infinities to the end without touching the others. `workers` processes share the chunks of a large
+    sweep, with the same digits for any number of them. `what` labels the progress bar.
     Raises ValueError when the number of steps is not known, or when nothing is to be trained.
     """
     schedules, base_lrs, seeds = tuple(schedules), tuple(map(float, base_lrs)), tuple(map(int, seeds))
@@ -129,36 +136,46 @@ def sweep(
         raise ValueError("a sweep needs at least one schedule, one base_lr and one seed")
     steps = _steps(steps, schedules)
     shapes = np.stack([s.values(steps) for s in schedules])
-    rates = torch.from_numpy(shapes[:, None] * np.array(base_lrs)[:, None]).flatten(0, 1)
+    rates = (shapes[:, None] * np.array(base_lrs)[:, None]).reshape(-1, steps)
     when = evaluation_steps(steps, evaluations)
     n_runs = len(rates)
-    used = torch.empty(n_runs, steps, dtype=torch.float64)
-    train_loss = torch.empty(steps, len(seeds), n_runs, dtype=torch.float64)
-    heldout_loss = torch.empty(len(when), len(seeds), n_runs, dtype=torch.float64)
-    with progress.bar(len(seeds) * n_runs * steps, what) as shown:
-        for some_seeds, some_runs in _chunks(len(seeds), n_runs):
-            chunk = _train_chunk(task, seeds[some_seeds], rates[some_runs], when, shown)
-            used[some_runs] = chunk[0]
-            train_loss[:, some_seeds, some_runs] = chunk[1]
-            heldout_loss[:, some_seeds, some_runs] = chunk[2]
+    used = np.empty((n_runs, steps))
+    train_loss = np.empty((steps, len(seeds), n_runs))
+    heldout_loss = np.empty((len(when), len(seeds), n_runs))
+    chunks = list(_chunks(len(seeds), n_runs))
+    jobs = [(task, seeds[of_seeds], rates[of_runs], when) for of_seeds, of_runs in chunks]
+    with progress.bar(len(seeds) * n_runs, what) as shown:
+        for (of_seeds, of_runs), done in zip(chunks, _computed(jobs, workers), strict=True):
+            used[of_runs], train_loss[:, of_seeds, of_runs], heldout_loss[:, of_seeds, of_runs] = done
+            shown.update(done[1][0].size)
     grid = (len(schedules), len(base_lrs))
-    train = _by_schedule(train_loss, grid)
+    train, heldout = _by_schedule(train_loss, grid), _by_schedule(heldout_loss, grid)
     return Sweep(
         task=task.name,
         schedules=schedules,
         base_lrs=base_lrs,
         seeds=seeds,
         guess=task.guess,
-        used=used.reshape(*grid, steps).numpy(),
+        used=used.reshape(*grid, steps),
         train_loss=train,
         heldout_steps=when,
-        heldout_loss=_by_schedule(heldout_loss, grid),
-        diverged=blew_up(train, task.guess),
+        heldout_loss=heldout,
+        diverged=blew_up(train, heldout, task.guess),
     )
 
 
-def _train_chunk(task: Task, seeds: Sequence[int], rates: Tensor, when: np.ndarray, shown) -> tuple:
+def _computed(jobs: Sequence[tuple], workers: int) -> Iterator[tuple[np.ndarray, ...]]:
+    """The finished chunks, in order; with several workers each is a process of one thread."""
+    if workers == 1 or len(jobs) == 1:
+        yield from map(_train_chunk, jobs)
+        return
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_train_chunk, jobs)
+
+
+def _train_chunk(job: tuple[Task, Sequence[int], np.ndarray, np.ndarray]) -> tuple[np.ndarray, ...]:
     """Train len(seeds) x len(rates) models together; parameters have two leading axes (seed, run)."""
+    task, seeds, rates, when = job
     n_runs, steps = rates.shape
     template = task.model(seeds[0])
     start, _ = stack_module_state([task.model(seed) for seed in seeds])
@@ -170,19 +187,30 @@ def _train_chunk(task: Task, seeds: Sequence[int], rates: Tensor, when: np.ndarr
     gradients = vmap(vmap(grad_and_value(loss), in_dims=(0, None, None)))
     heldout = vmap(vmap(loss, in_dims=(0, None, None)), in_dims=(0, None, None))
     batches = [task.batches(seed, steps) for seed in seeds]
-    used = torch.empty_like(rates)
-    train_loss = torch.empty(steps, len(seeds), n_runs, dtype=rates.dtype)
-    heldout_loss = torch.empty(len(when), len(seeds), n_runs, dtype=rates.dtype)
+    used = np.empty_like(rates)
+    train_loss = np.empty((steps, len(seeds), n_runs))
+    heldout_loss = np.empty((len(when), len(seeds), n_runs))
     evaluation = 0
-    for t in range(steps):
-        inputs, targets = (torch.stack(part) for part in zip(*(b[t] for b in batches), strict=True))
-        grads, train_loss[t] = gradients(weights, inputs, targets)
-        used[:, t] = _sgd_step(weights, grads, rates[:, t])
-        if t + 1 == when[evaluation]:
-            heldout_loss[evaluation] = heldout(weights, *task.heldout)
-            evaluation += 1
-        shown.update(len(seeds) * n_runs)
+    with _one_thread():
+        for t in range(steps):
+            inputs, targets = (torch.stack(part) for part in zip(*(b[t] for b in batches), strict=True))
+            grads, train_loss[t] = gradients(weights, inputs, targets)
+            used[:, t] = _sgd_step(weights, grads, torch.from_numpy(rates[:, t]))
+            if t + 1 == when[evaluation]:
+                heldout_loss[evaluation] = heldout(weights, *task.heldout)
+                evaluation += 1
     return used, train_loss, heldout_loss
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Small matrices gain nothing from more threads, and one thread gives the same digits everywhere."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _sgd_step(weights: dict[str, Tensor], grads: dict[str, Tensor], rates: Tensor) -> Tensor:
@@ -219,6 +247,7 @@ def tune(
     seeds: Sequence[int],
     steps: int | None = None,
     widen: int = 3,
+    workers: int = 1,
 ) -> Tuned:
     """Choose each schedule's peak: the rate with the lowest mean result over the tuning seeds.
 
@@ -226,9 +255,9 @@ def tune(
     there by one more point at its own ratio, at most `widen` times. Raises ValueError for a bad grid.
     """
     grid = [float(rate) for rate in base_lrs]
-    if len(grid) < 3 or grid[0] <= 0 or any(b <= a for a, b in pairwise(grid)):
+    if len(grid) < 3 or not all(0 < a < b < np.inf for a, b in pairwise(grid)):
         raise ValueError(f"base_lrs must be at least 3 increasing rates > 0, got {list(base_lrs)!r}")
-    found = sweep(task, schedules, grid, seeds, steps, evaluations=1, what="tuning")
+    found = sweep(task, schedules, grid, seeds, steps, evaluations=1, workers=workers, what="tuning")
     for widened in range(widen + 1):
         means = found.result.mean(axis=2)
         peak = means.argmin(axis=1)
@@ -237,8 +266,9 @@ def tune(
         more += [high[1] ** 2 / high[0]] * bool((peak == len(found.base_lrs) - 1).any())
         if not more or widened == widen:
             break
-        extra = sweep(task, schedules, more, seeds, steps, evaluations=1, what="tuning, wider grid")
-        found = found.joined(extra)
+        found = found.joined(
+            sweep(task, schedules, more, seeds, steps, evaluations=1, workers=workers, what="wider grid")
+        )
     return Tuned(
         sweep=found,
         peak=tuple(peak.tolist()),
@@ -247,7 +277,9 @@ def tune(
     )
 
 
-def judge(task: Task, tuned: Tuned, seeds: Sequence[int], steps: int | None = None) -> Sweep:
+def judge(
+    task: Task, tuned: Tuned, seeds: Sequence[int], steps: int | None = None, evaluations: int = 20
+) -> Sweep:
     """Train each schedule at its own tuned peak on judging seeds.
 
     The peaks become factors of the schedules, so the sweep has one base_lr, 1: `result[i, 0]` holds the
@@ -261,22 +293,23 @@ def judge(task: Task, tuned: Tuned, seeds: Sequence[int], steps: int | None = No
         tuned.sweep.base_lrs[peak] * schedule
         for peak, schedule in zip(tuned.peak, tuned.sweep.schedules, strict=True)
     ]
-    return sweep(task, at_peak, [1.0], seeds, steps, what="judging")
+    return sweep(task, at_peak, [1.0], seeds, steps, evaluations, what="judging")
 
 
-def blew_up(train_loss: np.ndarray, guess: float) -> np.ndarray:
-    """Whether a run diverged, shape (...,) from training losses (..., steps).
+def blew_up(train_loss: np.ndarray, heldout_loss: np.ndarray, guess: float) -> np.ndarray:
+    """Whether a run diverged, shape (...,) from its losses (..., steps) and (..., evaluations).
 
-    It did when any loss is not finite, or when the mean over its last tenth is above twice the loss of a
-    constant guess.
+    It did when any loss is not finite, or when the last held-out loss is above a hundred times the loss of
+    a constant guess.
     """
-    tail = train_loss[..., -max(1, train_loss.shape[-1] // 10) :]
-    with np.errstate(invalid="ignore", over="ignore"):
-        return ~np.isfinite(train_loss).all(axis=-1) | (tail.mean(axis=-1) > 2 * guess)
+    finite = np.isfinite(train_loss).all(axis=-1) & np.isfinite(heldout_loss).all(axis=-1)
+    return ~finite | (heldout_loss[..., -1] > HOPELESS * guess)
 
 
 def evaluation_steps(steps: int, evaluations: int) -> np.ndarray:
     """After how many updates held-out loss is taken: about equally spaced, the last always included."""
+    if evaluations < 1:
+        raise ValueError(f"evaluations must be a whole number >= 1, got {evaluations!r}")
     return np.unique(np.linspace(0, steps, min(evaluations, steps) + 1).round().astype(int)[1:])
 
 
@@ -294,6 +327,6 @@ def _chunks(n_seeds: int, n_runs: int) -> Iterator[tuple[slice, slice]]:
             yield slice(seed, seed + seeds_at_once), slice(first, first + RUNS_AT_ONCE)
 
 
-def _by_schedule(values: Tensor, grid: tuple[int, int]) -> np.ndarray:
+def _by_schedule(values: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
     """(time, seeds, runs) -> (schedules, rates, seeds, time)."""
-    return values.unflatten(2, grid).permute(2, 3, 1, 0).contiguous().numpy()
+    return np.ascontiguousarray(values.reshape(*values.shape[:2], *grid).transpose(2, 3, 1, 0))

@@ -12,17 +12,31 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import json
 import math
 import numbers
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
-from typing import Annotated, get_type_hints
+from typing import Annotated
 
 import numpy as np
 
-INF = math.inf
+from lrlib.schedules.rules import (
+    INF,
+    MOST,
+    Cycles,
+    Number,
+    Positive,
+    Rule,
+    Stretch,
+    refused,
+    rules_of,
+    shown,
+    unknown,
+)
+
+MAX_DEPTH = 100  # of dicts and lists in dict form
 TYPES: dict[str, type[Schedule]] = {}
 NAMES: dict[str, Callable[..., Schedule]] = {}
 
@@ -91,6 +105,8 @@ class Schedule:
     @staticmethod
     def from_json(text: str) -> Schedule:
         """The schedule that `to_json` described. ValueError for anything else."""
+        if not isinstance(text, str):
+            raise ValueError(f"schedule JSON must be a string, got {type(text).__name__}")
         try:
             data = json.loads(text)
         except RecursionError:
@@ -102,11 +118,7 @@ class Schedule:
     def __post_init__(self):
         for field in dataclasses.fields(self):
             given = getattr(self, field.name)
-            rule = _rules(type(self))[field.name]
-            try:
-                value = rule.convert(given)
-            except (TypeError, ValueError, OverflowError):
-                raise ValueError(f"{self.name}: {field.name} must be {rule.allowed}, got {given!r}") from None
+            value = rules_of(type(self))[field.name].checked(self.name, field.name, given)
             object.__setattr__(self, field.name, value)
 
     def __str__(self) -> str:
@@ -138,57 +150,22 @@ def _composition(cls: type[Schedule]) -> type[Schedule]:
 
 
 def recipe(function: Callable[..., Schedule]) -> Callable[..., Schedule]:
-    """Register a named composition for text form; its value is an ordinary composition of shapes."""
-    NAMES[function.__name__] = function
-    return function
+    """Register a named composition for text form; its value is an ordinary composition of shapes.
 
+    Parameters annotated as fields are, with `Steps` or `Number`, are checked as fields are.
+    """
 
-@dataclasses.dataclass(frozen=True)
-class Rule:
-    """What a parameter may be, in words, and the conversion that raises for everything else."""
+    @functools.wraps(function)
+    def checked(*args, **kwargs) -> Schedule:
+        given = inspect.signature(function).bind(*args, **kwargs)
+        for parameter, rule in rules_of(function).items():
+            if parameter in given.arguments:
+                value = given.arguments[parameter]
+                given.arguments[parameter] = rule.checked(function.__name__, parameter, value)
+        return function(*given.args, **given.kwargs)
 
-    allowed: str
-    convert: Callable
-
-
-@functools.cache
-def _rules(cls: type) -> dict[str, Rule]:
-    return {name: hint.__metadata__[0] for name, hint in get_type_hints(cls, include_extras=True).items()
-            if hasattr(hint, "__metadata__")}  # fmt: skip
-
-
-def _real(value) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError
-    return int(value) if isinstance(value, numbers.Integral) else float(value)
-
-
-def _within(low: float, high: float = INF, *, open_low: bool = False, whole: bool = False) -> Callable:
-    def convert(value):
-        number = _real(value)
-        if whole and number != INF:
-            if number != int(number):
-                raise ValueError
-            number = int(number)
-        if not low <= number <= high or (open_low and number == low):
-            raise ValueError
-        return number
-
-    return convert
-
-
-def _finite(value):
-    number = _real(value)
-    if not math.isfinite(number):
-        raise ValueError
-    return number
-
-
-def _milestones(value) -> tuple[int, ...]:
-    steps = tuple(_within(0, 2**53, whole=True)(v) for v in value)
-    if list(steps) != sorted(steps):
-        raise ValueError
-    return steps
+    NAMES[function.__name__] = checked
+    return checked
 
 
 def _cycle_body(value) -> Schedule:
@@ -203,34 +180,26 @@ def _schedule(value) -> Schedule:
     return value
 
 
-def _schedules(value) -> tuple[Schedule, ...]:
-    parts = tuple(_schedule(part) for part in value)
-    if len(parts) < 2:
+def _factors(value) -> tuple[Schedule, ...]:
+    factors = tuple(inner for factor in value for inner in _flat(_schedule(factor), Product, "factors"))
+    if len(factors) < 2:
+        raise ValueError
+    return factors
+
+
+def _parts(value) -> tuple[Schedule, ...]:
+    parts = tuple(inner for part in value for inner in _flat(_schedule(part), Sequence, "parts"))
+    lengths = [part.steps for part in parts]
+    if len(parts) < 2 or min(lengths) <= 0 or INF in lengths[:-1]:
         raise ValueError
     return parts
 
 
-def _sequence(value) -> tuple[Schedule, ...]:
-    parts = _schedules(value)
-    for part in parts[:-1]:
-        if not 0 < part.steps < INF:
-            raise ValueError
-    return parts
-
-
-Number = Annotated[float, Rule("a finite number", _finite)]
-Positive = Annotated[float, Rule("a number > 0", _within(0, 1e308, open_low=True))]
-Steps = Annotated[int, Rule("a whole number of steps >= 0", _within(0, 2**53, whole=True))]
-StepSize = Annotated[int, Rule("a whole number of steps >= 1", _within(1, 2**53, whole=True))]
-Length = Annotated[float, Rule("a whole number of steps >= 0, or inf", _within(0, whole=True))]
-Cycles = Annotated[float, Rule("a whole number >= 1, or inf", _within(1, whole=True))]
-Stretch = Annotated[float, Rule("a number >= 1", _within(1, 2**53))]
-Milestones = Annotated[tuple, Rule("a tuple of whole steps in increasing order", _milestones)]
-Body = Annotated[Schedule, Rule("a schedule with a finite number of steps", _cycle_body)]
+Body = Annotated[Schedule, Rule("a schedule with a finite number of steps > 0", _cycle_body)]
 Parts = Annotated[
-    tuple, Rule("at least two schedules, all but the last with a finite number of steps", _sequence)
+    tuple, Rule("at least two schedules of > 0 steps, all but the last with a finite number", _parts)
 ]
-Factors = Annotated[tuple, Rule("at least two schedules", _schedules)]
+Factors = Annotated[tuple, Rule("at least two schedules", _factors)]
 
 
 @_composition
@@ -270,7 +239,10 @@ class Product(Schedule):
         return math.prod((factor.held(t) for factor in self.factors), start=np.ones_like(t))
 
     def __str__(self) -> str:
-        return " * ".join(_factor_text(factor) for factor in self.factors)
+        first, second, *others = map(_factor_text, self.factors)
+        if isinstance(self.factors[0], Scale) and isinstance(self.factors[1], Scale):
+            second = str(self.factors[1])  # a product of two bare numbers would be one number
+        return " * ".join((first, second, *others))
 
 
 @shape
@@ -291,7 +263,8 @@ class Restarts(Schedule):
     lr(t) / base_lr = gamma**i * body((t - start_i) / t_mult**i), with start_0 = 0 and
     start_{i+1} = start_i + body.steps * t_mult**i; cycle i holds start_i <= t < start_{i+1}.
     After `num_cycles` cycles the end of the last one is held. `cosine(1, 0, T_0).loop(t_mult=2)` is
-    SGDR: Loshchilov & Hutter 2017, arXiv:1608.03983, section 3.
+    SGDR: Loshchilov & Hutter 2017, arXiv:1608.03983, section 3. Finitely many cycles may last at most 2**53
+    steps together, and be at most 10,000 when they are stretched.
     """
 
     body: Body
@@ -299,11 +272,22 @@ class Restarts(Schedule):
     t_mult: Stretch = 1
     gamma: Positive = 1
 
-    @property
+    def __post_init__(self):
+        super().__post_init__()
+        if self.num_cycles < INF and ((self.t_mult > 1 and self.num_cycles > 10_000) or self.steps > MOST):
+            allowed = "inf, or so few that the cycles last at most 2**53 steps (10,000 when stretched)"
+            raise refused(self.name, "num_cycles", allowed, self.num_cycles)
+
+    @functools.cached_property
     def steps(self) -> float:
-        if self.num_cycles == INF:
-            return INF
-        return sum(self.body.steps * self.t_mult**i for i in range(self.num_cycles))
+        if self.num_cycles == INF or self.t_mult == 1:
+            return self.num_cycles * self.body.steps
+        start, length = 0, self.body.steps
+        for _ in range(self.num_cycles):
+            start, length = start + length, length * self.t_mult
+            if start > MOST:
+                return INF
+        return start
 
     def multiplier(self, t):
         if self.t_mult == 1:
@@ -314,7 +298,7 @@ class Restarts(Schedule):
             cycle = np.searchsorted(starts, t, side="right") - 1
             start = starts[cycle]
         stretch = np.power(float(self.t_mult), cycle)
-        return self.gamma**cycle * self.body.held((t - start) / stretch)
+        return float(self.gamma) ** cycle * self.body.held((t - start) / stretch)
 
     def _starts(self, last: float) -> np.ndarray:
         starts, length = [0], self.body.steps
@@ -362,12 +346,12 @@ def _plain(value):
 
 
 def _from_dict(data, depth: int = 0) -> Schedule:
-    if depth > 50:
-        raise ValueError("schedule dict is nested more than 50 deep")
-    if not isinstance(data, dict) or "type" not in data:
-        raise ValueError(f'a schedule dict needs a "type", got {str(data)[:80]!r}')
+    if depth > MAX_DEPTH:
+        raise ValueError(f"schedule dict is nested more than {MAX_DEPTH} deep")
+    if not isinstance(data, dict) or not isinstance(data.get("type"), str):
+        raise ValueError(f'a schedule dict needs a "type", a string; got {shown(data)}')
     if data["type"] not in TYPES:
-        raise ValueError(unknown("schedule type", str(data["type"])[:80], TYPES))
+        raise ValueError(unknown("schedule type", data["type"][:80], TYPES))
     cls = TYPES[data["type"]]
     fields = dataclasses.fields(cls)
     given = {key: value for key, value in data.items() if key != "type"}
@@ -384,12 +368,7 @@ def _rich(value, depth: int):
     if isinstance(value, dict):
         return _from_dict(value, depth + 1)
     if isinstance(value, list):
-        return tuple(_rich(v, depth) for v in value)
-    return INF if value == "inf" else value
-
-
-def unknown(kind: str, given: str, allowed) -> str:
-    """One line for an unknown name: what was given, the nearest valid name, and all that are allowed."""
-    near = get_close_matches(given, list(allowed), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {kind} {given!r}{hint} (allowed: {', '.join(allowed)})"
+        if depth > MAX_DEPTH:
+            raise ValueError(f"schedule dict is nested more than {MAX_DEPTH} deep")
+        return tuple(_rich(v, depth + 1) for v in value)
+    return INF if isinstance(value, str) and value == "inf" else value

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from lrlib.schedules.core import INF, Restarts, Schedule, recipe
+from lrlib.schedules.core import Restarts, Schedule, recipe
+from lrlib.schedules.rules import INF, Cycles, Fraction, Number, Positive, Steps, StepSize, Stretch
 from lrlib.schedules.shapes import constant, cosine, linear
 
 
 @recipe
-def warmup_cosine(total_steps: int, warmup_steps: int = 0, min_factor: float = 0) -> Schedule:
+def warmup_cosine(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Number = 0) -> Schedule:
     """Linear warmup from 0, then cosine decay to `min_factor`, which step `total_steps` would reach.
 
     linear(0, 1, W) >> cosine(1, min_factor, T - W)
@@ -21,7 +22,7 @@ def warmup_cosine(total_steps: int, warmup_steps: int = 0, min_factor: float = 0
 
 
 @recipe
-def warmup_linear(total_steps: int, warmup_steps: int = 0, min_factor: float = 0) -> Schedule:
+def warmup_linear(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Number = 0) -> Schedule:
     """Linear warmup from 0, then linear decay to `min_factor`, which step `total_steps` would reach.
 
     linear(0, 1, W) >> linear(1, min_factor, T - W)
@@ -32,7 +33,9 @@ def warmup_linear(total_steps: int, warmup_steps: int = 0, min_factor: float = 0
 
 
 @recipe
-def sgdr(first_cycle: int, t_mult: float = 1, num_cycles: float = INF, min_factor: float = 0) -> Restarts:
+def sgdr(
+    first_cycle: StepSize, t_mult: Stretch = 1, num_cycles: Cycles = INF, min_factor: Number = 0
+) -> Restarts:
     """Cosine with warm restarts: `first_cycle` steps, then each cycle `t_mult` times longer.
 
     restarts(cosine(1, min_factor, first_cycle), t_mult=t_mult)
@@ -42,7 +45,9 @@ def sgdr(first_cycle: int, t_mult: float = 1, num_cycles: float = INF, min_facto
 
 
 @recipe
-def wsd(total_steps: int, warmup_steps: int = 0, decay_steps: int = 0, min_factor: float = 0) -> Schedule:
+def wsd(
+    total_steps: Steps, warmup_steps: Steps = 0, decay_steps: Steps = 0, min_factor: Number = 0
+) -> Schedule:
     """Warmup-stable-decay: linear warmup, a constant stretch, linear decay over the last `decay_steps`.
 
     linear(0, 1, W) >> constant(1, T - W - D) >> linear(1, min_factor, D)
@@ -55,17 +60,13 @@ def wsd(total_steps: int, warmup_steps: int = 0, decay_steps: int = 0, min_facto
 
 @recipe
 def one_cycle(
-    total_steps: int, warmup_fraction: float = 0.3, div: float = 25, final_div: float = 1e4
+    total_steps: Steps, warmup_fraction: Fraction = 0.3, div: Positive = 25, final_div: Positive = 1e4
 ) -> Schedule:
     """Cosine up from 1/div to 1 in `warmup_fraction` of the run, then cosine down to 1/(div * final_div).
 
     cosine(1/div, 1, U) >> cosine(1, 1/(div * final_div), T - U), with U = round(warmup_fraction * T)
     The rate half of Smith & Topin 2018, arXiv:1708.07120; momentum is not touched.
     """
-    if not 0 <= warmup_fraction <= 1:
-        raise ValueError(f"one_cycle: warmup_fraction must be a number 0..1, got {warmup_fraction!r}")
-    if div <= 0 or final_div <= 0:
-        raise ValueError(f"one_cycle: div and final_div must be numbers > 0, got {div!r} and {final_div!r}")
     rise = int(warmup_fraction * total_steps + 0.5)
     return cosine(1 / div, 1, rise) >> cosine(1, 1 / (div * final_div), total_steps - rise)
 

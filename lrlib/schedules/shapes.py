@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrlib.schedules.core import INF, Length, Milestones, Number, Positive, Schedule, Steps, StepSize, shape
+from lrlib.schedules.core import Schedule, shape
+from lrlib.schedules.rules import INF, Length, Milestones, Number, Positive, Steps, StepSize
 
 
 @shape

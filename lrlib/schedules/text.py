@@ -12,7 +12,8 @@ import inspect
 import numbers
 from math import inf
 
-from lrlib.schedules.core import NAMES, Schedule, unknown
+from lrlib.schedules.core import NAMES, Schedule
+from lrlib.schedules.rules import MOST, shown, unknown
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 40
@@ -20,15 +21,16 @@ GRAMMAR = "allowed are shapes and recipes by name, >>, *, numbers, tuples, inf a
 
 
 def parse(text: str, T: int | None = None) -> Schedule:
-    """The schedule that `text` describes; `parse(str(s)) == s` for every schedule of up to 10,000 characters.
+    """The schedule that `text` describes; `parse(str(s)) == s` unless s is very long or very nested.
 
-    `T` is the number of steps that the letter T stands for; a product with it, such as `0.05*T`, is rounded
-    to a whole step. Raises ValueError for anything that is not a schedule in the grammar of this module.
+    A text may have 10,000 characters and be nested 40 deep. `T` is the number of steps that the letter T
+    stands for; a product with it, such as `0.05*T`, is rounded to a whole step. Raises ValueError for
+    anything that is not a schedule in the grammar of this module.
     """
     tree = _tree(text)
     value = _Reader(T).value(tree, depth=0)
     if not isinstance(value, Schedule):
-        raise ValueError(f"{_short(text)}: this is {value!r}, not a schedule")
+        raise ValueError(f"{_short(text)}: this is {shown(value)}, not a schedule")
     return value
 
 
@@ -86,11 +88,13 @@ class _Reader:
             links.append(node)
             node = node.left
         value = self.value(node, depth + 1)
+        of_steps = _mentions_steps(node)
         for link in reversed(links):
-            value = self.combine(value, link, self.value(link.right, depth + 1))
+            of_steps = of_steps or _mentions_steps(link.right)
+            value = self.combine(value, link, self.value(link.right, depth + 1), of_steps)
         return value
 
-    def combine(self, left, node: ast.BinOp, right):
+    def combine(self, left, node: ast.BinOp, right, of_steps: bool):
         schedules = isinstance(left, Schedule), isinstance(right, Schedule)
         if isinstance(node.op, ast.RShift) and all(schedules):
             return left >> right
@@ -99,16 +103,18 @@ class _Reader:
             return left * right
         if any(schedules) or not isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
             raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
-        return self.arithmetic(_number(left, node), node, _number(right, node))
+        try:
+            return self.arithmetic(_number(left, node), node, _number(right, node), of_steps)
+        except OverflowError:
+            raise ValueError(f"{_source(node)}: too large for arithmetic") from None
 
-    def arithmetic(self, left, node: ast.BinOp, right):
+    def arithmetic(self, left, node: ast.BinOp, right, of_steps: bool):
         if isinstance(node.op, ast.Add):
             return left + right
         if isinstance(node.op, ast.Sub):
             return left - right
-        mentions_steps = any(isinstance(n, ast.Name) and n.id == "T" for n in ast.walk(node))
         product = left * right
-        return int(product + 0.5) if mentions_steps and 0 <= product < 2**53 else product
+        return int(product + 0.5) if of_steps and 0 <= product < MOST else product
 
     def name(self, node: ast.Name):
         if node.id == "inf":
@@ -124,8 +130,9 @@ class _Reader:
             raise ValueError(f"{_source(node)}: only shapes and recipes can be called, by name")
         if node.func.id not in NAMES:
             raise ValueError(unknown("schedule", node.func.id, NAMES))
-        if any(k.arg is None for k in node.keywords):
-            raise ValueError(f"{_source(node)}: ** is not allowed in a schedule text")
+        names = [k.arg for k in node.keywords]
+        if None in names or len(set(names)) < len(names):
+            raise ValueError(f"{_source(node)}: ** and repeated names are not allowed in a schedule text")
         function = NAMES[node.func.id]
         positional = [self.value(arg, depth + 1) for arg in node.args]
         named = {k.arg: self.value(k.value, depth + 1) for k in node.keywords}
@@ -142,12 +149,19 @@ class _Reader:
 
 def _number(value, node: ast.expr):
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ValueError(f"{_source(node)}: a number is expected here, got {str(value)[:60]!r}")
+        raise ValueError(f"{_source(node)}: a number is expected here, got {shown(value)}")
     return value
 
 
+def _mentions_steps(node: ast.expr) -> bool:
+    return any(isinstance(inner, ast.Name) and inner.id == "T" for inner in ast.walk(node))
+
+
 def _source(node: ast.expr) -> str:
-    return _short(ast.unparse(node))
+    try:
+        return _short(ast.unparse(node))
+    except (ValueError, RecursionError):  # a number or a chain too long to write out
+        return "a long expression"
 
 
 def _short(text: str) -> str:

@@ -3,8 +3,8 @@
     python -m tests.harness.navigate            write them
     python -m tests.harness.navigate --check    write nothing, name what would change
 
-The last cell of each lesson is tagged `navigation` and links to the lesson before and after. The picture of the
-README is the first figure of the shoot-out report, as stored.
+The last cell of each lesson is tagged `navigation` and links to the lessons before and after.
+The picture of the README is the first figure of the shoot-out report, as stored.
 """
 
 import base64

@@ -1,0 +1,164 @@
+"""What the ledger promises: the rate that the optimizer read, whoever set it, beside the losses it led to."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lrlib.ledger import Ledger
+from lrlib.optim import ScheduleLR
+from lrlib.schedules import cosine, linear
+
+
+def weight():
+    return torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+
+
+def moved(optimizer):
+    """How far one update moves each group's weight from 0 against a gradient of 1: the rate, recovered."""
+    params = [group["params"][0] for group in optimizer.param_groups]
+    for p in params:
+        p.data.zero_()
+        p.grad = torch.ones_like(p)
+    optimizer.step()
+    return [-p.item() for p in params]
+
+
+rates = st.floats(0, 100) | st.floats(1e-12, 1e-3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(rates, min_size=2, max_size=2), max_size=12))
+def test_the_used_rate_is_what_moved_the_weights(sets):
+    optimizer = torch.optim.SGD([{"params": [weight()]}, {"params": [weight()]}], lr=0.1)
+    recovered = []
+    with Ledger.watch(optimizer) as ledger:
+        for pair in sets:
+            for group, rate in zip(optimizer.param_groups, pair, strict=True):
+                group["lr"] = rate
+            recovered.append(moved(optimizer))
+    assert ledger.used_by_group.tolist() == recovered == sets
+    assert ledger.used.tolist() == [pair[0] for pair in sets]
+    assert ledger.steps.tolist() == list(range(len(sets)))
+
+
+def test_a_rate_changed_behind_the_schedulers_back_is_what_the_ledger_shows():
+    optimizer = torch.optim.SGD([weight()], lr=0.1)
+    schedule = cosine(1, 0, 10)
+    scheduler = ScheduleLR(optimizer, schedule)
+    recovered = []
+    with Ledger.watch(optimizer, intended=schedule, base_lr=0.1) as ledger:
+        for t in range(10):
+            if t in (3, 7):
+                optimizer.param_groups[0]["lr"] = 9.0
+            recovered += moved(optimizer)
+            scheduler.step()
+    assert ledger.used.tolist() == recovered
+    assert np.flatnonzero(ledger.used != ledger.intended).tolist() == [3, 7]
+    assert ledger.largest_gap() == pytest.approx(9.0 - 0.1 * schedule(7))
+
+
+def test_assigning_attributes_of_the_optimizer_has_no_effect_and_the_ledger_says_so():
+    optimizer = torch.optim.SGD([weight()], lr=0.1)
+    with Ledger.watch(optimizer) as ledger:
+        optimizer.lr = 5.0
+        optimizer._lr = 6.0
+        optimizer.defaults["lr"] = 7.0
+        assert moved(optimizer) == [0.1]
+    assert ledger.used.tolist() == [0.1]
+
+
+@pytest.mark.parametrize("scheduler_first", [True, False])
+def test_a_scheduler_stepped_by_a_hook_does_not_shift_the_record(scheduler_first):
+    optimizer = torch.optim.SGD([weight()], lr=1.0)
+    scheduler = ScheduleLR(optimizer, linear(1, 0, 8))
+
+    def hook():
+        optimizer.register_step_post_hook(lambda *_: scheduler.step())
+
+    if scheduler_first:
+        hook()
+    with Ledger.watch(optimizer) as ledger:
+        if not scheduler_first:
+            hook()
+        recovered = [moved(optimizer)[0] for _ in range(8)]
+    assert ledger.used.tolist() == recovered == linear(1, 0, 8).values(8).tolist()
+
+
+def test_the_hook_is_gone_after_the_block_also_after_an_error():
+    optimizer = torch.optim.SGD([weight()], lr=0.1)
+    with Ledger.watch(optimizer) as ledger:
+        moved(optimizer)
+    moved(optimizer)
+    assert len(ledger.used) == 1
+    with pytest.raises(RuntimeError), Ledger.watch(optimizer, intended=cosine(1, 0, 9)) as broken:
+        moved(optimizer)
+        raise RuntimeError
+    moved(optimizer)
+    assert len(broken.used) == len(broken.intended) == 1
+    assert not optimizer._optimizer_step_post_hooks
+
+
+def test_two_ledgers_can_watch_one_optimizer():
+    optimizer = torch.optim.SGD([weight()], lr=0.1)
+    with Ledger.watch(optimizer) as outer:
+        moved(optimizer)
+        with Ledger.watch(optimizer) as inner:
+            moved(optimizer)
+        moved(optimizer)
+    assert (len(outer.used), len(inner.used)) == (3, 1)
+
+
+def test_a_group_added_later_is_nan_before_it_existed():
+    optimizer = torch.optim.SGD([weight()], lr=0.1)
+    with Ledger.watch(optimizer) as ledger:
+        moved(optimizer)
+        moved(optimizer)
+        optimizer.add_param_group({"params": [weight()], "lr": 0.7})
+        moved(optimizer)
+    expected = np.array([[0.1, np.nan], [0.1, np.nan], [0.1, 0.7]])
+    assert np.array_equal(ledger.used_by_group, expected, equal_nan=True)
+    assert ledger.used.tolist() == [0.1] * 3
+
+
+def test_losses_stand_beside_the_update_they_belong_to():
+    optimizer = torch.optim.SGD([weight()], lr=0.1)
+    with Ledger.watch(optimizer) as ledger:
+        ledger.record(heldout_loss=90)  # before any update
+        for t in range(6):
+            moved(optimizer)
+            if t != 2:
+                ledger.record(train_loss=torch.tensor(10.0 + t))
+            if t % 2:
+                ledger.record(heldout_loss=90 + t + 1)
+    wanted = np.array([10, 11, np.nan, 13, 14, 15])
+    assert np.array_equal(ledger.train_loss, wanted, equal_nan=True)
+    assert ledger.heldout_steps.tolist() == [0, 2, 4, 6]
+    assert ledger.heldout_loss.tolist() == [90, 92, 94, 96]
+    assert ledger.result == 96
+
+
+def test_intended_may_be_an_array_of_rates_or_nothing():
+    optimizer = torch.optim.SGD([weight()], lr=0.5)
+    with Ledger.watch(optimizer, intended=[0.5, 0.4]) as ledger:
+        moved(optimizer)
+        moved(optimizer)
+    assert ledger.largest_gap() == pytest.approx(0.1)
+    with Ledger.watch(optimizer) as unsaid:
+        moved(optimizer)
+    assert unsaid.intended is None
+    with pytest.raises(ValueError, match="intended"):
+        unsaid.largest_gap()
+
+
+def test_a_diverged_run_counts_as_a_constant_guess():
+    ledger = Ledger(guess=2.3, diverged=True, _heldout={5: 1e300})
+    assert ledger.result == 2.3
+    assert Ledger(guess=2.3, _heldout={5: 0.7}).result == 0.7
+
+
+def test_an_empty_ledger_is_empty_everywhere():
+    ledger = Ledger()
+    for values in (ledger.used, ledger.used_by_group, ledger.train_loss, ledger.heldout_loss, ledger.steps):
+        assert len(values) == 0

@@ -1,0 +1,468 @@
+"""What ScheduleLR promises: the right rate at every update, and after every kind of resume."""
+
+import copy
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.optim import lr_scheduler as reference
+
+from lrlib import schedules as S
+from lrlib.ledger import Ledger
+from lrlib.optim import ScheduleLR
+from lrlib.schedules import constant, cosine, linear, multistep
+
+STEPS = 40
+BASES = (0.1, 0.03)
+SCHEDULES = [
+    S.warmup_cosine(STEPS, 6, 0.01),
+    cosine(1, 0, 5).loop(t_mult=1.5, gamma=0.8),
+    linear(0, 1, 10) * multistep((15, 25, 25), 0.3),
+    S.wsd(30, 5, 10),
+]
+
+
+def parameters(count):
+    generator = torch.Generator().manual_seed(7)
+    return [
+        torch.nn.Parameter(torch.randn(3, generator=generator, dtype=torch.float64)) for _ in range(count)
+    ]
+
+
+def momentum_sgd(bases=BASES):
+    groups = [{"params": [p], "lr": lr} for p, lr in zip(parameters(len(bases)), bases, strict=True)]
+    return torch.optim.SGD(groups, lr=9.0, momentum=0.9)
+
+
+def weights(optimizer):
+    return [p.detach().clone() for group in optimizer.param_groups for p in group["params"]]
+
+
+def train(optimizer, scheduler, start, stop, after_update=lambda done: None):
+    """Updates start .. stop-1 of a problem whose gradients depend on weights and step; the rates used."""
+    with Ledger.watch(optimizer) as ledger:
+        for t in range(start, stop):
+            for group in optimizer.param_groups:
+                for p in group["params"]:
+                    p.grad = 0.1 * p.detach() + math.sin(t)
+            optimizer.step()
+            scheduler.step()
+            after_update(t + 1)
+    return ledger.used_by_group
+
+
+def saved(*states):
+    """The states as a checkpoint holds them: through a file that may contain no code, and through JSON."""
+    *states, of_scheduler = states
+    states.append(json.loads(json.dumps(of_scheduler, allow_nan=False)))
+    file = io.BytesIO()
+    torch.save(states, file)
+    file.seek(0)
+    return torch.load(file, weights_only=True)
+
+
+def whole_run(make):
+    """The uninterrupted run: its rates, its last weights, and a checkpoint after every update."""
+    optimizer = momentum_sgd()
+    scheduler = make(optimizer)
+    checkpoints = {}
+
+    def save(done):
+        checkpoints[done] = saved(weights(optimizer), optimizer.state_dict(), scheduler.state_dict())
+
+    rates = train(optimizer, scheduler, 0, STEPS, save)
+    return rates, weights(optimizer), checkpoints
+
+
+def resumed(make, checkpoint, order, bases=BASES):
+    """Optimizer and scheduler of a new process, restored in the given order."""
+    values, of_optimizer, of_scheduler = copy.deepcopy(checkpoint)
+    optimizer = momentum_sgd(bases)
+    for group, value in zip(optimizer.param_groups, values, strict=True):
+        group["params"][0].data.copy_(value)
+    if order == "optimizer before the scheduler is built":
+        optimizer.load_state_dict(of_optimizer)
+    scheduler = make(optimizer)
+    if order == "optimizer first":
+        optimizer.load_state_dict(of_optimizer)
+    scheduler.load_state_dict(of_scheduler)
+    if order == "optimizer last":
+        optimizer.load_state_dict(of_optimizer)
+    return optimizer, scheduler
+
+
+ORDERS = [
+    "optimizer first",
+    "optimizer before the scheduler is built",
+    "scheduler only",
+    "optimizer last",
+]
+
+
+def wrong_resumes(make, order):
+    """The steps at which a resumed run uses another rate, or ends at other weights, than the whole run."""
+    rates, last, checkpoints = whole_run(make)
+    wrong = []
+    for k in range(1, STEPS):
+        optimizer, scheduler = resumed(make, checkpoints[k], order)
+        again = train(optimizer, scheduler, k, STEPS)
+        same = np.array_equal(again, rates[k:])
+        if order != "scheduler only":  # without the optimizer's momentum only the rates can agree
+            same &= all(torch.equal(a, b) for a, b in zip(weights(optimizer), last, strict=True))
+        if not same:
+            wrong.append(k)
+    return wrong
+
+
+# ---------------------------------------------------------------- resume
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("schedule", SCHEDULES[:3], ids=str)
+def test_resume_is_exact_at_every_step_in_any_restore_order(schedule, order):
+    assert wrong_resumes(lambda o: ScheduleLR(o, schedule), order) == []
+
+
+def test_the_same_check_finds_the_restore_orders_that_torchs_schedulers_fail():
+    def torchs_cosine(optimizer):
+        return reference.CosineAnnealingLR(optimizer, STEPS)
+
+    def torchs_warmup(optimizer):
+        return reference.LinearLR(optimizer, 0.1, 1, 20)
+
+    assert wrong_resumes(torchs_cosine, "optimizer first") == []
+    assert wrong_resumes(torchs_cosine, "scheduler only") == list(range(1, STEPS))
+    assert wrong_resumes(torchs_warmup, "optimizer before the scheduler is built") == list(range(1, STEPS))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(SCHEDULES), st.integers(1, STEPS - 1), st.sampled_from(ORDERS), st.floats(1e-6, 10))
+def test_resume_writes_the_rate_into_the_optimizer_at_once(schedule, k, order, base):
+    def make(optimizer):
+        return ScheduleLR(optimizer, schedule)
+
+    optimizer = momentum_sgd((base,))
+    scheduler = make(optimizer)
+    train(optimizer, scheduler, 0, k)
+    checkpoint = saved(weights(optimizer), optimizer.state_dict(), scheduler.state_dict())
+    again, scheduler = resumed(make, checkpoint, order, (base,))
+    assert again.param_groups[0]["lr"] == optimizer.param_groups[0]["lr"] == base * schedule(k)
+    assert scheduler.get_last_lr() == [base * schedule(k)]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
+def test_last_epoch_continues_after_that_update(schedule):
+    rates, _, checkpoints = whole_run(lambda o: ScheduleLR(o, schedule))
+    for done in range(1, STEPS, 3):
+        optimizer = momentum_sgd()
+        optimizer.load_state_dict(checkpoints[done][1])
+        scheduler = ScheduleLR(optimizer, schedule, last_epoch=done - 1)
+        assert np.array_equal(train(optimizer, scheduler, done, STEPS), rates[done:])
+
+
+def test_last_epoch_needs_the_optimizers_state():
+    with pytest.raises(KeyError, match="initial_lr"):
+        ScheduleLR(momentum_sgd(), SCHEDULES[0], last_epoch=3)
+
+
+# ---------------------------------------------------------------- rates
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.sampled_from(SCHEDULES),
+    st.lists(st.floats(1e-8, 1e3), min_size=1, max_size=4),
+)
+def test_each_group_moves_by_its_base_rate_times_the_schedule(schedule, bases):
+    ones = [torch.nn.Parameter(torch.zeros(1, dtype=torch.float64)) for _ in bases]
+    optimizer = torch.optim.SGD([{"params": [p], "lr": lr} for p, lr in zip(ones, bases, strict=True)])
+    scheduler = ScheduleLR(optimizer, schedule)
+    for t in range(STEPS):
+        for p in ones:
+            p.data.zero_()
+            p.grad = torch.ones_like(p)
+        optimizer.step()  # from 0, against a gradient of 1: the new weight is minus the rate
+        moved = [-p.item() for p in ones]
+        assert moved == [base * schedule(t) for base in bases]
+        scheduler.step()
+
+
+@pytest.mark.parametrize("method", ["SGD", "AdamW", "RMSprop", "Adagrad", "NAdam", "Rprop"])
+def test_any_torch_optimizer_can_be_driven(method):
+    optimizer = getattr(torch.optim, method)(parameters(1), lr=0.2)
+    rates = train(optimizer, ScheduleLR(optimizer, SCHEDULES[0]), 0, STEPS)
+    assert np.array_equal(rates[:, 0], [0.2 * SCHEDULES[0](t) for t in range(STEPS)])
+
+
+def test_get_last_lr_is_what_the_next_update_will_use():
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    for t in range(12):
+        assert scheduler.get_last_lr() == [base * SCHEDULES[0](t) for base in BASES]
+        assert scheduler.get_last_lr() == [group["lr"] for group in optimizer.param_groups]
+        train(optimizer, scheduler, t, t + 1)
+
+
+def test_a_rate_changed_by_hand_lasts_until_the_next_scheduler_step():
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    train(optimizer, scheduler, 0, 10)
+    optimizer.param_groups[0]["lr"] = 5.0
+    rates = train(optimizer, scheduler, 10, 14)[:, 0]
+    assert rates[0] == 5.0
+    assert np.array_equal(rates[1:], [BASES[0] * SCHEDULES[0](t) for t in (11, 12, 13)])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_tensor_rate_is_written_in_place_and_resumes_exactly(dtype):
+    def build():
+        return torch.optim.SGD(parameters(1), lr=torch.tensor(0.1, dtype=dtype))
+
+    schedule = SCHEDULES[0]
+    optimizer = build()
+    rate = optimizer.param_groups[0]["lr"]
+    scheduler = ScheduleLR(optimizer, schedule)
+    states = {0: saved(scheduler.state_dict())[0]}
+    rates = train(
+        optimizer, scheduler, 0, STEPS, lambda k: states.update({k: saved(scheduler.state_dict())[0]})
+    )
+    assert optimizer.param_groups[0]["lr"] is rate
+    wanted = [
+        torch.tensor(torch.tensor(0.1, dtype=dtype).item() * schedule(t), dtype=dtype) for t in range(STEPS)
+    ]
+    assert rates[:, 0].tolist() == [w.item() for w in wanted]
+    for k in range(STEPS):
+        assert json.loads(json.dumps(states[k])) == states[k]
+        optimizer = build()
+        scheduler = ScheduleLR(optimizer, schedule)
+        scheduler.load_state_dict(states[k])
+        assert isinstance(optimizer.param_groups[0]["lr"], torch.Tensor)
+        assert np.array_equal(train(optimizer, scheduler, k, STEPS), rates[k:])
+
+
+# ---------------------------------------------------------------- groups added later
+
+
+def with_late_group(optimizer, scheduler, join, stop, after_update=lambda done: None):
+    """Train to `stop`, adding a third group before update `join`."""
+
+    def add(done):
+        after_update(done)
+        if done == join:
+            optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5})
+
+    return train(optimizer, scheduler, 0, stop, add)
+
+
+@pytest.mark.parametrize("join", [1, 3, 17, 39])
+def test_a_group_added_later_is_scaled_from_its_first_update_on(join):
+    schedule = SCHEDULES[0]
+    optimizer = momentum_sgd()
+    rates = with_late_group(optimizer, ScheduleLR(optimizer, schedule), join, STEPS)
+    assert np.isnan(rates[:join, 2]).all()
+    assert rates[join:, 2].tolist() == [0.5 * schedule(t) for t in range(join, STEPS)]
+    for group, base in enumerate(BASES):
+        assert rates[:, group].tolist() == [base * schedule(t) for t in range(STEPS)]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_group_added_later_resumes_exactly(order):
+    join, bases = 5, (*BASES, 0.5)
+
+    def make(optimizer):
+        return ScheduleLR(optimizer, SCHEDULES[0])
+
+    optimizer = momentum_sgd()
+    scheduler = make(optimizer)
+    checkpoints = {}
+
+    def save(done):
+        checkpoints[done] = saved(weights(optimizer), optimizer.state_dict(), scheduler.state_dict())
+
+    rates = with_late_group(optimizer, scheduler, join, STEPS, save)
+    for k in range(join + 1, STEPS):
+        again, scheduler_again = resumed(make, checkpoints[k], order, bases)
+        assert np.array_equal(train(again, scheduler_again, k, STEPS), rates[k:]), k
+
+
+def test_a_checkpoint_from_before_a_group_was_added_gives_the_group_its_scaled_rate():
+    schedule = SCHEDULES[0]
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, schedule)
+    train(optimizer, scheduler, 0, 9)
+    state = scheduler.state_dict()
+    wider = momentum_sgd((*BASES, 0.5))
+    scheduler = ScheduleLR(wider, schedule)
+    scheduler.load_state_dict(state)
+    wanted = [[base * schedule(t) for base in (*BASES, 0.5)] for t in range(9, STEPS)]
+    assert train(wider, scheduler, 9, STEPS).tolist() == wanted
+
+
+# ---------------------------------------------------------------- inside torch's SequentialLR
+
+
+def ours_first(optimizer):
+    parts = [ScheduleLR(optimizer, linear(0.1, 1, 8)), reference.CosineAnnealingLR(optimizer, 32)]
+    return reference.SequentialLR(optimizer, parts, [8])
+
+
+def ours_second(optimizer):
+    parts = [reference.LinearLR(optimizer, 0.1, 1, 8), ScheduleLR(optimizer, cosine(1, 0, 32))]
+    return reference.SequentialLR(optimizer, parts, [8])
+
+
+def ours_twice(optimizer):
+    parts = [ScheduleLR(optimizer, linear(0.1, 1, 8)), ScheduleLR(optimizer, cosine(1, 0, 32))]
+    return reference.SequentialLR(optimizer, parts, [8])
+
+
+SEQUENTIAL = pytest.mark.parametrize("make", [ours_first, ours_second, ours_twice])
+
+
+@SEQUENTIAL
+def test_inside_sequentiallr_it_equals_the_same_composition(make):
+    optimizer = momentum_sgd()
+    rates = train(optimizer, make(optimizer), 0, STEPS)
+    wanted = np.outer((linear(0.1, 1, 8) >> cosine(1, 0, 32)).values(STEPS), BASES)
+    assert rates == pytest.approx(wanted, abs=1e-15)
+
+
+@SEQUENTIAL
+@pytest.mark.parametrize("order", ORDERS)
+def test_inside_sequentiallr_resume_is_exact_in_any_restore_order(make, order):
+    assert wrong_resumes(make, order) == []
+
+
+def test_a_group_added_under_sequentiallr_leaves_the_rates_of_the_others_alone():
+    optimizer = torch.optim.SGD(parameters(1), lr=0.1)
+    parts = [ScheduleLR(optimizer, linear(0, 0.5, 4)), reference.StepLR(optimizer, 5, 0.5)]
+    scheduler = reference.SequentialLR(optimizer, parts, [4])
+    train(optimizer, scheduler, 0, 10)
+    before = optimizer.param_groups[0]["lr"]
+    optimizer.add_param_group({"params": parameters(2)[1:], "lr": 0.2})
+    optimizer.step()
+    assert optimizer.param_groups[0]["lr"] == before
+
+
+# ---------------------------------------------------------------- states that do not fit
+
+
+def snapshot(optimizer, scheduler):
+    lrs = [(group["lr"], group["initial_lr"]) for group in optimizer.param_groups]
+    return copy.deepcopy((scheduler.state_dict(), str(scheduler.schedule), scheduler.base_lrs, lrs))
+
+
+def other_state(bases=BASES, schedule=SCHEDULES[1], steps=7):
+    optimizer = momentum_sgd(bases)
+    scheduler = ScheduleLR(optimizer, schedule)
+    train(optimizer, scheduler, 0, steps)
+    return scheduler.state_dict()
+
+
+def test_another_schedule_is_an_error_that_changes_nothing():
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    train(optimizer, scheduler, 0, 3)
+    before = snapshot(optimizer, scheduler)
+    with pytest.raises(ValueError, match='on_mismatch="keep"') as refusal:
+        scheduler.load_state_dict(other_state())
+    assert str(SCHEDULES[0]) in str(refusal.value)
+    assert str(SCHEDULES[1]) in str(refusal.value)
+    assert snapshot(optimizer, scheduler) == before
+
+
+def test_keep_goes_on_with_the_saved_schedule_and_replace_with_the_new_one_on_the_saved_clock():
+    for policy, goes_on in (("keep", SCHEDULES[1]), ("replace", SCHEDULES[0])):
+        optimizer = momentum_sgd()
+        scheduler = ScheduleLR(optimizer, SCHEDULES[0], on_mismatch=policy)
+        scheduler.load_state_dict(other_state(steps=7))
+        rates = train(optimizer, scheduler, 7, STEPS)
+        assert rates.tolist() == [[base * goes_on(t) for base in BASES] for t in range(7, STEPS)]
+        assert scheduler.state_dict()["schedule"] == goes_on.to_dict()
+
+
+@pytest.mark.parametrize("policy", ["error", "keep", "replace"])
+def test_an_equal_schedule_written_differently_is_no_mismatch(policy):
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, S.parse("warmup_cosine(T, 6, 1e-2)", T=STEPS), on_mismatch=policy)
+    scheduler.load_state_dict(other_state(schedule=SCHEDULES[0]))
+    assert scheduler.get_last_lr() == [base * SCHEDULES[0](7) for base in BASES]
+
+
+@pytest.mark.parametrize("key", ["schedule", "last_epoch", "base_lrs", "_step_count", "_last_lr"])
+def test_an_incomplete_state_is_refused_by_name_and_changes_nothing(key):
+    state = other_state(schedule=SCHEDULES[0])
+    del state[key]
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    before = snapshot(optimizer, scheduler)
+    with pytest.raises(ValueError, match=f"{key} missing"):
+        scheduler.load_state_dict(state)
+    assert snapshot(optimizer, scheduler) == before
+
+
+def test_the_base_rates_of_the_saved_run_are_the_optimizers_from_then_on():
+    optimizer = momentum_sgd((7.0, 8.0))
+    ScheduleLR(optimizer, SCHEDULES[0]).load_state_dict(other_state(schedule=SCHEDULES[0]))
+    assert [group["initial_lr"] for group in optimizer.param_groups] == list(BASES)
+    assert ScheduleLR(optimizer, constant(1)).get_last_lr() == list(BASES)
+
+
+def test_the_state_of_another_scheduler_is_refused():
+    optimizer = momentum_sgd()
+    theirs = reference.CosineAnnealingLR(optimizer, 10).state_dict()
+    with pytest.raises(ValueError, match="not a ScheduleLR state"):
+        ScheduleLR(momentum_sgd(), SCHEDULES[0]).load_state_dict(theirs)
+
+
+def test_a_state_with_more_groups_than_the_optimizer_is_refused_and_changes_nothing():
+    optimizer = momentum_sgd((0.1,))
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    before = snapshot(optimizer, scheduler)
+    with pytest.raises(ValueError, match="2 parameter groups, the optimizer has 1"):
+        scheduler.load_state_dict(other_state(schedule=SCHEDULES[0]))
+    assert snapshot(optimizer, scheduler) == before
+
+
+def test_loading_does_not_change_or_keep_the_given_state():
+    state = other_state(schedule=SCHEDULES[0])
+    kept = copy.deepcopy(state)
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    scheduler.load_state_dict(state)
+    with_group = optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5})
+    train(optimizer, scheduler, 7, 12)
+    assert with_group is None
+    assert state == kept
+
+
+# ---------------------------------------------------------------- the surface that trainers expect
+
+
+def test_it_is_a_torch_scheduler_without_an_attribute_called_total_steps():
+    scheduler = ScheduleLR(momentum_sgd(), SCHEDULES[0])
+    assert isinstance(scheduler, reference.LRScheduler)
+    assert not hasattr(scheduler, "total_steps")
+    assert "total_steps" not in scheduler.state_dict()
+
+
+@pytest.mark.parametrize("no_schedule", [lambda t: 1.0, "cosine(1, 0, 10)", None, 0.5, S.Cosine])
+def test_what_is_no_schedule_is_a_type_error(no_schedule):
+    with pytest.raises(TypeError, match="must be an lrlib Schedule"):
+        ScheduleLR(momentum_sgd(), no_schedule)
+
+
+def test_an_unknown_policy_names_the_known_ones():
+    with pytest.raises(ValueError, match="error, keep, replace"):
+        ScheduleLR(momentum_sgd(), constant(1), on_mismatch="ignore")
+
+
+def test_the_usual_loop_warns_about_nothing(recwarn):
+    optimizer = momentum_sgd()
+    train(optimizer, ScheduleLR(optimizer, SCHEDULES[0]), 0, 5)
+    assert [str(w.message) for w in recwarn] == []

@@ -1,0 +1,74 @@
+"""What the README promises: its links, its commands, its code, its picture."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from lrlib import parameters, report
+from tests.harness import navigate, twins
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "notebooks/src").rglob("*.py"))]
+
+
+def test_every_link_to_a_file_leads_somewhere():
+    dead = []
+    for page in PAGES:
+        # a twin's links are relative to its notebook, which lies one folder above `src`
+        folder = page.parent if page.suffix == ".md" else ROOT / "notebooks" / page.parent.name
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+            if not target.startswith("http") and not (folder / target).exists():
+                dead.append(f"{page.name}: {target}")
+    assert not dead
+
+
+def test_links_and_picture_are_as_generated(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert navigate.main(["--check"]) == 0
+
+
+def test_every_lesson_is_listed_under_its_title():
+    for twin in twins.all_twins(ROOT / "notebooks"):
+        if twin.parent.name == "lessons":
+            assert f"[{navigate.title(twin)}](notebooks/lessons/{twin.stem}.ipynb)" in README
+
+
+def test_every_make_target_exists():
+    for page in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"`?make ([a-z]+)\b", (ROOT / page).read_text()):
+            if target != "and":
+                subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_the_report_commands_are_accepted():
+    commands = re.findall(r"lrlib report shootout ((?:[^\n]*\\\n)*[^\n]*)", README)
+    assert any("-p" in command for command in commands)
+    for command in commands:
+        given = {}
+        for name, quoted, bare in re.findall(r'-p (\w+) (?:"([^"]*)"|(\S+))', command):
+            given.setdefault(name, []).append(quoted or bare)
+        assert report.check("shootout", given).keys() == given.keys()
+
+
+def test_the_code_runs_and_says_the_truth():
+    import torch
+
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    space = {"optimizer": torch.optim.SGD([torch.zeros(1)], lr=0.5)}
+    exec(code, space)
+    assert space["schedule"](30) == 1.0 and len(space["schedule"].values(600)) == 600
+    assert space["scheduler"].get_last_lr() == [0.0]
+    assert np.all(np.diff(space["schedule"].values(600)[30:]) < 0)
+
+
+def test_the_number_of_networks_is_the_one_the_full_profile_trains():
+    import nbformat
+
+    template = nbformat.read(report.FOLDER / "shootout.ipynb", as_version=4)
+    full = parameters.profiles(template)["full"]
+    runs = len(full["schedules"]) * len(full["base_lrs"]) * (full["n_seeds"] + 4)
+    (said,) = re.findall(r"trains about ([\d,]+) small networks", README)
+    assert abs(int(said.replace(",", "")) - runs) <= 50
