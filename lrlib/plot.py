@@ -36,6 +36,8 @@ COLOURS = {
     "restarts": SKY,
 }
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2))
+LINES = (SOLID, DASHED, DASHDOT, DOTTED)
+PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 STYLE = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -98,8 +100,9 @@ def house(
     """Rate above, loss below, same x axis.
 
     runs: name -> a ledger, or ledgers of the same setting with different seeds. A name that is a schedule
-    text takes that schedule's colour. Above: the used rate as a line, the intended one dashed on top of it.
-    Below: held-out loss, mean over seeds with a 95 % t interval; training loss where nothing was held out.
+    text, with T for the number of steps, takes that schedule's colour. Above: the used rate as a line, the
+    intended one dotted on top of it. Below: held-out loss, mean over seeds with a 95 % interval; training
+    loss where nothing was held out.
     loss: what to call the loss, if neither "held-out loss" nor "batch loss" is true.
     title: the finding. alt: what a reader who cannot see the picture should know.
     """
@@ -187,10 +190,8 @@ def lines(
     marks: name -> x of a vertical line.
     """
     figure, (axes,) = _panels(1)
-    palette = [BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK]
-    for i, (name, y) in enumerate(named.items()):
-        other = {"color": palette[i % len(palette)], "linestyle": (SOLID, DASHED, DASHDOT, DOTTED)[i % 4]}
-        axes.plot(x, y, label=name, **(_look(name, None) or other))
+    for (name, y), look in zip(named.items(), _looks(named), strict=True):
+        axes.plot(x, y, label=name, **look)
     for name, at in (marks or {}).items():
         axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -229,13 +230,18 @@ def _logarithmic(axes: Axes, which: str, wanted: bool = True) -> None:
 
 
 def _looks(named: Iterable[str] | Mapping[str, object]) -> list[dict]:
-    """A style for each name; two schedules of one kind in a figure keep the colour and differ in the line."""
+    """A look for each name: its schedule's, where the name or the value is one, else the next of a palette.
+
+    Two schedules of one kind in a figure keep the colour and differ in the line.
+    """
     taken: list[dict] = []
-    spare = [PURPLE, GREEN, ORANGE, BLUE, VERMILION, SKY]
-    for name in named:
+    for i, name in enumerate(named):
         schedule = named[name] if isinstance(named, Mapping) else None
-        look = _look(name, schedule) or {"color": spare[len(taken) % len(spare)], "linestyle": SOLID}
-        for line in (look["linestyle"], SOLID, DASHED, DASHDOT, DOTTED):
+        look = _look(name, schedule) or {
+            "color": PALETTE[i % len(PALETTE)],
+            "linestyle": LINES[i % len(LINES)],
+        }
+        for line in (look["linestyle"], *LINES):
             if {**look, "linestyle": line} not in taken:
                 look = {**look, "linestyle": line}
                 break
@@ -244,15 +250,10 @@ def _looks(named: Iterable[str] | Mapping[str, object]) -> list[dict]:
 
 
 def _look(name: str, value: object) -> dict | None:
-    if isinstance(value, Schedule):
-        return style(value)
-    ledger = value[0] if isinstance(value, list | tuple) and value else value
-    for text in (name, getattr(ledger, "label", "")):
-        try:
-            return style(parse(text, T=1000))
-        except ValueError:
-            continue
-    return None
+    try:
+        return style(value if isinstance(value, Schedule) else parse(name, T=1000))
+    except ValueError:
+        return None
 
 
 def _parts(schedule: Schedule) -> list[Schedule]:

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import nbformat
+import papermill
 import pytest
 
+from lrlib import parameters
 from tests.harness import form, twins
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +22,19 @@ def _name(path):
 def test_notebook(notebook, rule):
     faults = rule(notebook, FOLDER)
     assert not faults, f"{_name(notebook)}: " + "\n".join(faults)
+
+
+@pytest.mark.parametrize("notebook", [pytest.param(p, id=_name(p)) for p in twins.all_notebooks(FOLDER)])
+def test_every_parameter_says_what_it_may_be_on_one_line(notebook):
+    declared = parameters.declared(nbformat.read(notebook, as_version=4))
+    assert declared
+    for name, parameter in declared.items():
+        assert parameter.range or parameter.choices or parameter.is_schedule, f"{name} has no range"
+        assert parameters.converted(declared, {name: parameter.default}) == {name: parameter.default}
+    seen = papermill.inspect_notebook(str(notebook))
+    assert {name: p["inferred_type_name"] for name, p in seen.items()} == {
+        n: p.type for n, p in declared.items()
+    }
 
 
 def test_every_twin_has_its_notebook():

@@ -1,0 +1,505 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 00 Two runs, one line apart
+#
+# *After this you can change the rate during training, read in a ledger whether it really changed, and say
+# whether the change helped.*
+#
+# Needs nothing but Python and one network trained before - 30 min - computes in under 15 s - CPU
+
+# %% tags=["parameters"]
+steps: int = 400  # optimizer updates per run, 100..2000
+base_lr: float = 0.32  # rate at the start of a run, 0.02..0.64
+n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
+
+# %% [markdown]
+# Welcome. You will train a small network twice. The second program differs from the first in one line, and
+# the whole course is about that line. Run the cells from top to bottom with Shift+Enter. Where a cell says
+# `my_`, it waits for something of yours; leave it as it is and the notebook still runs.
+#
+# ## The line
+#
+# Training repeats one small act, the *update*: take a few examples (a *batch*), compute the gradient $g_t$ of
+# their loss, and move the weights $w$ a little way against it,
+#
+# $$w_{t+1} = w_t - \mathrm{rate}(t) \cdot g_t .$$
+#
+# The *step* $t = 0, 1, 2, \ldots$ counts updates. The *rate*, in full the learning rate, says how far an
+# update moves. We write it as a fixed number times a factor that may change,
+#
+# $$\mathrm{rate}(t) = \mathrm{base\_lr} \cdot \mathrm{factor}(t),$$
+#
+# and call the factor, a function of the step, the *schedule*. The constant schedule is 1 at every step. The
+# simplest schedule that *decays* is the straight line through 1 at step 0 and 0 at step $T$, the length of
+# the run. Through these two points there is one line: $\mathrm{factor}(t) = 1 - t/T$. In `lrlib`, the
+# library of this course, the constant schedule is `constant()` and this one `linear(1, 0, T)`: from 1, to
+# 0, in `T` steps. The number in the middle is the *end factor*, and it need not be zero.
+
+# %%
+from lrlib import plot
+from lrlib.schedules import constant, linear
+
+
+def line_factor(t, T):
+    return 1 - t / T
+
+
+pair = [constant(), linear(1, 0, steps)]
+print([line_factor(t, 8) for t in range(8)])
+plot.schedules(
+    [*pair, linear(1, 0.5, steps)],
+    steps,
+    base_lr=base_lr,
+    title="Three schedules, one start: only the end factor differs",
+    alt="Three rates that start together: one stays, one falls to zero, one falls to half.",
+)
+
+# %% [markdown]
+# The printed list is the line over eight updates, steps 0 to 7. The last one still moves, at an eighth of
+# `base_lr`; the zero would come at step 8, which is never run.
+#
+# **We see** in the figure the rate of every update, before anything is trained. **This means** that a
+# schedule can be looked at, and checked, without a network. **It does not mean** that a program which
+# contains this schedule uses these rates. Half of this lesson is about that.
+
+# %%
+from lrlib.explore import explorer
+
+
+def draw(base, end):
+    title = f"base_lr = {base:.3g}, end factor = {end:.2f}"
+    alt = "A flat rate, and one that falls from it in a straight line."
+    return plot.schedules(
+        [constant(), linear(1, end, steps)], steps, title, alt, base_lr=base
+    )
+
+
+explorer(draw, base=(0.02, 0.9, base_lr), end=(0.0, 1.0, 0.0))
+
+# %% [markdown]
+# Move `base` and the whole picture is stretched: only the numbers on the axis change. Move `end` and the
+# shape changes. (Without a running kernel: the figure above shows three positions of `end`.)
+#
+# ## The two programs
+#
+# The problem: pictures of handwritten digits, 8 by 8 pixels, ten classes. To make it harder, a fifth of the
+# training labels are replaced by random ones, so that batches contradict each other. Some images are kept
+# away from training. The loss on those is the *held-out loss*, and it is what we care about: lower is better.
+# It is measured in *nats*, the unit of a cross-entropy that uses the natural logarithm.
+
+# %%
+from lrlib import tasks, train
+
+task = tasks.get("digits", label_noise=0.2)
+looks = train.evaluation_steps(steps, 20)  # after which updates the held-out loss is taken
+images, labels = task.heldout
+print(f"held-out images: {len(images)}; loss of a blind guess: {task.guess:.3f} nats")
+
+# %% [markdown]
+# A *seed* is a number that names everything random in a run: the first weights, the order of the images,
+# which labels are wrong. Same seed, same luck. And a *ledger* is the record of a run: `Ledger.watch` listens
+# to the optimizer and notes, at each update, the rate that was *used*, next to the rate that was *intended*.
+#
+# In PyTorch the optimizer does the update, in `optimizer.step()`, and keeps its rate in
+# `optimizer.param_groups[0]["lr"]`. The first program writes the same rate there before every update. The
+# second starts from the same seed and writes a falling one.
+
+# %%
+import numpy as np
+import torch
+
+from lrlib.ledger import Ledger
+
+torch.set_num_threads(1)  # a network this small gains nothing from more
+model = task.model(0)  # seed 0
+optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
+batches = task.batches(0, steps)
+with Ledger.watch(optimizer, intended=constant(), base_lr=base_lr) as steady:
+    for t in range(steps):
+        optimizer.param_groups[0]["lr"] = base_lr  # the line
+        inputs, targets = batches[t]
+        loss = task.loss(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if t + 1 in looks:
+            steady.record(heldout_loss=task.loss(model(images), labels).detach())
+
+# %%
+model = task.model(0)
+optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
+batches = task.batches(0, steps)
+with Ledger.watch(optimizer, intended=linear(1, 0, steps), base_lr=base_lr) as decayed:
+    for t in range(steps):
+        optimizer.param_groups[0]["lr"] = base_lr * line_factor(t, steps)  # the line
+        inputs, targets = batches[t]
+        loss = task.loss(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if t + 1 in looks:
+            decayed.record(heldout_loss=task.loss(model(images), labels).detach())
+
+# %%
+import pandas as pd
+
+rows = [0, steps // 4, steps // 2, 3 * steps // 4, steps - 1]
+tables = {
+    name: pd.DataFrame({"intended": run.intended, "used": run.used})
+    for name, run in {"constant": steady, "decayed": decayed}.items()
+}
+pd.concat(tables, axis=1).loc[rows].rename_axis("step").round(4)
+
+# %%
+lower = "decayed" if decayed.result < steady.result else "constant"
+plot.house(
+    {"constant()": steady, f"linear(1, 0, {steps})": decayed},
+    title=f"On seed 0 the {lower} rate ends lower",
+    alt="Above, a flat rate and a falling one. Below, two held-out losses that fall.",
+)
+
+# %% [markdown]
+# Read the table first: at each step shown, is the used rate the intended one? That question comes before any
+# question about the loss. If the answer were no, we would be comparing something else.
+#
+# **We see** in the figure the rates above and the held-out losses below, on one axis of steps. The dots are
+# the intended rates. The loss axis is logarithmic: equal heights are equal ratios. **This means** that one
+# line of code moved the end of this run by the gap you see. **It does not mean** that the lower one is
+# better in general. This is one draw of first weights, one order of images, one set of wrong labels.
+#
+# ## Predict: how often does the decayed run end lower?
+#
+# Repeat both programs with other seeds. On what fraction of the seeds does the decayed run end lower? Write
+# your number before you run the cell below it.
+
+# %%
+my_prediction = 1.0  # fraction of seeds on which decay ends lower, 0 to 1: your number
+
+# %%
+from lrlib import check
+
+both = train.sweep(task, pair, [base_lr], seeds=range(n_seeds), steps=steps)
+losses = pd.DataFrame(both.result[:, 0].T, columns=["constant", "decayed"])
+losses["difference"] = losses.decayed - losses.constant
+losses["lower"] = losses[["constant", "decayed"]].idxmin(axis=1)
+won = (losses.lower == "decayed").mean()
+check.reconcile(
+    my_prediction, won, tolerance=0.15, reread="the table and the text below it"
+)
+losses.rename_axis("seed").round(4)
+
+# %% [markdown]
+# `train.sweep` is the same loop, written so that many networks train at once. Row 0 repeats the two
+# programs above; the next cell checks that. Each row is a *pair*: the same seed, so the same luck for both.
+# `difference` is decayed minus constant, negative where decay ends lower, and its mean names one winner.
+# Every row with the other sign is a seed that, had it been the only one, would have crowned the other.
+#
+# So what may we say? Put an *interval* around the mean difference: a range made such that, if the whole
+# experiment were repeated many times, 95 of 100 such ranges would contain the true mean. An interval that
+# contains zero leaves open who is better, and the verdict is *cannot tell*. (Lesson 04 builds this.)
+
+# %%
+from lrlib import stats
+
+same = np.allclose(both.result[:, 0, 0], [steady.result, decayed.result])
+against = (np.sign(losses.difference) != np.sign(losses.difference.mean())).sum()
+beats = losses.constant.to_numpy()[:, None] < losses.decayed.to_numpy()[None, :]
+mixed = beats[~np.eye(n_seeds, dtype=bool)].mean()
+print(f"row 0 repeats the handwritten runs: {same}")
+print(f"pairs that point the other way: {against} of {n_seeds}")
+print(f"constant ends lower when each program gets its own seed: {mixed:.0%} of the cases")
+print("decayed minus constant:", stats.compare(losses.decayed, losses.constant))
+
+# %% [markdown]
+# ## But who chose the starting rate?
+#
+# Both programs shared one `base_lr`, and sharing looks fair. But rates that fall to zero in a line add up
+# to only half of what the constant ones do. Such a run may need a higher start; a constant rate, a lower
+# one. So try several values of `base_lr`, called *peaks* because no schedule here goes above its start.
+# *Tuning* means giving each schedule its own best peak. We tune on other seeds than those we judge on, so
+# that luck cannot be reused.
+
+# %%
+peaks = [0.04, 0.08, 0.16, 0.32, 0.64]
+tuned = train.tune(task, pair, peaks, seeds=range(1000, 1004), steps=steps)
+by_peak = dict(zip(map(str, pair), tuned.sweep.result, strict=True))
+lead = np.diff(tuned.sweep.result.mean(axis=2), axis=0)
+flips = lead.min() < 0 < lead.max()
+plot.sensitivity(
+    tuned.sweep.base_lrs,
+    by_peak,
+    title=f"The winner {'depends' if flips else 'does not depend'} on the shared peak",
+    alt="Held-out loss against peak rate: two valleys, a dot at the lowest point of each.",
+    chosen=tuned.peak,
+)
+
+# %% [markdown]
+# **We see** the final loss for each peak, and a dot at the best peak of each schedule. The bands are
+# intervals over the few tuning seeds. **This means**: where the lines cross, whoever picks the shared peak
+# also picks the winner. **It does not mean** that the dots are the true best peaks: the grid doubles from
+# point to point, and grows by a point where a dot falls on its edge.
+#
+# Now judge fairly: each schedule at its own peak, on fresh seeds, in pairs.
+
+# %%
+judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
+found = stats.compare(judged.result[1, 0], judged.result[0, 0])
+for name, peak in zip(by_peak, tuned.peak, strict=True):
+    print(f"{name:17s} tuned peak {tuned.sweep.base_lrs[peak]:g}")
+print("decayed minus constant:", found)
+runs = {n: [judged.ledger(i, 0, s) for s in range(n_seeds)] for i, n in enumerate(by_peak)}
+plot.house(
+    runs,
+    title=f"Each at its own peak, decayed against constant: {found.verdict}",
+    alt="Above, a flat rate and a falling one. Below, their losses with intervals.",
+)
+
+# %% [markdown]
+# **We see** both at their best, averaged over seeds, with intervals. **This means** what the printed verdict
+# says: *better* or *worse* where the interval of the difference leaves zero out, *cannot tell* where it does
+# not. **It does not mean** that the verdict holds for another network, another data set or a longer run.
+#
+# ## A decay that never happened
+#
+# A widely copied snippet decays the rate by writing `optimizer._lr = ...` in the loop; its cousin
+# writes `optimizer.lr = ...`. Both run without an error. To try such lines, put the loop into a function that
+# leaves the line to its caller.
+
+
+# %%
+def train_with(set_rate):
+    model = task.model(0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
+    batches = task.batches(0, steps)
+    with Ledger.watch(optimizer, intended=linear(1, 0, steps), base_lr=base_lr) as ledger:
+        for t in range(steps):
+            set_rate(optimizer, base_lr * line_factor(t, steps))
+            inputs, targets = batches[t]
+            loss = task.loss(model(inputs), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if t + 1 in looks:
+                ledger.record(heldout_loss=task.loss(model(images), labels).detach())
+    return ledger
+
+
+# %%
+def copied_snippet(optimizer, rate):
+    optimizer._lr = rate
+
+
+copied = train_with(copied_snippet)
+cousin = train_with(lambda optimizer, rate: setattr(optimizer, "lr", rate))
+equal = copied.heldout_loss.tolist() == steady.heldout_loss.tolist()
+print(f"largest gap between intended and used rate, snippet: {copied.largest_gap():.4g}")
+print(f"largest gap between intended and used rate, cousin:  {cousin.largest_gap():.4g}")
+print(f"the snippet's losses equal those of the constant run, digit for digit: {equal}")
+distinct, (first, last) = np.unique(copied.used).size, copied.heldout_loss[[0, -1]]
+plot.house(
+    {"copied snippet": copied},
+    title=f"Distinct rates used: {distinct}. Loss: {first:.2f} to {last:.2f}",
+    alt="Above, the intended rate falls, the used one stays. Below, the loss falls anyway.",
+)
+
+# %% [markdown]
+# **We see** the intended rate as falling dots, the used rate as a flat line, and a loss that goes down.
+# **This means** that the snippet created an attribute which nobody reads. PyTorch's optimizers take the rate
+# from `param_groups`, a list of dicts with the key `"lr"`. **It does not mean** that training failed: it is
+# the constant run, digit for digit, under another name. That is why nobody notices.
+#
+# Suppose a colleague says: *I added decay and the loss stayed the same.* Two explanations fit. Decay may do
+# little on this problem; the remedy is another shape, or another peak. Or the decay never reached the
+# optimizer; the remedy is to write the rate where it is read. The loss cannot tell these apart. The ledger
+# can, at once.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1, guided.** Repair the snippet. An optimizer may have several *parameter groups*, sets of weights with
+# rates of their own, so set the rate in every group. The check looks at the rates that a real optimizer with
+# two groups used, and at how far its weights moved; this is how it finds out:
+
+
+# %%
+def two_groups(set_rate, rates):
+    weights = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
+    optimizer = torch.optim.SGD([{"params": [weight]} for weight in weights], lr=1.0)
+    with Ledger.watch(optimizer) as ledger:
+        for rate in rates:
+            set_rate(optimizer, rate)
+            optimizer.zero_grad()
+            sum(weights).backward()  # a gradient of 1 for each weight
+            optimizer.step()
+    return ledger.used_by_group, [-weight.item() for weight in weights]
+
+
+# %% tags=["exercise"]
+def my_set_rate(optimizer, rate):
+    raise NotImplementedError(
+        "param_groups is a list of dicts; write `rate` where it is read"
+    )
+
+
+# %% tags=["check"]
+def weights_moved(_):
+    moved = two_groups(my_set_rate, (0.5, 0.25))[1]
+    if not np.allclose(moved, 0.75):
+        return f"the weights moved by {moved}, not by 0.75 each."
+
+
+check.answer(
+    lambda *rates: two_groups(my_set_rate, rates)[0],
+    expected=lambda *rates: np.array([rates, rates]).T,
+    cases=[(0.5, 0.25, 0.1), (0.3, 0.3), (0.2, 0.0)],
+    mistakes={
+        "The rate never moved: you wrote it where the optimizer does not read.": (
+            lambda *rates: np.ones((len(rates), 2))
+        ),
+        "Only the first group moved: the others keep their old rate for ever.": (
+            lambda *rates: np.array([rates, np.ones(len(rates))]).T
+        ),
+        "You multiplied the old rate by the new one: set it, whatever it was before.": (
+            lambda *rates: np.array([np.cumprod(rates)] * 2).T
+        ),
+    },
+    second=weights_moved,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_set_rate(optimizer, rate):
+#     for group in optimizer.param_groups:
+#         group["lr"] = rate
+# ```
+#
+# `train_with(my_set_rate).largest_gap()` is now 0.
+# </details>
+
+# %% [markdown]
+# **2, standard.** Four schedules, one peak, names removed. One *stays*, one falls in a *line* to zero, one
+# *drops* to a tenth at half time, one *rises* in a line from zero to the peak. The lines are means over
+# seeds. Which is which?
+
+# %%
+from lrlib.schedules import multistep
+
+kinds = {
+    "stays": constant(),
+    "line": linear(1, 0, steps),
+    "drops": multistep((steps // 2,), 0.1),
+    "rises": linear(0, 1, steps),
+}
+hidden = np.random.default_rng(5).permutation(list(kinds)).tolist()
+four = train.sweep(
+    task, [kinds[k] for k in hidden], [0.64], range(n_seeds), steps, evaluations=40
+)
+plot.lines(
+    four.heldout_steps,
+    {x: four.heldout_loss[i, 0].mean(axis=0) for i, x in enumerate("ABCD")},
+    title="Which schedule made which loss?",
+    alt="Four losses. One starts late. Two are equal for half the run; then one falls.",
+    xlabel="step (optimizer updates)",
+    ylabel="held-out loss (nats), mean over seeds",
+    log_y=True,
+)
+
+# %% [markdown]
+# **We see** four losses without their rates. **This means** that a loss curve carries traces of its schedule:
+# look at the start, at half time, and at how jagged the end is. **It does not mean** that one can always
+# read the schedule off the loss; the snippet above is the counterexample.
+
+# %% tags=["exercise"]
+my_match = {"A": None, "B": None, "C": None, "D": None}  # stays, line, drops or rises
+
+# %% tags=["check"]
+traces = {
+    "stays": "Jagged to the end: every batch still moves the weights at the full rate.",
+    "line": "It leaves the constant one early, and grows smoother all the way.",
+    "drops": "It is the constant one up to half time, and falls when the rate does.",
+    "rises": "It starts late, because its first rates are near zero.",
+}
+reasons = {letter: traces[kind] for letter, kind in zip("ABCD", hidden, strict=True)}
+check.choice(my_match, expected=dict(zip("ABCD", hidden, strict=True)), reasons=reasons)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# my_match = {"A": "rises", "B": "line", "C": "drops", "D": "stays"}
+# ```
+#
+# A starts late. C and D are one line for half the run, so they had the same rates; then C falls at once. B
+# leaves them early and ends smooth.
+# </details>
+
+# %% [markdown]
+# **3, open.** Take a training program of your own. Put `with Ledger.watch(optimizer) as ledger:` around its
+# loop and compare `ledger.used` with the rates you intended. Then plan, on paper, what it would take to
+# claim that your schedule helps: which other schedule, which peaks, how many seeds, and which verdict would
+# make you drop it.
+#
+# ## Summary
+#
+# You can now
+#
+# - write the rate of an update as `base_lr` times a schedule, and decay it with one line;
+# - read a ledger, intended against used, before you read a loss;
+# - say why one seed is not evidence, and why one shared peak is not fair;
+# - recognise a decay that never happened, and repair it.
+#
+# **What this does not show.** One small network, one data set with deliberately wrong labels, plain SGD,
+# one run length, a coarse grid of peaks. A longer run, or cleaner labels, may shrink or reverse the gap.
+# Why decay helps at all is not explained yet: lessons 01 and 02 do that.
+
+# %% [markdown]
+# ## Quiz
+#
+# **1. `optimizer.lr = 0.01` in PyTorch** (a) sets the rate (b) raises an error (c) creates an attribute that
+# nothing reads
+#
+# <details><summary>Answer</summary>
+#
+# (c). (a) is true of some other libraries, where the habit comes from. (b) would be kinder, but Python lets
+# anyone add an attribute to an object.
+# </details>
+#
+# **2. Run A used seed 1 and run B used seed 2, and B ended 0.02 lower. You may say** (a) B's schedule is
+# better (b) nothing about the schedules yet (c) B's schedule is better by 0.02, but only a little
+#
+# <details><summary>Answer</summary>
+#
+# (b). Look down one column of the table of pairs: two seeds differ with the *same* schedule, too. (a) and (c)
+# read luck as effect.
+# </details>
+#
+# **3. Two schedules are compared at one shared `base_lr`. That is** (a) fair, since all else is equal (b) a
+# test of how well this rate suits each of them (c) wrong only if the seeds differ
+#
+# <details><summary>Answer</summary>
+#
+# (b). (a): all else is equal, but the rate that is best for one need not be best for the other. (c): paired
+# seeds remove luck, not the choice of the rate.
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - Robbins and Monro 1951, *A Stochastic Approximation Method*,
+#   [doi:10.1214/aoms/1177729586](https://doi.org/10.1214/aoms/1177729586): the update, with a shrinking rate.
+# - Bouthillier et al. 2021, *Accounting for Variance in Machine Learning Benchmarks*,
+#   [arXiv:2103.03098](https://arxiv.org/abs/2103.03098): why several seeds, and what varies between them.
+# - PyTorch documentation, [torch.optim](https://docs.pytorch.org/docs/stable/optim.html): parameter groups,
+#   and where the rate is kept.
+
+# %% [markdown] tags=["navigation"]
+# [All lessons](../../README.md) | [Next: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb)

@@ -1,0 +1,533 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 01 Step size on a bowl
+#
+# *After this you can say from a curvature which rates converge, overshoot or blow up, measure the limit of a
+# function you cannot see into, and say what noise adds.*
+#
+# Needs 00 - 40 min - computes in under 12 s - CPU
+
+# %% tags=["parameters"]
+steep: float = 4.0  # largest curvature L of the bowl, 0.1..100
+ratio: float = 20.0  # largest over smallest curvature, 2..100
+steps: int = 200  # updates of the noisy runs, 50..2000
+n_seeds: int = 16  # judging seeds, the pairs of the comparison, 6..64
+
+# %% [markdown]
+# ## One direction: a factor per step
+#
+# Take the simplest loss with a lowest point, a bowl in one variable: $f(x) = \frac{h}{2} x^2$. Its gradient
+# is
+# $h x$. The number $h > 0$ is the *curvature*: how fast the gradient grows as we leave the bottom. Gradient
+# descent with a constant rate $\eta$ is lesson 00's update,
+#
+# $$x_{t+1} = x_t - \eta\, h x_t = (1 - \eta h)\, x_t, \qquad\text{so}\qquad x_t = (1 - \eta h)^t\, x_0 .$$
+#
+# Nothing but one factor, $c = 1 - \eta h$, applied again and again. Rate and curvature enter only as their
+# product: a bowl twice as steep at half the rate takes the same path, step by step.
+
+
+# %%
+def descend(rate, h, start, n):
+    x = [start]
+    for _ in range(n):
+        x.append(x[-1] - rate * h * x[-1])  # the gradient of h x^2 / 2 is h x
+    return x
+
+
+for multiple in (0.25, 1.0, 1.75, 2.05):
+    path = descend(multiple / steep, steep, 1.0, 5)
+    print(f"rate {multiple:.2f}/h:", "  ".join(f"{x:+.4f}" for x in path))
+
+# %% [markdown]
+# Read each row against its factor $c$, which is 1 minus the multiple. There are four regimes:
+#
+# | $\eta h$ | factor $c$ | what happens |
+# |---|---|---|
+# | below 1 | between 0 and 1 | *slow*: approaches from one side |
+# | exactly 1 | 0 | *one step*: lands on the bottom |
+# | between 1 and 2 | between -1 and 0 | *oscillating*: jumps across, comes closer each time |
+# | above 2 | below -1 | *diverging*: jumps across, lands farther out each time |
+
+# %%
+import numpy as np
+
+from lrlib import plot
+
+fates = {"slow": 0.25, "one step": 1.0, "oscillating": 1.75, "diverging": 2.05}
+plot.lines(
+    range(15),
+    {f"{name}, {m:g}/h": descend(m / steep, steep, 1.0, 14) for name, m in fates.items()},
+    title="One factor per step, four fates",
+    alt="Positions: one falls, one lands at once, one swings and shrinks, one grows.",
+    xlabel="step (optimizer updates)",
+    ylabel="position x",
+)
+
+# %% [markdown]
+# **We see** the position $x$, not the loss; the bottom is at 0. **This means** that a rate can be too high
+# long before it blows up: the oscillating path overshoots at every step and still arrives.
+# **It does not mean** that overshooting is waste. The next section has a use for it.
+#
+# ## Predict: where does it first diverge?
+#
+# Raise the rate little by little. At which multiple of $1/h$ does the position first grow instead of shrink?
+# You may have read that the rate must stay below one over the curvature. Write your number, then run.
+
+# %%
+my_prediction = 1.0  # the first diverging rate, in multiples of 1 / h: your number
+
+# %%
+from lrlib import check
+
+scan = np.arange(50, 300) / 100
+ends = np.array([descend(m / steep, steep, 1.0, 100)[-1] for m in scan])
+first_diverging = scan[np.argmax(abs(ends) > 1.01)]
+check.reconcile(my_prediction, first_diverging, 0.02, "the table of the four regimes")
+
+# %% [markdown]
+# The position shrinks when $|1 - \eta h| < 1$, that is when $0 < \eta h < 2$. So the limit is $2/h$. At
+# $1/h$ nothing breaks; on the contrary, that rate needs a single step. At exactly $2/h$ the position jumps
+# between $x_0$ and $-x_0$ for ever, so the scan, which moves in hundredths, finds the next point.
+#
+# ## Two directions: one rate for both
+#
+# A real loss has many directions, some steep and some shallow. Two are enough to see the trouble:
+# $f(x) = \frac12 (L x_1^2 + m x_2^2)$ with $L > m$. Each direction has its own factor, $1 - \eta L$ and
+# $1 - \eta m$, but there is one rate. The *steep* direction sets the limit: $\eta < 2/L$. The *shallow* one sets
+# the pace, since below the limit its factor is close to 1. How bad this is depends only on $\kappa = L/m$,
+# the *condition number*.
+
+# %%
+multiple = np.linspace(0, 2.2, 221)
+best = 2 / (1 + 1 / ratio)  # 2 / (L + m), as a multiple of 1 / L
+plot.lines(
+    multiple,
+    {
+        "steep: |1 - rate L|": abs(1 - multiple),
+        "shallow: |1 - rate m|": abs(1 - multiple / ratio),
+    },
+    title=f"The best rate, {best:.2f}/L, makes both directions equally slow",
+    alt="A V that is zero at 1/L, and a line falling from one; they cross close to 2/L.",
+    xlabel="rate, in multiples of 1 / L",
+    ylabel="distance kept per step",
+    marks={"2 / (L + m)": best},
+)
+
+# %% [markdown]
+# **We see** the fraction of its distance that each direction keeps in one step. The slower direction, the
+# upper line, decides. **This means** that the best rate is where the lines cross:
+# $\eta L - 1 = 1 - \eta m$ gives $\eta = 2/(L + m)$, and both keep $(\kappa - 1)/(\kappa + 1)$. There
+# the steep direction overshoots at every step, so that the shallow one may move faster. **It does not mean**
+# that one should aim for this rate: it may lie close to the limit, and the curvatures are rarely known.
+#
+# ## "The rate must be below 1/L"
+#
+# This sentence is widely repeated. Here is what it gets right. For any loss whose curvature is nowhere above
+# $L$, one step is sure to bring the loss down by at least
+#
+# $$\eta \left(1 - \frac{\eta L}{2}\right) \lVert \nabla f \rVert^2 \qquad\text{(the descent lemma)}.$$
+#
+# The bracket is positive up to $2/L$; the product is largest at $1/L$. So $1/L$ has the best *guarantee for
+# one step*. It is not where divergence starts. Count the steps until both directions have shrunk a
+# thousandfold:
+
+
+# %%
+import pandas as pd
+
+
+def steps_needed(rate, curvatures):
+    x, t = np.ones(len(curvatures)), 0
+    while 1e-3 <= abs(x).max() <= 1e3:
+        x, t = x - rate * curvatures * x, t + 1
+    return t if abs(x).max() < 1 else np.inf
+
+
+bowl = np.array([steep, steep / ratio])
+rows = {}
+for name, m in {"0.5/L": 0.5, "1/L": 1, "2/(L+m)": best, "2.1/L": 2.1}.items():
+    c = abs(1 - m / steep * bowl).max()
+    formula = np.log(1e-3) / np.log(c) if c < 1 else np.inf
+    counted = steps_needed(m / steep, bowl)
+    rows[name] = {"factor": c, "steps, formula": formula, "steps, counted": counted}
+pd.DataFrame.from_dict(rows, orient="index").round(3)
+
+# %% [markdown]
+# The formula is $\ln 1000 / (-\ln c)$, from $c^t = 1/1000$; the count is the next whole step. Compare the
+# second row with the third. When the condition number is large, keeping to $1/L$ costs about twice the
+# steps. Above
+# $2/L$ no number of steps is enough.
+#
+# ## The same in PyTorch, with its ledger
+#
+# Our arithmetic should be what an optimizer does. `tasks.get("quadratic")` is this bowl as a model with a
+# loss, `train.run` the loop of lesson 00. We run the constant schedule at four rates, without noise.
+
+# %%
+from lrlib import tasks, train
+from lrlib.schedules import constant
+
+still = tasks.get("quadratic", curvatures=tuple(bowl), noise=0.0)
+runs = {
+    f"{m:g}/L": train.run(still, constant(), m / steep, seed=0, steps=40, evaluations=40)
+    for m in (0.5, 1.0, 1.9, 2.1)
+}
+up = [name for name, run in runs.items() if run.heldout_loss[-1] > bowl.sum() / 2]
+plot.house(
+    runs,
+    title=f"Ends above its start: {', '.join(up) or 'none'}",
+    alt="Above, four flat rates, as intended. Below, losses that fall and one that rises.",
+    unit=still.unit,
+)
+
+# %%
+from lrlib import theory
+
+rows = {}
+for name, run in runs.items():
+    factors = (1 - run.used[0] * bowl) ** (2 * run.heldout_steps[:, None])
+    by_hand = factors @ bowl / 2
+    exact = theory.expected_loss(run.used, bowl, noise=0.0)[1:]
+    rows[name] = {
+        "largest gap, intended - used": run.largest_gap(),
+        "agrees with the factors": np.allclose(run.heldout_loss, by_hand, 1e-9, 1e-15),
+        "agrees with theory": np.allclose(run.heldout_loss, exact, 1e-9, 1e-15),
+        "diverged": run.diverged,
+    }
+pd.DataFrame.from_dict(rows, orient="index")
+
+# %% [markdown]
+# **We see** constant rates, and losses that become straight lines on the logarithmic axis: one factor per
+# step. The table compares three ways to the same numbers. **This means** that the ledger, the formula and
+# the optimizer agree. **It does not mean** that a falling loss is a sign of a good rate: three of these
+# rates fall, at very different pace.
+
+# %%
+from lrlib.explore import explorer
+
+
+def draw(multiple, kappa):
+    a, b = 1 - multiple, 1 - multiple / kappa
+    t = np.arange(25)
+    title = f"rate {multiple:.2f}/L: factor {a:.2f} sideways, {b:.2f} along the valley"
+    alt = "A path from (1, 1) towards (0, 0) in the steep and the shallow direction."
+    return plot.lines(
+        a**t, {"path": b**t}, title, alt, "steep direction", "shallow direction"
+    )
+
+
+draw(1.8, ratio)
+
+# %%
+explorer(draw, multiple=(0.05, 2.1, 1.8), kappa=(2.0, 100.0, ratio))
+
+# %% [markdown]
+# **We see** the path of 24 steps, from the upper right corner, in a valley that is steep sideways. **This
+# means**: it is thrown across the valley, and creeps along it. Find the rate without sideways motion, then
+# the one that gets farthest down, then the one that leaves the picture. (Without a running kernel: the
+# figure above is the starting position.) **It does not mean** that a zigzag is a sign of divergence; look
+# at whether the swings shrink.
+#
+# ## What noise does: a first look
+#
+# In training, the gradient comes from a batch, so it is the true one plus an error. Model the error as a
+# fresh random push at every step: the gradient becomes $h x + \sigma \sqrt{h}\, z$, where $z$ is a standard
+# normal number and
+# $\sigma$ the strength of the noise. Now follow the mean of $x^2$. The factor squares, and each push adds its
+# variance, $\eta^2$ times $h \sigma^2$:
+#
+# $$a_{t+1} = (1 - \eta h)^2 a_t + \eta^2 h \sigma^2, \qquad a_t = \mathrm{mean}(x_t^2).$$
+#
+# At a constant rate $a_t$ stops where both sides are equal, at $a = \eta \sigma^2 / (2 - \eta h)$. The loss
+# there,
+# $h a / 2$ summed over directions, is the *noise floor*. It shrinks with the rate, and is about proportional to it
+# while $\eta h$ is small. `theory.expected_loss` computes the recursion, `theory.noise_floor` its end.
+
+# %%
+from lrlib.schedules import linear
+
+noise, rate = 0.3, 0.4 / steep
+expected = {
+    "constant, 0.4/L": theory.expected_loss(np.full(steps, rate), bowl, noise),
+    "constant, 0.1/L": theory.expected_loss(np.full(steps, rate / 4), bowl, noise),
+    "line from 0.4/L": theory.expected_loss(
+        rate * linear(1, 0, steps).values(steps), bowl, noise
+    ),
+}
+lowest = min(expected, key=lambda name: expected[name][-1])
+for m in (0.4, 0.2, 0.1):
+    print(f"floor of a constant {m}/L: {theory.noise_floor(m / steep, bowl, noise):.5f}")
+plot.lines(
+    range(steps + 1),
+    expected,
+    title=f"Lowest at the end: {lowest}",
+    alt="Expected losses of a constant rate, of a quarter of it, and of a line to zero.",
+    xlabel="step (optimizer updates)",
+    ylabel="expected loss (loss units)",
+    log_y=True,
+)
+
+# %% [markdown]
+# **We see** exact means over all possible noise; no run was made. **This means** that a constant rate has a
+# floor, and that a lower rate has a lower one. **It does not mean** that a lower rate is better: it also
+# takes longer to get there; compare the two constant rates at the start.
+#
+# A loss has stopped falling. Two explanations fit. Either it is at its floor: then a *lower* rate helps. Or
+# the shallow direction is merely slow: then a *higher* rate helps. The test is to continue with both. We
+# run at 0.2/L, stop early or late, and continue for a quarter of the run.
+
+# %%
+rows = {}
+for when in (steps // 20, steps):
+    for name, then in {"half": 0.1, "the same": 0.2, "double": 0.4}.items():
+        rates = np.repeat([0.2, then], [when, steps // 4]) / steep
+        loss = theory.expected_loss(rates, bowl, noise)[-1]
+        rows.setdefault(name, {})[f"after {when} steps"] = loss
+pd.DataFrame(rows).round(5)
+
+# %% [markdown]
+# In each row the lowest number names the explanation that holds at that time. Where the rows differ, no
+# single rate is right for both, and this is the reason for a schedule: high while slowness is the trouble,
+# low when noise is.
+#
+# ## The training effect, judged fairly
+#
+# Does it show in runs with real noise? As in lesson 00: a constant rate against a line to zero, each at a
+# peak tuned on seeds of its own, then judged in pairs. Here we can also look up the truth.
+
+# %%
+noisy = tasks.get("quadratic", curvatures=tuple(bowl), noise=noise)
+shapes = {"constant(1)": constant(), "linear(1, 0, T)": linear(1, 0, steps)}
+peaks = [m / steep for m in (0.05, 0.1, 0.2, 0.4, 0.8)]
+tuned = train.tune(noisy, [*shapes.values()], peaks, seeds=range(1000, 1016), steps=steps)
+judged = train.judge(noisy, tuned, seeds=range(n_seeds), steps=steps)
+runs = {n: [judged.ledger(i, 0, s) for s in range(n_seeds)] for i, n in enumerate(shapes)}
+
+# %%
+from lrlib import stats
+
+final = dict(zip(shapes, judged.result[:, 0], strict=True))
+ranking = stats.ranking(final, reference=list(shapes)[tuned.reference])
+print("linear minus constant:", stats.compare(*judged.result[::-1, 0]))
+plot.house(
+    runs,
+    title=stats.headline(ranking),
+    alt="Above, a flat rate and a falling one. Below, their losses with intervals.",
+    unit=noisy.unit,
+)
+
+# %%
+rows = {}
+for name, losses in final.items():
+    rates = runs[name][0].used
+    low, high, _ = stats.interval(losses)
+    rows[name] = {"peak x L": rates.max() * steep, "simulated": losses.mean()}
+    rows[name] |= {"low": low, "high": high}
+    rows[name]["exact"] = theory.expected_loss(rates, bowl, noise)[-1]
+pd.DataFrame.from_dict(rows, orient="index").round(5)
+
+# %% [markdown]
+# **We see** simulated losses with intervals over seeds, and in the table the exact expected loss of the same
+# rates. **This means**: an honest 95 % interval of the loss contains the exact value in about 19 of 20 cases.
+# Here somewhat fewer: the loss of a run is a squared distance, mostly small and sometimes large, and a few
+# seeds may miss the large ones. The verdict speaks for the simulation, the exact column for the truth.
+# **It does not mean** that a decayed rate always wins: on a bowl without noise it would only slow down.
+#
+# ## Exercises
+#
+# **1, guided.** Write one step of gradient descent on $\frac{h}{2} x^2$. Return the new position and the
+# factor, new over old, which must also be right at $x = 0$.
+
+
+# %% tags=["exercise"]
+def my_step(x, rate, h):
+    raise NotImplementedError("the gradient is h * x; return (new position, factor)")
+
+
+# %% tags=["check"]
+def ten_steps(step):
+    x = 1.0
+    for _ in range(10):
+        x, factor = step(x, 0.3, 5.0)
+    return None if np.isclose(x, factor**10) else "ten steps are not factor**10 times x."
+
+
+check.answer(
+    my_step,
+    expected=lambda x, r, h: (x - r * h * x, 1 - r * h),
+    cases=[(x, r, h) for x in (1.0, -2.0, 0.0) for r in (0.1, 0.3) for h in (1.0, 5.0)],
+    mistakes={
+        "This one climbs: the update moves against the gradient, with a minus.": (
+            lambda x, r, h: (x + r * h * x, 1 + r * h)
+        ),
+        "The curvature is missing: the gradient of h x^2 / 2 is h x, not x.": (
+            lambda x, r, h: (x - r * x, 1 - r)
+        ),
+        "That subtracts the loss, not its gradient: differentiate h x^2 / 2 first.": (
+            lambda x, r, h: (x - r * h * x**2 / 2, 1 - r * h * x / 2)
+        ),
+        "Keep the sign of the factor: a negative one is the jump to the other side.": (
+            lambda x, r, h: (x - r * h * x, abs(1 - r * h))
+        ),
+    },
+    second=ten_steps,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_step(x, rate, h):
+#     return x - rate * h * x, 1 - rate * h
+# ```
+# </details>
+
+# %% [markdown]
+# **2, standard.** You get a function `run` and nothing else: `run(rate)` does 1,000 steps of gradient
+# descent on some bowl and returns the losses. Find its largest stable rate to 1 %. *Bisection*: keep a
+# stable rate `low` and an unstable one `high`, try the middle (of their logarithms, since they are far
+# apart), and replace one of them. Only the replacement is missing. Beware: far above the limit the losses
+# overflow to `inf` and `nan`, and every comparison with `nan` is false.
+
+
+# %%
+def gd_on(A):
+    def run(rate, n=1000):
+        x, losses = np.ones(len(A)), []
+        with np.errstate(over="ignore", invalid="ignore"):
+            for _ in range(n):
+                losses.append(x @ A @ x / 2)
+                x = x - rate * A @ x
+        return np.array(losses)
+
+    return run
+
+
+# %% tags=["exercise"]
+def my_largest_stable_rate(run):
+    low, high = 1e-4, 1e4
+    while high / low > 1.005:
+        middle = (low * high) ** 0.5
+        raise NotImplementedError("from run(middle), replace either low or high")
+    return low
+
+
+# %% tags=["check"]
+def against_eigenvalues(_):
+    for B in np.random.default_rng(3).standard_normal((4, 5, 5)):
+        found = my_largest_stable_rate(gd_on(B @ B.T))
+        limit = 2 / np.linalg.eigvalsh(B @ B.T).max()
+        if abs(found / limit - 1) > 0.01:
+            return f"on a random matrix you find {found:.4g}, not {limit:.4g}."
+
+
+check.answer(
+    lambda h: my_largest_stable_rate(gd_on(np.diag(h))),
+    expected=lambda h: 2 / max(h),
+    cases=[((4.0, 0.2),), ((1.0, 0.01),), ((30.0, 3.0, 0.1),)],
+    mistakes={
+        "The two are swapped: a stable middle becomes the new low.": (
+            lambda h: 1e4 if max(h) > 2 else 1e-4
+        ),
+        "nan is neither above nor below: ask if the loss fell, not if it rose.": lambda h: (
+            1e4
+        ),
+        "Too patient: a loss that is still finite may be growing since the first step.": (
+            lambda h: 2.425 / max(h)
+        ),
+        "That is 1/L: there the steepest direction arrives in one step.": (
+            lambda h: 1 / max(h)
+        ),
+    },
+    second=against_eigenvalues,
+    tolerance=0.01,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_largest_stable_rate(run):
+#     low, high = 1e-4, 1e4
+#     while high / low > 1.005:
+#         middle = (low * high) ** 0.5
+#         losses = run(middle)
+#         if losses[-1] < losses[0]:
+#             low = middle
+#         else:
+#             high = middle
+#     return low
+# ```
+#
+# Asking `losses[-1] < losses[0]` puts `nan` on the unstable side. The result is compared with 2 / L to 1 %.
+# </details>
+
+# %% [markdown]
+# **3, open.** *Momentum* keeps a part $\beta$ of the last move: $x_{t+1} = x_t - \eta h x_t + \beta (x_t -
+# x_{t-1})$. Write a `run` for it and measure its largest stable rate for $\beta = 0.5$ and $0.9$ with your
+# bisection. Guess the formula from the two numbers, then derive it: when does the recursion have a solution
+# $x_t = (-1)^t$?
+
+# %% [markdown]
+# ## Summary
+#
+# You can now
+#
+# - read off the factor $1 - \eta h$ which of four regimes a rate is in, and why the limit is $2/L$;
+# - say why the steepest direction sets the limit and the shallowest the pace;
+# - tell the rate with the best one-step guarantee, $1/L$, from the limit;
+# - measure a limit by bisection, and explain the noise floor of a constant rate.
+#
+# **What this does not show.** A bowl has the same curvature everywhere; a network does not, and its curvature
+# moves with the rate during training. The noise here does not depend on where we are. Only two directions,
+# only plain gradient descent.
+
+# %% [markdown]
+# ## Quiz
+#
+# **1. Curvature 10, rate 0.15. The position** (a) approaches from one side (b) changes sides and shrinks
+# (c) grows
+#
+# <details><summary>Answer</summary>
+#
+# (b). The factor is $1 - 1.5 = -0.5$. (a) needs a rate below 0.1, (c) one above 0.2.
+# </details>
+#
+# **2. On a bowl, gradient descent at 1.5/L** (a) diverges, because 1/L is the limit (b) converges (c)
+# converges only if all curvatures are equal
+#
+# <details><summary>Answer</summary>
+#
+# (b). Every factor lies between -0.5 and 1. (a) takes the rate with the best guarantee for the limit. (c)
+# Smaller curvatures are farther from their own limits, not closer.
+# </details>
+#
+# **3. You halve a small constant rate on the noisy bowl. The floor** (a) stays (b) becomes about half, and
+# takes about twice as long to reach (c) becomes zero
+#
+# <details><summary>Answer</summary>
+#
+# (b). The floor is about proportional to the rate, and the factor $1 - \eta h$ comes closer to 1. (a) holds
+# for a bowl without noise, where the floor is zero. (c) needs a rate that goes to zero.
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - Nesterov 2004, *Introductory Lectures on Convex Optimization*, section 2.1.5: convergence for rates below
+#   $2/L$, the best rate $2/(L + m)$ and its factor.
+# - Goh 2017, *Why Momentum Really Works*, [doi:10.23915/distill.00006](https://doi.org/10.23915/distill.00006):
+#   the view of one factor per direction.
+# - Schaul, Zhang and LeCun 2013, *No More Pesky Learning Rates*, [arXiv:1206.1106](https://arxiv.org/abs/1206.1106),
+#   and Zhang et al. 2019, [arXiv:1907.04164](https://arxiv.org/abs/1907.04164): the noisy bowl and its recursion.
+
+# %% [markdown] tags=["navigation"]
+# [Previous: 00 Two runs, one line apart](00_two_runs.ipynb) | [All lessons](../../README.md) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)

@@ -1,0 +1,551 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 06 Exponential, 1/t, 1/sqrt t
+#
+# *After this you can turn "divide by 10 every n steps" into code, say which decays stop early and which never
+# stop shaking, and spot a decay that is fed back into itself.*
+#
+# Needs 02, 04, 05 - 40 min - computes in under 12 s - CPU
+
+# %% tags=["parameters"]
+steps: int = 300  # optimizer updates per run on the digits, 100..2000
+n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
+label_noise: float = 0.2  # fraction of wrong training labels, 0..0.5
+
+# %% [markdown]
+# ## Three ways to fall without an end
+#
+# A staircase (lesson 05) falls at a few chosen steps. The decays of this lesson fall a little at every step,
+# and none of them needs to know how long the run will be.
+#
+# **Exponential.** Multiply by the same $\gamma < 1$ at every step: $f(t) = \gamma^t$. A number such as
+# $\gamma = 0.98855$ says little to a person; "divide by 10 every $n$ steps" says it all. Solve
+# $\gamma^n = \frac1{10}$: it is $\gamma = 0.1^{1/n}$, and so $f(t) = 0.1^{t/n}$.
+#
+# **Inverse time**, or 1/t: $f(t) = \dfrac{1}{1 + t/\tau}$. The *timescale* $\tau$ is the step at which the
+# rate has halved. The 1 keeps the first step finite.
+#
+# **Inverse square root**: $f(t) = \dfrac{1}{\sqrt{1 + t/\tau}}$. It has halved at step $3\tau$.
+
+# %%
+import math
+
+
+def exponential_factor(t, tenth):
+    return 0.1 ** (t / tenth)
+
+
+def inverse_time_factor(t, timescale):
+    return 1 / (1 + t / timescale)
+
+
+def inverse_sqrt_factor(t, timescale):
+    return 1 / math.sqrt(1 + t / timescale)
+
+
+print(f"divide by 10 every 200 steps: gamma = {exponential_factor(1, 200):.6f} per step")
+for t in (0, 200, 600, 2000):
+    print(f"step {t:4d}: exponential {exponential_factor(t, 200):.6g}", end=", ")
+    print(
+        f"1/t {inverse_time_factor(t, 200):.4f}, 1/sqrt t {inverse_sqrt_factor(t, 200):.4f}"
+    )
+
+# %%
+from lrlib import plot
+from lrlib.schedules import exponential, parse
+
+names = ["constant(1)", "exponential(0.1, 200)", "inverse_time(200)", "inverse_sqrt(200)"]
+kin = {name: parse(name) for name in names}
+alt = "Three falling curves below a flat line: exponential lowest, then 1/t, then 1/sqrt t."
+plot.schedules(kin, 2000, title="On a linear axis: three similar falls", alt=alt)
+
+# %%
+alt = "The exponential is a straight line down to 1e-10; 1/t and 1/sqrt t bend and flatten out."
+title = "On a log axis: only the exponential keeps its pace"
+plot.schedules(kin, 2000, title=title, alt=alt, log_rate=True)
+
+# %% [markdown]
+# **We see** the same four curves twice. On the linear axis all three seem to approach zero. On the log axis
+# the exponential is a straight line, and the other two bend: each further factor of 10 takes longer.
+# **This means** that they differ most where a linear axis shows least, late in the run.
+# **It does not mean** that the late part is harmless because the rates are small: what counts is what they
+# add up to.
+#
+# ## Predict: what does an endless run add up to?
+#
+# Add up the factors of `exponential(0.1, 200)`, not for 2,000 steps but for ever. The unit of the sum is
+# *steps at full rate*. Write your number first.
+
+# %%
+my_prediction = 200.0  # the endless sum, in steps at full rate: your number, before you run
+
+# %%
+from lrlib import check
+
+measured = exponential(0.1, 200).values(100_000).sum()
+check.reconcile(my_prediction, measured, tolerance=0.05, reread="the next paragraph")
+
+# %% [markdown]
+# It is a geometric series: $1 + \gamma + \gamma^2 + \dots = \dfrac{1}{1 - \gamma}$, close to
+# $\dfrac{n}{\ln 10} \approx 0.434\, n$. However long the run, it is worth less than half of *one* tenth-time
+# at full rate.
+#
+# That bounds how far training can get. An update moves the weights by rate times gradient. If no gradient is
+# longer than $G$, all updates together move them at most `base_lr` $\cdot\, G / (1 - \gamma)$. We call the
+# sum of rates the **reach**. Where a minimum lies beyond it, no patience helps: the run *stops early*.
+#
+# ## Two sums
+#
+# The reach is what the decay can do. The noise is what it lets in: each update also moves the weights by
+# rate times the gradient's random error. Independent errors add up in squares, so the variance of the total
+# shake is proportional to the **sum of squared rates**. Count both, for longer and longer runs.
+
+# %%
+import pandas as pd
+
+columns = pd.MultiIndex.from_product([["sum", "sum of squares"], [10_000, 1_000_000]])
+table = pd.DataFrame(index=list(kin), columns=columns)
+for name, schedule in kin.items():
+    factors = schedule.values(1_000_000)
+    table.loc[name] = [
+        (factors[:n] ** power).sum() for power in (1, 2) for n in (10_000, 1_000_000)
+    ]
+table.astype(float).round(1)
+
+# %% [markdown]
+# A finite sum has stopped growing; an infinite one goes on, if slowly. (The sum of 1/t and the sum of squares
+# of 1/sqrt t agree, and must: the square of 1/sqrt t *is* 1/t.)
+#
+# | | sum of rates | sum of squares | so |
+# |---|---|---|---|
+# | exponential | finite | finite | stops early |
+# | 1/t | infinite | finite | any reach, bounded shake |
+# | 1/sqrt t, constant | infinite | infinite | any reach, never stops shaking |
+#
+# Robbins and Monro (1951) asked for the middle row: an infinite sum, to get there from anywhere, and a finite
+# sum of squares, so that the noise averages out. For problems with one minimum and noise of bounded size that
+# is *enough* to converge. It is not *necessary*, as the next figure shows.
+#
+# We use the noisy bowl of lesson 02: five directions, from steep (curvature 1) to nearly flat (0.01), and
+# gradients with random errors. Its **expected loss**, the average over all possible noise, can be computed
+# exactly, so no seed is involved. The run starts far away, at 30 in every direction.
+
+# %%
+from lrlib import theory
+from lrlib.ledger import Ledger
+
+curvatures = (1.0, 0.3, 0.1, 0.03, 0.01)
+
+
+def exact(schedule, start, base_lr=0.5, total=2000):
+    ledger = Ledger(label=str(schedule), intended=base_lr * schedule.values(total))
+    losses = theory.expected_loss(ledger.intended, curvatures, start=start)
+    for rate, loss in zip(ledger.intended, losses[1:], strict=True):
+        ledger.saw([{"lr": rate}])
+        ledger.record(heldout_loss=loss)
+    return ledger
+
+
+def flat(ledgers):
+    losses = {name: ledger.heldout_loss for name, ledger in ledgers.items()}
+    names = [
+        name for name, loss in losses.items() if loss[len(loss) // 2] < 1.01 * loss[-1]
+    ]
+    return "Flat in the second half: " + (", ".join(names) or "none")
+
+
+# %%
+ledgers = {name: exact(schedule, start=30) for name, schedule in kin.items()}
+alt = (
+    "Above, four rates from 0.5. Below, expected loss: two lines level off, two still fall."
+)
+plot.house(ledgers, title=flat(ledgers), alt=alt, loss="expected loss", unit="exact")
+
+# %% [markdown]
+# **We see** the expected loss on the bowl. The title names the lines that fall by less than 1 % in the whole
+# second half. **This means**, for the exponential, that its reach is used up. And 1/sqrt t is still
+# improving, although its sum of squares is infinite: in a bowl the slope pulls the weights back, and old
+# shakes are forgotten. An infinite sum and a rate that goes to zero are enough there. Without a slope the
+# shakes stay, and their squares add up. **It does not mean** that this is a ranking: all four share one peak
+# and are not tuned.
+#
+# ## Two explanations of a flat line
+#
+# A loss that has stopped falling may be held up by **noise**: the rate is too high. Remedy: lower rates. Or
+# it may be out of **reach**: the rates are used up. Remedy: higher rates, or a slower decay. The remedies are
+# opposite, so it matters which one you have. Two interventions tell them apart: take the noise away (only
+# an exact formula allows that), and halve the rate.
+
+# %%
+interventions = {"as run": (0.5, 1.0), "no noise": (0.5, 0.0), "half the rate": (0.25, 1.0)}
+table = pd.DataFrame(columns=list(interventions))
+for name in ("constant(1)", *(f"exponential(0.1, {tenth})" for tenth in (100, 200, 400))):
+    for column, (base_lr, noise) in interventions.items():
+        rates = base_lr * parse(name).values(2000)
+        losses = theory.expected_loss(rates, curvatures, noise=noise, start=30)
+        table.loc[name, column] = round(losses[-1], 3)
+table
+
+# %%
+from lrlib.explore import explorer
+
+
+def draw(tenth, timescale, start):
+    shown = ["constant(1)", f"exponential(0.1, {tenth})"]
+    shown += [f"inverse_time({timescale})", f"inverse_sqrt({timescale})"]
+    ledgers = {name: exact(parse(name), start) for name in shown}
+    return plot.house(
+        ledgers,
+        title=flat(ledgers),
+        alt="Rates and losses.",
+        loss="expected loss",
+        unit="exact",
+    )
+
+
+explorer(draw, tenth=(50, 2000, 200), timescale=(10, 2000, 200), start=(1.0, 100.0, 30.0))
+
+# %% [markdown]
+# The constant rate's loss vanishes with the noise, and halving the rate lowers it: noise held it up. The
+# exponentials hardly notice that the noise is gone, half the rate makes them worse, and the slower the decay
+# the lower the loss: they were out of reach. In a direction of curvature $h$ every update multiplies the
+# distance by $1 - \mathrm{rate} \cdot h$, so about $e^{-h \cdot \mathrm{reach}}$ of the start is left for
+# ever; in the flat directions that is a lot.
+#
+# In the explorer, move `start` from 30 to 1: close by, reach matters less and noise more. (Without a running
+# kernel: the figure and the table above, and the table below, show the same content.)
+#
+# ## Near and far, each at its best peak
+#
+# Now a fair comparison for a run of $T = 300$ steps. To compare shapes, let the kin end at the same rate, a
+# tenth of the peak, and add an exponential that ends at a hundredth. Each gets its own best peak, from a
+# fine grid up to 1.9, just below the bowl's stability limit of 2.
+
+# %%
+import numpy as np
+
+
+def family(T):
+    names = ["constant(1)", f"exponential(0.1, {T})", f"exponential(0.01, {T})"]
+    return [*names, f"inverse_time({round(T / 9)})", f"inverse_sqrt({round(T / 99)})"]
+
+
+peaks = np.geomspace(0.02, 1.9, 60)
+table = pd.DataFrame(index=family(300))
+for place, start in (("near", 1), ("far", 30)):
+    factors = np.stack([parse(name).values(300) for name in family(300)])
+    rates = peaks[:, None] * factors[:, None]
+    losses = theory.expected_loss(rates, curvatures, start=start)[..., -1]
+    table[f"{place}: loss"] = losses.min(axis=1).round(4)
+    table[f"{place}: peak"] = peaks[losses.argmin(axis=1)].round(3)
+table
+
+# %% [markdown]
+# Compare the two exponentials in both loss columns. Near the minimum the problem is noise, and the deeper
+# decay is the better one; far away it is reach, and the deeper decay has less. A best peak of 1.9 says that
+# the schedule wanted more reach than stability allows. So there is no best member of the family: it depends
+# on how far there is to go.
+#
+# ## The training effect, judged fairly
+#
+# The same five on the handwritten digits with some wrong labels. Each gets its own peak, tuned on seeds that
+# are not used again; then all run on fresh, paired seeds (lesson 04). Do you expect *near* or *far*?
+
+# %%
+from lrlib import stats, tasks, train
+
+task = tasks.get("digits", label_noise=label_noise)
+names = family(steps)
+shapes = [parse(name) for name in names]
+grid = [0.16, 0.32, 0.64, 1.28, 2.56]
+tuned = train.tune(task, shapes, grid, seeds=range(1000, 1003), steps=steps)
+for name, peak, edge in zip(names, tuned.peak, tuned.at_edge, strict=True):
+    print(f"{name:22s} peak {tuned.sweep.base_lrs[peak]:g}" + " (edge of the grid)" * edge)
+judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
+losses = {name: judged.result[i, 0] for i, name in enumerate(names)}
+deeper = stats.compare(losses[names[2]], losses[names[1]])
+print(f"{names[2]} minus {names[1]}: {deeper}")
+ranking = stats.ranking(losses, reference=names[tuned.reference])
+ranking.round(4)
+
+# %%
+seeds = range(n_seeds)
+runs = {name: [judged.ledger(i, 0, n) for n in seeds] for i, name in enumerate(names)}
+alt = "Above, five rates at their tuned peaks. Below, their held-out losses with intervals."
+plot.house(runs, title=stats.headline(ranking), alt=alt)
+
+# %% [markdown]
+# **We see** held-out loss in nats, averaged over seeds, and in the table the paired difference to the
+# reference, the schedule that was best on the *tuning* seeds, with its 95 % interval.
+# **This means** what the verdict column says. The line above the table compares the two exponentials: if the
+# deeper decay is *worse*, this run resembles the *far* columns; if *better*, the *near* ones; otherwise it
+# says neither. **It does not mean** that the digits are a bowl, that schedules which cannot be told apart are
+# equal, or that the order holds for other lengths: a longer run starts nearer, in units of its reach.
+#
+# ## A decay that eats its own output
+#
+# A widely copied snippet has a correct formula, `initial * gamma**epoch`. But it calls it with the rate of
+# the epoch before, not with the initial rate. Nothing fails, and the rate does fall. The ledger records what
+# the optimizer really used.
+
+# %%
+import torch
+
+from lrlib.schedules import step
+
+
+def decay(initial, epoch):
+    return initial * 0.8**epoch
+
+
+batches = steps // 10
+weight = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+optimizer = torch.optim.SGD([weight], lr=0.5)
+rate = 0.5
+with Ledger.watch(optimizer, intended=step(batches, 0.8), base_lr=0.5) as ledger:
+    for epoch in range(10):
+        rate = decay(rate, epoch)  # the decayed rate becomes the next initial rate
+        optimizer.param_groups[0]["lr"] = rate
+        for _ in range(batches):
+            weight.grad = torch.zeros_like(weight)
+            optimizer.step()
+print("intended, by epoch:", *(f"{rate:.2g}" for rate in ledger.intended[::batches]))
+print("used, by epoch:    ", *(f"{rate:.2g}" for rate in ledger.used[::batches]))
+print(f"reach: {ledger.used.sum() / ledger.intended.sum():.0%} of what was intended")
+
+# %%
+times = ledger.intended[-1] / ledger.used[-1]
+title = f"In the last epoch the used rate is {times:,.0f} times too small"
+alt = "On a log axis the intended rate goes down in equal stairs, the used one in growing ones."
+curves = {"intended": ledger.intended, "used": ledger.used}
+plot.lines(ledger.steps, curves, title, alt, "step (optimizer updates)", "rate", log_y=True)
+
+# %% [markdown]
+# **We see** equal stairs for the intended rate, and stairs that grow for the used one. **This means** that
+# the decay compounds. Epoch $n$ multiplies by $\gamma^n$ what was already multiplied by $\gamma^{n-1}$: in
+# total $\gamma^{1 + 2 + \dots + n} = \gamma^{n(n+1)/2}$. On a log axis that is a parabola, not a line.
+# **It does not mean** that the formula is wrong; its argument is. Epochs 0 and 1 are even right, so a quick
+# look at the start finds nothing. A rate that is a pure function of the step cannot go wrong in this way.
+#
+# ## Exercises
+#
+# **1, guided.** Return the `gamma` per step that divides the rate by `divisor` every `n` steps.
+
+
+# %% tags=["exercise"]
+def my_gamma(divisor, n):
+    raise NotImplementedError("what, multiplied with itself n times, gives 1 / divisor?")
+
+
+# %% tags=["check"]
+def n_times(f):
+    rate = 1.0
+    for _ in range(13):
+        rate = rate * f(7, 13)
+    return None if abs(rate - 1 / 7) < 1e-9 else "13 steps of it do not divide by 7."
+
+
+check.answer(
+    my_gamma,
+    expected=lambda divisor, n: divisor ** (-1 / n),
+    cases=[(10, 200), (10, 7), (2, 50), (3, 1000)],
+    mistakes={
+        "That is the factor of all n steps; one step gets its n-th root.": lambda d, n: (
+            1 / d
+        ),
+        "Above 1 the rate grows: the exponent needs a minus sign.": lambda d, n: (
+            d ** (1 / n)
+        ),
+        "Equal amounts are a line; here each step multiplies.": lambda d, n: (
+            1 - (1 - 1 / d) / n
+        ),
+        "That divides by e = 2.718... every n steps.": lambda d, n: math.exp(-1 / n),
+        "Right for 10, but the divisor is an argument.": lambda d, n: 0.1 ** (1 / n),
+    },
+    second=n_times,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_gamma(divisor, n):
+#     return (1 / divisor) ** (1 / n)
+# ```
+#
+# Raised to the power n it gives 1 / divisor: the n-th root undoes n multiplications.
+# </details>
+
+# %% [markdown]
+# **2, standard.** Repair the snippet. Return the list of rates of epochs 0, 1, ... `epochs - 1`, where every
+# epoch multiplies the rate by `gamma` once. Then compare the list with the line "intended" that the ledger
+# printed above.
+
+
+# %% tags=["exercise"]
+def repaired_rates(base_lr, gamma, epochs):
+    def rate(epoch):
+        raise NotImplementedError("compute it from what never changes")
+
+    return [rate(epoch) for epoch in range(epochs)]
+
+
+# %% tags=["check"]
+def same_as_torch(f):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.3)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.7)
+    with Ledger.watch(optimizer) as seen:
+        for _ in range(6):
+            optimizer.step()
+            scheduler.step()
+    return None if np.allclose(f(0.3, 0.7, 6), seen.used) else "torch uses other rates."
+
+
+def powers(power):
+    return lambda lr, gamma, epochs: [lr * gamma ** power(n) for n in range(epochs)]
+
+
+check.answer(
+    repaired_rates,
+    expected=powers(lambda n: n),
+    cases=[(0.5, 0.8, 10), (0.1, 0.9, 5), (1.0, 0.5, 4)],
+    mistakes={
+        "Still compounding: 1 + 2 + ... + n factors of gamma.": powers(
+            lambda n: n * (n + 1) / 2
+        ),
+        "One epoch early: epoch 0 should run at base_lr.": powers(lambda n: n + 1),
+        "One epoch late: epoch 1 should have one gamma.": powers(lambda n: max(n - 1, 0)),
+        "No decay: every epoch at base_lr.": powers(lambda n: 0),
+    },
+    second=same_as_torch,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def repaired_rates(base_lr, gamma, epochs):
+#     def rate(epoch):
+#         return base_lr * gamma**epoch
+#
+#     return [rate(epoch) for epoch in range(epochs)]
+# ```
+#
+# `base_lr` never changes, so every rate depends on the epoch alone. Multiplying the rate before by `gamma`,
+# without a power, would be right as well: it is the same product, written step by step.
+# </details>
+
+# %% [markdown]
+# **3, open.** Which of these have a finite reach, so that they stop early in a run without an end? Choose
+# `"stops"` or `"goes on"` for each, with pencil and paper: a sum over a million steps would fool you. Then
+# use `exact` to find out how many steps `inverse_sqrt(10)` needs on the bowl, from 30 and with a peak of your
+# choice, to bring the loss below 0.1.
+
+# %% tags=["exercise"]
+my_choice = {
+    "exponential(0.9999999)": None,
+    "inverse_time(1)": None,
+    "inverse_time(1000, power=2)": None,
+    "inverse_sqrt(10)": None,
+    "step(1000, 0.5)": None,
+}
+
+# %% tags=["check"]
+check.choice(
+    my_choice,
+    expected={
+        "exponential(0.9999999)": "stops",
+        "inverse_time(1)": "goes on",
+        "inverse_time(1000, power=2)": "stops",
+        "inverse_sqrt(10)": "goes on",
+        "step(1000, 0.5)": "stops",
+    },
+    reasons={
+        "exponential(0.9999999)": "Its sum is 1 / (1 - gamma): ten million steps, but not more.",
+        "inverse_time(1)": "1 + 1/2 + 1/3 + ... passes every number, like a logarithm.",
+        "inverse_time(1000, power=2)": "The sum of 1/t^2 is finite: the squares of the 1/t row.",
+        "inverse_sqrt(10)": "Late it is above 1/t, whose sum is already infinite.",
+        "step(1000, 0.5)": "A geometric series: 1000 * (1 + 1/2 + 1/4 + ...).",
+    },
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# my_choice = {
+#     "exponential(0.9999999)": "stops",
+#     "inverse_time(1)": "goes on",
+#     "inverse_time(1000, power=2)": "stops",
+#     "inverse_sqrt(10)": "goes on",
+#     "step(1000, 0.5)": "stops",
+# }
+# ```
+#
+# Every decay by equal factors has a geometric series and a finite reach, however slow it is; "finite" may
+# still be far more than you will ever train. Powers of 1/t have a finite sum only above the power 1.
+# </details>
+
+# %% [markdown]
+# ## Summary
+#
+# You can now
+#
+# - write exponential decay from "divide by 10 every n steps", and 1/t and 1/sqrt t from their timescale;
+# - predict the reach of an exponential: $1/(1 - \gamma)$ steps at full rate, about $0.434\,n$;
+# - say what the sum of rates and the sum of squares stand for, and which schedules bound them;
+# - tell a loss held up by noise from one out of reach, and choose the opposite remedies;
+# - recognise a compounding decay in a ledger, and repair it.
+#
+# **What this does not show.** The bowl is one bowl, with noise tied to its curvatures; the digits are one
+# data set with one small network and plain SGD. The sums speak about runs without an end; a run of a few
+# hundred steps may be too short for the distinction to matter. The timescales were set by a rule, the same
+# last rate for all, and not tuned.
+
+# %% [markdown]
+# ## Quiz
+#
+# **1. A decay by 10 every 1,000 steps has, over an endless run, a reach of about** (a) 10,000 (b) 434 (c)
+# infinitely many steps at full rate
+#
+# <details><summary>Answer</summary>
+#
+# (b): $1000 / \ln 10$. (a) multiplies where the series converges to less than one tenth-time. (c) would be
+# true of 1/t and 1/sqrt t.
+# </details>
+#
+# **2. A run with exponential decay has been flat for a long time. Taking the noise away changes nothing. You
+# should** (a) decay faster (b) start lower (c) decay more slowly
+#
+# <details><summary>Answer</summary>
+#
+# (c): it is out of reach. (a) and (b) are remedies against noise, and shrink the reach further.
+# </details>
+#
+# **3. On a log axis the used rate bends downwards, ever more steeply, where you intended an exponential. The
+# likely cause:** (a) the decayed rate is decayed again (b) gamma is too small (c) it is stepped per batch
+#
+# <details><summary>Answer</summary>
+#
+# (a). (b) and (c) give a steeper line, but a straight one.
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - Robbins and Monro 1951, *A Stochastic Approximation Method*, Annals of Mathematical Statistics 22,
+#   [doi:10.1214/aoms/1177729586](https://doi.org/10.1214/aoms/1177729586): the two conditions on the sums.
+# - Schaul, Zhang and LeCun 2013, *No More Pesky Learning Rates*,
+#   [arXiv:1206.1106](https://arxiv.org/abs/1206.1106): the noisy quadratic, solved exactly.
+# - Vaswani et al. 2017, *Attention Is All You Need*, [arXiv:1706.03762](https://arxiv.org/abs/1706.03762),
+#   section 5.3: the inverse square root in wide use, there after a warmup.
+
+# %% [markdown] tags=["navigation"]
+# [Previous: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb) | [All lessons](../../README.md) | [Next: 07 Linear to zero](07_linear_to_zero.ipynb)

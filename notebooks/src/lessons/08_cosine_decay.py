@@ -1,0 +1,408 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 08 Cosine decay
+#
+# *After this you can write cosine decay from memory, say what T does, and spot a cosine that climbs again.*
+#
+# Needs 01, 07 - 35 min - computes in under 15 s - CPU
+
+# %% tags=["parameters"]
+steps: int = 300  # optimizer updates per run, 100..2000
+n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
+label_noise: float = 0.2  # fraction of wrong training labels, 0..0.5
+
+# %% [markdown]
+# ## From a straight line to half a wave
+#
+# Linear decay (lesson 07) leaves its peak at once and arrives at zero at full speed. Cosine decay changes
+# both ends: it lingers at the top, falls fastest in the middle, and lands softly. It was introduced together
+# with restarts by Loshchilov and Hutter (2017); most people now use it without them.
+#
+# Let $p = t/T$ be the fraction of the run that is over. We want a factor $f(p)$ that starts at 1, ends at 0,
+# and is flat at both ends, so $f'(0) = f'(1) = 0$. The cosine does that over half a period: $\cos(\pi p)$
+# goes from $1$ to $-1$, and its slope is zero at both. Shift it up by one and halve it:
+#
+# $$\mathrm{rate}(t) = \mathrm{base\_lr} \cdot \frac{1 + \cos(\pi t / T)}{2}, \qquad 0 \le t \le T.$$
+
+# %%
+import math
+
+
+def cosine_factor(t, T):
+    return (1 + math.cos(math.pi * t / T)) / 2
+
+
+[round(cosine_factor(t, 8), 4) for t in range(9)]
+
+# %% [markdown]
+# Read the list from both ends: $f(p) + f(1 - p) = 1$. The curve is symmetric about its middle, where it is
+# exactly one half. So cosine and linear decay have *the same average*: over a whole run both spend half of
+# `base_lr` per step. They differ in when they spend it.
+
+# %%
+from lrlib import plot
+from lrlib.schedules import cosine, linear
+
+plot.schedules(
+    {"linear(1, 0, T)": linear(1, 0, steps), "cosine(1, 0, T)": cosine(1, 0, steps)},
+    steps,
+    title="Cosine stays high early and low late",
+    alt="Two falling curves from 1 to 0. The cosine is above the line in the first half and below it after.",
+)
+
+# %% [markdown]
+# **We see** two curves that cross at half time: cosine is above the line before, below it after.
+# **This means** more steps at nearly the full rate, and more steps at a nearly vanished one.
+# **It does not mean** that cosine trains better. That is a question for an experiment, below.
+
+# %% [markdown]
+# ## Predict: how much is spent by half time?
+#
+# Add up the rates of a run; call the sum the *distance budget*. Linear decay has spent 75 % of its budget by
+# half time. What fraction has cosine spent? Write your number first, as a fraction between 0 and 1.
+
+# %%
+my_prediction = 0.75  # fraction of the sum of rates spent in the first half: your number, before you run
+
+# %%
+from lrlib import check
+
+spent = cosine(1, 0, steps).values(steps)
+first_half = spent[: steps // 2].sum() / spent.sum()
+check.reconcile(my_prediction, first_half, tolerance=0.02, reread="the next paragraph")
+
+# %% [markdown]
+# The exact answer for many steps is an integral:
+# $\int_0^{1/2} \frac{1 + \cos \pi p}{2}\,dp = \frac14 + \frac{1}{2\pi}$, out of a total of $\frac12$.
+# The fraction is $\frac12 + \frac1\pi \approx 0.818$: the last half of the run gets less than a fifth of the
+# budget. The measured number differs a little, because a run of finite length includes step 0 and not step
+# $T$; the more steps, the closer.
+
+# %% [markdown]
+# ## What T does, and what the floor does
+#
+# $T$ is a promise: *the run ends here*. The whole curve is stretched to fit it, so every rate along the way
+# depends on it. Choose $T$ too long and the run stops while the rate is still high. Choose it too short and
+# the rate is zero, or worse, before the data is used up.
+#
+# The floor is the factor at the end. In `lrlib` it is a factor of `base_lr`, so `cosine(1, 0.1, T)` ends at a
+# tenth of the peak. Two things called "minimum" are different curves. A floor that is *interpolated*
+# lifts the whole curve: $f_m(p) = m + (1 - m) f(p)$. A floor that *clips*, $\max(f(p), m)$, leaves
+# the curve alone until it hits the floor. Libraries use both under the same word.
+
+# %%
+import numpy as np
+
+t = np.arange(steps)
+interpolated = cosine(1, 0.1, steps).values(steps)
+clipped = np.maximum(cosine(1, 0, steps).values(steps), 0.1)
+gap = np.abs(interpolated - clipped)
+print(
+    f"largest gap between the two floors: {gap.max():.4f} of the peak, at step {gap.argmax()}"
+)
+
+# %%
+plot.lines(
+    t,
+    {
+        "no floor": cosine(1, 0, steps).values(steps),
+        "interpolated floor 0.1": interpolated,
+        "clipped floor 0.1": clipped,
+    },
+    title="One word, two curves: a floor may lift or clip",
+    alt="Three cosine curves; the clipped one follows the floorless one and then runs flat at 0.1.",
+    xlabel="step (optimizer updates)",
+    ylabel="rate / base_lr",
+)
+
+# %% [markdown]
+# **We see** the lifted curve above both others until late, where the clipped one goes flat at the same floor.
+# **This means** that "cosine with minimum 0.1" names two schedules, and the gap printed above is the
+# distance between them. **It does not mean** that one is wrong; say which one you have.
+
+# %%
+from lrlib.explore import explorer
+
+
+def draw(T, floor):
+    curve = {"cosine": cosine(1, floor, T)}
+    return plot.schedules(
+        curve, steps, title=f"T = {T}, floor = {floor:.2f}", alt="A cosine curve."
+    )
+
+
+explorer(draw, T=(50, 600, 300), floor=(0.0, 0.5, 0.1))
+
+# %% [markdown]
+# Move `T` past the length of the run and watch where the curve is cut off; move it below and watch the held
+# floor. (Without a running kernel: the two figures above show the same content.)
+
+# %% [markdown]
+# ## The training effect, judged fairly
+#
+# Three schedules, the same number of steps, the handwritten digits with some wrong labels. Each schedule
+# gets its own peak, tuned on seeds that are not used again. Then all three are trained on fresh seeds; runs
+# with the same seed share initial weights, batches and wrong labels, so their differences are *paired*.
+
+# %%
+from lrlib import tasks, train
+from lrlib.schedules import constant
+
+task = tasks.get("digits", label_noise=label_noise)
+shapes = {
+    "constant(1)": constant(),
+    "linear(1, 0, T)": linear(1, 0, steps),
+    "cosine(1, 0, T)": cosine(1, 0, steps),
+}
+peaks = [0.08, 0.16, 0.32, 0.64, 1.28]
+tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1003), steps=steps)
+for name, peak in zip(shapes, tuned.peak, strict=True):
+    print(f"{name:16s} tuned peak {tuned.sweep.base_lrs[peak]:g}")
+
+# %%
+from lrlib import stats
+
+judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
+losses = {name: judged.result[i, 0] for i, name in enumerate(shapes)}
+ranking = stats.ranking(losses, reference=list(shapes)[tuned.reference])
+ranking.round(4)
+
+# %%
+runs = {
+    name: [judged.ledger(i, 0, n) for n in range(n_seeds)] for i, name in enumerate(shapes)
+}
+plot.house(
+    runs,
+    title=stats.headline(ranking),
+    alt="Above, three rates: constant, a line and a cosine. Below, their held-out losses with intervals.",
+)
+
+# %% [markdown]
+# **We see** held-out loss in nats at the last step, averaged over seeds, and for each schedule the paired
+# difference to the reference, the schedule that was best on the *tuning* seeds, with its 95 % interval.
+# **This means** what the last column says and no more: an interval that contains zero is *cannot tell*.
+# **It does not mean** that settings which cannot be told apart are equal: a few pairs on a small network can
+# miss a small difference. Nor does *worse* here mean worse everywhere.
+#
+# Note the tuned peaks: they need not agree. A decayed schedule does not have to live with its peak, so it
+# can often afford a higher one. Comparing all three at one shared peak would have measured the peak, not the
+# shape.
+
+# %% [markdown]
+# ## A cosine that climbs again
+#
+# PyTorch's `CosineAnnealingLR` does not stop at `T_max`. The formula is a wave, and after half a period a
+# wave goes up. Nothing warns. The common way to fall in: `T_max` is given in *epochs*, but the scheduler is
+# stepped after every *batch*. Below, 300 updates are 10 epochs of 30 batches, and `T_max=10`.
+
+# %%
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR
+
+from lrlib.ledger import Ledger
+
+weight = torch.nn.Parameter(torch.ones(1, dtype=torch.float64))
+optimizer = torch.optim.SGD([weight], lr=0.5)
+scheduler = CosineAnnealingLR(optimizer, T_max=10)
+with Ledger.watch(optimizer, intended=cosine(1, 0, 300), base_lr=0.5) as ledger:
+    for _ in range(300):
+        weight.grad = torch.zeros_like(weight)
+        optimizer.step()
+        scheduler.step()
+print(
+    f"steps at which the rate rose: {(np.diff(ledger.used) > 0).sum()} of {len(ledger.used) - 1}"
+)
+print(f"largest gap between intended and used rate: {ledger.largest_gap():.3f}")
+
+# %%
+plot.lines(
+    ledger.steps,
+    {"intended": ledger.intended, "used": ledger.used},
+    title="The rate used is a wave, not a decay",
+    alt="The intended rate falls once; the used rate swings between 0 and 0.5 fifteen times.",
+    xlabel="step (optimizer updates)",
+    ylabel="rate",
+)
+
+# %% [markdown]
+# **We see** the intended half cosine, and a rate that goes up and down every ten updates. **This means** the
+# clock was wrong by a factor of the batches per epoch. **It does not mean** that PyTorch computed a wrong
+# value: past `T_max` it continues the formula. In `lrlib` a schedule that is over holds its last value, and
+# only an explicit `.loop()` starts again.
+#
+# Two explanations fit a rate that rises late in training: the clock runs in another unit than `T_max`, or
+# the run simply outlasts `T_max`. Each predicts its own remedy. A wrong unit is cured by multiplying `T_max`
+# by the batches per epoch; a run that is too long needs only as much more `T_max` as it overran. The ledger
+# tells them apart: count the valleys. A run that is a little too long has one, near its end; a wrong unit has
+# many, from the first epoch on. Exercise 2 applies the remedy and looks again.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1, guided.** Write cosine decay from `start` to `end` over `T` steps, held after `T`. Only the return line
+# is missing.
+
+
+# %% tags=["exercise"]
+def my_cosine(t, start, end, T):
+    p = min(t / T, 1)  # held after T
+    raise NotImplementedError("combine start, end and (1 + cos(pi * p)) / 2")
+
+
+# %% tags=["check"]
+def wave(angle):
+    return (1 + math.cos(angle)) / 2
+
+
+def flat_start(f):
+    flat = abs(f(1, 1, 0, 1000) - f(0, 1, 0, 1000)) < 1e-4
+    return None if flat else "the first step should hardly move: the curve is flat there."
+
+
+ends = ((1, 0), (1, 0.1), (0.2, 1))
+check.answer(
+    my_cosine,
+    expected=lambda t, a, b, T: cosine(a, b, T)(t),
+    cases=[(t, a, b, T) for T in (10, 37) for a, b in ends for t in range(45)],
+    mistakes={
+        "It never starts at `start`: the floor is added, but the height is not reduced by it.": (
+            lambda t, a, b, T: b + a * wave(math.pi * min(t / T, 1))
+        ),
+        "It climbs again: use p, which stops at 1, instead of t / T.": (
+            lambda t, a, b, T: b + (a - b) * wave(math.pi * t / T)
+        ),
+        "Start and end are swapped.": lambda t, a, b, T: cosine(b, a, T)(t),
+        "That is a whole period: the angle at the end is pi, not 2 pi.": (
+            lambda t, a, b, T: b + (a - b) * wave(2 * math.pi * min(t / T, 1))
+        ),
+    },
+    second=flat_start,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_cosine(t, start, end, T):
+#     p = min(t / T, 1)  # held after T
+#     return end + (start - end) * (1 + math.cos(math.pi * p)) / 2
+# ```
+#
+# At p = 0 the bracket is 1 and the value is `start`; at p = 1 it is 0 and the value is `end`.
+# </details>
+
+# %% [markdown]
+# **2, standard.** A colleague sends you the ledger above and the code that made it. The run has `epochs`
+# epochs of `batches` batches and the scheduler is stepped after every batch. Return the `T_max` that gives
+# one descent to zero exactly at the end of the run.
+
+
+# %% tags=["exercise"]
+def repaired_T_max(epochs, batches):
+    raise NotImplementedError("count in the unit in which the scheduler is stepped")
+
+
+# %% tags=["check"]
+def falls_once(f):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = CosineAnnealingLR(optimizer, T_max=f(5, 7))
+    rates = []
+    for _ in range(35):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return (
+        None
+        if np.all(np.diff(rates) < 0)
+        else "in PyTorch's scheduler the rate still rises."
+    )
+
+
+check.answer(
+    repaired_T_max,
+    expected=lambda epochs, batches: epochs * batches,
+    cases=[(10, 30), (3, 100), (1, 5)],
+    mistakes={
+        "That counts epochs: right only if you step once per epoch.": (lambda e, b: e),
+        "That is one epoch: the rate would reach zero after the first.": (lambda e, b: b),
+        "One short: the last batch would already run at zero.": (lambda e, b: e * b - 1),
+    },
+    second=falls_once,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def repaired_T_max(epochs, batches):
+#     return epochs * batches
+# ```
+#
+# The scheduler is stepped once per batch, so its clock counts batches.
+# </details>
+
+# %% [markdown]
+# **3, open.** Loshchilov and Hutter chose the cosine without comparing shapes. Find a shape with flat ends
+# that is *not* a cosine, for example $f(p) = 1 - 3p^2 + 2p^3$, build it as a new shape with `@shape` (see
+# `lrlib/schedules/shapes.py`), and compare it with cosine the way this lesson did. What verdict do you
+# expect, given what you saw for linear?
+
+# %% [markdown]
+# ## Summary
+#
+# You can now
+#
+# - write cosine decay: half a period of $(1 + \cos)/2$, from `start` to `end` in `T` steps;
+# - say what it spends when: $\frac12 + \frac1\pi$ of its budget by half time;
+# - tell an interpolated floor from a clipped one;
+# - recognise a cosine that climbs again in a ledger, and repair its `T_max`.
+#
+# **What this does not show.** One data set, one small network, plain SGD, one run length. The tuned peaks come
+# from a coarse grid with a factor of two between rates. Nothing here says that cosine is better or worse than
+# linear for a model of another kind or size.
+
+# %% [markdown]
+# ## Quiz
+#
+# **1. At `t = T/2`, cosine decay from 1 to 0 has the value** (a) 0.71 (b) 0.5 (c) 0.25
+#
+# <details><summary>Answer</summary>
+#
+# (b). (a) is $\cos(\pi/4)$: a quarter period, but the schedule uses half a period, shifted and halved.
+# (c) would be a square, as in polynomial decay with power 2.
+# </details>
+#
+# **2. Your run is extended from 300 to 400 steps, `T` stays 300. With `lrlib` the rate in the last 100
+# steps** (a) rises (b) stays at the floor (c) raises an error
+#
+# <details><summary>Answer</summary>
+#
+# (b). A schedule that is over holds. (a) is what PyTorch's own scheduler does. (c) would lose a running job.
+# </details>
+#
+# **3. The interval of cosine minus linear is [-0.011, 0.013]. You may say** (a) they are equal (b) cosine is
+# better by 0.001 (c) this experiment cannot tell them apart
+#
+# <details><summary>Answer</summary>
+#
+# (c). (a) would need an equivalence test with a margin chosen beforehand. (b) reads the middle of an interval
+# as if it had no width.
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - Loshchilov and Hutter 2017, *SGDR: Stochastic Gradient Descent with Warm Restarts*,
+#   [arXiv:1608.03983](https://arxiv.org/abs/1608.03983), eq. 5: the formula, there with restarts.
+# - PyTorch documentation, [CosineAnnealingLR](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html):
+#   the recursive form and its period of 2 `T_max`.
+
+# %% [markdown] tags=["navigation"]
+# [Previous: 07 Linear to zero](07_linear_to_zero.ipynb) | [All lessons](../../README.md) | [Next: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb)

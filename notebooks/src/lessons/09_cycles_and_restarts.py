@@ -1,0 +1,506 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 09 Cycles and warm restarts
+#
+# *After this you can write cosine decay with warm restarts, tell a restart from a wave in a ledger, and say
+# what a restart costs and what it buys.*
+#
+# Needs 08 - 40 min - computes in under 15 s - CPU
+
+# %% tags=["parameters"]
+first_cycle: int = 20  # updates in the first cycle, T_0; a run has 15 times as many, 10..60
+n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
+label_noise: float = 0.2  # fraction of wrong training labels, 0..0.5
+
+# %% [markdown]
+# ## Start again, but keep the weights
+#
+# Cosine decay (lesson 08) goes down once and is over. Loshchilov and Hutter (2017) proposed to jump back to
+# the peak and decay again, several times in one run. Each descent is a *cycle*. The jump is a *warm restart*:
+# the rate starts again, the weights do not. (A cold restart would draw new weights.)
+#
+# The first cycle lasts $T_0$ updates, and every cycle is $T_\mathrm{mult}$ times as long as the one before:
+# $T_i = T_0 \cdot T_\mathrm{mult}^{\,i}$, for cycles $i = 0, 1, 2, \dots$ Inside a cycle, count the updates
+# since it began, $T_\mathrm{cur}$, and use the formula you know:
+#
+# $$\mathrm{rate} = \mathrm{base\_lr} \cdot \frac{1 + \cos(\pi\, T_\mathrm{cur} / T_i)}{2},
+# \qquad 0 \le T_\mathrm{cur} < T_i.$$
+#
+# Only one thing is new: given step $t$, find when its cycle began and how long it is. Walk through the
+# cycles and add up whole numbers until the next one would begin after $t$.
+
+# %%
+import math
+
+
+def cycle_at(t, T_0, T_mult):
+    """First step and length of the cycle that step t belongs to."""
+    start, length = 0, T_0
+    while t >= start + length:
+        start, length = start + length, length * T_mult
+    return start, length
+
+
+def sgdr_factor(t, T_0, T_mult):
+    start, length = cycle_at(t, T_0, T_mult)
+    return (1 + math.cos(math.pi * (t - start) / length)) / 2
+
+
+print(" ".join(f"{sgdr_factor(t, 4, 2):.2f}" for t in range(14)))
+
+# %% [markdown]
+# Read the list: the value is 1 at steps 0, 4 and 12, where cycles of 4, 8 and 16 updates begin. It is never
+# 0. The formula would reach 0 at $T_\mathrm{cur} = T_i$, but that step already belongs to the next cycle.
+#
+# `lrlib` writes a restart as a loop: take one descent, repeat it, and stretch every repetition.
+
+# %%
+import numpy as np
+
+from lrlib import plot
+from lrlib.schedules import cosine
+
+steps = 15 * first_cycle
+equal = cosine(1, 0, 3 * first_cycle).loop()
+doubling = cosine(1, 0, first_cycle).loop(t_mult=2)
+
+by_hand = [sgdr_factor(t, first_cycle, 2) for t in range(steps)]
+print("the loop is sgdr_factor:", np.allclose(by_hand, doubling.values(steps)))
+plot.schedules(
+    {"five equal cycles": equal, "t_mult=2": doubling},
+    steps,
+    title="Cycles of one length, or each twice as long as the one before",
+    alt="Two curves that fall and jump up: 5 equal cycles, and 4 that double in length.",
+)
+
+# %% [markdown]
+# **We see** 5 equal cycles of $3\,T_0$, and in the same time 4 cycles that double. Both jump back to the peak
+# in a single update. **This means** that with `t_mult=2` restarts get rare: the run ends with one long descent. **It does
+# not mean** that you can stop anywhere: most steps lie far from a low rate.
+#
+# ## Predict: how much of the run is the last cycle?
+#
+# A run of 4 doubling cycles has $T_0 (1 + 2 + 4 + 8) = 15\,T_0$ updates. What fraction of them belongs to the
+# last cycle?
+
+# %%
+my_prediction = 0.25  # fraction of updates in the last cycle: your number, before you run
+
+# %%
+from lrlib import check
+
+starts = np.array([cycle_at(t, first_cycle, 2)[0] for t in range(steps)])
+in_last = (starts == starts[-1]).mean()
+check.reconcile(my_prediction, in_last, tolerance=0.05, reread="the next paragraph")
+
+# %% [markdown]
+# The last cycle is one $T_0$ longer than all cycles before it together: $8 = 1 + 2 + 4 + 1$. So a run with
+# doubling cycles spends a little over half of its updates on the last one. With `t_mult=3` it would be about
+# two thirds. Move the sliders and look at the last cycle that fits.
+
+# %%
+from lrlib.explore import explorer
+
+
+def draw(T_0, t_mult):
+    schedule = cosine(1, 0, T_0).loop(t_mult=t_mult)
+    return plot.schedules([schedule], 400, title=str(schedule), alt="Cosine cycles.")
+
+
+explorer(draw, T_0=(5, 200, 20), t_mult=(1, 4, 2))
+
+# %% [markdown]
+# (Without a running kernel: the figure above shows two of these settings.)
+#
+# ## The restart that a logarithm misses
+#
+# `cycle_at` walks. It is tempting to jump: solve for the cycle. With $T_\mathrm{mult} = 3$, the first $i$
+# cycles last $T_0 (1 + 3 + \dots + 3^{i-1}) = T_0\,(3^i - 1)/2$ updates. Set this equal to $t$ and solve:
+# $i = \log_3(2t/T_0 + 1)$, rounded down. On paper this is exact. In floating point, a logarithm that should
+# be 5 can come out a hair below 5, and rounding down makes it 4.
+#
+# PyTorch's `CosineAnnealingWarmRestarts` has two ways to move: `step()` counts on, and `step(epoch)` jumps.
+# Below, both go to each of the first restarts, where the rate should be the peak, here 1.
+
+# %%
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts
+
+
+def torch_rate(t, T_0, jump):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0)
+    scheduler = CosineAnnealingWarmRestarts(optimizer, T_0=T_0, T_mult=3)
+    for epoch in [t] if jump else [None] * t:
+        optimizer.step()
+        scheduler.step(epoch)
+    return optimizer.param_groups[0]["lr"]
+
+
+print("restart  at step  whole part of the logarithm  rate: step()  step(epoch)")
+for i, t in enumerate([(3**i - 1) // 2 for i in range(1, 7)], start=1):
+    by_log = int(math.log(2 * t + 1, 3))
+    counted, jumped = torch_rate(t, 1, jump=False), torch_rate(t, 1, jump=True)
+    print(f"{i:7}  {t:7}  {by_log:27}  {counted:12.3f}  {jumped:11.3f}")
+missed = sum(torch_rate(121 * T_0, T_0, jump=True) < 0.5 for T_0 in range(1, 51))
+print(f"step(epoch) misses the fifth restart for {missed} of 50 values of T_0")
+
+# %% [markdown]
+# Look for a row whose logarithm is not the number of the restart. There, a cycle search by logarithm believes
+# that the old cycle is still on and that its end has come: rate 0 instead of 1. If `step(epoch)` shows the
+# same 0, the PyTorch that ran this page searches that way; `step()` counts whole numbers and is right. (If
+# both columns are 1 throughout, your version no longer does.)
+#
+# The damage is one step of the scheduler. That is one update if it steps per batch, but a whole epoch
+# without learning if it steps per epoch. Nothing warns. The remedy is the loop you read above: integer sums
+# cannot round.
+#
+# ## A wave is not a restart
+#
+# Lesson 08 met `CosineAnnealingLR` past its `T_max`, where the cosine climbs again. Such a run is often
+# labelled "with restarts". Let PyTorch's wave and PyTorch's restarts run for $6\,T_0$ updates each, with
+# `T_max` equal to $T_0$ and cycles of one length, and read the ledgers.
+
+# %%
+from torch.optim.lr_scheduler import CosineAnnealingLR
+
+from lrlib.ledger import Ledger
+
+
+def ledger_of(updates, scheduler_class, intended=None, **settings):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0)
+    scheduler = scheduler_class(optimizer, **settings)
+    with Ledger.watch(optimizer, intended=intended) as ledger:
+        for _ in range(updates):
+            optimizer.step()
+            scheduler.step()
+    return ledger
+
+
+wave = ledger_of(6 * first_cycle, CosineAnnealingLR, T_max=first_cycle)
+restart = ledger_of(6 * first_cycle, CosineAnnealingWarmRestarts, T_0=first_cycle)
+for name, ledger in {"wave": wave, "restarts": restart}.items():
+    change = np.diff(ledger.used)
+    print(f"{name:8} rises in {(change > 0).sum():3} of {len(change)} steps, ", end="")
+    print(f"by at most {change.max():.3f} of the peak")
+
+# %%
+plot.lines(
+    wave.steps,
+    {"CosineAnnealingLR": wave.used, "CosineAnnealingWarmRestarts": restart.used},
+    title="A wave climbs as slowly as it falls; a restart jumps",
+    alt="A smooth wave of three periods, and six descents with vertical jumps between them.",
+    xlabel="step (optimizer updates)",
+    ylabel="rate used / base_lr",
+)
+
+# %% [markdown]
+# **We see** two curves that agree while they fall for the first time and then part. **This means** the ledger
+# decides, not the label: a restart rises in one step per cycle, by almost the whole height; a wave rises in
+# about half of all steps, by little each time. The wave also has half as many valleys. **It does not mean**
+# that waves are mistakes: Smith's cyclical rates (2017) are a wave of straight lines, meant that way.
+#
+# ## A restart formula that is undefined at the start
+#
+# A pattern you will meet in code that is passed around: keep a list of the restarts, look up the latest one,
+# and count from there.
+
+# %%
+from torch.optim.lr_scheduler import LambdaLR
+
+
+def copied_factor(t, restarts):
+    latest = np.searchsorted(restarts, t, side="right") - 1  # index of the latest restart
+    length = restarts[latest + 1] - restarts[latest]
+    return (1 + math.cos(math.pi * (t - restarts[latest]) / length)) / 2
+
+
+known = np.cumsum([first_cycle * 2**i for i in range(8)])  # T_0, 3 T_0, 7 T_0, ...
+broken = ledger_of(steps, LambdaLR, doubling, lr_lambda=lambda t: copied_factor(t, known))
+gap = np.abs(broken.intended - broken.used)
+meant, used = broken.intended[:first_cycle].mean(), broken.used[:first_cycle].mean()
+print(f"mean rate of the first cycle: intended {meant:.4f}, used {used:.4f}")
+print(f"largest gap after the first cycle: {gap[first_cycle:].max():.4f}")
+
+# %%
+plot.lines(
+    broken.steps,
+    {"intended": broken.intended, "used": broken.used},
+    title="Before the first restart there is no latest restart",
+    alt="Both rates agree from the second cycle on; in the first, the used one is flat at zero.",
+    xlabel="step (optimizer updates)",
+    ylabel="rate / base_lr",
+)
+
+# %% [markdown]
+# **We see** a first cycle at a rate of nearly zero, and exact agreement afterwards. **This means** that the
+# formula has no answer before the first restart: the index is $-1$, which Python reads as *the last* entry
+# of the list, far in the future. The code counts back from there. **It does not mean** that the lookup is
+# wrong; the list is. It lacks the restart at step 0. In other versions of the pattern $t/T_0$ goes into a
+# logarithm, which is $-\infty$ at $t = 0$. You repair the list in exercise 2.
+#
+# ## The training effect, judged fairly
+#
+# Four schedules with the same number of updates, each with a peak of its own, tuned on other seeds: one long
+# cosine, doubling restarts, five equal cycles, and the wave. All of them end in a valley.
+
+# %%
+from lrlib import stats, tasks, train
+
+task = tasks.get("digits", label_noise=label_noise)
+shapes = {
+    "one cosine": cosine(1, 0, steps),
+    "doubling restarts": doubling,
+    "equal restarts": equal,
+    "wave": (cosine(1, 0, first_cycle) >> cosine(0, 1, first_cycle)).loop(),
+}
+peaks = [0.08, 0.16, 0.32, 0.64, 1.28]
+tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1003), steps=steps)
+for name, peak in zip(shapes, tuned.peak, strict=True):
+    print(f"{name:17} tuned peak {tuned.sweep.base_lrs[peak]:g}")
+
+# %%
+judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
+losses = {name: judged.result[i, 0] for i, name in enumerate(shapes)}
+ranking = stats.ranking(losses, reference=list(shapes)[tuned.reference])
+print(stats.headline(ranking))
+ranking.round(4)
+
+# %% [markdown]
+# The table holds held-out loss in nats after the last update, lowest first, and each schedule's paired
+# difference to the reference, the schedule that was best on the *tuning* seeds. An interval that contains
+# zero is *cannot tell*. If the first row is *better* than the reference, the tuning seeds chose a reference
+# that the judging seeds did not confirm; with three tuning seeds that happens.
+#
+# ## What happens at a restart
+#
+# Train the first two schedules once more at their tuned peaks and take the held-out loss four times per
+# $T_0$. How does it change in the first quarter of $T_0$ after each restart?
+
+# %%
+close = train.sweep(task, judged.schedules[:2], [1.0], judged.seeds, steps, evaluations=60)
+
+
+def after(which, cycles):
+    """Held-out losses of all seeds after `cycles` times T_0 updates, in quarters."""
+    return close.heldout_loss[which, 0, :, round(4 * cycles) - 1]
+
+
+jumps = {r: stats.compare(after(1, r + 0.25), after(1, r)) for r in (1, 3, 7)}
+for r, jump in jumps.items():
+    print(f"restart at {r * first_cycle:3}: before {after(1, r).mean():.3f}, change {jump}")
+
+# %%
+worse = sum(jump.verdict == "worse" for jump in jumps.values())
+runs = [[close.ledger(i, 0, n) for n in range(n_seeds)] for i in range(2)]
+plot.house(
+    dict(zip(shapes, runs, strict=False)),
+    title=f"The loss is clearly worse right after {worse} of 3 restarts",
+    alt="Above, one cosine and four doubling cycles. Below, their losses with intervals.",
+)
+
+# %% [markdown]
+# **We see** above the two rates, below the mean held-out loss with its interval. In each printed line, a
+# positive change means that the loss rose. **This means**, where the verdict is *worse*, that the restart
+# threw away for the moment what the low rate had gained: back at the peak, the weights move by large noisy
+# steps again. Early in the run there may be little to lose yet. **It does not mean** that the whole cycle
+# was in vain; compare the valleys.
+#
+# What does it cost to stop at the wrong time? Stop at the end of cycle 2 (counted from 0), a quarter or
+# half way into the next one, or at its end, and compare with the long cosine *cut at the same update*.
+
+# %%
+stops = {7: "end of cycle 2", 9: "a quarter later", 11: "half way", 15: "end of cycle 3"}
+for r, where in stops.items():
+    loss, minus_cosine = after(1, r).mean(), stats.compare(after(1, r), after(0, r))
+    print(f"{r * first_cycle:3}, {where:15}: {loss:.3f}, minus cosine {minus_cosine}")
+print("a quarter later, minus end of cycle 2:", stats.compare(after(1, 9), after(1, 7)))
+
+# %% [markdown]
+# The last line is a run that had *more* updates against the same run stopped earlier. If it says *worse*,
+# stopping in mid-cycle cost more than those updates were worth. The first line tests a usual argument for
+# restarts: they leave a good model at every cycle's end, while a cosine must be finished. *Better* supports
+# it. *Worse* contradicts it: even cut before its end, the long cosine had the lower loss. *Cannot tell*
+# leaves it open.
+#
+# A further use keeps the model from the end of each cycle and averages their predictions, a *snapshot
+# ensemble* (Huang and others, 2017). The cost of training is one run; predicting costs once per snapshot.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1, guided.** With equal cycles no walk is needed. In which cycle, counted from 0, is step `t`? One whole
+# number.
+
+
+# %% tags=["exercise"]
+def my_cycle(t, T_0):
+    raise NotImplementedError("how many whole cycles fit into the t updates before step t?")
+
+
+# %% tags=["check"]
+def counts_jumps(f):
+    rises = np.diff(cosine(1, 0, 7).loop().values(50)) > 0
+    yours = [f(t, 7) for t in range(50)]
+    agrees = np.array_equal(yours, np.cumsum([False, *rises]))
+    return None if agrees else "it does not count the jumps of a looped cosine."
+
+
+check.answer(
+    my_cycle,
+    expected=lambda t, T_0: cycle_at(t, T_0, 1)[0] // T_0,
+    cases=[(t, T_0) for T_0 in (1, 7, 10) for t in range(45)],
+    mistakes={
+        "This is how far t is into its cycle, not which one it is.": lambda t, T_0: t % T_0,
+        "Cycles count from 0, as steps do.": lambda t, T_0: t // T_0 + 1,
+        "Step T_0 begins cycle 1; it does not end cycle 0.": lambda t, T_0: (t - 1) // T_0,
+        "This has a fraction: keep whole cycles only.": lambda t, T_0: t / T_0,
+        "Rounding changes the cycle half way through.": lambda t, T_0: round(t / T_0),
+    },
+    second=counts_jumps,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_cycle(t, T_0):
+#     return t // T_0
+# ```
+#
+# Division of whole numbers rounds down and is exact. `t - T_0 * (t // T_0)`, which is `t % T_0`, is then the
+# position inside the cycle.
+# </details>
+
+# %% [markdown]
+# **2, standard.** Write the step at which cycle `i` begins, for any whole `T_mult`: the sum of the $i$ cycles
+# before it, in closed form. Your answer is compared with a counter that walks one update at a time, and its
+# values for $i = 0, 1, 2, \dots$ become the list of the broken pattern above: does the ledger now agree?
+
+
+# %% tags=["exercise"]
+def restart_step(i, T_0, T_mult):
+    if T_mult == 1:
+        return i * T_0
+    raise NotImplementedError("sum the geometric series T_0 * (1 + ... + T_mult**(i - 1))")
+
+
+# %% tags=["check"]
+from itertools import count, islice
+
+
+def counted(i, T_0, T_mult):
+    firsts = (t for t in count() if cycle_at(t, T_0, T_mult)[0] == t)
+    return next(islice(firsts, i, None))
+
+
+def repairs(f):
+    firsts = [f(i, first_cycle, 2) for i in range(9)]
+    used = ledger_of(
+        steps, LambdaLR, doubling, lr_lambda=lambda t: copied_factor(t, firsts)
+    )
+    return None if used.largest_gap() < 1e-9 else "the ledger still misses the intent."
+
+
+check.answer(
+    restart_step,
+    expected=counted,
+    cases=[(i, T_0, m) for m in (1, 2, 3, 4) for T_0 in (1, 7, 20) for i in range(7)],
+    mistakes={
+        "This is how long cycle i is, not where it begins.": lambda i, T_0, m: T_0 * m**i,
+        "This is where cycle i ends.": lambda i, T_0, m: counted(i + 1, T_0, m),
+        "This holds for equal cycles only.": lambda i, T_0, m: T_0 * i,
+        "T_0 is missing: the unit is updates.": lambda i, T_0, m: counted(i, 1, m),
+    },
+    second=repairs,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def restart_step(i, T_0, T_mult):
+#     if T_mult == 1:
+#         return i * T_0
+#     return T_0 * (T_mult**i - 1) // (T_mult - 1)
+# ```
+#
+# Multiply the sum by `T_mult - 1`: all terms but the first and the last cancel. The division leaves no
+# remainder, so `//` is exact; at `T_mult = 3` the fifth restart is at `121 * T_0`. For `i = 0` the value is
+# 0: the entry that the broken list lacked.
+# </details>
+
+# %% [markdown]
+# **3, open.** The long cosine above was cut off; a fair rival at each cycle's end is a cosine made for exactly
+# that many updates. For each end of a doubling cycle, tune and train such a cosine, and compare it with the
+# restarts at the same update. The restarts need one run for all ends, the cosines one each. Which differences
+# can you tell, and would you pay for them?
+
+# %% [markdown]
+# ## Summary
+#
+# You can now
+#
+# - write cosine decay with warm restarts and find the cycle of a step with whole numbers only;
+# - say why a logarithm may miss a restart, and what that costs;
+# - tell a restart from a wave: one large jump per cycle, or many small rises;
+# - find a formula that is undefined before its first restart, by reading the ledger;
+# - measure what a restart does to the loss, and what it costs to stop in mid-cycle.
+#
+# **What this does not show.** One data set, one small network, plain SGD, few and short cycles, peaks from a
+# coarse grid. Restarts were proposed for runs of hundreds of epochs with momentum, and their best reported
+# results used snapshots; neither was tried here. The order in the table need not survive another run length:
+# set `first_cycle = 60` and see.
+
+# %% [markdown]
+# ## Quiz
+#
+# **1. `T_0 = 10`, `t_mult = 2`. At which step does the third restart happen?** (a) 30 (b) 40 (c) 70
+#
+# <details><summary>Answer</summary>
+#
+# (c): 10 + 20 + 40. (a) would be three equal cycles, and here is the second restart. (b) is the length of the
+# third cycle, not the step at its end.
+# </details>
+#
+# **2. In a ledger of 1,000 steps the rate rises in 480 of them, never by more than 0.02 of the peak. This
+# is** (a) a wave (b) a schedule with warm restarts (c) a schedule with 480 restarts
+#
+# <details><summary>Answer</summary>
+#
+# (a): it climbs about as long as it falls. (b) would rise in a few steps, each by nearly the whole peak.
+# (c) would leave no cycle longer than about two steps, and its jumps would be large.
+# </details>
+#
+# **3. Your budget ends in the middle of a cycle. The best use of what this lesson measured is** (a) stop
+# there, more updates are better (b) plan the cycles so that one ends with the budget (c) restart early so
+# that the rate is high at the end
+#
+# <details><summary>Answer</summary>
+#
+# (b). (a) ignores that after a restart the loss can stay above the last valley for long. (c) ends at the
+# largest noise of all.
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - Loshchilov and Hutter 2017, *SGDR: Stochastic Gradient Descent with Warm Restarts*,
+#   [arXiv:1608.03983](https://arxiv.org/abs/1608.03983), section 3, eq. 5: the formula, $T_0$ and
+#   $T_\mathrm{mult}$.
+# - Smith 2017, *Cyclical Learning Rates for Training Neural Networks*,
+#   [arXiv:1506.01186](https://arxiv.org/abs/1506.01186): cycles as a wave of straight lines.
+# - Huang and others 2017, *Snapshot Ensembles: Train 1, Get M for Free*,
+#   [arXiv:1704.00109](https://arxiv.org/abs/1704.00109): one model kept per cycle.
+# - PyTorch documentation,
+#   [CosineAnnealingWarmRestarts](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html):
+#   `step()` and `step(epoch)`.
+
+# %% [markdown] tags=["navigation"]
+# [Previous: 08 Cosine decay](08_cosine_decay.ipynb) | [All lessons](../../README.md)

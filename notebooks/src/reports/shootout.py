@@ -1,0 +1,229 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Which learning-rate schedule, at which peak?
+#
+# Every schedule gets the same number of steps and its own peak, tuned on seeds of its own. All are then judged
+# on other seeds, pair by pair: runs with the same seed share initial weights, batches and noise.
+
+# %% tags=["parameters"]
+profile: str = "quick"  # how much to run: one of quick, full
+task: str = "digits"  # what to train: one of digits, quadratic
+schedules: list[str] = []  # schedule texts, T is the number of steps; []: the profile's
+steps: int = 0  # optimizer updates per run, 20..100000; 0: the profile's
+n_seeds: int = 0  # judging seeds, 2..1000; 0: the profile's
+base_lrs: list[float] = []  # peaks to try, 3 or more, rising, 1e-6..1000; []: the profile's
+label_noise: float = 0.2  # fraction of wrong training labels (digits only), 0..0.9
+workers: int = 0  # processes that share the work, 1..256; 0: the profile's
+
+# %% tags=["profiles"]
+# fmt: off
+profiles = {
+    "quick": {
+        "schedules": ["constant(1)", "linear(1, 0, T)", "cosine(1, 0, T)", "exponential(0.01, T)"],
+        "steps": 150,
+        "n_seeds": 6,
+        "base_lrs": [0.16, 0.32, 0.64, 1.28, 2.56],
+        "workers": 1,
+    },
+    "full": {
+        "schedules": [
+            "constant(1)", "linear(1, 0, T)", "cosine(1, 0, T)", "exponential(0.01, T)",
+            "inverse_sqrt(0.05*T)", "step(0.25*T, 0.3)", "restarts(cosine(1, 0, 0.25*T))",
+            "warmup_cosine(T, 0.1*T)", "wsd(T, 0, 0.3*T)",
+        ],
+        "steps": 500,
+        "n_seeds": 16,
+        "base_lrs": [0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12],
+        "workers": 2,
+    },
+}
+# fmt: on
+
+# %%
+from IPython.display import Markdown
+
+from lrlib import plot, report, stats, tasks, train
+from lrlib.schedules import parse_for
+
+given = {
+    "schedules": schedules,
+    "steps": steps,
+    "n_seeds": n_seeds,
+    "base_lrs": base_lrs,
+    "workers": workers,
+}
+use = report.settle(profile, profiles, **given)
+options = {"label_noise": label_noise} if task == "digits" else {}
+problem = tasks.get(task, **options)
+steps = use["steps"]
+shapes = {text: parse_for(text, steps) for text in use["schedules"]}
+judging_seeds = list(range(use["n_seeds"]))
+tuning_seeds = list(range(100_000, 100_004))
+
+# %%
+tuned = train.tune(
+    problem,
+    list(shapes.values()),
+    use["base_lrs"],
+    tuning_seeds,
+    steps=steps,
+    workers=use["workers"],
+)
+rates = tuned.sweep.base_lrs
+judged = train.sweep(
+    problem,
+    list(shapes.values()),
+    rates,
+    judging_seeds,
+    steps=steps,
+    workers=use["workers"],
+    what="judging",
+)
+losses = {text: judged.result[i, tuned.peak[i]] for i, text in enumerate(shapes)}
+reference = list(shapes)[tuned.reference]
+ranking = stats.ranking(losses, reference)
+ranking.insert(
+    0, "peak", [rates[tuned.peak[list(shapes).index(text)]] for text in ranking.index]
+)
+
+# %%
+noise = f", {label_noise:.0%} of the training labels wrong" if options else ""
+Markdown(
+    f"Task `{task}`{noise}; {steps} steps a run; {len(shapes)} schedules x {len(rates)} peaks; "
+    f"{len(tuning_seeds)} tuning and {len(judging_seeds)} judging seeds; plain SGD, float64."
+)
+
+# %% [markdown]
+# ## Finding
+
+# %%
+lines = [
+    f"**`{reference}`** did best on the tuning seeds and is the reference. On the judging seeds:",
+    "",
+]
+phrases = {
+    "worse": "worse than the reference",
+    "cannot tell": "cannot be told from the reference",
+    "better": "better than the reference",
+}
+for verdict, phrase in phrases.items():
+    named = [f"`{text}`" for text in ranking.index[ranking.verdict == verdict]]
+    lines += [f"- {phrase}: {', '.join(named)}"] if named else []
+if "constant(1)" in shapes and reference != "constant(1)":
+    gain = stats.compare(losses[reference], losses["constant(1)"])
+    lines += ["", f"Against a constant rate at its own best peak, the reference ends {-gain.mean:.4f}",
+              f"{problem.unit} lower, 95 % interval [{-gain.high:.4f}, {-gain.low:.4f}]: *{gain.verdict}*."]  # fmt: skip
+Markdown("\n".join(lines))
+
+# %%
+shown = list(ranking.index[:5]) + [
+    text for text in ("constant(1)",) if text in ranking.index[5:]
+]
+curves = {
+    text: [judged.ledger(i, tuned.peak[i], n) for n in range(len(judging_seeds))]
+    for text, i in ((text, list(shapes).index(text)) for text in shown)
+}
+plot.house(
+    curves,
+    title=f"Lowest at the end: {ranking.index[0]} (each schedule at its tuned peak)",
+    alt=f"Rates above, held-out losses below, of {len(shown)} schedules at their tuned peaks.",
+    unit=problem.unit,
+)
+
+# %% [markdown]
+# Above: the rate that each update used (dots: the rate intended). Below: held-out loss, mean over the judging
+# seeds with a 95 % interval. A schedule has the same colour and line everywhere in this project.
+
+# %% [markdown]
+# ## Ranking
+#
+# `loss` is the mean held-out loss at the last step. `difference` is the mean paired difference to the reference
+# over the $n$ judging seeds,
+#
+# $$\bar d = \frac{1}{n} \sum_{i=1}^{n} \left( L_i - L_i^{\mathrm{ref}} \right),$$
+#
+# with its 95 % interval `ci_low` to `ci_high` (Student's $t$ below 20 seeds, BCa bootstrap from 20 on); below zero
+# is better. A verdict needs an interval without zero.
+
+# %%
+ranking.round(4)
+
+# %% [markdown]
+# ## Sensitivity to the peak
+
+# %%
+plot.sensitivity(
+    rates,
+    {text: judged.result[i] for i, text in enumerate(shapes)},
+    title="What a wrong peak costs (dots: the tuned peaks)",
+    alt="Held-out loss against the peak rate, one curve a schedule, each with a dot at its tuned peak.",
+    chosen=tuned.peak,
+    unit=problem.unit,
+)
+
+# %%
+edge = [f"`{text}`" for text, at_edge in zip(shapes, tuned.at_edge, strict=True) if at_edge]
+diverged = int(judged.diverged.sum())
+Markdown(
+    f"- Grid of peaks: {', '.join(f'{rate:g}' for rate in rates)}"
+    + (
+        f" ({tuned.widened} added because a best peak lay at the edge).\n"
+        if tuned.widened
+        else ".\n"
+    )
+    + (
+        f"- Still at the edge of the grid, so not tuned: {', '.join(edge)}.\n"
+        if edge
+        else ""
+    )
+    + f"- Diverged: {diverged} of {judged.diverged.size} judging runs, counted as a constant guess "
+    f"({problem.guess:.4f} {problem.unit})."
+)
+
+# %% [markdown]
+# ## What this does not show
+#
+# - **Other problems.** One task, one small model, plain SGD without momentum. A ranking here says nothing about
+#   another model, optimizer or length of training; run it on your own.
+# - **Small differences.** *Cannot tell* means that this many seeds cannot separate two schedules, not that they
+#   are equal.
+# - **All comparisons at once.** Each interval holds on its own; among many comparisons, one in twenty misses by
+#   chance.
+# - **The exact best peak.** Peaks come from a grid; the true optimum may lie between two of its points.
+
+# %% [markdown]
+# ## Environment and results
+
+# %% tags=["nbval-ignore-output"]
+Markdown(", ".join(f"{package} {number}" for package, number in report.versions().items()))
+
+# %%
+report.results(
+    parameters={**use, "task": task, **options},
+    reference=reference,
+    ranking=[
+        {
+            "schedule": text,
+            "base_lr": row.peak,
+            "loss": row.loss,
+            "difference": row.difference,
+        }
+        | {"ci_low": row.ci_low, "ci_high": row.ci_high, "verdict": row.verdict}
+        for text, row in ranking.iterrows()
+    ],
+    seeds={"tuning": tuning_seeds, "judging": judging_seeds},
+    base_lrs=list(rates),
+    widened=tuned.widened,
+    diverged=diverged,
+    losses={text: values.tolist() for text, values in losses.items()},
+    sensitivity={
+        text: judged.result[i].mean(axis=1).tolist() for i, text in enumerate(shapes)
+    },
+)
