@@ -37,6 +37,7 @@ COLOURS = {
 }
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2))
 LINES = (SOLID, DASHED, DASHDOT, DOTTED)
+LEDGER = {"intended": {"color": GREY, "linestyle": DOTTED}, "used": {"color": PURPLE, "linestyle": SOLID}}
 PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 STYLE = {
     "font.size": 10,
@@ -106,8 +107,9 @@ def house(
     loss: what to call the loss, if neither "held-out loss" nor "batch loss" is true.
     title: the finding. alt: what a reader who cannot see the picture should know.
     """
+    groups = {name: [found] if isinstance(found, Ledger) else list(found) for name, found in runs.items()}
     figure, (above, below) = _panels(2, sharex=True)
-    for (name, group), look in zip(_grouped(runs).items(), _looks(runs), strict=True):
+    for (name, group), look in zip(groups.items(), _looks(groups), strict=True):
         first = group[0]
         above.plot(first.steps, first.used, **look)
         if first.intended is not None:
@@ -119,7 +121,7 @@ def house(
             low, high = np.array([stats.interval(column)[:2] for column in losses.T]).T
             below.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
     above.set(ylabel="rate (dots: intended)")
-    held_out = all(len(group[0].heldout_steps) for group in _grouped(runs).values())
+    held_out = all(len(group[0].heldout_steps) for group in groups.values())
     loss = loss or ("held-out loss" if held_out else "batch loss")
     below.set(xlabel="step (optimizer updates)", ylabel=f"{loss} ({unit})")
     _logarithmic(above, "y", log_rate)
@@ -208,7 +210,7 @@ def _panels(rows: int, sharex: bool = False) -> tuple[Figure, tuple[Axes, ...]]:
 
 
 def _finished(figure: Figure, title: str, alt: str) -> Picture:
-    figure.axes[0].set_title(fill(title, 80), loc="left", fontsize=11, fontweight="bold")
+    figure.axes[0].set_title(fill(title, 74), loc="left", fontsize=11, fontweight="bold")
     handles, labels = figure.axes[-1].get_legend_handles_labels()
     if len(labels) > 1:
         columns = 2 if max(map(len, labels)) > 24 else min(4, len(labels))
@@ -229,18 +231,18 @@ def _logarithmic(axes: Axes, which: str, wanted: bool = True) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _looks(named: Iterable[str] | Mapping[str, object]) -> list[dict]:
-    """A look for each name: its schedule's, where the name or the value is one, else the next of a palette.
+def _looks(named: Mapping[str, object]) -> list[dict]:
+    """A look for each name: its schedule's, else the next of a palette. "intended" and "used" have their own.
 
-    Two schedules of one kind in a figure keep the colour and differ in the line.
+    Its schedule is the name itself, where it is a text, or the value: a schedule, or a ledger whose label no
+    other ledger here has. Two schedules of one kind keep the colour and differ in the line.
     """
+    labels = [_label(value) for value in named.values()]
     taken: list[dict] = []
-    for i, name in enumerate(named):
-        schedule = named[name] if isinstance(named, Mapping) else None
-        look = _look(name, schedule) or {
-            "color": PALETTE[i % len(PALETTE)],
-            "linestyle": LINES[i % len(LINES)],
-        }
+    for i, (name, label) in enumerate(zip(named, labels, strict=True)):
+        texts = (name, label) if labels.count(label) == 1 else (name,)
+        look = LEDGER.get(name) or next(filter(None, map(_look, texts)), None)
+        look = look or {"color": PALETTE[i % len(PALETTE)], "linestyle": LINES[i % len(LINES)]}
         for line in (look["linestyle"], *LINES):
             if {**look, "linestyle": line} not in taken:
                 look = {**look, "linestyle": line}
@@ -249,9 +251,16 @@ def _looks(named: Iterable[str] | Mapping[str, object]) -> list[dict]:
     return taken
 
 
-def _look(name: str, value: object) -> dict | None:
+def _label(value: object) -> str:
+    if isinstance(value, Schedule):
+        return str(value)
+    ledger = value[0] if isinstance(value, list | tuple) and value else value
+    return ledger.label if isinstance(ledger, Ledger) else ""
+
+
+def _look(text: str) -> dict | None:
     try:
-        return style(value if isinstance(value, Schedule) else parse(name, T=1000))
+        return style(parse(text, T=1000))
     except ValueError:
         return None
 
@@ -266,10 +275,6 @@ def _parts(schedule: Schedule) -> list[Schedule]:
 
 def _rises(part: Schedule) -> bool:
     return not isinstance(part, Restarts) and getattr(part, "end", 0) > getattr(part, "start", 0)
-
-
-def _grouped(runs: Mapping[str, Ledger | Iterable[Ledger]]) -> dict[str, list[Ledger]]:
-    return {name: [r] if isinstance(r, Ledger) else list(r) for name, r in runs.items()}
 
 
 def _losses(group: list[Ledger]) -> tuple[np.ndarray, np.ndarray]:

@@ -24,57 +24,13 @@ n_seeds: int = 16  # judging seeds, the pairs of the comparison, 6..64
 # ## One direction: a factor per step
 #
 # Take the simplest loss with a lowest point, a bowl in one variable: $f(x) = \frac{h}{2} x^2$. Its gradient
-# is
-# $h x$. The number $h > 0$ is the *curvature*: how fast the gradient grows as we leave the bottom. Gradient
-# descent with a constant rate $\eta$ is lesson 00's update,
+# is $h x$. The number $h > 0$ is the *curvature*: how fast the gradient grows as we leave the bottom.
+# Gradient descent with a constant rate $\eta$ is lesson 00's update,
 #
 # $$x_{t+1} = x_t - \eta\, h x_t = (1 - \eta h)\, x_t, \qquad\text{so}\qquad x_t = (1 - \eta h)^t\, x_0 .$$
 #
 # Nothing but one factor, $c = 1 - \eta h$, applied again and again. Rate and curvature enter only as their
 # product: a bowl twice as steep at half the rate takes the same path, step by step.
-
-
-# %%
-def descend(rate, h, start, n):
-    x = [start]
-    for _ in range(n):
-        x.append(x[-1] - rate * h * x[-1])  # the gradient of h x^2 / 2 is h x
-    return x
-
-
-for multiple in (0.25, 1.0, 1.75, 2.05):
-    path = descend(multiple / steep, steep, 1.0, 5)
-    print(f"rate {multiple:.2f}/h:", "  ".join(f"{x:+.4f}" for x in path))
-
-# %% [markdown]
-# Read each row against its factor $c$, which is 1 minus the multiple. There are four regimes:
-#
-# | $\eta h$ | factor $c$ | what happens |
-# |---|---|---|
-# | below 1 | between 0 and 1 | *slow*: approaches from one side |
-# | exactly 1 | 0 | *one step*: lands on the bottom |
-# | between 1 and 2 | between -1 and 0 | *oscillating*: jumps across, comes closer each time |
-# | above 2 | below -1 | *diverging*: jumps across, lands farther out each time |
-
-# %%
-import numpy as np
-
-from lrlib import plot
-
-fates = {"slow": 0.25, "one step": 1.0, "oscillating": 1.75, "diverging": 2.05}
-plot.lines(
-    range(15),
-    {f"{name}, {m:g}/h": descend(m / steep, steep, 1.0, 14) for name, m in fates.items()},
-    title="One factor per step, four fates",
-    alt="Positions: one falls, one lands at once, one swings and shrinks, one grows.",
-    xlabel="step (optimizer updates)",
-    ylabel="position x",
-)
-
-# %% [markdown]
-# **We see** the position $x$, not the loss; the bottom is at 0. **This means** that a rate can be too high
-# long before it blows up: the oscillating path overshoots at every step and still arrives.
-# **It does not mean** that overshooting is waste. The next section has a use for it.
 #
 # ## Predict: where does it first diverge?
 #
@@ -85,25 +41,69 @@ plot.lines(
 my_prediction = 1.0  # the first diverging rate, in multiples of 1 / h: your number
 
 # %%
+import numpy as np
+
 from lrlib import check
+
+
+def descend(rate, h, start, n):
+    x = [start]
+    for _ in range(n):
+        x.append(x[-1] - rate * h * x[-1])  # the gradient of h x^2 / 2 is h x
+    return x
+
 
 scan = np.arange(50, 300) / 100
 ends = np.array([descend(m / steep, steep, 1.0, 100)[-1] for m in scan])
 first_diverging = scan[np.argmax(abs(ends) > 1.01)]
-check.reconcile(my_prediction, first_diverging, 0.02, "the table of the four regimes")
+check.reconcile(my_prediction, first_diverging, 0.02, "the text and the table below")
 
 # %% [markdown]
 # The position shrinks when $|1 - \eta h| < 1$, that is when $0 < \eta h < 2$. So the limit is $2/h$. At
 # $1/h$ nothing breaks; on the contrary, that rate needs a single step. At exactly $2/h$ the position jumps
-# between $x_0$ and $-x_0$ for ever, so the scan, which moves in hundredths, finds the next point.
+# between $x_0$ and $-x_0$ for ever, so the scan, which moves in hundredths, finds the next point. There are
+# four regimes:
+#
+# | $\eta h$ | factor $c$ | what happens |
+# |---|---|---|
+# | below 1 | between 0 and 1 | *slow*: approaches from one side |
+# | exactly 1 | 0 | *one step*: lands on the bottom |
+# | between 1 and 2 | between -1 and 0 | *oscillating*: jumps across, comes closer each time |
+# | above 2 | below -1 | *diverging*: jumps across, lands farther out each time |
+#
+# Here is one path of each. Read each printed row against its factor, which is 1 minus the multiple.
+
+# %%
+from lrlib import plot
+
+fates = {"slow": 0.25, "one step": 1.0, "oscillating": 1.75, "diverging": 2.05}
+paths = {
+    f"{name}, {m:g}/h": descend(m / steep, steep, 1.0, 14) for name, m in fates.items()
+}
+for name, path in paths.items():
+    print(f"{name:19s}", "  ".join(f"{x:+.4f}" for x in path[:6]))
+plot.lines(
+    range(15),
+    paths,
+    title="One factor per step, four fates",
+    alt="Position from 1: slow falls to almost 0 from one side; one step is at 0 at once; "
+    "oscillating changes sides and shrinks; diverging changes sides and grows to about 2.",
+    xlabel="step (optimizer updates)",
+    ylabel="position x",
+)
+
+# %% [markdown]
+# **We see** the position $x$, not the loss; the bottom is at 0. **This means** that a rate can overshoot long
+# before it blows up: the oscillating path jumps across at every step and still arrives. **It does not mean**
+# that overshooting is waste. The next section has a use for it.
 #
 # ## Two directions: one rate for both
 #
 # A real loss has many directions, some steep and some shallow. Two are enough to see the trouble:
 # $f(x) = \frac12 (L x_1^2 + m x_2^2)$ with $L > m$. Each direction has its own factor, $1 - \eta L$ and
-# $1 - \eta m$, but there is one rate. The *steep* direction sets the limit: $\eta < 2/L$. The *shallow* one sets
-# the pace, since below the limit its factor is close to 1. How bad this is depends only on $\kappa = L/m$,
-# the *condition number*.
+# $1 - \eta m$, but there is one rate. The *steep* direction sets the limit: $\eta < 2/L$. The *shallow* one
+# sets the pace, since below the limit its factor is close to 1. How bad this is depends only on
+# $\kappa = L/m$, the *condition number*.
 
 # %%
 multiple = np.linspace(0, 2.2, 221)
@@ -115,7 +115,8 @@ plot.lines(
         "shallow: |1 - rate m|": abs(1 - multiple / ratio),
     },
     title=f"The best rate, {best:.2f}/L, makes both directions equally slow",
-    alt="A V that is zero at 1/L, and a line falling from one; they cross close to 2/L.",
+    alt="Steep: a V, from 1 to zero at 1/L and back to 1 at 2/L. Shallow: a line that "
+    f"falls from 1. They cross at {best:.2f}/L, where both are {abs(1 - best):.2f}.",
     xlabel="rate, in multiples of 1 / L",
     ylabel="distance kept per step",
     marks={"2 / (L + m)": best},
@@ -135,7 +136,8 @@ plot.lines(
 #
 # $$\eta \left(1 - \frac{\eta L}{2}\right) \lVert \nabla f \rVert^2 \qquad\text{(the descent lemma)}.$$
 #
-# The bracket is positive up to $2/L$; the product is largest at $1/L$. So $1/L$ has the best *guarantee for
+# Here $\nabla f$ is the gradient, all slopes in one vector, and $\lVert \nabla f \rVert$ its length. The
+# bracket is positive up to $2/L$; the product is largest at $1/L$. So $1/L$ has the best *guarantee for
 # one step*. It is not where divergence starts. Count the steps until both directions have shrunk a
 # thousandfold:
 
@@ -163,8 +165,7 @@ pd.DataFrame.from_dict(rows, orient="index").round(3)
 # %% [markdown]
 # The formula is $\ln 1000 / (-\ln c)$, from $c^t = 1/1000$; the count is the next whole step. Compare the
 # second row with the third. When the condition number is large, keeping to $1/L$ costs about twice the
-# steps. Above
-# $2/L$ no number of steps is enough.
+# steps. Above $2/L$ no number of steps is enough.
 #
 # ## The same in PyTorch, with its ledger
 #
@@ -183,9 +184,11 @@ runs = {
 up = [name for name, run in runs.items() if run.heldout_loss[-1] > bowl.sum() / 2]
 plot.house(
     runs,
-    title=f"Ends above its start: {', '.join(up) or 'none'}",
-    alt="Above, four flat rates, as intended. Below, losses that fall and one that rises.",
+    title=f"The loss ends above its start at: {', '.join(up) or 'none'}",
+    alt=f"Above, four flat rates. Below, losses start at {bowl.sum() / 2:.3g} and end at: "
+    + ", ".join(f"{name} {run.heldout_loss[-1]:.2g}" for name, run in runs.items()),
     unit=still.unit,
+    loss="loss",
 )
 
 # %%
@@ -206,9 +209,10 @@ pd.DataFrame.from_dict(rows, orient="index")
 
 # %% [markdown]
 # **We see** constant rates, and losses that become straight lines on the logarithmic axis: one factor per
-# step. The table compares three ways to the same numbers. **This means** that the ledger, the formula and
-# the optimizer agree. **It does not mean** that a falling loss is a sign of a good rate: three of these
-# rates fall, at very different pace.
+# step. The table compares three ways to the same numbers. In its last column, a run has *diverged* if any
+# of its losses is not finite, or if the last is above a hundred times the starting loss. **This means**
+# that the ledger, the formula and the optimizer agree. **It does not mean** that a falling loss is a sign
+# of a good rate: three of these losses fall, at very different pace.
 
 # %%
 from lrlib.explore import explorer
@@ -218,7 +222,7 @@ def draw(multiple, kappa):
     a, b = 1 - multiple, 1 - multiple / kappa
     t = np.arange(25)
     title = f"rate {multiple:.2f}/L: factor {a:.2f} sideways, {b:.2f} along the valley"
-    alt = "A path from (1, 1) towards (0, 0) in the steep and the shallow direction."
+    alt = f"{title}. The path goes from (1, 1) to ({a**24:.2g}, {b**24:.2g}) in 24 steps."
     return plot.lines(
         a**t, {"path": b**t}, title, alt, "steep direction", "shallow direction"
     )
@@ -239,17 +243,17 @@ explorer(draw, multiple=(0.05, 2.1, 1.8), kappa=(2.0, 100.0, ratio))
 # ## What noise does: a first look
 #
 # In training, the gradient comes from a batch, so it is the true one plus an error. Model the error as a
-# fresh random push at every step: the gradient becomes $h x + \sigma \sqrt{h}\, z$, where $z$ is a standard
-# normal number and
-# $\sigma$ the strength of the noise. Now follow the mean of $x^2$. The factor squares, and each push adds its
-# variance, $\eta^2$ times $h \sigma^2$:
+# fresh random push at every step: the gradient becomes $h x + \sigma \sqrt{h}\, z$. The number $z$
+# is *standard normal*: drawn from the bell curve with mean 0 and mean square 1. $\sigma$ is the strength of
+# the noise, and $\sqrt{h}$ gives steeper directions more of it, as is often assumed for networks. Now follow
+# the mean of $x^2$. The factor squares, and each push adds its mean square, $\eta^2$ times $h \sigma^2$:
 #
 # $$a_{t+1} = (1 - \eta h)^2 a_t + \eta^2 h \sigma^2, \qquad a_t = \mathrm{mean}(x_t^2).$$
 #
 # At a constant rate $a_t$ stops where both sides are equal, at $a = \eta \sigma^2 / (2 - \eta h)$. The loss
-# there,
-# $h a / 2$ summed over directions, is the *noise floor*. It shrinks with the rate, and is about proportional to it
-# while $\eta h$ is small. `theory.expected_loss` computes the recursion, `theory.noise_floor` its end.
+# there, $h a / 2$ summed over directions, is the *noise floor*. It shrinks with the rate, and is about
+# proportional to it while $\eta h$ is small. `theory.expected_loss` computes the recursion,
+# `theory.noise_floor` its end.
 
 # %%
 from lrlib.schedules import linear
@@ -269,7 +273,10 @@ plot.lines(
     range(steps + 1),
     expected,
     title=f"Lowest at the end: {lowest}",
-    alt="Expected losses of a constant rate, of a quarter of it, and of a line to zero.",
+    alt=f"From {bowl.sum() / 2:.3g}, losses after {steps // 10} and {steps} steps: "
+    + "; ".join(
+        f"{name} {y[steps // 10]:.3g} and {y[-1]:.3g}" for name, y in expected.items()
+    ),
     xlabel="step (optimizer updates)",
     ylabel="expected loss (loss units)",
     log_y=True,
@@ -282,7 +289,7 @@ plot.lines(
 #
 # A loss has stopped falling. Two explanations fit. Either it is at its floor: then a *lower* rate helps. Or
 # the shallow direction is merely slow: then a *higher* rate helps. The test is to continue with both. We
-# run at 0.2/L, stop early or late, and continue for a quarter of the run.
+# run at 0.2/L, change the rate early or late, and run a quarter longer.
 
 # %%
 rows = {}
@@ -320,8 +327,10 @@ print("linear minus constant:", stats.compare(*judged.result[::-1, 0]))
 plot.house(
     runs,
     title=stats.headline(ranking),
-    alt="Above, a flat rate and a falling one. Below, their losses with intervals.",
+    alt="Above, a flat rate and one that falls to zero. Below, mean losses, at the end: "
+    + ", ".join(f"{name} {losses.mean():.4f}" for name, losses in final.items()),
     unit=noisy.unit,
+    loss="loss",
 )
 
 # %%
@@ -339,7 +348,8 @@ pd.DataFrame.from_dict(rows, orient="index").round(5)
 # rates. **This means**: an honest 95 % interval of the loss contains the exact value in about 19 of 20 cases.
 # Here somewhat fewer: the loss of a run is a squared distance, mostly small and sometimes large, and a few
 # seeds may miss the large ones. The verdict speaks for the simulation, the exact column for the truth.
-# **It does not mean** that a decayed rate always wins: on a bowl without noise it would only slow down.
+# **It does not mean** that a decayed rate always wins: without noise, and from the same peak below $1/L$, it
+# would only slow down.
 #
 # ## Exercises
 #
@@ -392,10 +402,14 @@ check.answer(
 
 # %% [markdown]
 # **2, standard.** You get a function `run` and nothing else: `run(rate)` does 1,000 steps of gradient
-# descent on some bowl and returns the losses. Find its largest stable rate to 1 %. *Bisection*: keep a
+# descent on some bowl and returns the losses. A rate is *stable* if the loss shrinks; find the largest
+# stable rate to 1 %. *Bisection*: keep a
 # stable rate `low` and an unstable one `high`, try the middle (of their logarithms, since they are far
 # apart), and replace one of them. Only the replacement is missing. Beware: far above the limit the losses
 # overflow to `inf` and `nan`, and every comparison with `nan` is false.
+#
+# The bowls here may be tilted: the loss is $x^\top A x / 2$ with a symmetric matrix $A$. Along its own axes
+# such a bowl is like ours, and its curvatures are the *eigenvalues* of $A$.
 
 
 # %%

@@ -11,19 +11,19 @@
 #
 # *After this you can write cosine decay from memory, say what T does, and spot a cosine that climbs again.*
 #
-# Needs 01, 07 - 35 min - computes in under 15 s - CPU
+# Needs 00, 07 - 35 min - computes in under 15 s - CPU
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per run, 100..2000
 n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
-label_noise: float = 0.2  # fraction of wrong training labels, 0..0.5
+label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0.5
 
 # %% [markdown]
 # ## From a straight line to half a wave
 #
 # Linear decay (lesson 07) leaves its peak at once and arrives at zero at full speed. Cosine decay changes
 # both ends: it lingers at the top, falls fastest in the middle, and lands softly. It was introduced together
-# with restarts by Loshchilov and Hutter (2017); most people now use it without them.
+# with restarts by Loshchilov and Hutter (2017); it is now often used without them.
 #
 # Let $p = t/T$ be the fraction of the run that is over. We want a factor $f(p)$ that starts at 1, ends at 0,
 # and is flat at both ends, so $f'(0) = f'(1) = 0$. The cosine does that over half a period: $\cos(\pi p)$
@@ -65,11 +65,11 @@ plot.schedules(
 # %% [markdown]
 # ## Predict: how much is spent by half time?
 #
-# Add up the rates of a run; call the sum the *distance budget*. Linear decay has spent 75 % of its budget by
-# half time. What fraction has cosine spent? Write your number first, as a fraction between 0 and 1.
+# Add up the rates of a run: its *reach* (lesson 06). Linear decay has spent 75 % of its reach by half time.
+# What fraction has cosine spent? Write your number first, as a fraction between 0 and 1.
 
 # %%
-my_prediction = 0.75  # fraction of the sum of rates spent in the first half: your number, before you run
+my_prediction = 0.75  # fraction of the reach spent in the first half: your number
 
 # %%
 from lrlib import check
@@ -82,7 +82,7 @@ check.reconcile(my_prediction, first_half, tolerance=0.02, reread="the next para
 # The exact answer for many steps is an integral:
 # $\int_0^{1/2} \frac{1 + \cos \pi p}{2}\,dp = \frac14 + \frac{1}{2\pi}$, out of a total of $\frac12$.
 # The fraction is $\frac12 + \frac1\pi \approx 0.818$: the last half of the run gets less than a fifth of the
-# budget. The measured number differs a little, because a run of finite length includes step 0 and not step
+# reach. The measured number differs a little, because a run of finite length includes step 0 and not step
 # $T$; the more steps, the closer.
 
 # %% [markdown]
@@ -90,12 +90,13 @@ check.reconcile(my_prediction, first_half, tolerance=0.02, reread="the next para
 #
 # $T$ is a promise: *the run ends here*. The whole curve is stretched to fit it, so every rate along the way
 # depends on it. Choose $T$ too long and the run stops while the rate is still high. Choose it too short and
-# the rate is zero, or worse, before the data is used up.
+# the rate is zero before the run is over; in some libraries it even rises again (below).
 #
 # The floor is the factor at the end. In `lrlib` it is a factor of `base_lr`, so `cosine(1, 0.1, T)` ends at a
 # tenth of the peak. Two things called "minimum" are different curves. A floor that is *interpolated*
 # lifts the whole curve: $f_m(p) = m + (1 - m) f(p)$. A floor that *clips*, $\max(f(p), m)$, leaves
-# the curve alone until it hits the floor. Libraries use both under the same word.
+# the curve alone until it hits the floor. Libraries use both under similar words: PyTorch's `eta_min`
+# interpolates, the `minimum` of MLX's `cosine_decay` clips.
 
 # %%
 import numpy as np
@@ -104,11 +105,7 @@ t = np.arange(steps)
 interpolated = cosine(1, 0.1, steps).values(steps)
 clipped = np.maximum(cosine(1, 0, steps).values(steps), 0.1)
 gap = np.abs(interpolated - clipped)
-print(
-    f"largest gap between the two floors: {gap.max():.4f} of the peak, at step {gap.argmax()}"
-)
-
-# %%
+print(f"largest gap: {gap.max():.4f} of the peak, at step {gap.argmax()}")
 plot.lines(
     t,
     {
@@ -128,21 +125,43 @@ plot.lines(
 # distance between them. **It does not mean** that one is wrong; say which one you have.
 
 # %%
+lengths = {
+    "T = 2/3 of the run": 2 * steps // 3,
+    "T = the run": steps,
+    "T = 4/3 of it": 4 * steps // 3,
+}
+curves = {name: cosine(1, 0, T).values(steps) for name, T in lengths.items()}
+for name, curve in curves.items():
+    print(f"{name:18s} last factor {curve[-1]:.3f}")
+plot.lines(
+    t,
+    curves,
+    title="Too long a T stops high; too short a T idles at zero",
+    alt="Three cosines: one at zero for the last third, one that ends at zero, one cut off above it.",
+    xlabel="step (optimizer updates)",
+    ylabel="rate / base_lr",
+)
+
+# %% [markdown]
+# **We see** three runs of the same length that were promised three different ends. **This means** that with the
+# wrong $T$ a run either stops in mid-descent, or spends its last third without learning. **It does not mean**
+# that $T$ must be known to the step: near the end the curve is flat.
+
+# %%
 from lrlib.explore import explorer
 
 
 def draw(T, floor):
-    curve = {"cosine": cosine(1, floor, T)}
-    return plot.schedules(
-        curve, steps, title=f"T = {T}, floor = {floor:.2f}", alt="A cosine curve."
-    )
+    title = f"T = {T}, floor = {floor:.2f}"
+    alt = f"A cosine that falls to {floor:.2f} in {T} steps, drawn over {steps}."
+    return plot.schedules({"cosine": cosine(1, floor, T)}, steps, title=title, alt=alt)
 
 
-explorer(draw, T=(50, 600, 300), floor=(0.0, 0.5, 0.1))
+explorer(draw, T=(steps // 6, 2 * steps, steps), floor=(0.0, 0.5, 0.1))
 
 # %% [markdown]
 # Move `T` past the length of the run and watch where the curve is cut off; move it below and watch the held
-# floor. (Without a running kernel: the two figures above show the same content.)
+# floor. (Where no Python runs behind the page: the figures above show three positions of `T` and two floors.)
 
 # %% [markdown]
 # ## The training effect, judged fairly
@@ -162,7 +181,7 @@ shapes = {
     "cosine(1, 0, T)": cosine(1, 0, steps),
 }
 peaks = [0.08, 0.16, 0.32, 0.64, 1.28]
-tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1003), steps=steps)
+tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1008), steps=steps)
 for name, peak in zip(shapes, tuned.peak, strict=True):
     print(f"{name:16s} tuned peak {tuned.sweep.base_lrs[peak]:g}")
 
@@ -181,7 +200,7 @@ runs = {
 plot.house(
     runs,
     title=stats.headline(ranking),
-    alt="Above, three rates: constant, a line and a cosine. Below, their held-out losses with intervals.",
+    alt=f"Three rates above, their held-out losses below. {stats.headline(ranking)}.",
 )
 
 # %% [markdown]
@@ -192,15 +211,16 @@ plot.house(
 # miss a small difference. Nor does *worse* here mean worse everywhere.
 #
 # Note the tuned peaks: they need not agree. A decayed schedule does not have to live with its peak, so it
-# can often afford a higher one. Comparing all three at one shared peak would have measured the peak, not the
-# shape.
+# can often afford a higher one. Comparing all three at one shared peak would have mixed the effect of the
+# peak with that of the shape.
 
 # %% [markdown]
 # ## A cosine that climbs again
 #
 # PyTorch's `CosineAnnealingLR` does not stop at `T_max`. The formula is a wave, and after half a period a
-# wave goes up. Nothing warns. The common way to fall in: `T_max` is given in *epochs*, but the scheduler is
-# stepped after every *batch*. Below, 300 updates are 10 epochs of 30 batches, and `T_max=10`.
+# wave goes up. Nothing warns. Two ways to fall in: the run is longer than `T_max`, or `T_max` is given in
+# *epochs* (passes over the data) while the scheduler is stepped after every *batch*. Below, a run has 300
+# updates: 10 epochs of 30 batches. Once `T_max` is 250, a run that is a little too long; once it is 10.
 
 # %%
 import torch
@@ -208,20 +228,27 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from lrlib.ledger import Ledger
 
-weight = torch.nn.Parameter(torch.ones(1, dtype=torch.float64))
-optimizer = torch.optim.SGD([weight], lr=0.5)
-scheduler = CosineAnnealingLR(optimizer, T_max=10)
-with Ledger.watch(optimizer, intended=cosine(1, 0, 300), base_lr=0.5) as ledger:
-    for _ in range(300):
-        weight.grad = torch.zeros_like(weight)
-        optimizer.step()
-        scheduler.step()
-print(
-    f"steps at which the rate rose: {(np.diff(ledger.used) > 0).sum()} of {len(ledger.used) - 1}"
-)
-print(f"largest gap between intended and used rate: {ledger.largest_gap():.3f}")
+
+def ledger_with(T_max):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.5)
+    scheduler = CosineAnnealingLR(optimizer, T_max=T_max)
+    with Ledger.watch(optimizer, intended=cosine(1, 0, 300), base_lr=0.5) as ledger:
+        for _ in range(300):
+            optimizer.step()
+            scheduler.step()
+    return ledger
+
+
+for T_max in (300, 250, 10):
+    used = ledger_with(T_max).used
+    rises = np.diff(used) > 0
+    valleys = (rises[1:] & ~rises[:-1]).sum()
+    print(
+        f"T_max={T_max:3}: the rate rises in {rises.sum():3} of 299 steps, valleys: {valleys}"
+    )
 
 # %%
+ledger = ledger_with(10)
 plot.lines(
     ledger.steps,
     {"intended": ledger.intended, "used": ledger.used},
@@ -232,16 +259,15 @@ plot.lines(
 )
 
 # %% [markdown]
-# **We see** the intended half cosine, and a rate that goes up and down every ten updates. **This means** the
-# clock was wrong by a factor of the batches per epoch. **It does not mean** that PyTorch computed a wrong
-# value: past `T_max` it continues the formula. In `lrlib` a schedule that is over holds its last value, and
-# only an explicit `.loop()` starts again.
+# **We see** the intended half cosine, and a rate that turns round every ten updates. **This means** the clock
+# was wrong by a factor of the batches per epoch. **It does not mean** that PyTorch computed a wrong value:
+# past `T_max` it continues the formula. In `lrlib` a schedule that is over holds its last value, and only an
+# explicit `.loop()` starts again.
 #
-# Two explanations fit a rate that rises late in training: the clock runs in another unit than `T_max`, or
-# the run simply outlasts `T_max`. Each predicts its own remedy. A wrong unit is cured by multiplying `T_max`
-# by the batches per epoch; a run that is too long needs only as much more `T_max` as it overran. The ledger
-# tells them apart: count the valleys. A run that is a little too long has one, near its end; a wrong unit has
-# many, from the first epoch on. Exercise 2 applies the remedy and looks again.
+# So two explanations fit a rate that rises, and each predicts its own remedy. A wrong unit is cured by
+# multiplying `T_max` by the batches per epoch; a run that is too long needs only as much more `T_max` as it
+# overran. The printed lines tell them apart: a run that is a little too long has one valley, near its end; a
+# wrong unit has many, evenly spaced. Exercise 2 applies the remedy and looks again.
 
 # %% [markdown]
 # ## Exercises
@@ -349,10 +375,24 @@ check.answer(
 # </details>
 
 # %% [markdown]
-# **3, open.** Loshchilov and Hutter chose the cosine without comparing shapes. Find a shape with flat ends
-# that is *not* a cosine, for example $f(p) = 1 - 3p^2 + 2p^3$, build it as a new shape with `@shape` (see
-# `lrlib/schedules/shapes.py`), and compare it with cosine the way this lesson did. What verdict do you
-# expect, given what you saw for linear?
+# **3, open.** Loshchilov and Hutter compared cosine with step decay, not with other smooth shapes. Take one
+# with flat ends that is *not* a cosine, such as $f(p) = 1 - 3p^2 + 2p^3$, and compare it with cosine the way
+# this lesson did. A new shape is a few lines:
+#
+# ```python
+# from lrlib.schedules import Schedule, shape
+# from lrlib.schedules.rules import Steps
+#
+# @shape
+# class Smooth(Schedule):
+#     steps: Steps
+#
+#     def multiplier(self, t):  # t: an array of steps, already within 0..steps
+#         p = t / self.steps
+#         return 1 - 3 * p**2 + 2 * p**3
+# ```
+#
+# What verdict do you expect, given what you saw for linear?
 
 # %% [markdown]
 # ## Summary
@@ -360,7 +400,7 @@ check.answer(
 # You can now
 #
 # - write cosine decay: half a period of $(1 + \cos)/2$, from `start` to `end` in `T` steps;
-# - say what it spends when: $\frac12 + \frac1\pi$ of its budget by half time;
+# - say what it spends when: $\frac12 + \frac1\pi$ of its reach by half time;
 # - tell an interpolated floor from a clipped one;
 # - recognise a cosine that climbs again in a ledger, and repair its `T_max`.
 #
@@ -376,7 +416,7 @@ check.answer(
 # <details><summary>Answer</summary>
 #
 # (b). (a) is $\cos(\pi/4)$: a quarter period, but the schedule uses half a period, shifted and halved.
-# (c) would be a square, as in polynomial decay with power 2.
+# (c) would be $(1 - p)^2$.
 # </details>
 #
 # **2. Your run is extended from 300 to 400 steps, `T` stays 300. With `lrlib` the rate in the last 100
@@ -392,7 +432,7 @@ check.answer(
 #
 # <details><summary>Answer</summary>
 #
-# (c). (a) would need an equivalence test with a margin chosen beforehand. (b) reads the middle of an interval
+# (c). (a) would need a bound on how large a difference matters, chosen beforehand. (b) reads the middle of an interval
 # as if it had no width.
 # </details>
 
@@ -402,7 +442,7 @@ check.answer(
 # - Loshchilov and Hutter 2017, *SGDR: Stochastic Gradient Descent with Warm Restarts*,
 #   [arXiv:1608.03983](https://arxiv.org/abs/1608.03983), eq. 5: the formula, there with restarts.
 # - PyTorch documentation, [CosineAnnealingLR](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html):
-#   the recursive form and its period of 2 `T_max`.
+#   the formula, its restart-free use, and its period of 2 `T_max`.
 
 # %% [markdown] tags=["navigation"]
 # [Previous: 07 Linear to zero](07_linear_to_zero.ipynb) | [All lessons](../../README.md) | [Next: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb)

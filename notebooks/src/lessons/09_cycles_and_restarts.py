@@ -17,7 +17,7 @@
 # %% tags=["parameters"]
 first_cycle: int = 20  # updates in the first cycle, T_0; a run has 15 times as many, 10..60
 n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
-label_noise: float = 0.2  # fraction of wrong training labels, 0..0.5
+label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0.5
 
 # %% [markdown]
 # ## Start again, but keep the weights
@@ -83,7 +83,7 @@ plot.schedules(
 # %% [markdown]
 # **We see** 5 equal cycles of $3\,T_0$, and in the same time 4 cycles that double. Both jump back to the peak
 # in a single update. **This means** that with `t_mult=2` restarts get rare: the run ends with one long descent. **It does
-# not mean** that you can stop anywhere: most steps lie far from a low rate.
+# not mean** that you can stop anywhere: only the last steps of a cycle have a low rate.
 #
 # ## Predict: how much of the run is the last cycle?
 #
@@ -123,7 +123,7 @@ explorer(draw, T_0=(5, 200, 20), t_mult=(1, 4, 2))
 #
 # `cycle_at` walks. It is tempting to jump: solve for the cycle. With $T_\mathrm{mult} = 3$, the first $i$
 # cycles last $T_0 (1 + 3 + \dots + 3^{i-1}) = T_0\,(3^i - 1)/2$ updates. Set this equal to $t$ and solve:
-# $i = \log_3(2t/T_0 + 1)$, rounded down. On paper this is exact. In floating point, a logarithm that should
+# $i = \log_3(2t/T_0 + 1)$, rounded down. On paper this is exact. On a computer, which rounds, a logarithm that should
 # be 5 can come out a hair below 5, and rounding down makes it 4.
 #
 # PyTorch's `CosineAnnealingWarmRestarts` has two ways to move: `step()` counts on, and `step(epoch)` jumps.
@@ -208,8 +208,8 @@ plot.lines(
 #
 # ## A restart formula that is undefined at the start
 #
-# A pattern you will meet in code that is passed around: keep a list of the restarts, look up the latest one,
-# and count from there.
+# The copied snippet of lessons 00, 06 and 07 also restarts. In our words: keep a list of the restarts, look up
+# the latest one, and count from there.
 
 # %%
 from torch.optim.lr_scheduler import LambdaLR
@@ -261,11 +261,10 @@ shapes = {
     "wave": (cosine(1, 0, first_cycle) >> cosine(0, 1, first_cycle)).loop(),
 }
 peaks = [0.08, 0.16, 0.32, 0.64, 1.28]
-tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1003), steps=steps)
+tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1008), steps=steps)
 for name, peak in zip(shapes, tuned.peak, strict=True):
     print(f"{name:17} tuned peak {tuned.sweep.base_lrs[peak]:g}")
 
-# %%
 judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
 losses = {name: judged.result[i, 0] for i, name in enumerate(shapes)}
 ranking = stats.ranking(losses, reference=list(shapes)[tuned.reference])
@@ -276,7 +275,7 @@ ranking.round(4)
 # The table holds held-out loss in nats after the last update, lowest first, and each schedule's paired
 # difference to the reference, the schedule that was best on the *tuning* seeds. An interval that contains
 # zero is *cannot tell*. If the first row is *better* than the reference, the tuning seeds chose a reference
-# that the judging seeds did not confirm; with three tuning seeds that happens.
+# that the judging seeds did not confirm; with few tuning seeds that happens.
 #
 # ## What happens at a restart
 #
@@ -326,7 +325,7 @@ print("a quarter later, minus end of cycle 2:", stats.compare(after(1, 9), after
 # The last line is a run that had *more* updates against the same run stopped earlier. If it says *worse*,
 # stopping in mid-cycle cost more than those updates were worth. The first line tests a usual argument for
 # restarts: they leave a good model at every cycle's end, while a cosine must be finished. *Better* supports
-# it. *Worse* contradicts it: even cut before its end, the long cosine had the lower loss. *Cannot tell*
+# it. *Worse* contradicts it here: even cut before its end, the long cosine had the lower loss. *Cannot tell*
 # leaves it open.
 #
 # A further use keeps the model from the end of each cycle and averages their predictions, a *snapshot
@@ -380,7 +379,7 @@ check.answer(
 
 # %% [markdown]
 # **2, standard.** Write the step at which cycle `i` begins, for any whole `T_mult`: the sum of the $i$ cycles
-# before it, in closed form. Your answer is compared with a counter that walks one update at a time, and its
+# before it, as one formula without a loop. Your answer is compared with a counter that walks one update at a time, and its
 # values for $i = 0, 1, 2, \dots$ become the list of the broken pattern above: does the ledger now agree?
 
 
