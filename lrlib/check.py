@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 
 import numpy as np
 
@@ -37,20 +38,25 @@ def answer(
     tolerance: relative and absolute, on numbers or arrays.
     """
     cases = list(cases)
+    if not cases:
+        raise ValueError("an answer needs at least one case to be tried on")
     try:
-        got = [yours(*case) for case in cases]
+        got = [yours(*deepcopy(case)) for case in cases]
     except NotImplementedError as hint:
         print(f"Not done yet. {hint}".rstrip())
         return
     except Exception as error:
         print(f"Your code stopped with {type(error).__name__}: {error}")
         return
-    wanted = [expected(*case) for case in cases]
+    wanted = [expected(*deepcopy(case)) for case in cases]
     wrong = [i for i in range(len(cases)) if not _same(got[i], wanted[i], tolerance)]
     if wrong:
         _explain(cases, got, wanted, wrong, mistakes or {}, tolerance)
         return
-    complaint = second(yours) if second else None
+    try:
+        complaint = second(yours) if second else None
+    except Exception as error:
+        complaint = f"in the second check your code stopped with {type(error).__name__}: {error}"
     if complaint:
         print(f"Not yet. All {len(cases)} examples agree, but {complaint}")
         return
@@ -79,19 +85,25 @@ def _explain(cases, got, wanted, wrong, mistakes, tolerance) -> None:
     print(f"Not yet. {len(wrong)} of {len(cases)} cases differ; for ({shown}):")
     print(f"  yours {_short(got[first])}, expected {_short(wanted[first])}")
     for message, mistake in mistakes.items():
-        if all(_same(got[i], mistake(*cases[i]), tolerance) for i in range(len(cases))):
+        if all(_same(got[i], mistake(*deepcopy(cases[i])), tolerance) for i in range(len(cases))):
             print(f"  {message}")
             return
 
 
 def _same(a, b, tolerance: float) -> bool:
+    a, b = _array(a), _array(b)
     if a is None or b is None:
-        return a is b
-    try:
-        a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return a == b
+        return False
     return a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
+
+
+def _array(value) -> np.ndarray | None:
+    """Numbers as float64, whatever holds them; None for what is no number."""
+    try:
+        found = np.asarray(value.detach() if hasattr(value, "detach") else value)
+        return found.astype(np.float64) if found.dtype.kind in "biuf" else None
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        return None
 
 
 def _short(value) -> str:

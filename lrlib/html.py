@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 from jinja2 import pass_context
@@ -37,7 +38,15 @@ class MathMLRenderer(IPythonRenderer):
     """Markdown in which `$...$` and `$$...$$` become MathML, which browsers draw without a script."""
 
     def inline_math(self, body):
-        return convert(body)
+        return _mathml(body, "inline")
 
     def block_math(self, body):
-        return convert(body, display="block")
+        return _mathml(body, "block")
+
+
+def _mathml(formula: str, display: str) -> str:
+    """MathML, or the formula's own text where the converter gives up: the rest of the page still counts."""
+    try:
+        return convert(formula, display=display)
+    except Exception:
+        return f"<code>{escape(formula)}</code>"

@@ -99,7 +99,11 @@ class Ledger:
         return self.guess if self.diverged else float(self.heldout_loss[-1])
 
     def largest_gap(self) -> float:
-        """The largest difference between intended and used rate, in units of the rate."""
+        """The largest difference between intended and used rate, over all groups, in units of the rate."""
         if self.intended is None:
             raise ValueError("this ledger does not know what was intended; pass intended= to Ledger.watch")
-        return float(np.max(np.abs(self.intended - self.used)))
+        if self.intended.shape != (len(self._used),) or not self._used:
+            raise ValueError(
+                f"{self.intended.shape} rates were intended, {len(self._used)} updates were made"
+            )
+        return float(np.nanmax(np.abs(self.intended[:, None] - self.used_by_group)))

@@ -15,9 +15,9 @@ class ScheduleLR(LRScheduler):
     """Sets `lr = base_lr * schedule(t)` in every parameter group, where `t` counts calls of `step()`.
 
     The base rate of a group is its `lr` when the scheduler is built, or when the group is added later; a
-    group added later runs at its scaled rate from its first update on. The rate is always computed from
-    the formula and never from the previous rate, so a run resumes exactly, in whichever order optimizer and
-    scheduler are built and loaded.
+    group added later runs at its scaled rate from its first update on. `step()` computes the rate from the
+    formula and never from the previous rate, and loading restores the saved base rates and the rates in
+    effect, so a run resumes exactly, in whichever order optimizer and scheduler are built and loaded.
 
     optimizer: any torch optimizer; build it with `lr` set to the peak rate.
     schedule: a `Schedule`; step 0 is the first update.
@@ -85,9 +85,9 @@ class ScheduleLR(LRScheduler):
         self.base_lrs = list(state_dict["base_lrs"])
         for group, base in zip(groups, self.base_lrs, strict=False):
             group["initial_lr"] = base
-        rates = list(state_dict["_last_lr"]) if self.schedule == saved else []
-        if self.last_epoch >= 0:
-            rates += self.get_lr()[len(rates) :]
+        rates = list(state_dict["_last_lr"])
+        if self.schedule != saved:
+            rates = [base * self.schedule(max(self.last_epoch, 0)) for base in self.base_lrs]
         self._write(groups, rates)
 
     def _chosen(self, saved: Schedule) -> Schedule:

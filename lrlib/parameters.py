@@ -7,8 +7,10 @@ A declaration is one annotated literal with a comment, which is both the help te
     schedules: list[str] = []  # schedule texts, T is the number of steps; none: as the profile says
 
 `low..high` bounds a number, or each number of a list; `one of a, b` lists the allowed texts; `schedule texts`
-says that each text must parse. The committed default itself is always allowed: 0 or [] may stand for "as the
-profile says". A cell tagged `profiles` assigns a dict of profiles, each a dict of parameter values.
+says that each text must parse. `3 or more` is the least length of a list, `rising` its order, and
+`(digits only)` says for which `task` a parameter may be given. The committed default itself is always
+allowed: 0 or [] may stand for "as the profile says". A cell tagged `profiles` assigns a dict of profiles,
+each a dict of parameter values.
 """
 
 from __future__ import annotations
@@ -20,14 +22,20 @@ import re
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nbformat import NotebookNode
 
 from lrlib.schedules import parse_for
-from lrlib.schedules.rules import unknown
+from lrlib.schedules.rules import shown, unknown
 
 RANGE = re.compile(r"([-+.\deE]*\d)\.\.([-+]?[.\deE+-]*\d)")
+AT_LEAST = re.compile(r"(\d+) or more")
+ONLY = re.compile(r"\((\w+) only\)")
 CHOICES = re.compile(r"one of ([\w-]+(?:, [\w-]+)*)")
+
+
+KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
 
 
 class ParameterError(ValueError):
@@ -62,6 +70,20 @@ class Parameter:
         return tuple(found[1].split(", ")) if found else ()
 
     @property
+    def least(self) -> int:
+        found = AT_LEAST.search(self.help)
+        return int(found[1]) if found else 1
+
+    @property
+    def is_rising(self) -> bool:
+        return "rising" in self.help
+
+    @property
+    def only_for(self) -> str:
+        found = ONLY.search(self.help)
+        return found[1] if found else ""
+
+    @property
     def is_schedule(self) -> bool:
         return "schedule text" in self.help
 
@@ -70,10 +92,12 @@ class Parameter:
         """The rule in words."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        kinds = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
-        kind = "a schedule text" if self.is_schedule else kinds[self.item_type]
+        kind = "a schedule text" if self.is_schedule else KINDS[self.item_type]
         bounds = f" {self.range[0]:g}..{self.range[1]:g}" if self.range else ""
-        return f"a list; each item {kind}{bounds}" if self.is_list else f"{kind}{bounds}"
+        if not self.is_list:
+            return f"{kind}{bounds}"
+        order = " in rising order" if self.is_rising else ""
+        return f"a list of {self.least} or more{order}; each item {kind}{bounds}"
 
 
 def declared(notebook: NotebookNode) -> dict[str, Parameter]:
@@ -85,6 +109,10 @@ def declared(notebook: NotebookNode) -> dict[str, Parameter]:
         if not isinstance(node, ast.AnnAssign) or node.lineno not in comments:
             raise ValueError(f"parameters cell, line {node.lineno}: expected `name: type = literal  # help`")
         name, kind = node.target.id, ast.unparse(node.annotation)
+        if kind.removeprefix("list[").removesuffix("]") not in KINDS:
+            raise ValueError(
+                f"parameters cell: expected {name} to be of {', '.join(KINDS)} or a list, got {kind}"
+            )
         found[name] = Parameter(name, kind, ast.literal_eval(node.value), comments[node.lineno])
     return found
 
@@ -123,13 +151,15 @@ def settle(profile: str, profiles: Mapping[str, Mapping], **values) -> dict[str,
 
 def check_schedules(texts: list[str], steps: int) -> None:
     """Raise ParameterError for the first text that is no schedule of `steps` steps, or is there twice."""
+    seen = {}
     for text in texts:
         try:
-            parse_for(text, steps)
+            schedule = parse_for(text, steps)
         except ValueError as error:
             raise ParameterError(f"schedules: {error}") from None
-        if texts.count(text) > 1:
-            raise ParameterError(f"schedules: {text!r} is given {texts.count(text)} times; once is enough")
+        if schedule in seen:
+            raise ParameterError(f"schedules: {text!r} and {seen[schedule]!r} are the same; once is enough")
+        seen[schedule] = text
 
 
 def _tagged(notebook: NotebookNode, tag: str) -> str:
@@ -153,6 +183,9 @@ def _value(parameter: Parameter, given):
     items = [_one(parameter, item) for item in _items(parameter, given)]
     for item in items:
         _within(parameter, item)
+    falls = any(b <= a for a, b in pairwise(items)) if parameter.is_rising else False
+    if items != parameter.default and (len(items) < parameter.least or falls):
+        raise _refused(parameter, given)
     return items
 
 
@@ -162,7 +195,7 @@ def _items(parameter: Parameter, given) -> list:
     if parameter.item_type == "str":
         return given
     split = [text.strip("[] ").split(",") if isinstance(text, str) else [text] for text in given]
-    return [item for part in split for item in part]
+    return [item for part in split for item in part if item != ""]
 
 
 def _one(parameter: Parameter, given):
@@ -181,7 +214,7 @@ def _within(parameter: Parameter, value) -> None:
 
 
 def _refused(parameter: Parameter, given) -> ParameterError:
-    return ParameterError(f"{parameter.name}: {given!r} is not allowed; it must be {parameter.allowed}")
+    return ParameterError(f"{parameter.name}: {shown(given)} is not allowed; it must be {parameter.allowed}")
 
 
 def _number(given) -> float:

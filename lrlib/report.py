@@ -53,6 +53,11 @@ def check(name: str, given: Mapping[str, object]) -> dict[str, object]:
     known = parameters.declared(notebook)
     values = parameters.converted(known, given)
     everything = {**{p.name: p.default for p in known.values()}, **values}
+    for name in values:
+        if known[name].only_for not in ("", everything.get("task")):
+            raise ParameterError(
+                f"{name} is for the task {known[name].only_for} only, not {everything['task']}"
+            )
     settle(everything.pop("profile"), parameters.profiles(notebook), **everything)
     return values
 
@@ -75,13 +80,20 @@ def describe(name: str) -> str:
 
 
 def read_yaml(path: str) -> dict[str, object]:
-    """Parameters from a YAML file that holds one mapping. ParameterError for anything else."""
+    """Parameters from a YAML file that holds one mapping, as texts: their declared types convert them.
+
+    ParameterError for a file that cannot be read, holds anything else, or names a parameter twice.
+    """
     try:
-        content = yaml.safe_load(Path(path).read_text())
-    except (OSError, yaml.YAMLError) as error:
+        text = Path(path).read_text(encoding="utf-8")
+        content = yaml.load(text, Loader=yaml.BaseLoader)
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ParameterError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())})") from None
     if not isinstance(content, dict):
         raise ParameterError(f"{path}: expected one `name: value` a line")
+    if len(node.value) > len(content):
+        raise ParameterError(f"{path}: a parameter is named twice")
     return {str(name): value for name, value in content.items()}
 
 
@@ -102,11 +114,10 @@ def run(name: str, given: Mapping[str, object], out: str | Path) -> dict:
         ) from None
     try:
         executed = _execute(name, values, work, out)
-        found = {"report": name, **_results_of(executed), "versions": versions()}
+        found = {**_results_of(executed, work, out), "report": name, "versions": versions()}
         _write(work / "results.json", json.dumps(found, indent=1, allow_nan=False) + "\n")
         _write(work / "report.html", html.page(executed, title=_title(executed)))
-        for file in ("report.ipynb", "report.html", "results.json"):
-            os.replace(work / file, out / file)
+        _publish(work, out)
         (out / "failed.ipynb").unlink(missing_ok=True)
         return found
     finally:
@@ -150,20 +161,34 @@ def _execute(name: str, values: dict, work: Path, out: Path) -> nbformat.Noteboo
                 f"The executed part is in {out / 'failed.ipynb'}; nothing else in {out} was changed."
             ) from None
         except RuntimeError as error:
+            kept = ""
             if target.exists():
                 os.replace(target, out / "failed.ipynb")
-            raise ReportFailed(
-                f"the kernel stopped ({error}); what it had done is in {out / 'failed.ipynb'}"
-            ) from None
+                kept = f"; what it had done is in {out / 'failed.ipynb'}"
+            raise ReportFailed(f"the kernel stopped: {error}{kept}") from None
     return nbformat.read(target, as_version=4)
 
 
-def _results_of(notebook: nbformat.NotebookNode) -> dict:
+def _publish(work: Path, out: Path) -> None:
+    """Move the finished files, results last; nothing is moved when one of them has no free place."""
+    files = ("report.ipynb", "report.html", "results.json")
+    blocked = [file for file in files if (out / file).is_dir()]
+    try:
+        if blocked:
+            raise OSError(f"{blocked[0]} is a folder there")
+        for file in files:
+            os.replace(work / file, out / file)
+    except OSError as error:
+        raise ReportFailed(f"the report is finished but could not be put into {out}: {error}") from None
+
+
+def _results_of(notebook: nbformat.NotebookNode, work: Path, out: Path) -> dict:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if RESULTS in output.get("data", {}):
                 return output.data[RESULTS]
-    raise ReportFailed("the notebook ran to its end but handed over no results")
+    os.replace(work / "report.ipynb", out / "failed.ipynb")
+    raise ReportFailed(f"the notebook handed over no results; it is in {out / 'failed.ipynb'}")
 
 
 def _title(notebook: nbformat.NotebookNode) -> str:

@@ -11,6 +11,7 @@ from scipy import stats
 
 FEWEST_PAIRS = 6
 BOOTSTRAP_FROM = 20
+ROUNDING = 1e-9
 PHRASES = {"better": "worse than", "worse": "better than", "cannot tell": "cannot be told from"}
 
 
@@ -40,8 +41,9 @@ def compare(losses, reference, level: float = 0.95) -> Comparison:
 
     losses, reference: shape (n,), finite, n >= 2. The interval is Student's t on the differences below 20
     pairs and BCa bootstrap from 20 on (Efron 1987, doi:10.2307/2289144; the bootstrap's own seed is fixed).
-    The verdict is *cannot tell* when the interval contains 0, and always below 6 pairs.
-    Raises ValueError for unpaired, too few or non-finite values.
+    The verdict is *cannot tell* when the interval contains 0, and always below 6 pairs; differences that are
+    rounding, below 1e-9 of the losses, count as 0. Raises ValueError for unpaired, too few or non-finite
+    values, and for a level outside 0..1.
     """
     a, b = np.asarray(losses, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
@@ -51,9 +53,11 @@ def compare(losses, reference, level: float = 0.95) -> Comparison:
     difference = a - b
     if not np.isfinite(difference).all():
         raise ValueError("losses must be finite; count a diverged run as the loss of a constant guess")
+    if np.abs(difference).max() <= ROUNDING * np.abs([a, b]).max():
+        difference = np.zeros_like(difference)
     low, high, method = interval(difference, level)
     verdict = "cannot tell"
-    if len(a) >= FEWEST_PAIRS and not low <= 0 <= high:
+    if len(a) >= FEWEST_PAIRS and (high < 0 or low > 0):
         verdict = "better" if high < 0 else "worse"
     return Comparison(float(difference.mean()), low, high, len(a), level, method, verdict)
 
@@ -85,8 +89,13 @@ def headline(table: pd.DataFrame) -> str:
 
 
 def interval(values, level: float = 0.95) -> tuple[float, float, str]:
-    """An interval for the mean of `values`, shape (n,), and the method: "t" below 20 values, else "BCa"."""
+    """An interval for the mean of `values`, shape (n,), and the method: "t" below 20 values, else "BCa".
+
+    Raises ValueError for fewer than 2 values or a level outside 0..1.
+    """
     x = np.asarray(values, dtype=np.float64)
+    if x.ndim != 1 or len(x) < 2 or not 0 < level < 1:
+        raise ValueError(f"an interval needs n >= 2 values and a level in 0..1, got {x.shape} and {level!r}")
     if np.ptp(x) == 0:
         return float(x[0]), float(x[0]), "t" if len(x) < BOOTSTRAP_FROM else "BCa"
     if len(x) < BOOTSTRAP_FROM:

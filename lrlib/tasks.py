@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
@@ -52,8 +52,11 @@ class Task:
     heldout: tuple[Tensor, Tensor]
     guess: float
     unit: str
+    _named: bool = field(default=False, init=False, repr=False)
 
     def __reduce__(self):
+        if not self._named:
+            raise ValueError("only a task from tasks.get can go to other processes; use workers=1")
         return _restored, (self.name, self.options)
 
 
@@ -65,7 +68,9 @@ def get(name: str, **options) -> Task:
     """The task of that name; ValueError for an unknown name. Options are those of the task's function."""
     if name not in TASKS:
         raise ValueError(unknown("task", name, TASKS))
-    return TASKS[name](**options)
+    task = TASKS[name](**options)
+    object.__setattr__(task, "_named", True)
+    return task
 
 
 def digits(

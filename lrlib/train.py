@@ -103,7 +103,12 @@ class Sweep:
         )
 
     def joined(self, other: Sweep) -> Sweep:
-        """This sweep and another of the same schedules and seeds at other rates, in order of rate."""
+        """This sweep and another at other rates, in order of rate; ValueError unless all else is the same."""
+        same = ("task", "schedules", "seeds")
+        if any(getattr(self, name) != getattr(other, name) for name in same) or (
+            self.used.shape[-1] != other.used.shape[-1] or set(self.base_lrs) & set(other.base_lrs)
+        ):
+            raise ValueError("sweeps can be joined when only their base_lrs differ, and all of them")
         rates = np.array(self.base_lrs + other.base_lrs)
         order = np.argsort(rates)
         arrays = {
@@ -251,6 +256,8 @@ def tune(
 ) -> Tuned:
     """Choose each schedule's peak: the rate with the lowest mean result over the tuning seeds.
 
+    A rate at which any run diverged is chosen only if every rate is such.
+
     base_lrs: an increasing grid of at least 3 rates. While some best peak lies at an edge, the grid grows
     there by one more point at its own ratio, at most `widen` times. Raises ValueError for a bad grid.
     """
@@ -259,7 +266,7 @@ def tune(
         raise ValueError(f"base_lrs must be at least 3 increasing rates > 0, got {list(base_lrs)!r}")
     found = sweep(task, schedules, grid, seeds, steps, evaluations=1, workers=workers, what="tuning")
     for widened in range(widen + 1):
-        means = found.result.mean(axis=2)
+        means = _tuning_loss(found)
         peak = means.argmin(axis=1)
         low, high = found.base_lrs[:2], found.base_lrs[-2:]
         more = [low[0] ** 2 / low[1]] * bool((peak == 0).any())
@@ -294,6 +301,13 @@ def judge(
         for peak, schedule in zip(tuned.peak, tuned.sweep.schedules, strict=True)
     ]
     return sweep(task, at_peak, [1.0], seeds, steps, evaluations, what="judging")
+
+
+def _tuning_loss(found: Sweep) -> np.ndarray:
+    """Mean result (S, R); a rate at which a run diverged loses to every rate at which none did."""
+    means = found.result.mean(axis=2)
+    unsafe = found.diverged.any(axis=2)
+    return np.where(unsafe & ~unsafe.all(axis=1, keepdims=True), np.inf, means)
 
 
 def blew_up(train_loss: np.ndarray, heldout_loss: np.ndarray, guess: float) -> np.ndarray:

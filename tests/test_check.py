@@ -57,6 +57,24 @@ def test_none_and_wrong_shapes_are_wrong_answers(capsys):
     assert "Not yet." in answered(capsys, lambda t, T: "0.5")
 
 
+def test_what_looks_like_a_number_is_no_number(capsys):
+    assert "Not yet." in answered(capsys, lambda t, T: str(linear(t, T)))
+    assert "Not yet." in answered(capsys, lambda t, T: linear(t, T) + 5j)
+
+
+def test_a_function_that_changes_its_argument_cannot_change_the_question(capsys):
+    def clears(x):
+        x *= 0
+        return x
+
+    check.answer(clears, expected=lambda x: x * 1.0, cases=[(np.ones(3),)])
+    assert "Not yet." in capsys.readouterr().out
+
+
+def test_a_crash_in_the_second_check_is_told_not_raised(capsys):
+    assert "ZeroDivisionError" in answered(capsys, linear, second=lambda f: 1 / 0)
+
+
 def test_a_prediction_is_reconciled_with_the_measurement(capsys):
     check.reconcile(0.5, 0.51, tolerance=0.05)
     assert "Well predicted." in capsys.readouterr().out

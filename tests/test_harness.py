@@ -216,6 +216,19 @@ BROKEN = {
     "long": ("has_short_cells", with_twin(lambda nb: nb.cells[2].update(source="y = 1\n" * 31))),
     "skipped": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].metadata.update(tags=["nbval-skip"]))),
     "comment": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].update(source="# NBVAL_IGNORE_OUTPUT"))),
+    "twice_marked": (
+        "hides_no_cell",
+        with_twin(lambda nb: nb.cells[2].update(source="## NBVAL_SKIP\ny = 1")),
+    ),
+    "ignored": (
+        "hides_no_cell",
+        with_twin(lambda nb: nb.cells[2].metadata.update(tags=["nbval-ignore-output"])),
+    ),
+    "tolerant": (
+        "hides_no_cell",
+        with_twin(lambda nb: nb.cells[2].metadata.update(tags=["figure-tol=1000"])),
+    ),
+    "raises": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].metadata.update(tags=["raises-exception"]))),
     "undescribed": ("describes_pictures", with_twin(lambda nb: nb.cells.pop(5))),
     "kernel": ("runs_on_python3", whole(lambda nb: nb.metadata.kernelspec.update(name="other"))),
     "error": ("stores_no_error", whole(error_stored)),

@@ -162,3 +162,12 @@ def test_an_empty_ledger_is_empty_everywhere():
     ledger = Ledger()
     for values in (ledger.used, ledger.used_by_group, ledger.train_loss, ledger.heldout_loss, ledger.steps):
         assert len(values) == 0
+
+
+def test_the_largest_gap_looks_at_every_group_and_refuses_another_length():
+    ledger = Ledger(intended=np.array([0.1, 0.1]))
+    ledger.saw([{"lr": 0.1}, {"lr": 99.0}])
+    with pytest.raises(ValueError, match="1 updates"):
+        ledger.largest_gap()
+    ledger.saw([{"lr": 0.1}, {"lr": 0.1}])
+    assert ledger.largest_gap() == pytest.approx(98.9)

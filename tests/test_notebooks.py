@@ -1,5 +1,6 @@
 """Every stored notebook keeps the rules of `tests/harness/form.py`. None of this starts a kernel."""
 
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -35,6 +36,12 @@ def test_every_parameter_says_what_it_may_be_on_one_line(notebook):
     assert {name: p["inferred_type_name"] for name, p in seen.items()} == {
         n: p.type for n, p in declared.items()
     }
+
+
+def test_no_notebook_hides_where_nothing_checks_it():
+    listed = subprocess.run(["git", "ls-files", "*.ipynb"], cwd=ROOT, capture_output=True, text=True).stdout
+    places = {str(Path(line).parent) for line in listed.splitlines()}
+    assert places <= {f"notebooks/{name}" for name in ("lessons", "reports", "evidence", "assignments")}
 
 
 def test_every_twin_has_its_notebook():

@@ -466,3 +466,28 @@ def test_the_usual_loop_warns_about_nothing(recwarn):
     optimizer = momentum_sgd()
     train(optimizer, ScheduleLR(optimizer, SCHEDULES[0]), 0, 5)
     assert [str(w.message) for w in recwarn] == []
+
+
+@pytest.mark.parametrize("optimizer_last", [False, True])
+def test_a_group_added_between_two_steps_resumes_scaled(optimizer_last):
+    def build():
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0)
+        return optimizer, ScheduleLR(optimizer, linear(1, 0, 10))
+
+    def add(optimizer):
+        optimizer.add_param_group({"params": [torch.nn.Parameter(torch.ones(1))], "lr": 1.0})
+
+    optimizer, scheduler = build()
+    for _ in range(4):
+        optimizer.step()
+        scheduler.step()
+    add(optimizer)
+    saved = optimizer.state_dict(), scheduler.state_dict()
+    optimizer, scheduler = build()
+    add(optimizer)
+    loads = [lambda: optimizer.load_state_dict(saved[0]), lambda: scheduler.load_state_dict(saved[1])]
+    for load in reversed(loads) if optimizer_last else loads:
+        load()
+    with Ledger.watch(optimizer) as ledger:
+        optimizer.step()
+    assert ledger.used_by_group[0].tolist() == pytest.approx([0.6, 0.6])

@@ -123,7 +123,12 @@ def test_a_profile_fills_what_was_not_given():
         (["shootout", "-p", "schedules", "cosin(1, 0, T)"], "did you mean 'cosine'"),
         (["shootout", "-p", "schedules", "cosine(1, 0, 30)"], "lasts 30 steps"),
         (["shootout", "-p", "schedules", "__import__('os').system('true')"], "schedules"),
-        (["shootout", "-p", "schedules", "constant(1)", "-p", "schedules", "constant(1)"], "2 times"),
+        (["shootout", "-p", "schedules", "constant(1)", "-p", "schedules", "constant(1.0)"], "the same"),
+        (["shootout", "-p", "schedules", "constant(1) # <script>"], "one line, without comments"),
+        (["shootout", "-p", "base_lrs", "0.9,0.3,0.1"], "base_lrs"),
+        (["shootout", "-p", "base_lrs", "0.1,0.2"], "3 or more"),
+        (["shootout", "-p", "task", "quadratic", "-p", "label_noise", "0.1"], "digits only"),
+        (["shootout", "-p", "steps", "9" * 5000], "steps"),
         (["shootout", "-p", "profile", "fast"], "profile"),
         (["shootout", "-p", "task", "digit"], "did you mean 'digits'"),
         (["shootout", "-p", "base_lrs", "0.1,-1"], "base_lrs"),
@@ -146,8 +151,13 @@ def test_yaml_is_read_by_declared_type_and_the_command_line_goes_before_it(tmp_p
     assert given["label_noise"] == "1e-1"
     assert report.check("shootout", given)["label_noise"] == 0.1
     assert report.check("shootout", {**given, "steps": ["50"]})["steps"] == 50
-    for text in ("just text", "a: [", "- a\n- b"):
-        file.write_text(text)
+    file.write_text("steps: 010\nn_seeds: 1:30\n")
+    assert report.check("shootout", {"steps": "20", **{"n_seeds": "8"}})["n_seeds"] == 8
+    assert report.read_yaml(str(file)) == {"steps": "010", "n_seeds": "1:30"}
+    with pytest.raises(ParameterError, match="n_seeds"):
+        report.check("shootout", {"n_seeds": "1:30"})
+    for text in ("just text", "a: [", "- a\n- b", "steps: 30\nsteps: 40", "steps: \xe9".encode("latin-1")):
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
         with pytest.raises(ParameterError, match=r"parameters\.yaml"):
             report.read_yaml(str(file))
 
@@ -319,6 +329,18 @@ def test_the_page_opens_without_a_network(published):
     assert formula and formula["width"] > 50 and formula["height"] > 20, "the formula has no size on the page"
     assert len(figures) == 2 and all(width > 500 and alt > 20 for width, alt in figures)
     assert "$$" not in shown and "Finding" in shown and "What this does not show" in shown
+
+
+def test_a_formula_that_cannot_be_converted_does_not_cost_the_page():
+    odd = notebook("1")
+    odd.cells[0].source = "# A\n\n$\\left( x$ and $a_{$"
+    page = html.page(odd, title="t")
+    assert "\\left( x" in page and "<code>" in page
+
+
+def test_results_must_be_plain_json_without_nan():
+    with pytest.raises(ValueError):
+        report.results(loss=float("nan"))
 
 
 def test_formulas_become_mathml_and_code_is_escaped():

@@ -18,7 +18,7 @@ def test_from_20_pairs_on_the_interval_is_bca_and_always_the_same():
     values = np.random.default_rng(3).exponential(size=25)
     first, second = stats.interval(values), stats.interval(values)
     assert first == second and first[2] == "BCa"
-    assert stats.interval(values[:19])[2] == "t"
+    assert stats.interval(values[:19])[2] == "t" and stats.interval(values[:20])[2] == "BCa"
     resampled = np.random.default_rng(9).choice(values, (20_000, 25)).mean(axis=1)
     percentile = np.quantile(resampled, [0.025, 0.975])
     assert np.allclose(first[:2], percentile, atol=0.15), "BCa lies near the percentile interval"
@@ -43,6 +43,18 @@ def test_verdicts_follow_the_interval():
     assert stats.compare(base + 1 + 0.1 * rng.normal(size=12), base).verdict == "worse"
     assert stats.compare(base + rng.normal(size=12), base).verdict == "cannot tell"
     assert stats.compare(base, base).verdict == "cannot tell"
+
+
+def test_rounding_is_no_difference():
+    base = np.linspace(0.3, 0.4, 24)
+    assert stats.compare(np.nextafter(base, 1), base).verdict == "cannot tell"
+    assert stats.compare(base * (1 + 1e-6), base).verdict == "worse"
+
+
+def test_an_interval_needs_two_values_and_a_level():
+    for values, level in (([1.0], 0.95), ([1.0, 2.0], 2), ([[1.0, 2.0]], 0.9)):
+        with pytest.raises(ValueError):
+            stats.interval(values, level)
 
 
 def test_below_six_pairs_nothing_can_be_told():

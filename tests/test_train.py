@@ -543,3 +543,33 @@ def test_a_task_survives_a_trip_to_another_process(name):
     travelled = pickle.loads(pickle.dumps(task))
     here, there = (train.run(t, SCHEDULES[1], rates[0], 4).heldout_loss for t in (task, travelled))
     assert np.array_equal(here, there)
+
+
+def test_a_run_diverges_at_a_hundred_guesses_and_not_before():
+    fine, bad = np.array([[1.0, 50.0]]), np.array([[1.0, 150.0]])
+    assert not train.blew_up(np.ones((1, 3)), fine, 1.0)[0] and train.blew_up(np.ones((1, 3)), bad, 1.0)[0]
+    assert train.blew_up(np.array([[1.0, np.nan]]), fine, 1.0)[0]
+
+
+def test_tuning_prefers_a_bad_rate_to_one_that_diverges():
+    task = tasks.get("quadratic", curvatures=(1.0,), noise=0.0)
+    tuned = train.tune(task, [constant(1)], [1.99, 2.3, 4.0, 8.0], seeds=range(3), steps=60, widen=0)
+    assert tuned.sweep.diverged[0, 1:].all() and not tuned.sweep.diverged[0, 0].any()
+    assert tuned.peak == (0,) and tuned.at_edge == (True,)
+
+
+def test_only_a_task_asked_for_by_name_goes_to_other_processes():
+    changed = replace(tasks.get("digits"), guess=3.0)
+    with pytest.raises(ValueError, match="workers=1"):
+        pickle.dumps(changed)
+    assert pickle.loads(pickle.dumps(tasks.get("digits", label_noise=0.1))).options["label_noise"] == 0.1
+
+
+def test_only_sweeps_that_differ_in_their_rates_are_joined():
+    task = tasks.get("quadratic")
+    one = train.sweep(task, [constant(1)], [0.1], range(2), steps=3)
+    with pytest.raises(ValueError, match="base_lrs"):
+        one.joined(train.sweep(task, [constant(1)], [0.2], range(3), steps=3))
+    with pytest.raises(ValueError, match="base_lrs"):
+        one.joined(one)
+    assert one.joined(train.sweep(task, [constant(1)], [0.05], range(2), steps=3)).base_lrs == (0.05, 0.1)

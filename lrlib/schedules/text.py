@@ -50,6 +50,8 @@ def _tree(text: str) -> ast.expr:
         raise ValueError(f"a schedule text must be a string, got {type(text).__name__}")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"schedule text has {len(text)} characters; at most {MAX_LENGTH} are allowed")
+    if "#" in text or len(text.splitlines()) > 1:
+        raise ValueError(f"{_short(text)}: a schedule text is one line, without comments")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (RecursionError, MemoryError):
