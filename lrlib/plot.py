@@ -117,9 +117,7 @@ def house(
         x, losses = _losses(group)
         mean = losses.mean(axis=0)
         below.plot(x, mean, label=name, **look)
-        if len(group) > 1:
-            low, high = np.array([stats.interval(column)[:2] for column in losses.T]).T
-            below.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
+        _band(below, x, losses, look["color"])
     above.set(ylabel="rate (dots: intended)")
     held_out = all(len(group[0].heldout_steps) for group in groups.values())
     loss = loss or ("held-out loss" if held_out else "batch loss")
@@ -157,7 +155,7 @@ def sensitivity(
     unit: str = "nats",
     loss: str = "last held-out loss",
 ) -> Picture:
-    """Loss against peak rate, one line a schedule, with a 95 % t interval over seeds.
+    """Loss against peak rate, one line a schedule, with a 95 % interval over seeds.
 
     base_lrs: (R,). losses: name -> (R, N), rates by seeds. chosen: for each name, the index of its tuned
     peak, drawn as a dot.
@@ -165,9 +163,8 @@ def sensitivity(
     figure, (axes,) = _panels(1)
     for i, ((name, values), look) in enumerate(zip(losses.items(), _looks(losses), strict=True)):
         mean = values.mean(axis=1)
-        low, high = np.array([stats.interval(row)[:2] for row in values]).T
         axes.plot(base_lrs, mean, label=name, **look)
-        axes.fill_between(base_lrs, low, high, color=look["color"], alpha=0.12, linewidth=0)
+        _band(axes, base_lrs, values.T, look["color"])
         if len(chosen) > i:
             axes.plot([base_lrs[chosen[i]]], [mean[chosen[i]]], "o", color=look["color"], markersize=6)
     axes.set(xlabel="peak rate, base_lr (log scale)", ylabel=f"{loss} ({unit})")
@@ -200,6 +197,13 @@ def lines(
     _logarithmic(axes, "x", log_x)
     _logarithmic(axes, "y", log_y)
     return _finished(figure, title, alt)
+
+
+def _band(axes: Axes, x, runs: np.ndarray, colour: str) -> None:
+    """The 95 % interval for the mean over runs, shape (runs, len(x)); nothing for a single run."""
+    if len(runs) > 1:
+        low, high = np.array([stats.interval(column)[:2] for column in runs.T]).T
+        axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
 def _panels(rows: int, sharex: bool = False) -> tuple[Figure, tuple[Axes, ...]]:

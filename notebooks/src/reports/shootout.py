@@ -19,7 +19,7 @@ schedules: list[str] = []  # schedule texts, T is the number of steps; []: the p
 steps: int = 0  # optimizer updates per run, 20..100000; 0: the profile's
 n_seeds: int = 0  # judging seeds, 2..1000; 0: the profile's
 base_lrs: list[float] = []  # peaks to try, 3 or more, rising, 1e-6..1000; []: the profile's
-label_noise: float = 0.2  # fraction of wrong training labels (digits only), 0..0.9
+label_noise: float = 0.2  # fraction of labels replaced at random (digits only), 0..0.9
 workers: int = 0  # processes that share the work, 1..256; 0: the profile's
 
 # %% tags=["profiles"]
@@ -94,7 +94,7 @@ ranking.insert(
 )
 
 # %%
-noise = f", {label_noise:.0%} of the training labels wrong" if options else ""
+noise = f", {label_noise:.0%} of the training labels replaced at random" if options else ""
 Markdown(
     f"Task `{task}`{noise}; {steps} steps a run; {len(shapes)} schedules x {len(rates)} peaks; "
     f"{len(tuning_seeds)} tuning and {len(judging_seeds)} judging seeds; plain SGD, float64."
@@ -104,8 +104,9 @@ Markdown(
 # ## Finding
 
 # %%
+others = " The others, on the judging seeds:" if len(shapes) > 1 else ""
 lines = [
-    f"**`{reference}`** did best on the tuning seeds and is the reference. On the judging seeds:",
+    f"**`{reference}`** did best on the tuning seeds and is the reference.{others}",
     "",
 ]
 phrases = {
@@ -116,15 +117,24 @@ phrases = {
 for verdict, phrase in phrases.items():
     named = [f"`{text}`" for text in ranking.index[ranking.verdict == verdict]]
     lines += [f"- {phrase}: {', '.join(named)}"] if named else []
-if "constant(1)" in shapes and reference != "constant(1)":
-    gain = stats.compare(losses[reference], losses["constant(1)"])
+edge = [text for text, at_edge in zip(shapes, tuned.at_edge, strict=True) if at_edge]
+if edge:
+    lines += [
+        f"- not tuned, so not judged fairly (best peak at the edge of the grid): {edge}"
+    ]
+baseline = next(
+    (text for text, shape in shapes.items() if shape == parse_for("constant(1)", steps)),
+    None,
+)
+if baseline and reference != baseline:
+    gain = stats.compare(losses[reference], losses[baseline])
     lines += ["", f"Against a constant rate at its own best peak, the reference ends {-gain.mean:.4f}",
               f"{problem.unit} lower, 95 % interval [{-gain.high:.4f}, {-gain.low:.4f}]: *{gain.verdict}*."]  # fmt: skip
 Markdown("\n".join(lines))
 
 # %%
 shown = list(ranking.index[:5]) + [
-    text for text in ("constant(1)",) if text in ranking.index[5:]
+    text for text in (baseline,) if text in ranking.index[5:]
 ]
 curves = {
     text: [judged.ledger(i, tuned.peak[i], n) for n in range(len(judging_seeds))]
@@ -169,7 +179,6 @@ plot.sensitivity(
 )
 
 # %%
-edge = [f"`{text}`" for text, at_edge in zip(shapes, tuned.at_edge, strict=True) if at_edge]
 diverged = int(judged.diverged.sum())
 Markdown(
     f"- Grid of peaks: {', '.join(f'{rate:g}' for rate in rates)}"
@@ -177,11 +186,6 @@ Markdown(
         f" ({tuned.widened} added because a best peak lay at the edge).\n"
         if tuned.widened
         else ".\n"
-    )
-    + (
-        f"- Still at the edge of the grid, so not tuned: {', '.join(edge)}.\n"
-        if edge
-        else ""
     )
     + f"- Diverged: {diverged} of {judged.diverged.size} judging runs, counted as a constant guess "
     f"({problem.guess:.4f} {problem.unit})."
@@ -216,6 +220,7 @@ report.results(
             "difference": row.difference,
         }
         | {"ci_low": row.ci_low, "ci_high": row.ci_high, "verdict": row.verdict}
+        | {"at_edge": text in edge}
         for text, row in ranking.iterrows()
     ],
     seeds={"tuning": tuning_seeds, "judging": judging_seeds},
