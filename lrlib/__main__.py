@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 
 from lrlib import report
 
@@ -20,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--out", metavar="DIR", help="folder for the report (default: build/reports/NAME)")
     run.add_argument("-h", "--help", action="store_true", help="list the parameters of a report")
     options = parser.parse_args(arguments)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if options.help or not options.name:
             run.print_help()
@@ -45,11 +49,13 @@ def _report(options: argparse.Namespace) -> int:
         from_line.setdefault(name, []).append(value)
     out = options.out or f"build/reports/{options.name}"
     found = report.run(options.name, {**given, **from_line}, out)
+    if found.get("ranking"):
+        print("    loss  difference to the reference, 95 %  verdict")
     for row in found.get("ranking", ()):
-        print(
-            f"{row['loss']:8.4f}  [{row['ci_low']:+.4f}, {row['ci_high']:+.4f}]  {row['verdict']:12s}"
-            f"  peak {row['base_lr']:<8g} {row['schedule']}"
-        )
+        interval = f"{row['difference']:+.4f} [{row['ci_low']:+.4f}, {row['ci_high']:+.4f}]"
+        shown = interval if row["verdict"] != "reference" else ""
+        verdict = f"{row['verdict']:12s}  peak {row['base_lr']:<8g} {row['schedule']}"
+        print(f"{row['loss']:8.4f}  {shown:31s}  {verdict}")
     print(f"\n{out}/report.html")
     return 0
 

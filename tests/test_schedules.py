@@ -431,7 +431,7 @@ def test_gamma_scales_each_cycle_also_when_it_is_a_whole_number():
 
 
 def test_endless_or_absurd_restarts_are_refused_at_once():
-    began = time.monotonic()
+    began = time.process_time()
     assert constant(1, 1).loop(10**15).steps == 10**15
     for cycles, t_mult in ((2**53, 2), (2**53, 1.5), (2**53, 1 + 1e-12), (100, 2)):
         with pytest.raises(ValueError, match="num_cycles"):
@@ -440,7 +440,7 @@ def test_endless_or_absurd_restarts_are_refused_at_once():
     for _ in range(40):
         deep = deep.loop(2, 1.001)
     assert 2**40 < deep.steps < INF
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 # ---------------------------------------------------------------- calling
@@ -709,10 +709,10 @@ HOSTILE = {
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_a_value_error_in_under_a_second(text):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ValueError) as refusal:
         parse(text, T=10**300)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     assert len(str(refusal.value)) < 1_000
 
 
@@ -733,9 +733,9 @@ def test_what_is_no_string_is_no_schedule_text(text):
     ids=["sequence", "product", "nested restarts", "many cycles"],
 )
 def test_a_long_but_valid_text_is_read_in_under_a_second(text):
-    began = time.monotonic()
+    began = time.process_time()
     s = parse(text)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     assert parse(str(s)) == s if len(str(s)) <= 10_000 else s.steps
 
 
@@ -819,10 +819,10 @@ HOSTILE_DICTS = {
 
 @pytest.mark.parametrize("data", HOSTILE_DICTS.values(), ids=HOSTILE_DICTS.keys())
 def test_a_hostile_dict_is_a_value_error_in_under_a_second(data):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ValueError) as refusal:
         Schedule.from_dict(data)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     assert len(str(refusal.value)) < 1_000
 
 
@@ -855,10 +855,10 @@ def test_a_hostile_dict_is_a_value_error_in_under_a_second(data):
     ids=range(19),
 )
 def test_hostile_json_is_a_value_error_in_under_a_second(text):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ValueError):
         Schedule.from_json(text)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 FIELDS = ["start", "end", "steps", "value", "parts", "factors", "body", "gamma", "num_cycles"]

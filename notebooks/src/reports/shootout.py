@@ -105,17 +105,19 @@ Markdown(
 
 # %%
 others = " The others, on the judging seeds:" if len(shapes) > 1 else ""
-lines = [
-    f"**`{reference}`** did best on the tuning seeds and is the reference.{others}",
-    "",
-]
+peak = rates[tuned.peak[tuned.reference]]
+chosen = (
+    f"**`{reference}` at peak {peak:g}** did best on the tuning seeds and is the reference."
+)
+lines = [chosen + others, ""]
 phrases = {
     "worse": "worse than the reference",
     "cannot tell": "cannot be told from the reference",
     "better": "better than the reference",
 }
 for verdict, phrase in phrases.items():
-    named = [f"`{text}`" for text in ranking.index[ranking.verdict == verdict]]
+    rows = ranking[ranking.verdict == verdict]
+    named = [f"`{text}` (peak {row.peak:g})" for text, row in rows.iterrows()]
     lines += [f"- {phrase}: {', '.join(named)}"] if named else []
 edge = [text for text, at_edge in zip(shapes, tuned.at_edge, strict=True) if at_edge]
 if edge:
@@ -160,7 +162,8 @@ plot.house(
 # $$\bar d = \frac{1}{n} \sum_{i=1}^{n} \left( L_i - L_i^{\mathrm{ref}} \right),$$
 #
 # with its 95 % interval `ci_low` to `ci_high` (Student's $t$ below 20 seeds, BCa bootstrap from 20 on); below zero
-# is better. A verdict needs an interval without zero.
+# is better. A verdict needs an interval without zero, and at least 6 seeds. The reference was chosen before the
+# judging, so it need not come first. `T` in a schedule is the number of steps.
 
 # %%
 ranking.round(4)
