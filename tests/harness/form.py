@@ -11,7 +11,7 @@ from . import canon, compare, twins
 from .text import first_change
 
 CODE_LINES = 30
-_MACHINE_PATH = re.compile(r"(?<![\w.-])(/home/|/root/|/work/|/Users/|/tmp/ipykernel)|[A-Za-z]:\\Users")
+_MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:home|root|work|Users|opt|mnt|tmp)/|[A-Za-z]:[\\/]Users")
 _FIGURE_TOLERANCE = 5
 _IGNORED = 1  # cells a notebook may have whose output is its environment: versions and the like
 
