@@ -1,0 +1,67 @@
+"""Problems solved exactly: what a schedule does, without a single training run.
+
+Schedules come in as rates, arrays of shape (..., steps): `base_lr * schedule.values(steps)`.
+"""
+
+from lrlib.theory.averages import GrowingRate, adamw_weights, effective_window, growing_rate
+from lrlib.theory.bounds import (
+    bound_terms,
+    last_iterate_bound,
+    refined_rates,
+    subgradient_run,
+    tuned_bound,
+)
+from lrlib.theory.least_squares import excess_risk, minimax_risk, risk_floor
+from lrlib.theory.optimal import best_rates_among, greedy_rates, optimal_rates, optimal_rates_1d
+from lrlib.theory.quadratic import (
+    averaged_loss,
+    best_constant_rate,
+    constant_rate_loss,
+    expected_loss,
+    noise_floor,
+    tail_averaging,
+)
+from lrlib.theory.stability import adam_limit, sgd_limit
+from lrlib.theory.steps import (
+    chebyshev_residual,
+    chebyshev_steps,
+    fractal_order,
+    silver_bound,
+    silver_steps,
+)
+from lrlib.theory.warmup import radam_rectifier, untuned_exponential, untuned_linear
+
+__all__ = [
+    "GrowingRate",
+    "adam_limit",
+    "adamw_weights",
+    "averaged_loss",
+    "best_constant_rate",
+    "best_rates_among",
+    "bound_terms",
+    "chebyshev_residual",
+    "chebyshev_steps",
+    "constant_rate_loss",
+    "effective_window",
+    "excess_risk",
+    "expected_loss",
+    "fractal_order",
+    "greedy_rates",
+    "growing_rate",
+    "last_iterate_bound",
+    "minimax_risk",
+    "noise_floor",
+    "optimal_rates",
+    "optimal_rates_1d",
+    "radam_rectifier",
+    "refined_rates",
+    "risk_floor",
+    "sgd_limit",
+    "silver_bound",
+    "silver_steps",
+    "subgradient_run",
+    "tail_averaging",
+    "tuned_bound",
+    "untuned_exponential",
+    "untuned_linear",
+]

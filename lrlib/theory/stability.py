@@ -1,0 +1,34 @@
+"""The largest rate at which an optimizer still converges on a quadratic of a given curvature."""
+
+from __future__ import annotations
+
+from lrlib.theory.inputs import number
+
+
+def sgd_limit(curvature: float, momentum: float = 0.0, nesterov: bool = False) -> float:
+    """The rate above which `torch.optim.SGD` without noise diverges along curvature lambda.
+
+    2 / lambda without momentum, 2 (1 + beta) / lambda with momentum beta (heavy ball), and
+    2 (1 + beta) / ((1 + 2 beta) lambda) with Nesterov's. Along an eigenvector, (x_t, x_{t-1}) moves by a
+    companion matrix of trace tr and determinant det; an eigenvalue leaves the unit circle at -1, where
+    1 + tr + det = 0. Heavy ball: tr = 1 + beta - eta lambda, det = beta; Nesterov:
+    tr = (1 + beta)(1 - eta lambda), det = beta (1 - eta lambda).
+    curvature: lambda > 0, the largest eigenvalue of the Hessian; the limit holds the other way round too: at
+    rate eta the largest stable curvature is `sgd_limit(eta, ...)`. Raises ValueError for curvature <= 0 or
+    momentum outside 0..1. Cohen et al. 2021, arXiv:2103.00065.
+    """
+    beta = number(momentum, "momentum", 0, 1, include_low=True)
+    limit = 2 * (1 + beta) / number(curvature, "curvature")
+    return limit / (1 + 2 * beta) if nesterov else limit
+
+
+def adam_limit(sharpness: float, beta1: float = 0.9) -> float:
+    """The rate above which Adam with a frozen preconditioner diverges: 2 (1 + beta1) / ((1 - beta1) lambda).
+
+    38 / lambda at beta1 = 0.9. Heavy ball at rate (1 - beta1) eta, because Adam averages its gradients.
+    sharpness: lambda > 0, the largest eigenvalue of P^-1 H with P = diag(sqrt(v) + eps), bias corrections
+    included; at rate eta the largest stable sharpness is `adam_limit(eta, beta1)`.
+    Raises ValueError for sharpness <= 0 or beta1 outside 0..1. Cohen et al. 2022, arXiv:2207.14484.
+    """
+    beta1 = number(beta1, "beta1", 0, 1, include_low=True)
+    return 2 * (1 + beta1) / ((1 - beta1) * number(sharpness, "sharpness"))
