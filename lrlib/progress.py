@@ -17,8 +17,8 @@ class _Silent:
 
 
 class _File:
-    def __init__(self, path: str, total: int, what: str):
-        self.path, self.total, self.what, self.done = path, total, what, 0
+    def __init__(self, path: str, total: int, what: str, done: int):
+        self.path, self.total, self.what, self.done = path, total, what, done
 
     def update(self, n: int = 1) -> None:
         self.done += n
@@ -27,8 +27,8 @@ class _File:
 
 
 @contextmanager
-def bar(total: int, what: str) -> Iterator:
-    """An object with `update(n)`.
+def bar(total: int, what: str, done: int = 0) -> Iterator:
+    """An object with `update(n)`, for `total` runs of which some are `done` already.
 
     The environment variable LRLIB_PROGRESS says where it goes: "off" is silent (as in checked notebooks), a
     path is a file that always holds `done <tab> total <tab> what`; unset is a tqdm bar that clears itself.
@@ -37,9 +37,9 @@ def bar(total: int, what: str) -> Iterator:
     if where == "off":
         yield _Silent()
     elif where:
-        yield _File(where, total, what)
+        yield _File(where, total, what, done)
     else:
-        with tqdm(total=total, desc=what, leave=False) as shown:
+        with tqdm(total=total, desc=what, initial=done, unit=" runs", leave=False) as shown:
             yield shown
 
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from multiprocessing import get_context
 
+import cloudpickle
 import numpy as np
 import torch
-from torch import Tensor
-from torch.func import functional_call, grad_and_value, stack_module_state, vmap
 
-from lrlib import progress
+from lrlib import progress, stats, tasks
+from lrlib.engine import Plan, blew_up, evaluation_steps, one_thread
 from lrlib.ledger import Ledger
 from lrlib.optim import ScheduleLR
 from lrlib.schedules import Schedule
+from lrlib.store import Memory, Store
 from lrlib.tasks import Task
+from lrlib.updates import SGD
 
-RUNS_AT_ONCE = 128
-HOPELESS = 100
+ARRAYS = ("used", "train_loss", "heldout_loss", "diverged")
 
 
 def run(
@@ -31,27 +35,34 @@ def run(
     seed: int,
     steps: int | None = None,
     evaluations: int = 20,
+    rule: SGD | None = None,
+    clip_norm: float = float("inf"),
+    dtype: str = "float64",
 ) -> Ledger:
-    """Train one model with plain SGD and return its ledger.
+    """Train one model and return its ledger.
 
-    An ordinary PyTorch loop with `torch.optim.SGD` and `ScheduleLR`; the used rate is what a hook on the
-    optimizer saw. `steps` may be left out when the schedule is finite. Held-out loss is taken after about
-    `evaluations` equally spaced steps, always including the last. A run that blows up is returned as it is,
-    with `diverged=True`. Raises ValueError when the number of steps is not known or not positive.
+    An ordinary PyTorch loop with the optimizer of torch that `rule` names, by default `torch.optim.SGD`,
+    and `ScheduleLR`; the used rate is what a hook on the optimizer saw. `steps` may be left out when the
+    schedule is finite. Held-out loss is taken after about `evaluations` equally spaced steps, always
+    including the last. `clip_norm` bounds the norm of each gradient. A run that blows up is returned as it
+    is, with `diverged=True`. Raises ValueError when the number of steps is not known or not positive.
     """
     steps = _steps(steps, [schedule])
+    task = task.to(getattr(torch, dtype))
     model = task.model(seed)
-    optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
+    optimizer = (rule or SGD()).torch(model.parameters(), base_lr)
     scheduler = ScheduleLR(optimizer, schedule)
     batches = task.batches(seed, steps)
     when = set(evaluation_steps(steps, evaluations).tolist())
     watched = Ledger.watch(optimizer, intended=schedule, base_lr=base_lr, label=str(schedule))
-    with _one_thread(), watched as ledger:
+    with one_thread(), watched as ledger:
         for t in range(steps):
             inputs, targets = batches[t]
             loss = task.loss(model(inputs), targets)
             optimizer.zero_grad()
             loss.backward()
+            if clip_norm < float("inf"):
+                torch.nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
             optimizer.step()
             scheduler.step()
             ledger.record(train_loss=loss.detach())
@@ -70,6 +81,8 @@ class Sweep:
     used: the rate read by each update, (S, R, T), the same for every seed.
     train_loss: batch loss before each update, (S, R, N, T).
     heldout_steps: (E,); heldout_loss: (S, R, N, E). diverged: (S, R, N), bool.
+    The arrays of a sweep that was stored on disk are read when they are asked for.
+    how: the options the runs were trained with; note: what the engine had to say.
     """
 
     task: str
@@ -77,11 +90,27 @@ class Sweep:
     base_lrs: tuple[float, ...]
     seeds: tuple[int, ...]
     guess: float
-    used: np.ndarray
-    train_loss: np.ndarray
+    steps: int
     heldout_steps: np.ndarray
-    heldout_loss: np.ndarray
-    diverged: np.ndarray
+    how: Mapping[str, object]
+    note: str
+    _arrays: Mapping[str, np.ndarray]
+
+    @property
+    def used(self) -> np.ndarray:
+        return self._arrays["used"][:, :, 0]
+
+    @property
+    def train_loss(self) -> np.ndarray:
+        return self._arrays["train_loss"]
+
+    @property
+    def heldout_loss(self) -> np.ndarray:
+        return self._arrays["heldout_loss"]
+
+    @property
+    def diverged(self) -> np.ndarray:
+        return self._arrays["diverged"]
 
     @property
     def result(self) -> np.ndarray:
@@ -91,10 +120,9 @@ class Sweep:
     def ledger(self, schedule: int, base_lr: int, seed: int) -> Ledger:
         """The ledger of one run, by its three indices."""
         s, r, n = schedule, base_lr, seed
-        steps = self.used.shape[-1]
         return Ledger(
             label=str(self.schedules[s]),
-            intended=self.base_lrs[r] * self.schedules[s].values(steps),
+            intended=self.base_lrs[r] * self.schedules[s].values(self.steps),
             guess=self.guess,
             diverged=bool(self.diverged[s, r, n]),
             _used=[(float(rate),) for rate in self.used[s, r]],
@@ -104,18 +132,18 @@ class Sweep:
 
     def joined(self, other: Sweep) -> Sweep:
         """This sweep and another at other rates, in order of rate; ValueError unless all else is the same."""
-        same = ("task", "schedules", "seeds")
+        same = ("task", "schedules", "seeds", "steps", "how")
         if any(getattr(self, name) != getattr(other, name) for name in same) or (
-            self.used.shape[-1] != other.used.shape[-1] or set(self.base_lrs) & set(other.base_lrs)
+            set(self.base_lrs) & set(other.base_lrs)
         ):
             raise ValueError("sweeps can be joined when only their base_lrs differ, and all of them")
         rates = np.array(self.base_lrs + other.base_lrs)
         order = np.argsort(rates)
         arrays = {
-            name: np.concatenate([getattr(self, name), getattr(other, name)], axis=1)[:, order]
-            for name in ("used", "train_loss", "heldout_loss", "diverged")
+            name: np.concatenate([self._arrays[name], other._arrays[name]], axis=1)[:, order]
+            for name in ARRAYS
         }
-        return replace(self, base_lrs=tuple(rates[order].tolist()), **arrays)
+        return replace(self, base_lrs=tuple(rates[order].tolist()), _arrays=arrays)
 
 
 def sweep(
@@ -125,105 +153,193 @@ def sweep(
     seeds: Sequence[int],
     steps: int | None = None,
     evaluations: int = 20,
-    workers: int = 1,
+    workers: int | str = 1,
+    out: str | os.PathLike | None = None,
     what: str = "training",
+    **how,
 ) -> Sweep:
     """Train every schedule at every peak rate with every seed, many models in one batched program.
 
     Each run equals `run` with the same arguments. Runs of one seed start from the same weights and see the
     same batches, whatever their rate, so differences between them are paired. A run that blows up carries
-    its infinities to the end without touching the others. `workers` processes share the chunks of a large
-    sweep, with the same digits for any number of them. `what` labels the progress bar.
-    Raises ValueError when the number of steps is not known, or when nothing is to be trained.
+    its infinities to the end without touching the others. Batch size belongs to the task: `by_batch_size`.
+
+    how: options of `lrlib.engine.Plan`: rule=SGD(momentum=0.9), Adam() or AdamW(), clip_norm, dtype, device,
+    compile, and runs_at_once, which bounds the memory.
+    workers: the number of local processes, or the address of a Dask scheduler ("tcp://host:8786"), which
+    needs the extra `dask`. The digits are the same for any of them.
+    out: a folder that finished chunks are written to (Parquet) and read from when asked for, so that memory
+    does not grow with the number of runs; a sweep that was stopped is continued by the same call.
+    what: labels the progress bar.
+    Raises ValueError when the number of steps is not known, when nothing is to be trained, for a layer that
+    cannot be stacked and for a folder that holds another sweep; RuntimeError when a local process dies.
     """
     schedules, base_lrs, seeds = tuple(schedules), tuple(map(float, base_lrs)), tuple(map(int, seeds))
     if not (schedules and base_lrs and seeds):
         raise ValueError("a sweep needs at least one schedule, one base_lr and one seed")
-    steps = _steps(steps, schedules)
-    shapes = np.stack([s.values(steps) for s in schedules])
-    rates = (shapes[:, None] * np.array(base_lrs)[:, None]).reshape(-1, steps)
-    when = evaluation_steps(steps, evaluations)
-    n_runs = len(rates)
-    used = np.empty((n_runs, steps))
-    train_loss = np.empty((steps, len(seeds), n_runs))
-    heldout_loss = np.empty((len(when), len(seeds), n_runs))
-    chunks = list(_chunks(len(seeds), n_runs))
-    jobs = [(task, seeds[of_seeds], rates[of_runs], when) for of_seeds, of_runs in chunks]
-    with progress.bar(len(seeds) * n_runs, what) as shown:
-        for (of_seeds, of_runs), done in zip(chunks, _computed(jobs, workers), strict=True):
-            used[of_runs], train_loss[:, of_seeds, of_runs], heldout_loss[:, of_seeds, of_runs] = done
-            shown.update(done[1][0].size)
-    grid = (len(schedules), len(base_lrs))
-    train, heldout = _by_schedule(train_loss, grid), _by_schedule(heldout_loss, grid)
+    plan = Plan(task, schedules, base_lrs, seeds, _steps(steps, schedules), evaluations, **how)
+    store = Memory() if out is None else Store(out, plan.definition())
+    missing = [i for i in range(len(plan.chunks)) if i not in store]
+    note = f" ({plan.one_at_a_time})" if plan.one_at_a_time else ""
+    with progress.bar(plan.n_runs, what + note, done=plan.n_runs - plan.runs_in(missing)) as shown:
+        for chunk, arrays in _trained(plan, missing, workers, shown.update):
+            store.write(chunk, _columns(plan, chunk, arrays))
     return Sweep(
         task=task.name,
-        schedules=schedules,
-        base_lrs=base_lrs,
-        seeds=seeds,
+        schedules=plan.schedules,
+        base_lrs=plan.base_lrs,
+        seeds=plan.seeds,
         guess=task.guess,
-        used=used.reshape(*grid, steps),
-        train_loss=train,
-        heldout_steps=when,
-        heldout_loss=heldout,
-        diverged=blew_up(train, heldout, task.guess),
+        steps=plan.steps,
+        heldout_steps=plan.when,
+        how=how,
+        note=plan.one_at_a_time,
+        _arrays=_Arrays(plan, store) if out else dict(_Arrays(plan, store)),
     )
 
 
-def _computed(jobs: Sequence[tuple], workers: int) -> Iterator[tuple[np.ndarray, ...]]:
-    """The finished chunks, in order; with several workers each is a process of one thread."""
-    if workers == 1 or len(jobs) == 1:
-        yield from map(_train_chunk, jobs)
+def by_batch_size(
+    task: Task,
+    batch_sizes: Sequence[int],
+    schedules: Sequence[Schedule],
+    base_lrs: Sequence[float],
+    seeds: Sequence[int],
+    steps: int | Mapping[int, int] | None = None,
+    out: str | os.PathLike | None = None,
+    **how,
+) -> dict[int, Sweep]:
+    """One sweep for each batch size of a named task: batch size -> Sweep.
+
+    A seed starts from the same weights in all of them. steps: updates, or batch size -> updates, for example
+    `{b: examples // b for b in batch_sizes}` for equal numbers of examples. `how` and `out` are those of
+    `sweep`, with a folder for each batch size. Raises ValueError for a task without the option `batch_size`.
+    """
+    if "batch_size" not in task.options:
+        raise ValueError(f"task {task.name!r} has no option batch_size")
+    return {
+        size: sweep(
+            tasks.get(task.name, **{**task.options, "batch_size": size}),
+            schedules,
+            base_lrs,
+            seeds,
+            steps[size] if isinstance(steps, Mapping) else steps,
+            out=None if out is None else os.path.join(out, f"batch-{size}"),
+            what=f"batch size {size}",
+            **how,
+        )
+        for size in batch_sizes
+    }
+
+
+class _Arrays(Mapping):
+    """The arrays of a sweep, put together from its finished chunks when they are asked for."""
+
+    def __init__(self, plan: Plan, store: Memory | Store):
+        self._plan, self._store = plan, store
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        plan, whole = self._plan, None
+        n_seeds = 1 if name == "used" else len(plan.seeds)
+        for chunk, (of_seeds, of_runs) in enumerate(plan.chunks):
+            if of_seeds.start >= n_seeds:
+                continue
+            part = self._store.read(chunk, name, plan.shape(chunk))[:, :n_seeds]
+            if whole is None:
+                whole = np.empty((plan.n_settings, n_seeds, *part.shape[2:]), part.dtype)
+            whole[of_runs, of_seeds] = part
+        return whole.reshape(len(plan.schedules), len(plan.base_lrs), *whole.shape[1:])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ARRAYS)
+
+    def __len__(self) -> int:
+        return len(ARRAYS)
+
+
+def _columns(plan: Plan, chunk: int, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is kept of a chunk, (runs, seeds) or (runs, seeds, length): who each run is, and what it did."""
+    of_seeds, of_runs = plan.chunks[chunk]
+    shape = plan.shape(chunk)
+    schedule, base_lr = np.divmod(np.arange(of_runs.start, of_runs.stop), len(plan.base_lrs))
+    every_seed = {
+        "schedule": np.array([str(s) for s in plan.schedules], dtype=object)[schedule],
+        "base_lr": np.array(plan.base_lrs)[base_lr],
+    }
+    return {
+        **{name: np.broadcast_to(values[:, None], shape) for name, values in every_seed.items()},
+        "seed": np.broadcast_to(np.array(plan.seeds[of_seeds]), shape),
+        "diverged": blew_up(arrays["train_loss"], arrays["heldout_loss"], plan.task.guess),
+        "used": np.broadcast_to(arrays["used"][:, None], (*shape, plan.steps)),
+        "train_loss": arrays["train_loss"],
+        "heldout_loss": arrays["heldout_loss"],
+    }
+
+
+def _trained(
+    plan: Plan, chunks: Sequence[int], workers: int | str, tick: Callable[[int], object]
+) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """The finished chunks as they come; `tick` is told how many runs' work was done."""
+    if not chunks:
         return
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_train_chunk, jobs)
+    if workers == 1:
+        for chunk in chunks:
+            yield chunk, plan.train(chunk, tick)
+        return
+    text, waiting, running = cloudpickle.dumps(plan), list(reversed(chunks)), {}
+    with _executor(workers, len(chunks)) as (executor, at_once):
+        while waiting or running:
+            while waiting and len(running) < 2 * at_once:
+                chunk = waiting.pop()
+                running[executor.submit(_train_chunk, text, chunk)] = chunk
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                chunk = running.pop(future)
+                yield chunk, future.result()
+                tick(plan.runs_in([chunk]))
 
 
-def _train_chunk(job: tuple[Task, Sequence[int], np.ndarray, np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Train len(seeds) x len(rates) models together; parameters have two leading axes (seed, run)."""
-    task, seeds, rates, when = job
-    n_runs, steps = rates.shape
-    template = task.model(seeds[0])
-    start, _ = stack_module_state([task.model(seed) for seed in seeds])
-    weights = {k: v.detach()[:, None].repeat_interleave(n_runs, dim=1) for k, v in start.items()}
+def _train_chunk(text: bytes, chunk: int) -> dict[str, np.ndarray]:
+    return _plan(text).train(chunk)
 
-    def loss(params, inputs, targets):
-        return task.loss(functional_call(template, params, (inputs,)), targets)
 
-    gradients = vmap(vmap(grad_and_value(loss), in_dims=(0, None, None)))
-    heldout = vmap(vmap(loss, in_dims=(0, None, None)), in_dims=(0, None, None))
-    batches = [task.batches(seed, steps) for seed in seeds]
-    used = np.empty_like(rates)
-    train_loss = np.empty((steps, len(seeds), n_runs))
-    heldout_loss = np.empty((len(when), len(seeds), n_runs))
-    evaluation = 0
-    with _one_thread():
-        for t in range(steps):
-            inputs, targets = (torch.stack(part) for part in zip(*(b[t] for b in batches), strict=True))
-            grads, train_loss[t] = gradients(weights, inputs, targets)
-            used[:, t] = _sgd_step(weights, grads, torch.from_numpy(rates[:, t]))
-            if t + 1 == when[evaluation]:
-                heldout_loss[evaluation] = heldout(weights, *task.heldout)
-                evaluation += 1
-    return used, train_loss, heldout_loss
+@lru_cache(maxsize=1)
+def _plan(text: bytes) -> Plan:
+    return cloudpickle.loads(text)
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Small matrices gain nothing from more threads, and one thread gives the same digits everywhere."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int]]:
+    """Local processes or a Dask cluster, and how many chunks it trains at once."""
+    if isinstance(workers, str):
+        with _dask(workers) as client:
+            yield client.get_executor(pure=False), sum(client.nthreads().values())
+        return
+    if workers < 1:
+        raise ValueError(
+            f"workers must be a whole number >= 1 or the address of a scheduler, got {workers!r}"
+        )
+    with ProcessPoolExecutor(min(workers, most), mp_context=get_context("spawn")) as pool:
+        try:
+            yield pool, min(workers, most)
+        except BrokenProcessPool:
+            raise RuntimeError(
+                "a worker process died (killed, or out of memory); with out=FOLDER finished chunks are kept "
+                "and the same call goes on from there"
+            ) from None
+
+
+def _dask(address: str):
     try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _sgd_step(weights: dict[str, Tensor], grads: dict[str, Tensor], rates: Tensor) -> Tensor:
-    """w -= rate * grad for every run, in place; returns the rates it used, shape (runs,)."""
-    for name, weight in weights.items():
-        rate = rates.reshape(1, -1, *[1] * (weight.ndim - 2))
-        weight.addcmul_(rate, grads[name], value=-1)
-    return rates
+        from distributed import Client
+    except ImportError:
+        raise ValueError("workers=ADDRESS needs Dask: pip install 'lrlib[dask]'") from None
+    try:
+        client = Client(address, timeout=5, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"workers={address!r}: no Dask scheduler answers there ({error})") from None
+    if not client.nthreads():
+        client.close()
+        raise ValueError(f"workers={address!r}: the scheduler has no workers")
+    return client
 
 
 @dataclass(frozen=True)
@@ -244,6 +360,11 @@ class Tuned:
         """For each schedule, whether its best peak is still at the edge of the grid."""
         return tuple(p in (0, len(self.sweep.base_lrs) - 1) for p in self.peak)
 
+    @property
+    def fitted(self) -> tuple[stats.Peak, ...]:
+        """For each schedule, its best peak between the points of the grid: `stats.peak`."""
+        return tuple(stats.peak(self.sweep.base_lrs, losses) for losses in self.sweep.result)
+
 
 def tune(
     task: Task,
@@ -252,19 +373,27 @@ def tune(
     seeds: Sequence[int],
     steps: int | None = None,
     widen: int = 3,
-    workers: int = 1,
+    workers: int | str = 1,
+    out: str | os.PathLike | None = None,
+    **how,
 ) -> Tuned:
     """Choose each schedule's peak: the rate with the lowest mean result over the tuning seeds.
 
     A rate at which any run diverged is chosen only if every rate is such.
 
     base_lrs: an increasing grid of at least 3 rates. While some best peak lies at an edge, the grid grows
-    there by one more point at its own ratio, at most `widen` times. Raises ValueError for a bad grid.
+    there by one more point at its own ratio, at most `widen` times. `workers`, `out` and `how` are those of
+    `sweep`; each widening has a folder of its own. Raises ValueError for a bad grid.
     """
     grid = [float(rate) for rate in base_lrs]
     if len(grid) < 3 or not all(0 < a < b < np.inf for a, b in pairwise(grid)):
         raise ValueError(f"base_lrs must be at least 3 increasing rates > 0, got {list(base_lrs)!r}")
-    found = sweep(task, schedules, grid, seeds, steps, evaluations=1, workers=workers, what="tuning")
+
+    def train(rates: list[float], what: str, folder: str) -> Sweep:
+        to = None if out is None else os.path.join(out, folder)
+        return sweep(task, schedules, rates, seeds, steps, 1, workers, to, what, **how)
+
+    found = train(grid, "tuning", "grid")
     for widened in range(widen + 1):
         means = _tuning_loss(found)
         peak = means.argmin(axis=1)
@@ -273,9 +402,7 @@ def tune(
         more += [high[1] ** 2 / high[0]] * bool((peak == len(found.base_lrs) - 1).any())
         if not more or widened == widen:
             break
-        found = found.joined(
-            sweep(task, schedules, more, seeds, steps, evaluations=1, workers=workers, what="wider grid")
-        )
+        found = found.joined(train(more, "wider grid", f"wider-{widened + 1}"))
     return Tuned(
         sweep=found,
         peak=tuple(peak.tolist()),
@@ -285,9 +412,18 @@ def tune(
 
 
 def judge(
-    task: Task, tuned: Tuned, seeds: Sequence[int], steps: int | None = None, evaluations: int = 20
+    task: Task,
+    tuned: Tuned,
+    seeds: Sequence[int],
+    steps: int | None = None,
+    evaluations: int = 20,
+    workers: int | str = 1,
+    out: str | os.PathLike | None = None,
+    interpolate: bool = False,
 ) -> Sweep:
-    """Train each schedule at its own tuned peak on judging seeds.
+    """Train each schedule at its own tuned peak on judging seeds, in the way it was tuned.
+
+    The peaks are points of the tuning grid, or with `interpolate` those of `tuned.fitted`.
 
     The peaks become factors of the schedules, so the sweep has one base_lr, 1: `result[i, 0]` holds the
     losses of schedule i, in the order of `tuned.sweep.schedules`. Raises ValueError when a judging seed was
@@ -296,11 +432,9 @@ def judge(
     seen = set(seeds) & set(tuned.sweep.seeds)
     if seen:
         raise ValueError(f"seeds {sorted(seen)} were used for tuning; judge on others")
-    at_peak = [
-        tuned.sweep.base_lrs[peak] * schedule
-        for peak, schedule in zip(tuned.peak, tuned.sweep.schedules, strict=True)
-    ]
-    return sweep(task, at_peak, [1.0], seeds, steps, evaluations, what="judging")
+    peaks = [p.rate for p in tuned.fitted] if interpolate else [tuned.sweep.base_lrs[p] for p in tuned.peak]
+    at_peak = [peak * schedule for peak, schedule in zip(peaks, tuned.sweep.schedules, strict=True)]
+    return sweep(task, at_peak, [1.0], seeds, steps, evaluations, workers, out, "judging", **tuned.sweep.how)
 
 
 def _tuning_loss(found: Sweep) -> np.ndarray:
@@ -310,37 +444,8 @@ def _tuning_loss(found: Sweep) -> np.ndarray:
     return np.where(unsafe & ~unsafe.all(axis=1, keepdims=True), np.inf, means)
 
 
-def blew_up(train_loss: np.ndarray, heldout_loss: np.ndarray, guess: float) -> np.ndarray:
-    """Whether a run diverged, shape (...,) from its losses (..., steps) and (..., evaluations).
-
-    It did when any loss is not finite, or when the last held-out loss is above a hundred times the loss of
-    a constant guess.
-    """
-    finite = np.isfinite(train_loss).all(axis=-1) & np.isfinite(heldout_loss).all(axis=-1)
-    return ~finite | (heldout_loss[..., -1] > HOPELESS * guess)
-
-
-def evaluation_steps(steps: int, evaluations: int) -> np.ndarray:
-    """After how many updates held-out loss is taken: about equally spaced, the last always included."""
-    if evaluations < 1:
-        raise ValueError(f"evaluations must be a whole number >= 1, got {evaluations!r}")
-    return np.unique(np.linspace(0, steps, min(evaluations, steps) + 1).round().astype(int)[1:])
-
-
 def _steps(steps: int | None, schedules: Sequence[Schedule]) -> int:
     lengths = {s.steps for s in schedules} if steps is None else {steps}
     if len(lengths) != 1 or not 0 < min(lengths) < float("inf"):
         raise ValueError("say how many steps to train, steps=...: the schedules do not name one length")
     return int(lengths.pop())
-
-
-def _chunks(n_seeds: int, n_runs: int) -> Iterator[tuple[slice, slice]]:
-    seeds_at_once = max(1, RUNS_AT_ONCE // n_runs)
-    for seed in range(0, n_seeds, seeds_at_once):
-        for first in range(0, n_runs, RUNS_AT_ONCE):
-            yield slice(seed, seed + seeds_at_once), slice(first, first + RUNS_AT_ONCE)
-
-
-def _by_schedule(values: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    """(time, seeds, runs) -> (schedules, rates, seeds, time)."""
-    return np.ascontiguousarray(values.reshape(*values.shape[:2], *grid).transpose(2, 3, 1, 0))

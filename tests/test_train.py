@@ -61,11 +61,10 @@ def single_run(name, s, r, seed):
         ("noiseless quadratic", 128),
     ],
 )
-def test_a_sweep_equals_single_runs_however_it_is_cut_into_chunks(name, runs_at_once, monkeypatch):
-    monkeypatch.setattr(train, "RUNS_AT_ONCE", runs_at_once)
+def test_a_sweep_equals_single_runs_however_it_is_cut_into_chunks(name, runs_at_once):
     task, rates = PROBLEMS[name]
     seeds = (0, 5, 11)
-    found = train.sweep(task, SCHEDULES, rates, seeds, evaluations=4)
+    found = train.sweep(task, SCHEDULES, rates, seeds, evaluations=4, runs_at_once=runs_at_once)
     assert found.train_loss.shape == (4, 2, 3, STEPS)
     assert found.used.shape == (4, 2, STEPS)
     for s, r, n in np.ndindex(4, 2, 3):
@@ -130,11 +129,10 @@ def test_one_step_from_any_weights_at_any_rate_equals_torchs_sgd(name, rates, sp
 
 
 @pytest.mark.parametrize("runs_at_once", [2, 128])
-def test_the_rates_a_sweep_reports_are_what_moved_the_weights(runs_at_once, monkeypatch):
-    monkeypatch.setattr(train, "RUNS_AT_ONCE", runs_at_once)
+def test_the_rates_a_sweep_reports_are_what_moved_the_weights(runs_at_once):
     h, rates = 0.25, (0.01, 0.3, 2.0)
     task = tasks.get("quadratic", curvatures=(h,), noise=0.0)
-    found = train.sweep(task, SCHEDULES, rates, [0, 1], evaluations=STEPS)
+    found = train.sweep(task, SCHEDULES, rates, [0, 1], evaluations=STEPS, runs_at_once=runs_at_once)
     x = np.sqrt(2 * found.heldout_loss / h)  # loss = h x^2 / 2, and x stays positive while rate * h < 1
     before = np.concatenate([np.ones_like(x[..., :1]), x[..., :-1]], axis=-1)
     recovered = (1 - x / before) / h  # x := (1 - rate * h) x
@@ -144,11 +142,11 @@ def test_the_rates_a_sweep_reports_are_what_moved_the_weights(runs_at_once, monk
     assert found.used == pytest.approx(wanted, rel=1e-15)
 
 
-def test_any_number_of_workers_gives_the_same_digits(monkeypatch):
-    monkeypatch.setattr(train, "RUNS_AT_ONCE", 4)
+def test_any_number_of_workers_gives_the_same_digits():
     task, rates = PROBLEMS["digits"]
     one, two = (
-        train.sweep(task, SCHEDULES[:2], rates, [0, 1], evaluations=3, workers=workers) for workers in (1, 2)
+        train.sweep(task, SCHEDULES[:2], rates, [0, 1], evaluations=3, workers=workers, runs_at_once=4)
+        for workers in (1, 2)
     )
     for values in ("used", "train_loss", "heldout_loss", "diverged"):
         assert np.array_equal(getattr(one, values), getattr(two, values))
@@ -359,6 +357,17 @@ def test_judging_trains_each_schedule_at_its_own_peak_on_other_seeds():
         train.judge(task, tuned, [0, SEEDS[0]])
 
 
+def test_peaks_between_the_points_of_the_grid_are_better_ones():
+    task = tasks.get("quadratic", noise=0.0, curvatures=(1.0,))
+    grid, schedule = (0.3, 0.6, 1.2, 1.7), constant(1, 3)  # the best rate is 1: one step to the minimum
+    tuned = train.tune(task, [schedule], grid, range(100, 106), widen=0)
+    (fitted,) = tuned.fitted
+    assert not fitted.at_edge and 0.6 < fitted.rate < 1.7
+    on_grid, between = (train.judge(task, tuned, [0], interpolate=i).result[0, 0, 0] for i in (False, True))
+    assert between < on_grid
+    assert between == pytest.approx(train.run(task, schedule, fitted.rate, 0).result, rel=1e-9)
+
+
 # ---------------------------------------------------------------- theory
 
 
@@ -556,13 +565,6 @@ def test_tuning_prefers_a_bad_rate_to_one_that_diverges():
     tuned = train.tune(task, [constant(1)], [1.99, 2.3, 4.0, 8.0], seeds=range(3), steps=60, widen=0)
     assert tuned.sweep.diverged[0, 1:].all() and not tuned.sweep.diverged[0, 0].any()
     assert tuned.peak == (0,) and tuned.at_edge == (True,)
-
-
-def test_only_a_task_asked_for_by_name_goes_to_other_processes():
-    changed = replace(tasks.get("digits"), guess=3.0)
-    with pytest.raises(ValueError, match="workers=1"):
-        pickle.dumps(changed)
-    assert pickle.loads(pickle.dumps(tasks.get("digits", label_noise=0.1))).options["label_noise"] == 0.1
 
 
 def test_only_sweeps_that_differ_in_their_rates_are_joined():

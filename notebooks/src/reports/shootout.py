@@ -161,8 +161,9 @@ plot.house(
 #
 # $$\bar d = \frac{1}{n} \sum_{i=1}^{n} \left( L_i - L_i^{\mathrm{ref}} \right),$$
 #
-# with its 95 % interval `ci_low` to `ci_high` (Student's $t$ below 20 seeds, BCa bootstrap from 20 on); below zero
-# is better. A verdict needs an interval without zero, and at least 6 seeds. The reference was chosen before the
+# with its 95 % interval `ci_low` to `ci_high`: on each side the wider of Student's $t$ and of Hall's interval,
+# which allows for skewness (`stats.limits`). Below zero is better. A verdict needs an interval without zero and
+# at least 6 seeds; below 10 seeds, Wilcoxon's signed-rank test must agree. The reference was chosen before the
 # judging, so it need not come first. `T` in a schedule is the number of steps.
 
 # %%

@@ -1,0 +1,47 @@
+"""Many comparisons at once: how strict each has to be so that a false alarm stays rare among all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from lrlib.stats.pairs import Comparison
+
+
+def holm(p_values) -> np.ndarray:
+    """Holm's adjusted p-values, shape (m,), in the order given.
+
+    Sorted p_(1) <= ... <= p_(m):  adjusted_(i) = min(1, max over j <= i of (m - j + 1) p_(j)).
+    Calling everything with an adjusted p below alpha real makes any false alarm at all, in the whole family,
+    at most alpha likely, however the comparisons depend on each other. Holm 1979, Scand. J. Stat. 6:65-70.
+    Raises ValueError for no p-values or one outside 0..1.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    if p.ndim != 1 or not len(p) or not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(f"p_values must be a list of at least one number in 0..1, got {p_values!r}")
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(np.arange(len(p), 0, -1) * p[order]), 1)
+    return adjusted
+
+
+def family(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
+    """Verdicts that hold together: all comparisons with one reference, or all claims of a register.
+
+    comparisons: name -> what `compare` returned, all at one level. Columns: difference, ci_low, ci_high (each
+    for itself), n, p, p_holm, and the verdict, which is *cannot tell* unless p_holm is below 1 - level.
+    Raises ValueError for an empty family or mixed levels.
+    """
+    levels = {found.level for found in comparisons.values()}
+    if len(levels) != 1:
+        raise ValueError(f"comparisons must be at least one, all at one level, got levels {sorted(levels)}")
+    adjusted = holm([found.p for found in comparisons.values()])
+    (level,) = levels
+    rows = {
+        name: (c.mean, c.low, c.high, c.n, c.p, p, c.verdict if p < 1 - level else "cannot tell")
+        for (name, c), p in zip(comparisons.items(), adjusted, strict=True)
+    }
+    columns = ["difference", "ci_low", "ci_high", "n", "p", "p_holm", "verdict"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)

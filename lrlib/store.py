@@ -1,0 +1,99 @@
+"""Results of a sweep on disk: one Parquet file a chunk, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+class Store:
+    """A folder that holds the finished chunks of one sweep, and what that sweep is.
+
+    folder: made when absent. definition: plain values that fix every digit; a folder that holds chunks of
+    another definition is refused with ValueError, which names what differs, and left as it is.
+    `sweep.json` is the definition; `chunk-00000.parquet` has a row a run, readable with any Parquet tool.
+    """
+
+    def __init__(self, folder: str | os.PathLike, definition: dict):
+        self.folder = Path(folder)
+        text = json.dumps(definition, indent=1, sort_keys=True)
+        about = self.folder / "sweep.json"
+        if about.exists():
+            _refuse_other(about, json.loads(text))
+        elif self.folder.exists() and any(self.folder.iterdir()):
+            raise ValueError(f"out={str(folder)!r} is not empty and holds no sweep; name a new folder")
+        else:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _written(about, lambda part: part.write_text(text, encoding="utf-8"))
+
+    def path(self, chunk: int) -> Path:
+        return self.folder / f"chunk-{chunk:05}.parquet"
+
+    def __contains__(self, chunk: int) -> bool:
+        """Whether a chunk is finished; a file that is not whole counts as missing."""
+        try:
+            return pq.read_metadata(self.path(chunk)).num_rows > 0
+        except (OSError, pa.ArrowInvalid):
+            return False
+
+    def write(self, chunk: int, columns: Mapping[str, np.ndarray]) -> None:
+        """Keep a finished chunk; columns of shape (runs, seeds) or (runs, seeds, length)."""
+        rows = {name: list(c.reshape(c.shape[0] * c.shape[1], *c.shape[2:])) for name, c in columns.items()}
+        frame = pd.DataFrame(rows)
+        _written(self.path(chunk), lambda part: frame.to_parquet(part, index=False))
+
+    def read(self, chunk: int, name: str, shape: tuple[int, int]) -> np.ndarray:
+        """One column of a chunk, of that shape (runs, seeds) and perhaps a last axis."""
+        rows = np.stack(pd.read_parquet(self.path(chunk), columns=[name])[name].to_numpy())
+        return rows.reshape(*shape, *rows.shape[1:])
+
+
+class Memory:
+    """The same in memory."""
+
+    def __init__(self):
+        self._chunks: dict[int, Mapping[str, np.ndarray]] = {}
+
+    def __contains__(self, chunk: int) -> bool:
+        return chunk in self._chunks
+
+    def write(self, chunk: int, columns: Mapping[str, np.ndarray]) -> None:
+        self._chunks[chunk] = columns
+
+    def read(self, chunk: int, name: str, shape: tuple[int, int]) -> np.ndarray:
+        return self._chunks[chunk][name]
+
+
+def _written(path: Path, write: Callable[[Path], object]) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _refuse_other(about: Path, wanted: dict) -> None:
+    try:
+        there = json.loads(about.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError(f"{about} is not the definition of a sweep; name a new folder") from None
+    differs = [key for key in sorted({*wanted, *there}) if wanted.get(key) != there.get(key)]
+    if differs:
+        key = differs[0]
+        raise ValueError(
+            f"out={str(about.parent)!r} holds another sweep: {', '.join(differs)} differ "
+            f"({key}: there {_brief(there.get(key))}, here {_brief(wanted.get(key))}); name a new folder"
+        )
+
+
+def _brief(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

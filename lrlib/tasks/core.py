@@ -1,0 +1,188 @@
+"""What a problem is: data, model and loss under one name. One seed names everything random in a run."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import wraps
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from lrlib.schedules.rules import rules_of, unknown
+
+INIT, ORDER, NOISE = range(3)
+TASKS: dict[str, Callable[..., Task]] = {}
+COPIES = WeakTensorKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The batches of one seed: `batches[t]` is (inputs, targets) of update t, the same at every rate.
+
+    inputs, targets: all examples, along the first axis. order: rows of each batch, (steps, batch size).
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    order: Tensor
+
+    def __getitem__(self, t: int) -> tuple[Tensor, Tensor]:
+        rows = self.order[t]
+        return self.inputs[rows], self.targets[rows]
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def to(self, dtype: torch.dtype, device: str = "cpu") -> Batches:
+        """The same batches on that device; floating-point examples in that dtype."""
+        return Batches(*(moved(part, dtype, device) for part in (self.inputs, self.targets, self.order)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A training problem, in float64 on the CPU unless `to` says otherwise.
+
+    name, options: how it is asked for, `get(name, **options)`; it travels between processes as that. A task
+    that was built or changed by hand travels part by part, and needs cloudpickle where parts are lambdas.
+    model: seed -> a freshly initialised nn.Module.
+    loss: (model output, targets) -> mean loss of the batch, a scalar tensor.
+    batches: (seed, steps) -> Batches, or anything with its methods; a longer run begins like a shorter one.
+    heldout: (inputs, targets) that no update sees.
+    guess: the loss of a constant guess, what a diverged run counts as. unit: of the loss.
+    floor: the lowest expected held-out loss of any model; -inf where it is not known.
+
+    Model and loss are plain functions of (parameters, inputs, targets), as torch.func asks: no state that a
+    call changes, no randomness, no branch on values.
+    """
+
+    name: str
+    options: dict = field(default_factory=dict)
+    model: Callable[[int], nn.Module]
+    loss: Callable[[Tensor, Tensor], Tensor]
+    batches: Callable[[int, int], Batches]
+    heldout: tuple[Tensor, Tensor]
+    guess: float
+    unit: str
+    floor: float = float("-inf")
+    _named: bool = field(default=False, init=False, repr=False)
+    _moved: tuple[Task, torch.dtype, str] | None = field(default=None, init=False, repr=False)
+
+    def to(self, dtype: torch.dtype, device: str = "cpu") -> Task:
+        """The same task with models, batches and held-out data in a floating dtype, on a device.
+
+        Weights are drawn in the dtype of the original task and then cast, so a seed starts from the same
+        weights in every dtype; integers are only moved. A second `to` starts from the original again.
+        Raises ValueError for a dtype that is not floating point.
+        """
+        if not dtype.is_floating_point:
+            raise ValueError(f"dtype must be a floating-point dtype such as torch.float32, got {dtype}")
+        original = self._moved[0] if self._moved else self
+        changed = replace(
+            original,
+            model=lambda seed: original.model(seed).to(device, dtype),
+            batches=lambda seed, steps: original.batches(seed, steps).to(dtype, device),
+            heldout=tuple(moved(part, dtype, device) for part in original.heldout),
+        )
+        object.__setattr__(changed, "_moved", (original, dtype, device))
+        return changed
+
+    def fingerprint(self, seed: int) -> str:
+        """SHA-256, in hex, of name, options, initial weights and first batch of a seed, and held-out data.
+
+        Two tasks that differ in any of these, or in dtype, differ in it; by device or by a loss function that
+        was changed by hand they do not.
+        """
+        digest = hashlib.sha256(json.dumps([self.name, self.options], sort_keys=True, default=repr).encode())
+        parts = {
+            **self.model(seed).state_dict(),
+            **{f"batch {i}": part for i, part in enumerate(self.batches(seed, 1)[0])},
+            **{f"heldout {i}": part for i, part in enumerate(self.heldout)},
+        }
+        for name, part in parts.items():
+            flat = part.detach().cpu().contiguous().reshape(-1)
+            digest.update(f"{name} {part.dtype} {tuple(part.shape)}".encode())
+            digest.update(flat.view(torch.uint8).numpy().tobytes())
+        return digest.hexdigest()
+
+    def __reduce_ex__(self, protocol):
+        if self._moved:
+            return Task.to, self._moved
+        if self._named:
+            return _restored, (self.name, self.options)
+        return super().__reduce_ex__(protocol)
+
+
+def _restored(name: str, options: dict) -> Task:
+    return get(name, **options)
+
+
+def get(name: str, **options) -> Task:
+    """The task of that name. Options are those of the task's function, in `tasks.TASKS`.
+
+    Raises ValueError for an unknown name or option, and for an option out of its range.
+    """
+    if name not in TASKS:
+        raise ValueError(unknown("task", name, TASKS))
+    allowed = inspect.signature(TASKS[name]).parameters
+    for option in options:
+        if option not in allowed:
+            raise ValueError(unknown(f"option of {name}", option, allowed))
+    return TASKS[name](**options)
+
+
+def named(make: Callable[..., Task]) -> Callable[..., Task]:
+    """Register a function that builds a task: `get` finds it by its name.
+
+    Its annotated parameters are checked by their rules; all of them become the task's `options`.
+    """
+
+    @wraps(make)
+    def build(*args, **options) -> Task:
+        given = inspect.signature(make).bind(*args, **options)
+        given.apply_defaults()
+        for parameter, rule in rules_of(make).items():
+            given.arguments[parameter] = rule.checked(make.__name__, parameter, given.arguments[parameter])
+        task = replace(make(**given.arguments), options=dict(given.arguments))
+        object.__setattr__(task, "_named", True)
+        return task
+
+    TASKS[make.__name__] = build
+    return build
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean over rows of logsumexp(logits) - logits[target], in nats.
+
+    logits: (..., classes); targets: whole numbers 0..classes-1, shape (...). Equal to
+    torch.nn.functional.cross_entropy, which has the classes on the second axis and, on a CPU, is several
+    times slower for many small models at once.
+    """
+    right = logits.gather(-1, targets[..., None])[..., 0]
+    return (torch.logsumexp(logits, -1) - right).mean()
+
+
+def epoch_order(seed: int, n_examples: int, batch_size: int, steps: int) -> np.ndarray:
+    """Rows of each batch, shape (steps, batch_size): shuffled epochs without the last partial batch."""
+    rng = np.random.default_rng([seed, ORDER])
+    per_epoch = n_examples // batch_size
+    epochs = -(-steps // per_epoch)
+    rows = [rng.permutation(n_examples)[: per_epoch * batch_size] for _ in range(epochs)]
+    return np.concatenate(rows).reshape(-1, batch_size)[:steps]
+
+
+def moved(part: Tensor, dtype: torch.dtype, device: str) -> Tensor:
+    """A tensor on that device, in that dtype if it is floating point; what seeds share is copied once."""
+    wanted = torch.device(device), dtype if part.is_floating_point() else part.dtype
+    copies = COPIES.get(part, {})
+    if wanted in copies:
+        return copies[wanted]
+    copy = part.to(*wanted)
+    if copy is not part:
+        COPIES[part] = {**copies, wanted: copy}
+    return copy

@@ -1,0 +1,79 @@
+"""Images that are downloaded once."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+
+from lrlib import data
+from lrlib.tasks.core import Batches, Task, cross_entropy, epoch_order, named
+from lrlib.tasks.models import cnn, mlp
+from lrlib.tasks.options import one_of, whole
+
+N_TRAIN = 8000
+
+
+@named
+def mnist(
+    model: Annotated[str, one_of("cnn", "mlp")] = "cnn", batch_size: Annotated[int, whole(1, N_TRAIN)] = 32
+) -> Task:
+    """MNIST digits, 28x28 pixels, ten classes: a small CNN or an MLP, cross-entropy in nats.
+
+    Only the 10,000 images that MNIST calls its test set (LeCun et al. 1998) are used: in a fixed random
+    order, 8,000 train and 2,000 are held out, so results are not comparable with published ones. Pixels are
+    scaled to [-1, 1]. `model`: "cnn", two strided convolutions and a linear layer (13,730 parameters), or
+    "mlp", 784-64-64-10 with ReLU (55,050). Each epoch shuffles the training images and drops the last partial
+    batch. Raises `data.Unavailable` where the files are missing.
+    """
+    images, labels = _mnist()
+    images = images[:, None] if model == "cnn" else images.reshape(len(images), -1)
+    training = images[:N_TRAIN], labels[:N_TRAIN]
+
+    def batches(seed: int, steps: int) -> Batches:
+        order = epoch_order(seed, N_TRAIN, batch_size, steps)
+        return Batches(*training, torch.from_numpy(order))
+
+    return Task(
+        name="mnist",
+        model=cnn if model == "cnn" else lambda seed: mlp((784, 64, 64, 10), seed),
+        loss=cross_entropy,
+        batches=batches,
+        heldout=(images[N_TRAIN:], labels[N_TRAIN:]),
+        guess=float(np.log(10)),
+        unit="nats",
+    )
+
+
+@cache
+def _mnist() -> tuple[torch.Tensor, torch.Tensor]:
+    images, labels = (
+        read_idx(data.fetch(f"mnist/t10k-{part}-ubyte.gz")) for part in ("images-idx3", "labels-idx1")
+    )
+    order = np.random.default_rng(0).permutation(len(labels))
+    return torch.from_numpy(images[order] / 127.5 - 1), torch.from_numpy(labels[order].astype(np.int64))
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """The array of unsigned bytes in a gzipped file of the IDX format, as MNIST is published.
+
+    Two zero bytes, the type (8: unsigned byte), the number of axes, each axis as a big-endian 32-bit whole
+    number, then the values, last axis fastest. Raises ValueError for any other file.
+    """
+    content = gzip.decompress(path.read_bytes())
+    if len(content) < 4 or content[:3] != b"\0\0\x08":
+        raise ValueError(
+            f"{path.name} must be an IDX file of unsigned bytes, got one that starts {content[:4]!r}"
+        )
+    n_axes = content[3]
+    shape = np.frombuffer(content, ">u4", n_axes, offset=4)
+    values = np.frombuffer(content, np.uint8, offset=4 + 4 * n_axes)
+    if len(values) != np.prod(shape):
+        raise ValueError(
+            f"{path.name} must hold {np.prod(shape)} values, as its header says, got {len(values)}"
+        )
+    return values.reshape(shape)

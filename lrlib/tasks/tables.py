@@ -1,0 +1,199 @@
+"""Problems on small tables of numbers, which need no download."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated
+
+import numpy as np
+import torch
+from scipy.optimize import minimize
+from scipy.special import expit
+from sklearn.datasets import load_breast_cancer, load_digits
+from torch import Tensor, nn
+
+from lrlib.schedules.rules import refused
+from lrlib.tasks.core import NOISE, Batches, Task, cross_entropy, epoch_order, named
+from lrlib.tasks.models import mlp, seeded
+from lrlib.tasks.options import Count, MoreThanZero, NotNegative, Share, Widths, whole
+
+
+@named
+def digits(
+    label_noise: Share = 0.0, hidden: Widths = (32, 32), batch_size: Count = 32, n_train: Count = 1200
+) -> Task:
+    """Handwritten digits, 8x8 pixels, ten classes: an MLP with ReLU, cross-entropy in nats.
+
+    scikit-learn's bundled set of 1,797 images (Alpaydin & Kaynak 1998, UCI). The split into `n_train`
+    training and the other held-out images is fixed; pixels are scaled to [-1, 1]. `label_noise` is the
+    fraction, 0..1, of training labels replaced by a random class, drawn anew for each seed; held-out labels
+    are clean. Each epoch shuffles the training images and drops the last partial batch.
+    """
+    images, labels = _digits()
+    _check_split("digits", batch_size, n_train, len(labels))
+    sizes = (images.shape[1], *hidden, 10)
+    training = torch.from_numpy(images[:n_train])
+
+    def batches(seed: int, steps: int) -> Batches:
+        noisy = labels[:n_train].copy()
+        rng = np.random.default_rng([seed, NOISE])
+        replaced = rng.random(n_train) < label_noise
+        noisy[replaced] = rng.integers(0, 10, n_train)[replaced]
+        order = epoch_order(seed, n_train, batch_size, steps)
+        return Batches(training, torch.from_numpy(noisy), torch.from_numpy(order))
+
+    return Task(
+        name="digits",
+        model=lambda seed: mlp(sizes, seed),
+        loss=cross_entropy,
+        batches=batches,
+        heldout=(torch.from_numpy(images[n_train:]), torch.from_numpy(labels[n_train:])),
+        guess=float(np.log(10)),
+        unit="nats",
+    )
+
+
+@named
+def breast_cancer(
+    l2: MoreThanZero = 0.01, batch_size: Count = 32, n_train: Annotated[int, whole(50, 568)] = 400
+) -> Task:
+    """Malignant or benign, from 30 measurements: logistic regression with a ridge, a convex problem.
+
+    loss = mean(log(1 + exp(z)) - y z) + l2 / 2 * |w|^2, in nats, with z = w . x + b and y = 0 or 1; held-out
+    loss too has the ridge. Its exact minimum on the training part is `breast_cancer_minimum(l2, n_train)`.
+
+    scikit-learn's bundled set of 569 cases (Wolberg, Street & Mangasarian 1995, UCI). The split is fixed;
+    measurements are scaled to mean 0 and standard deviation 1 over the `n_train` training cases. The guess
+    is w = b = 0. `batch_size = n_train` is gradient descent without noise.
+    """
+    cases, labels = _breast_cancer(n_train)
+    _check_split("breast_cancer", batch_size, n_train, len(labels))
+    training = cases[:n_train], labels[:n_train]
+
+    def batches(seed: int, steps: int) -> Batches:
+        order = epoch_order(seed, n_train, batch_size, steps)
+        return Batches(*training, torch.from_numpy(order))
+
+    return Task(
+        name="breast_cancer",
+        model=lambda seed: Logistic(cases.shape[1], l2, seed),
+        loss=lambda output, targets: logistic_loss(output[0], targets) + output[1],
+        batches=batches,
+        heldout=(cases[n_train:], labels[n_train:]),
+        guess=float(np.log(2)),
+        unit="nats",
+    )
+
+
+def breast_cancer_minimum(l2: float = 0.01, n_train: int = 400) -> tuple[float, dict[str, Tensor]]:
+    """The least training loss of `breast_cancer` and the parameters, by name, that have it.
+
+    By Newton steps in a trust region (scipy), until the loss is exact to rounding: a gradient below 1e-8.
+    Raises ValueError as the task does.
+    """
+    batches = breast_cancer(l2, batch_size=1, n_train=n_train).batches(0, 1)
+    cases, labels = batches.inputs.numpy(), batches.targets.numpy()
+    rows = np.column_stack([cases, np.ones(n_train)])
+    ridge = l2 * np.append(np.ones(cases.shape[1]), 0.0)
+
+    def loss(w):
+        z = rows @ w
+        return (np.logaddexp(0, z) - labels * z).mean() + ridge @ w**2 / 2
+
+    def gradient(w):
+        return rows.T @ (expit(rows @ w) - labels) / n_train + ridge * w
+
+    def curvature(w):
+        chance = expit(rows @ w)
+        return (rows.T * (chance * (1 - chance))) @ rows / n_train + np.diag(ridge)
+
+    start = np.zeros(rows.shape[1])
+    exact = {"method": "trust-exact", "options": {"gtol": 1e-10}}
+    found = minimize(loss, start, jac=gradient, hess=curvature, **exact)
+    w = torch.from_numpy(found.x)
+    return float(found.fun), {"linear.weight": w[None, :-1], "linear.bias": w[-1:]}
+
+
+@named
+def spirals(
+    n_classes: Annotated[int, whole(2, 10)] = 3,
+    noise: NotNegative = 0.05,
+    hidden: Widths = (32, 32),
+    batch_size: Count = 32,
+    n_train: Count = 1000,
+) -> Task:
+    """Points in the plane on interleaved spirals, one a class: an MLP with ReLU, cross-entropy in nats.
+
+    A point of class c at radius r, uniform in 0..1, has angle 2 pi (r + c / n_classes); `noise` is the
+    standard deviation of what is then added to both coordinates. The points, `n_train` to train and 1,000
+    held out, are the same for every seed. Each epoch shuffles the training points and drops the last partial
+    batch.
+    """
+    if batch_size > n_train:
+        raise refused("spirals", "n_train", f"{batch_size} (batch_size) or more", n_train)
+    points, labels = _spirals(n_classes, noise, n_train + 1000)
+    training = points[1000:], labels[1000:]
+    sizes = (2, *hidden, n_classes)
+
+    def batches(seed: int, steps: int) -> Batches:
+        order = epoch_order(seed, n_train, batch_size, steps)
+        return Batches(*training, torch.from_numpy(order))
+
+    return Task(
+        name="spirals",
+        model=lambda seed: mlp(sizes, seed),
+        loss=cross_entropy,
+        batches=batches,
+        heldout=(points[:1000], labels[:1000]),
+        guess=float(np.log(n_classes)),
+        unit="nats",
+    )
+
+
+class Logistic(nn.Module):
+    """Cases (batch, n) -> (z = w . x + b, shape (batch,); l2 / 2 * |w|^2)."""
+
+    def __init__(self, n: int, l2: float, seed: int):
+        super().__init__()
+        self.l2 = l2
+        with seeded(seed):
+            self.linear = nn.Linear(n, 1, dtype=torch.float64)
+
+    def forward(self, cases: Tensor) -> tuple[Tensor, Tensor]:
+        return self.linear(cases)[..., 0], self.l2 / 2 * (self.linear.weight**2).sum()
+
+
+def logistic_loss(z: Tensor, y: Tensor) -> Tensor:
+    """Mean over cases of log(1 + exp(z)) - y z, in nats, for y = 0 or 1."""
+    return (torch.logaddexp(z, torch.zeros_like(z)) - y * z).mean()
+
+
+def _check_split(name: str, batch_size: int, n_train: int, n_examples: int) -> None:
+    if not batch_size <= n_train < n_examples:
+        raise refused(name, "n_train", f"{batch_size} (batch_size)..{n_examples - 1}", n_train)
+
+
+@cache
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    bunch = load_digits()
+    order = np.random.default_rng(0).permutation(len(bunch.target))
+    return bunch.data[order] / 8 - 1, bunch.target[order].astype(np.int64)
+
+
+@cache
+def _breast_cancer(n_train: int) -> tuple[Tensor, Tensor]:
+    bunch = load_breast_cancer()
+    order = np.random.default_rng(0).permutation(len(bunch.target))
+    cases, labels = bunch.data[order], bunch.target[order]
+    scaled = (cases - cases[:n_train].mean(axis=0)) / cases[:n_train].std(axis=0)
+    return torch.from_numpy(scaled), torch.from_numpy(labels.astype(np.int64))
+
+
+@cache
+def _spirals(n_classes: int, noise: float, n_points: int) -> tuple[Tensor, Tensor]:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, n_classes, n_points)
+    radius = rng.random(n_points)
+    angle = 2 * np.pi * (radius + labels / n_classes)
+    points = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return torch.from_numpy(points + noise * rng.standard_normal(points.shape)), torch.from_numpy(labels)

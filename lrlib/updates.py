@@ -1,0 +1,130 @@
+"""Update rules for many models at once, each equal to the optimizer of torch that it names.
+
+A rule works on one parameter tensor of all models together: `weight` and `grad` have the shape
+(seeds, runs, *parameter), `rate` broadcasts against it, and `t` counts updates from 1. The same rule makes
+the ordinary torch optimizer for a single model, `rule.torch(parameters, lr)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Stochastic gradient descent, with momentum and weight decay as in `torch.optim.SGD`.
+
+    g := grad + weight_decay * w;  m := momentum * m + g;  w := w - rate * m, and with Nesterov's momentum
+    w := w - rate * (g + momentum * m). Polyak 1964; Sutskever et al. 2013, proceedings.mlr.press/v28.
+    momentum: 0 <= momentum < 1. weight_decay >= 0. ValueError otherwise, and for nesterov without momentum.
+    """
+
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+
+    def __post_init__(self):
+        _in_unit("momentum", self.momentum)
+        _not_negative("weight_decay", self.weight_decay)
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov=True needs momentum > 0")
+
+    @property
+    def slots(self) -> int:
+        """How many numbers the rule remembers for each parameter."""
+        return int(self.momentum > 0)
+
+    def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
+        return torch.optim.SGD(
+            parameters, lr, self.momentum, weight_decay=self.weight_decay, nesterov=self.nesterov
+        )
+
+    def update(self, weight: Tensor, grad: Tensor, memory: list[Tensor], rate: Tensor, t: Tensor) -> None:
+        if self.weight_decay:
+            grad = grad + self.weight_decay * weight
+        if self.momentum:
+            (velocity,) = memory
+            velocity.mul_(self.momentum).add_(grad)
+            grad = grad + self.momentum * velocity if self.nesterov else velocity
+        weight.addcmul_(rate, grad, value=-1)
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam, as `torch.optim.Adam`; `weight_decay` is added to the gradient.
+
+    m := b1 m + (1 - b1) g;  v := b2 v + (1 - b2) g^2;
+    w := w - rate * m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps). Kingma & Ba 2015, arXiv:1412.6980.
+    betas: 0 <= b < 1. eps > 0. weight_decay >= 0. ValueError otherwise.
+    """
+
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
+    weight_decay: float = 0.0
+    slots: ClassVar[int] = 2
+
+    def __post_init__(self):
+        for beta in self.betas:
+            _in_unit("betas", beta)
+        _not_negative("weight_decay", self.weight_decay)
+        if not 0 < self.eps < float("inf"):
+            raise ValueError(f"eps must be > 0, got {self.eps!r}")
+
+    def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
+        return torch.optim.Adam(parameters, lr, self.betas, self.eps, self.weight_decay)
+
+    def update(self, weight: Tensor, grad: Tensor, memory: list[Tensor], rate: Tensor, t: Tensor) -> None:
+        if self.weight_decay:
+            grad = grad + self.weight_decay * weight
+        self._move(weight, grad, memory, rate, t)
+
+    def _move(self, weight, grad, memory, rate, t):
+        (b1, b2), (first, second) = self.betas, memory
+        first.lerp_(grad, 1 - b1)
+        second.mul_(b2).addcmul_(grad, grad, value=1 - b2)
+        scale = (second.sqrt() / (1 - b2**t).sqrt()).add_(self.eps)
+        weight.addcdiv_(first * (rate / (1 - b1**t)), scale, value=-1)
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with decoupled weight decay, as `torch.optim.AdamW`: w := w - rate * weight_decay * w, then Adam.
+
+    The decay of one step is the rate times `weight_decay`, so a schedule shapes it too. Loshchilov & Hutter
+    2019, arXiv:1711.05101.
+    """
+
+    weight_decay: float = 0.01
+
+    def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(parameters, lr, self.betas, self.eps, self.weight_decay)
+
+    def update(self, weight: Tensor, grad: Tensor, memory: list[Tensor], rate: Tensor, t: Tensor) -> None:
+        weight.mul_(1 - rate * self.weight_decay)
+        self._move(weight, grad, memory, rate, t)
+
+
+def clip(grads: dict[str, Tensor], max_norm: float) -> dict[str, Tensor]:
+    """Each model's gradient scaled to a norm of at most `max_norm`, as `torch.nn.utils.clip_grad_norm_`.
+
+    g := g * min(1, max_norm / (|g| + 1e-6)), |g| over all parameters of one model. Pascanu, Mikolov & Bengio
+    2013, arXiv:1211.5063.
+    """
+    squares = [g.reshape(*g.shape[:2], -1).square().sum(-1) for g in grads.values()]
+    scale = (max_norm / (torch.stack(squares).sum(0).sqrt() + 1e-6)).clamp(max=1)
+    return {name: g * scale.reshape(*scale.shape, *[1] * (g.ndim - 2)) for name, g in grads.items()}
+
+
+def _in_unit(name: str, value: float) -> None:
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} must be 0 <= {name} < 1, got {value!r}")
+
+
+def _not_negative(name: str, value: float) -> None:
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{name} must be >= 0, got {value!r}")

@@ -1,0 +1,232 @@
+"""How fast the engine is, against the machine's own matrix product, JAX and a plain PyTorch loop.
+
+    pip install -r tests/bench/requirements.txt
+    python tests/bench/engine.py [--rounds 7] [--steps 120]
+
+Everything runs in one process on one core in float32, turn by turn, so that each round's ratios come from
+the same minute; printed is the median ratio of the rounds and their range, as a Markdown table. JAX is left
+out where it is not installed, and compiled runs where there is no C++ compiler.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from collections.abc import Callable
+from itertools import pairwise
+from time import perf_counter
+
+os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+
+from lrlib import tasks  # noqa: E402
+from lrlib.engine import Plan, one_thread  # noqa: E402
+from lrlib.schedules import cosine  # noqa: E402
+
+try:
+    import jax
+    import optax
+except ImportError:
+    jax = None
+
+RUNS = 128
+CASES = {
+    "MLP 784-64-64-10, batch 128": ((784, 64, 64, 10), 128),
+    "digits MLP 64-64-64-10, batch 64": ((64, 64, 64, 10), 64),
+}
+
+
+def task_of(sizes: tuple[int, ...], batch: int) -> tasks.Task:
+    """The digits task, or the same with random pictures of another size: values do not change the speed."""
+    digits = tasks.get("digits", hidden=sizes[1:-1], batch_size=batch)
+    if sizes[0] == 64:
+        return digits
+    random = torch.Generator().manual_seed(0)
+    pictures = torch.randn(1200, sizes[0], dtype=torch.float64, generator=random)
+
+    def batches(seed, steps):
+        one = digits.batches(seed, steps)
+        return tasks.Batches(pictures, one.targets, one.order)
+
+    return tasks.Task(
+        name="random pictures",
+        model=lambda seed: tasks.mlp(sizes, seed),
+        loss=digits.loss,
+        batches=batches,
+        heldout=(pictures[:128], digits.heldout[1][:128]),
+        guess=digits.guess,
+        unit="nats",
+    )
+
+
+def rates_of(runs: int) -> tuple[float, ...]:
+    return tuple(np.geomspace(0.01, 0.1, runs).tolist())
+
+
+def gemm() -> float:
+    """Seconds for a float32 matrix product of 1024 x 1024, the median of eight."""
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    times = []
+    for _ in range(8):
+        start = perf_counter()
+        a @ b
+        times.append(perf_counter() - start)
+    return float(np.median(times))
+
+
+def useful_flops(sizes: tuple[int, ...], batch: int) -> float:
+    """Of one update: 2 a weight and example forward, 2 for its gradient, 2 for the gradient passed on (not
+    by the first layer)."""
+    products = [a * b for a, b in pairwise(sizes)]
+    return batch * (6 * sum(products) - 2 * products[0])
+
+
+def engine(task: tasks.Task, steps: int, runs: int = RUNS, seeds: int = 1, **how) -> Callable[[], np.ndarray]:
+    plan = Plan(
+        task, (cosine(1, 0, steps),), rates_of(runs), tuple(range(seeds)), steps, 1, dtype="float32", **how
+    )
+
+    def train() -> np.ndarray:
+        return np.concatenate([plan.train(i)["train_loss"][:, 0] for i in range(len(plan.chunks))])
+
+    return train
+
+
+def plain_loop(task: tasks.Task, steps: int) -> Callable[[], np.ndarray]:
+    """One run as most people write it."""
+    single = task.to(torch.float32)
+
+    def train() -> np.ndarray:
+        model, batches, losses = single.model(0), single.batches(0, steps), []
+        criterion = nn.CrossEntropyLoss()
+        optimizer = torch.optim.SGD(model.parameters(), lr=rates_of(RUNS)[0])
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+        for t in range(steps):
+            inputs, targets = batches[t]
+            optimizer.zero_grad()
+            loss = criterion(model(inputs), targets)
+            loss.backward()
+            optimizer.step()
+            scheduler.step()
+            losses.append(loss.item())
+        return np.array(losses)
+
+    return train
+
+
+def jax_scan(task: tasks.Task, steps: int, at_once: int) -> Callable[[], np.ndarray]:
+    """jit(vmap(scan)) over the runs with optax; all runs share the batches. `at_once` runs a call."""
+    single = task.to(torch.float32)
+    layers = [p.detach().numpy() for p in single.model(0).parameters()]
+    batches = single.batches(0, steps)
+    inputs, targets = (np.stack([batches[t][i].numpy() for t in range(steps)]) for i in range(2))
+    multiplier = cosine(1, 0, steps).values(steps)
+    rates = (np.array(rates_of(RUNS))[:, None] * multiplier).astype(np.float32)
+    optimizer = optax.inject_hyperparams(optax.sgd)(learning_rate=1.0)
+
+    def loss(params, x, y):
+        for weight, bias in zip(params[:-2:2], params[1:-2:2], strict=True):
+            x = jax.nn.relu(x @ weight.T + bias)
+        logits = x @ params[-2].T + params[-1]
+        return optax.softmax_cross_entropy_with_integer_labels(logits, y).mean()
+
+    def update(carry, step):
+        params, state = carry
+        x, y, rate = step
+        value, grads = jax.value_and_grad(loss)(params, x, y)
+        state.hyperparams["learning_rate"] = rate
+        updates, state = optimizer.update(grads, state, params)
+        return (optax.apply_updates(params, updates), state), value
+
+    def one(rate, params, xs, ys):
+        return jax.lax.scan(update, (params, optimizer.init(params)), (xs, ys, rate))[1]
+
+    together = jax.jit(jax.vmap(one, in_axes=(0, None, None, None)))
+    params, xs, ys = (jax.device_put(part) for part in (layers, inputs, targets))
+
+    def train() -> np.ndarray:
+        parts = [together(part, params, xs, ys) for part in np.split(rates, RUNS // at_once)]
+        return np.concatenate([np.asarray(part) for part in parts])
+
+    return train
+
+
+def timed(train: Callable[[], np.ndarray]) -> float:
+    start = perf_counter()
+    train()
+    return perf_counter() - start
+
+
+def shown(ratios: list[float]) -> str:
+    return f"{np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
+def bench(name: str, rounds: int, steps: int) -> list[str]:
+    sizes, batch = CASES[name]
+    task = task_of(sizes, batch)
+    programs = {"engine": engine(task, steps)}
+    if shutil.which("g++"):
+        programs["engine, compiled"] = engine(task, steps, compile=True)
+    programs["plain PyTorch loop"] = plain_loop(task, steps)
+    if jax:
+        programs |= {f"JAX, {n} at once": jax_scan(task, steps, n) for n in (32, RUNS)}
+    reference = plain_loop(task, steps)()
+    for program, train in programs.items():
+        losses = np.atleast_2d(train())[0]
+        off = np.abs(losses - reference).max()
+        assert off < 1e-3, f"{program} trains something else: losses differ by {off:.1e}"
+    seconds = {program: [] for program in programs}
+    product = []
+    for _ in range(rounds):
+        product.append(gemm())
+        for program, train in programs.items():
+            runs = 1 if "loop" in program else RUNS
+            seconds[program].append(timed(train) / runs / steps)
+    flop_rate = 2 * 1024**3 / np.array(product)
+    rows = []
+    for program, took in seconds.items():
+        took = np.array(took)
+        useful = useful_flops(sizes, batch) / took / flop_rate
+        against = shown(list(took / np.array(seconds["engine"])))
+        rows.append(
+            f"| {name} | {program} | {np.median(took) * 1e6:.0f} | {shown(list(useful))} | {against} |"
+        )
+    return rows
+
+
+def growth(rounds: int, steps: int) -> str:
+    """Cost per run of 10,000 runs against 100: ten rates, the others are seeds."""
+    task = task_of((64, 64, 64, 10), 64)
+    few, many = (engine(task, steps, runs=10, seeds=n) for n in (10, 1000))
+    few()
+    ratios = []
+    for _ in range(rounds):
+        before = np.median([timed(few) for _ in range(5)])
+        total = timed(many)
+        after = np.median([timed(few) for _ in range(5)])
+        ratios.append(total / 10_000 / ((before + after) / 200))
+    return shown(ratios)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rounds", type=int, default=7)
+    options.add_argument("--steps", type=int, default=120)
+    given = options.parse_args()
+    print("| model | program | µs per run and update | useful FLOPs / GEMM rate | time / engine |")
+    print("|---|---|---|---|---|")
+    with one_thread():
+        for name in CASES:
+            print("\n".join(bench(name, given.rounds, given.steps)), flush=True)
+        print(f"\nCost per run, 10,000 runs against 100: {growth(max(given.rounds // 2, 1), 10)}")
+    print(f"One core, float32, {RUNS} runs; torch {torch.__version__}", end="")
+    print(f", JAX {jax.__version__}" if jax else "; JAX is not installed")
+
+
+if __name__ == "__main__":
+    main()
