@@ -53,15 +53,19 @@ def test_the_report_commands_are_accepted():
         assert report.check("shootout", given).keys() == given.keys()
 
 
-def test_the_code_runs_and_says_the_truth():
+def test_the_code_runs_and_says_the_truth(monkeypatch, capsys):
     import torch
 
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    code, comparison = re.findall(r"```python\n(.*?)```", README, flags=re.S)
     space = {"optimizer": torch.optim.SGD([torch.zeros(1)], lr=0.5)}
     exec(code, space)
     assert space["schedule"](30) == 1.0 and len(space["schedule"].values(600)) == 600
     assert space["scheduler"].get_last_lr() == [0.0]
     assert np.all(np.diff(space["schedule"].values(600)[30:]) < 0)
+    monkeypatch.setenv("LRLIB_PROGRESS", "off")
+    exec(comparison, space)
+    assert "over 16 pairs: " in capsys.readouterr().out
+    assert space["tuned"].at_edge == (False, False)
 
 
 def test_the_number_of_networks_is_the_one_the_full_profile_trains():

@@ -28,7 +28,7 @@ profiles = {
     "quick": {
         "schedules": ["constant(1)", "linear(1, 0, T)", "cosine(1, 0, T)", "exponential(0.01, T)"],
         "steps": 150,
-        "n_seeds": 6,
+        "n_seeds": 10,
         "base_lrs": [0.16, 0.32, 0.64, 1.28, 2.56],
         "workers": 1,
     },
