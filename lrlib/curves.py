@@ -131,7 +131,7 @@ class AnnealingLaw(Law):
 
     L(t) = L0 + A S1(t)^-alpha - C S2(t)
     S2(t) = sum_{i=1..t} m(i),  m(i) = lam m(i-1) + rates[i-1] - rates[i],  m(0) = 0
-    The steps of warmup, the rise from step 0 on, count as if at the rate that the rise reaches.
+    The steps of warmup, the unbroken rise from step 0 on, count as if at the rate that it reaches.
     `lam` is a memory of 1 / (1 - lam) steps. Cost: O(T).
     Tissue, Wang & Wang 2024, arXiv:2408.11029.
     """
@@ -165,8 +165,8 @@ class AnnealingLaw(Law):
 
     def _evaluate(self, rates, steps, gradient):
         warm = rates.copy()
-        rise = np.flatnonzero(np.diff(rates) < 0)
-        top = rise[0] if len(rise) else len(rates) - 1
+        risen = np.flatnonzero(np.diff(rates) <= 0)
+        top = risen[0] if len(risen) else len(rates) - 1
         warm[:top] = rates[top]
         fallen = lfilter([1.0], [1.0, -self.lam], -np.diff(warm, prepend=warm[0]))
         loss, slopes = _power_law(self, np.cumsum(warm)[steps])

@@ -104,7 +104,11 @@ def store() -> Store:
 @cache
 def _store(folder: str) -> Store:
     entries = read_registry(REGISTRY)
-    return Store(entries, Path(folder).absolute()) if folder else Store(entries, CACHE, replace=True)
+    return (
+        Store(entries, Path(folder).expanduser().absolute())
+        if folder
+        else Store(entries, CACHE, replace=True)
+    )
 
 
 def read_registry(file: Path) -> dict[str, Entry]:

@@ -20,7 +20,7 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 
 from lrlib.schedules import Schedule
 from lrlib.tasks import Task
-from lrlib.updates import SGD, clip
+from lrlib.updates import SGD, Adam, clip
 
 CACHE_BYTES = 8 * 2**20
 FEWEST_AT_ONCE, MOST_AT_ONCE = 16, 1024
@@ -44,7 +44,7 @@ class Plan:
     seeds: tuple[int, ...]
     steps: int
     evaluations: int = 20
-    rule: SGD = field(default_factory=SGD)
+    rule: SGD | Adam = field(default_factory=SGD)
     clip_norm: float = float("inf")
     dtype: str = "float64"
     device: str = "cpu"
@@ -52,6 +52,12 @@ class Plan:
     runs_at_once: int | None = None
 
     def __post_init__(self):
+        if not all(0 <= rate < float("inf") for rate in self.base_lrs):
+            raise ValueError(f"base_lrs must be finite and >= 0, got {list(self.base_lrs)}")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds must differ from each other, got {list(self.seeds)}")
+        if not isinstance(self.rule, SGD | Adam):
+            raise ValueError(f"rule must be SGD(), Adam() or AdamW() of lrlib.updates, got {self.rule!r}")
         if self.dtype not in ("float64", "float32"):
             raise ValueError(f'dtype must be "float64" or "float32", got {self.dtype!r}')
         if not self.clip_norm > 0:
@@ -61,6 +67,8 @@ class Plan:
         if torch.device(self.device).type == "cuda" and not torch.cuda.is_available():
             raise ValueError(f"device={self.device!r}: this torch finds no CUDA device")
         refuse_state(self.template)
+        if not any(p.requires_grad for p in self.template.parameters()):
+            raise ValueError(f"{type(self.template).__name__} has no parameters to train")
 
     def __reduce__(self):
         return Plan, tuple(getattr(self, each.name) for each in fields(self))
@@ -154,6 +162,7 @@ class Plan:
         heldout_loss = rates.new_empty((len(self.when), len(seeds), n_runs))
         evaluation, progress = 0, [0, *(len(seeds) * n_runs * self.when // steps).tolist()]
         with one_thread(), ExitStack() as stack:
+            self._refuse_unlike(weights, [b[0] for b in batches], seeds)
             for t in range(steps):
                 if t == 1 and self.compile:
                     stack.enter_context(torch.compiler.set_stance("default", skip_guard_eval_unsafe=True))
@@ -175,10 +184,49 @@ class Plan:
     @torch.no_grad()
     def _heldout(self, weights: dict[str, Tensor]) -> Tensor:
         """Held-out loss of every model, in pieces whose memory does not grow with the held-out set."""
-        inputs, targets = self.cast.heldout
         losses = vmap(vmap(self._loss, (0, None, None), chunk_size=self._at_once), (0, None, None))
-        pieces = zip(inputs.split(HELDOUT_ROWS), targets.split(HELDOUT_ROWS), strict=True)
-        return sum(losses(weights, x, y) * (len(x) / len(inputs)) for x, y in pieces)
+        return sum(losses(weights, x, y) * share for x, y, share in heldout_pieces(self.cast))
+
+    @cached_property
+    def _gradients(self) -> Callable:
+        """(weights, inputs, targets) -> gradients of the parameters that move, and losses, of every model."""
+        losses = vmap(vmap(self._loss, (0, None, None), chunk_size=self._at_once), chunk_size=self._at_once)
+        return (_traced if self.compile else _recorded)(losses, self._moving)
+
+    @cached_property
+    def _moving(self) -> tuple[str, ...]:
+        """Names of the parameters that are trained: not frozen, and with a part in the loss."""
+        model = self.cast.model(self.seeds[0])
+        _, grads = _alone(self.cast, model, self.cast.batches(self.seeds[0], 1)[0])
+        return tuple(grads)
+
+    def _refuse_unlike(self, weights: dict[str, Tensor], batches: list, seeds: tuple[int, ...]) -> None:
+        """ValueError unless the first and last model of a chunk do together what they do alone.
+
+        Compared are loss and gradients on the first batch: what a layer keeps to itself shows there.
+        """
+        kind = type(self.template).__name__
+        try:
+            inputs, targets = (torch.stack(part) for part in zip(*batches, strict=True))
+            grads, losses = self._gradients({k: w[:, :1] for k, w in weights.items()}, inputs, targets)
+        except RuntimeError as error:
+            raise ValueError(
+                f"{kind} cannot be stacked ({str(error).splitlines()[0]}); use train.run"
+            ) from None
+        for n in {0, len(seeds) - 1}:
+            model = self.cast.model(seeds[n])
+            state = {name: b.clone() for name, b in model.named_buffers()}
+            loss, alone = _alone(self.cast, model, batches[n])
+            scale = max(float(g.abs().max()) for g in alone.values())
+            unlike = ["the loss"] * (not _close(losses[n, 0], loss, float(loss.abs())))
+            unlike += [k for k, g in alone.items() if k not in grads or not _close(grads[k][n, 0], g, scale)]
+            unlike += [k for k, b in model.named_buffers() if not torch.equal(state[k], b)]
+            if unlike:
+                raise ValueError(
+                    f"{kind} cannot be stacked: {unlike[0]} of seed {seeds[n]} is not what it is alone. "
+                    "Buffers or attributes that depend on the seed, state changed by a call, hooks and "
+                    "padding_idx cannot be stacked; use train.run"
+                )
 
     @property
     def _at_once(self) -> int | None:
@@ -206,48 +254,69 @@ class Plan:
             "runs_at_once": [part.stop for part in self.chunks[0]],
             "torch": torch.__version__,
             **{name: getattr(self, name) for name in ("steps", "evaluations", "dtype", "device", "compile")},
-            "clip_norm": str(self.clip_norm),
+            "clip_norm": str(float(self.clip_norm)),
         }
 
 
 def _update(plan: Plan) -> Callable:
     """One update of a whole chunk: gradients, clipping, the rule; returns the rates used and the losses."""
-    losses = vmap(vmap(plan._loss, (0, None, None), chunk_size=plan._at_once), chunk_size=plan._at_once)
-    gradients = _traced(losses) if plan.compile else _recorded(losses)
-    rule, clip_norm = plan.rule, plan.clip_norm
+    gradients, rule, clip_norm = plan._gradients, plan.rule, plan.clip_norm
 
     def update(weights, memory, inputs, targets, rates, count):
         grads, each = gradients(weights, inputs, targets)
         if clip_norm < float("inf"):
             grads = clip(grads, clip_norm)
-        for name, weight in weights.items():
-            rate = rates.reshape(1, -1, *[1] * (weight.ndim - 2))
-            rule.update(weight, grads[name], memory[name], rate, count)
+        for name, gradient in grads.items():
+            rate = rates.reshape(1, -1, *[1] * (gradient.ndim - 2))
+            rule.update(weights[name], gradient, memory[name], rate, count)
         return rates, each
 
     return update
 
 
-def _recorded(losses: Callable) -> Callable:
+def _recorded(losses: Callable, moving: tuple[str, ...]) -> Callable:
     """Gradients of every model and its loss, by the tape of torch.autograd: the faster way when eager."""
 
     def gradients(weights, inputs, targets):
-        leaves = {name: weight.detach().requires_grad_() for name, weight in weights.items()}
-        each = losses(leaves, inputs, targets)
+        leaves = {name: weights[name].detach().requires_grad_() for name in moving}
+        each = losses({**weights, **leaves}, inputs, targets)
         grads = torch.autograd.grad(each.sum(), list(leaves.values()))
-        return dict(zip(weights, grads, strict=True)), each.detach()
+        return dict(zip(moving, grads, strict=True)), each.detach()
 
     return gradients
 
 
-def _traced(losses: Callable) -> Callable:
+def _traced(losses: Callable, moving: tuple[str, ...]) -> Callable:
     """The same by torch.func, which torch.compile turns into one program."""
 
-    def total(weights, inputs, targets):
-        each = losses(weights, inputs, targets)
+    def total(leaves, weights, inputs, targets):
+        each = losses({**weights, **leaves}, inputs, targets)
         return each.sum(), each
 
-    return grad(total, has_aux=True)
+    gradients = grad(total, has_aux=True)
+    return lambda weights, inputs, targets: gradients(
+        {name: weights[name] for name in moving}, weights, inputs, targets
+    )
+
+
+def _alone(task: Task, model: nn.Module, batch: tuple) -> tuple[Tensor, dict[str, Tensor]]:
+    """Loss and gradients of one model by plain autograd; without parameters that have no gradient."""
+    inputs, targets = batch
+    loss = task.loss(model(inputs), targets)
+    loss.backward()
+    return loss.detach(), {k: p.grad for k, p in model.named_parameters() if p.grad is not None}
+
+
+def _close(a: Tensor, b: Tensor, scale: float) -> bool:
+    tolerance = 1e-9 if b.dtype == torch.float64 else 1e-3
+    return torch.allclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
+
+
+def heldout_pieces(task: Task) -> Iterator[tuple[Tensor, Tensor, float]]:
+    """Held-out data in pieces of at most 256 rows, each with its share of all rows."""
+    inputs, targets = task.heldout
+    for x, y in zip(inputs.split(HELDOUT_ROWS), targets.split(HELDOUT_ROWS), strict=True):
+        yield x, y, len(x) / len(inputs)
 
 
 def _even(total: int, most: int) -> int:
@@ -286,8 +355,7 @@ def refuse_state(model: nn.Module) -> None:
         kind = f"{type(layer).__name__} {name!r}" if name else type(layer).__name__
         if getattr(layer, "track_running_stats", False):
             raise ValueError(
-                f"{kind} keeps running statistics and cannot be stacked; use GroupNorm or LayerNorm, or "
-                "track_running_stats=False"
+                f"{kind} keeps running statistics and cannot be stacked; use GroupNorm or LayerNorm"
             )
         if isinstance(layer, nn.RNNBase | nn.RNNCellBase):
             raise ValueError(f"{kind} is recurrent and cannot be stacked; train it with train.run")

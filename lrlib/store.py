@@ -22,12 +22,14 @@ class Store:
     """
 
     def __init__(self, folder: str | os.PathLike, definition: dict):
-        self.folder = Path(folder)
-        text = json.dumps(definition, indent=1, sort_keys=True)
+        self.folder = Path(folder).expanduser().absolute()
+        if self.folder.exists() and not self.folder.is_dir():
+            raise ValueError(f"out={str(folder)!r} is a file; name a folder")
+        text = json.dumps(definition, indent=1, sort_keys=True, default=_plain)
         about = self.folder / "sweep.json"
         if about.exists():
             _refuse_other(about, json.loads(text))
-        elif self.folder.exists() and any(self.folder.iterdir()):
+        elif self.folder.exists() and any(not f.name.startswith(".") for f in self.folder.iterdir()):
             raise ValueError(f"out={str(folder)!r} is not empty and holds no sweep; name a new folder")
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -92,6 +94,10 @@ def _refuse_other(about: Path, wanted: dict) -> None:
             f"out={str(about.parent)!r} holds another sweep: {', '.join(differs)} differ "
             f"({key}: there {_brief(there.get(key))}, here {_brief(wanted.get(key))}); name a new folder"
         )
+
+
+def _plain(value: object) -> object:
+    return value.tolist() if hasattr(value, "tolist") else repr(value)
 
 
 def _brief(value: object) -> str:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from multiprocessing import get_context
+from operator import index
 
-import cloudpickle
 import numpy as np
 import torch
 
 from lrlib import progress, stats, tasks
-from lrlib.engine import Plan, blew_up, evaluation_steps, one_thread
+from lrlib.engine import Plan, blew_up, evaluation_steps, heldout_pieces, one_thread
 from lrlib.ledger import Ledger
 from lrlib.optim import ScheduleLR
 from lrlib.schedules import Schedule
 from lrlib.store import Memory, Store
 from lrlib.tasks import Task
 from lrlib.updates import SGD
+from lrlib.workers import trained
 
 ARRAYS = ("used", "train_loss", "heldout_loss", "diverged")
 
@@ -68,13 +64,14 @@ def run(
             ledger.record(train_loss=loss.detach())
             if t + 1 in when:
                 with torch.no_grad():
-                    ledger.record(heldout_loss=task.loss(model(task.heldout[0]), task.heldout[1]))
+                    pieces = heldout_pieces(task)
+                    ledger.record(heldout_loss=sum(task.loss(model(x), y) * share for x, y, share in pieces))
     ledger.guess = task.guess
     ledger.diverged = bool(blew_up(ledger.train_loss, ledger.heldout_loss, task.guess))
     return ledger
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sweep:
     """All runs of schedules x peak rates x seeds. Axes are named S, R, N; T steps, E evaluations.
 
@@ -86,6 +83,7 @@ class Sweep:
     """
 
     task: str
+    options: Mapping[str, object]
     schedules: tuple[Schedule, ...]
     base_lrs: tuple[float, ...]
     seeds: tuple[int, ...]
@@ -94,7 +92,7 @@ class Sweep:
     heldout_steps: np.ndarray
     how: Mapping[str, object]
     note: str
-    _arrays: Mapping[str, np.ndarray]
+    _arrays: Mapping[str, np.ndarray] = field(repr=False)
 
     @property
     def used(self) -> np.ndarray:
@@ -132,9 +130,11 @@ class Sweep:
 
     def joined(self, other: Sweep) -> Sweep:
         """This sweep and another at other rates, in order of rate; ValueError unless all else is the same."""
-        same = ("task", "schedules", "seeds", "steps", "how")
-        if any(getattr(self, name) != getattr(other, name) for name in same) or (
-            set(self.base_lrs) & set(other.base_lrs)
+        same = ("task", "options", "schedules", "seeds", "steps", "how")
+        if (
+            any(getattr(self, name) != getattr(other, name) for name in same)
+            or not np.array_equal(self.heldout_steps, other.heldout_steps)
+            or set(self.base_lrs) & set(other.base_lrs)
         ):
             raise ValueError("sweeps can be joined when only their base_lrs differ, and all of them")
         rates = np.array(self.base_lrs + other.base_lrs)
@@ -174,18 +174,19 @@ def sweep(
     Raises ValueError when the number of steps is not known, when nothing is to be trained, for a layer that
     cannot be stacked and for a folder that holds another sweep; RuntimeError when a local process dies.
     """
-    schedules, base_lrs, seeds = tuple(schedules), tuple(map(float, base_lrs)), tuple(map(int, seeds))
+    schedules, base_lrs, seeds = tuple(schedules), tuple(map(float, base_lrs)), tuple(map(index, seeds))
     if not (schedules and base_lrs and seeds):
         raise ValueError("a sweep needs at least one schedule, one base_lr and one seed")
-    plan = Plan(task, schedules, base_lrs, seeds, _steps(steps, schedules), evaluations, **how)
+    plan = Plan(task, schedules, base_lrs, seeds, _steps(steps, schedules), index(evaluations), **how)
     store = Memory() if out is None else Store(out, plan.definition())
     missing = [i for i in range(len(plan.chunks)) if i not in store]
     note = f" ({plan.one_at_a_time})" if plan.one_at_a_time else ""
     with progress.bar(plan.n_runs, what + note, done=plan.n_runs - plan.runs_in(missing)) as shown:
-        for chunk, arrays in _trained(plan, missing, workers, shown.update):
+        for chunk, arrays in trained(plan, missing, workers, shown.update):
             store.write(chunk, _columns(plan, chunk, arrays))
     return Sweep(
         task=task.name,
+        options=task.options,
         schedules=plan.schedules,
         base_lrs=plan.base_lrs,
         seeds=plan.seeds,
@@ -194,7 +195,7 @@ def sweep(
         heldout_steps=plan.when,
         how=how,
         note=plan.one_at_a_time,
-        _arrays=_Arrays(plan, store) if out else dict(_Arrays(plan, store)),
+        _arrays=dict(_Arrays(plan, store)) if out is None else _Arrays(plan, store),
     )
 
 
@@ -216,6 +217,10 @@ def by_batch_size(
     """
     if "batch_size" not in task.options:
         raise ValueError(f"task {task.name!r} has no option batch_size")
+    if not task.named:
+        raise ValueError(
+            f"task {task.name!r} was changed by hand; make one for each batch size and use sweep"
+        )
     return {
         size: sweep(
             tasks.get(task.name, **{**task.options, "batch_size": size}),
@@ -235,9 +240,14 @@ class _Arrays(Mapping):
     """The arrays of a sweep, put together from its finished chunks when they are asked for."""
 
     def __init__(self, plan: Plan, store: Memory | Store):
-        self._plan, self._store = plan, store
+        self._plan, self._store, self._read = plan, store, {}
 
     def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._read:
+            self._read[name] = self._gathered(name)
+        return self._read[name]
+
+    def _gathered(self, name: str) -> np.ndarray:
         plan, whole = self._plan, None
         n_seeds = 1 if name == "used" else len(plan.seeds)
         for chunk, (of_seeds, of_runs) in enumerate(plan.chunks):
@@ -275,73 +285,6 @@ def _columns(plan: Plan, chunk: int, arrays: Mapping[str, np.ndarray]) -> dict[s
     }
 
 
-def _trained(
-    plan: Plan, chunks: Sequence[int], workers: int | str, tick: Callable[[int], object]
-) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """The finished chunks as they come; `tick` is told how many runs' work was done."""
-    if not chunks:
-        return
-    if workers == 1:
-        for chunk in chunks:
-            yield chunk, plan.train(chunk, tick)
-        return
-    text, waiting, running = cloudpickle.dumps(plan), list(reversed(chunks)), {}
-    with _executor(workers, len(chunks)) as (executor, at_once):
-        while waiting or running:
-            while waiting and len(running) < 2 * at_once:
-                chunk = waiting.pop()
-                running[executor.submit(_train_chunk, text, chunk)] = chunk
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                chunk = running.pop(future)
-                yield chunk, future.result()
-                tick(plan.runs_in([chunk]))
-
-
-def _train_chunk(text: bytes, chunk: int) -> dict[str, np.ndarray]:
-    return _plan(text).train(chunk)
-
-
-@lru_cache(maxsize=1)
-def _plan(text: bytes) -> Plan:
-    return cloudpickle.loads(text)
-
-
-@contextmanager
-def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int]]:
-    """Local processes or a Dask cluster, and how many chunks it trains at once."""
-    if isinstance(workers, str):
-        with _dask(workers) as client:
-            yield client.get_executor(pure=False), sum(client.nthreads().values())
-        return
-    if workers < 1:
-        raise ValueError(
-            f"workers must be a whole number >= 1 or the address of a scheduler, got {workers!r}"
-        )
-    with ProcessPoolExecutor(min(workers, most), mp_context=get_context("spawn")) as pool:
-        try:
-            yield pool, min(workers, most)
-        except BrokenProcessPool:
-            raise RuntimeError(
-                "a worker process died (killed, or out of memory); with out=FOLDER finished chunks are kept "
-                "and the same call goes on from there"
-            ) from None
-
-
-def _dask(address: str):
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ValueError("workers=ADDRESS needs Dask: pip install 'lrlib[dask]'") from None
-    try:
-        client = Client(address, timeout=5, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"workers={address!r}: no Dask scheduler answers there ({error})") from None
-    if not client.nthreads():
-        client.close()
-        raise ValueError(f"workers={address!r}: the scheduler has no workers")
-    return client
-
-
 @dataclass(frozen=True)
 class Tuned:
     """Peaks chosen on tuning seeds. sweep: the tuning runs; peak: index into sweep.base_lrs, one a schedule.
@@ -362,8 +305,14 @@ class Tuned:
 
     @property
     def fitted(self) -> tuple[stats.Peak, ...]:
-        """For each schedule, its best peak between the points of the grid: `stats.peak`."""
-        return tuple(stats.peak(self.sweep.base_lrs, losses) for losses in self.sweep.result)
+        """For each schedule, its best peak between the points of the grid: `stats.peak`.
+
+        Only rates around the peak at which no run diverged count; beside one that did, a peak is at the edge.
+        """
+        result, unsafe = self.sweep.result, self.sweep.diverged.any(axis=2)
+        return tuple(
+            _fitted(self.sweep.base_lrs, *each) for each in zip(result, unsafe, self.peak, strict=True)
+        )
 
 
 def tune(
@@ -429,12 +378,21 @@ def judge(
     losses of schedule i, in the order of `tuned.sweep.schedules`. Raises ValueError when a judging seed was
     already used for tuning.
     """
-    seen = set(seeds) & set(tuned.sweep.seeds)
+    seen = set(map(index, seeds)) & set(tuned.sweep.seeds)
     if seen:
         raise ValueError(f"seeds {sorted(seen)} were used for tuning; judge on others")
     peaks = [p.rate for p in tuned.fitted] if interpolate else [tuned.sweep.base_lrs[p] for p in tuned.peak]
     at_peak = [peak * schedule for peak, schedule in zip(peaks, tuned.sweep.schedules, strict=True)]
     return sweep(task, at_peak, [1.0], seeds, steps, evaluations, workers, out, "judging", **tuned.sweep.how)
+
+
+def _fitted(rates: Sequence[float], losses: np.ndarray, unsafe: np.ndarray, peak: int) -> stats.Peak:
+    block = np.flatnonzero(~unsafe) if not unsafe[peak] else np.arange(len(rates))
+    block = next(part for part in np.split(block, np.flatnonzero(np.diff(block) > 1) + 1) if peak in part)
+    if len(block) < 3:
+        mean, seeds = float(losses[peak].mean()), losses.shape[1]
+        return stats.Peak(rates[peak], mean, True, float("nan"), float("nan"), seeds, 0.95)
+    return stats.peak(np.array(rates)[block], losses[block])
 
 
 def _tuning_loss(found: Sweep) -> np.ndarray:
@@ -446,6 +404,6 @@ def _tuning_loss(found: Sweep) -> np.ndarray:
 
 def _steps(steps: int | None, schedules: Sequence[Schedule]) -> int:
     lengths = {s.steps for s in schedules} if steps is None else {steps}
-    if len(lengths) != 1 or not 0 < min(lengths) < float("inf"):
-        raise ValueError("say how many steps to train, steps=...: the schedules do not name one length")
+    if len(lengths) != 1 or not 0 < min(lengths) < float("inf") or min(lengths) % 1:
+        raise ValueError("say how many steps to train, steps=...: the schedules do not name one whole number")
     return int(lengths.pop())

@@ -39,7 +39,7 @@ def power_law_by_hand(law, rates, t):
 
 
 def annealing_law_by_hand(law, rates, t):
-    top = next((i for i in range(len(rates) - 1) if rates[i + 1] < rates[i]), len(rates) - 1)
+    top = next((i for i in range(len(rates) - 1) if rates[i + 1] <= rates[i]), len(rates) - 1)
     rates = [rates[top] if i < top else rate for i, rate in enumerate(rates)]
     momenta = sum(
         (rates[k - 1] - rates[k]) * law.lam ** (i - k) for i in range(1, t + 1) for k in range(1, i + 1)
@@ -393,3 +393,9 @@ def test_a_resumed_run_keeps_the_rows_of_the_part_that_went_on():
 def test_a_column_that_was_not_logged_at_every_row_is_left_out():
     (path,) = data.paths("lr-scheduling/data/ann124-0.4*lr0.0001_*iter50000*")
     assert list(curves.logged(path).history["val"]) == ["val_perplexity", "val_loss"]
+
+
+def test_what_comes_later_does_not_change_what_the_annealing_law_says_of_the_past():
+    law = curves.AnnealingLaw(2.0, 0.3, 0.5, 1.0)
+    rates = np.r_[np.full(100, 0.1), np.full(100, 1.0)]
+    assert np.array_equal(law.predict(rates)[:100], law.predict(rates[:100]))

@@ -456,3 +456,9 @@ def test_bca_intervals_repeat_themselves_follow_the_skewness_and_cover_large_sam
     assert 0.95 - slack(0.95, 400) < np.mean(covered) < 0.95 + slack(0.95, 400)
     with pytest.raises(ValueError, match="n >= 2"):
         stats.bca([1.0])
+
+
+def test_values_that_are_not_finite_have_no_interval():
+    for interval in (stats.interval, stats.limits, stats.bca):
+        with pytest.raises(ValueError, match="finite"):
+            interval([1.0, 2.0, float("nan")])

@@ -395,3 +395,10 @@ def test_least_squares_on_all_examples_comes_close_to_the_minimax_risk():
 def test_what_has_no_meaning_is_refused_by_name(message, call):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_without_noise_one_dimension_is_solved_in_one_step():
+    with np.errstate(all="raise"):
+        for steps in (1, 3):
+            rates = theory.optimal_rates(steps, [1.0], noise=0)
+            assert theory.expected_loss(rates, [1.0], noise=0)[-1] == 0

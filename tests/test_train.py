@@ -368,6 +368,16 @@ def test_peaks_between_the_points_of_the_grid_are_better_ones():
     assert between == pytest.approx(train.run(task, schedule, fitted.rate, 0).result, rel=1e-9)
 
 
+def test_a_peak_beside_a_rate_that_diverged_is_not_moved_towards_it():
+    task = tasks.get("quadratic", curvatures=(1.0,), noise=0.0)
+    tuned = train.tune(task, [constant(1)], [0.2, 0.9, 1.99, 4.0], range(100, 106), steps=60, widen=0)
+    assert tuned.sweep.diverged[0, 3].all() and tuned.peak == (1,)
+    (fitted,) = tuned.fitted
+    assert fitted.rate <= 1.99 and not fitted.at_edge
+    tuned = train.tune(task, [constant(1)], [0.1, 0.9, 2.5, 4.0], range(100, 106), steps=60, widen=0)
+    assert tuned.fitted[0].at_edge and tuned.fitted[0].rate == 0.9
+
+
 # ---------------------------------------------------------------- theory
 
 

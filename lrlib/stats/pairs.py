@@ -123,6 +123,8 @@ def limits(values, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     x = np.asarray(values, dtype=np.float64)
     if x.ndim < 1 or x.shape[-1] < 2 or not 0 < level < 1:
         raise ValueError(f"an interval needs n >= 2 values and a level in 0..1, got {x.shape} and {level!r}")
+    if not np.isfinite(x).all():
+        raise ValueError("values must be finite; count a diverged run as the loss of a constant guess")
     mean, error, c = _moments(x)
     q = stats.t.ppf((1 + level) / 2, x.shape[-1] - 1)
     low = mean - error * np.maximum(q, _hall_quantile(q, c))

@@ -92,16 +92,26 @@ class Task:
         object.__setattr__(changed, "_moved", (original, dtype, device))
         return changed
 
-    def fingerprint(self, seed: int) -> str:
-        """SHA-256, in hex, of name, options, initial weights and first batch of a seed, and held-out data.
+    @property
+    def named(self) -> bool:
+        """Whether this is the task of that name and options, as `get` makes it."""
+        return self._named
 
-        Two tasks that differ in any of these, or in dtype, differ in it; by device or by a loss function that
-        was changed by hand they do not.
+    def fingerprint(self, seed: int) -> str:
+        """SHA-256, in hex, of name, options, the data, and of a seed: initial weights and first batch's loss.
+
+        Two tasks that differ in any of these, or in dtype, differ in it; by device they do not. The loss, to
+        six digits, stands for the model's and the loss function's code.
         """
         digest = hashlib.sha256(json.dumps([self.name, self.options], sort_keys=True, default=repr).encode())
+        model, batches = self.model(seed), self.batches(seed, 1)
+        inputs, targets = batches[0]
+        with torch.no_grad():
+            digest.update(f"{float(self.loss(model(inputs), targets)):.6g}".encode())
         parts = {
-            **self.model(seed).state_dict(),
-            **{f"batch {i}": part for i, part in enumerate(self.batches(seed, 1)[0])},
+            **model.state_dict(),
+            **{name: part for name, part in vars(batches).items() if isinstance(part, Tensor)},
+            **{f"batch {i}": part for i, part in enumerate((inputs, targets))},
             **{f"heldout {i}": part for i, part in enumerate(self.heldout)},
         }
         for name, part in parts.items():

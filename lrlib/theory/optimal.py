@@ -90,13 +90,14 @@ def best_rates_among(
 def optimal_rates(
     steps: int, curvatures, noise=1.0, start=1.0, batch_size=1.0, max_rate: float = np.inf
 ) -> np.ndarray:
-    """The whole schedule with the lowest expected final loss, in any number of dimensions, shape (steps,).
+    """A whole schedule whose expected final loss is a local minimum, in any number of dimensions: (steps,).
 
     L-BFGS-B over log eta_t on the log of the final loss. The gradient is exact, by one pass back through the
     recursion: p_i(steps) = h_i / 2, p_i(t) = (1 - eta_t h_i)^2 p_i(t+1),
     dL/deta_t = sum_i p_i(t+1) [2 eta_t c_i / B_t - 2 h_i (1 - eta_t h_i) a_i(t)].
-    Returns the best of three searches: from a linear decay of the best constant rate, from the greedy rates
-    and from a geometric fall. Below 1 / max(h) they find the same; above, there are other local minima.
+    Returns the best of three searches, or a schedule that reaches 0 where one does: from a linear decay of
+    the best constant rate, from the greedy rates and from a geometric fall. Below 1 / max(h) they find the
+    same; above, there are other local minima.
     max_rate: no rate above it; none above 1 / min(h) is ever worth taking. Without it the optimum may first
     run along flat directions at rates that are unstable for steep ones, then wipe out the damage by a step of
     exactly 1 / h: give 2 / max(h) or less for a schedule that does not need to know the curvatures so well.
@@ -119,6 +120,8 @@ def optimal_rates(
         rates = np.exp(log_rates)
         with np.errstate(over="ignore", invalid="ignore"):
             loss, slope = loss_and_gradient(rates, h, a, c, batches)
+        if loss == 0:
+            return -1e3, np.zeros(steps)
         if not np.isfinite(slope).all():
             return 1e3, np.ones(steps)  # a trial step that overflows: the line search turns back
         return np.log(loss), slope * rates / loss

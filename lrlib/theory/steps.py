@@ -31,7 +31,7 @@ def chebyshev_residual(steps: int, smallest: float, largest: float) -> float:
     Raises ValueError unless 0 < m < L.
     """
     m, top = _range(smallest, largest)
-    angle = whole(steps, "steps", 0) * math.acosh((top + m) / (top - m))
+    angle = whole(steps, "steps", 0) * 2 * math.asinh(math.sqrt(m / (top - m)))
     return 2 * math.exp(-angle) / (1 + math.exp(-2 * angle))
 
 
