@@ -48,6 +48,13 @@ leaves = st.one_of(
     st.builds(S.inverse_sqrt, real(0.5, 40), ends),
     st.builds(step, lengths, gammas, ends),
     st.builds(multistep, st.lists(whole(0, 60), max_size=4).map(sorted).map(tuple), gammas, ends),
+    st.builds(S.rex, values, values, lengths, real(0.2, 3)),
+    st.builds(S.tanh, values, values, lengths, real(-7, 0), real(0, 4)),
+    st.builds(S.logarithmic, values, values, lengths),
+    st.builds(S.table, st.lists(values, min_size=1, max_size=9).map(tuple)),
+    st.builds(S.chebyshev, st.sampled_from([1, 2, 8, 32]), real(1, 50)),
+    st.builds(S.silver, ends),
+    st.builds(S.radam, st.floats(0.7, 0.999), ends),
 )
 
 
@@ -59,12 +66,23 @@ def _looped(body, cycles, t_mult, gamma):
     return body.loop(cycles, t_mult, gamma) if body.steps < INF else 2 * body
 
 
+def _shifted(body, by):
+    return S.shift(body, by if by < body.steps else 0)
+
+
 def _nested(inner):
     return st.one_of(
         st.builds(_after, inner, inner),
         st.builds(lambda a, b: a * b, inner, inner),
         st.builds(lambda a, b: a * b, values, inner),
         st.builds(_looped, inner, whole(1, 4) | st.just(INF), st.sampled_from([1, 1.5, 2, 3]), gammas),
+        st.builds(_shifted, inner, whole(0, 70)),
+        st.builds(S.stretch, inner, st.sampled_from([1, 2, 7]), st.sampled_from([1, 2, 4])),
+        st.builds(S.stairs, inner, whole(1, 20)),
+        st.builds(lambda body, k: S.warp(body, k) if body.steps < INF else body, inner, powers),
+        st.builds(lambda body, a, b: S.clip(body, min(a, b), max(a, b)), inner, values, values),
+        st.builds(S.between, inner, values | inner, values | inner),
+        st.builds(S.power, inner, real(0.5, 2)),
     )
 
 
@@ -87,6 +105,16 @@ def length(s):
         case S.Restarts():
             cycles = range(int(s.num_cycles)) if s.num_cycles < INF else None
             return INF if cycles is None else sum(length(s.body) * s.t_mult**i for i in cycles)
+        case S.Shift():
+            return max(length(s.body) - s.by, 0)
+        case S.Stretch():
+            return length(s.body) * s.to / s.of
+        case S.Between():
+            return max(length(x) for x in (s.body, s.low, s.high) if isinstance(x, Schedule))
+        case S.Stairs() | S.Warp() | S.Clip() | S.Power():
+            return length(s.body)
+        case S.Table():
+            return len(s.multipliers)
         case _:
             return s.steps
 
@@ -126,7 +154,61 @@ def plain(s, t):
             while t >= cycle_length and cycle + 1 < s.num_cycles:
                 t, cycle, cycle_length = t - cycle_length, cycle + 1, cycle_length * s.t_mult
             return s.gamma**cycle * plain(s.body, t / s.t_mult**cycle)
+        case S.Rex():
+            left = s.steps - t
+            return s.end + (s.start - s.end) * left / (s.beta * t + left)
+        case S.Tanh():
+            at = (s.lower * (s.steps - t) + s.upper * t) / s.steps
+            return s.end + (s.start - s.end) / (1 + math.exp(2 * at))
+        case S.Logarithmic():
+            return s.start + (s.end - s.start) * math.log(1 + t, 1 + s.steps)
+        case S.Table():
+            return s.multipliers[min(int(t), len(s.multipliers) - 1)]
+        case S.Chebyshev():
+            place = fractal_order(s.steps)[min(int(t), s.steps - 1)]
+            middle, half = (1 + 1 / s.condition) / 2, (1 - 1 / s.condition) / 2
+            return 1 / (middle - half * math.cos(math.pi * (place - 0.5) / s.steps))
+        case S.Silver():
+            update = int(t) + 1
+            twos = next(v for v in range(60) if update % 2 ** (v + 1))
+            return 1 + (1 + math.sqrt(2)) ** (twos - 1)
+        case S.Radam():
+            return radam(t + 1, s.beta2)
+        case S.Shift():
+            return plain(s.body, t + s.by)
+        case S.Stretch():
+            return plain(s.body, t * s.of / s.to if t < length(s) else length(s.body))
+        case S.Stairs():
+            return plain(s.body, t - math.fmod(t, s.step_size))
+        case S.Warp():
+            n = length(s.body)
+            return plain(s.body, n * (t / n) ** s.power if n else 0)
+        case S.Clip():
+            return sorted((s.low, plain(s.body, t), s.high))[1]
+        case S.Between():
+            low, high = (plain(x, t) if isinstance(x, Schedule) else x for x in (s.low, s.high))
+            return low + (high - low) * plain(s.body, t)
+        case S.Power():
+            value = plain(s.body, t)
+            return math.copysign(abs(value) ** s.exponent, value)
     raise AssertionError(f"no second way to compute {s!r}")
+
+
+def fractal_order(n):
+    """The order of Agarwal, Goel & Zhang, from 1: every place of half the order, and its mirror image."""
+    if n == 1:
+        return [1]
+    half = fractal_order(n // 2)
+    return [place for i in half for place in (i, n + 1 - i)]
+
+
+def radam(n, beta2):
+    """Algorithm 2 of Liu et al.: the length of a moving average whose mean is as old as that of n updates."""
+    mean_age = beta2 / (1 - beta2) - n * beta2**n / (1 - beta2**n)
+    now, most = 1 + 2 * mean_age, 1 + 2 * beta2 / (1 - beta2)
+    if now <= 4:
+        return 0
+    return math.sqrt((now - 4) / (most - 4) * (now - 2) / (most - 2) * most / now)
 
 
 @settings(max_examples=150, deadline=None)

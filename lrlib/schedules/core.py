@@ -36,6 +36,7 @@ from lrlib.schedules.rules import (
     unknown,
 )
 
+AHEAD = 256  # multipliers computed at once when they are asked for one by one
 MAX_DEPTH = 100  # of dicts and lists in dict form
 TYPES: dict[str, type[Schedule]] = {}
 NAMES: dict[str, Callable[..., Schedule]] = {}
@@ -49,6 +50,7 @@ class Schedule:
     """
 
     steps: float  # its own length; only a finite schedule can be followed by another
+    _ahead = -1, ()  # number and multipliers of the last block of AHEAD that was computed
 
     def multiplier(self, t: np.ndarray) -> np.ndarray:
         """The formula, for float64 steps `t` of any shape, already clipped to [0, self.steps]."""
@@ -59,11 +61,28 @@ class Schedule:
         return self.multiplier(np.clip(t, 0, self.steps))
 
     def __call__(self, step):
+        if type(step) is int:
+            block, known = self._ahead
+            if step // AHEAD == block:
+                return known[step % AHEAD]
         t = np.asarray(step, dtype=np.float64)
         if not np.all(np.isfinite(t) & (t >= 0)):
             raise ValueError(f"a step must be a finite number >= 0, got {step!r}")
-        value = self.held(t)
-        return float(value) if t.ndim == 0 else np.broadcast_to(value, t.shape).copy()
+        if t.ndim == 0:
+            return self._single(float(t))
+        return np.broadcast_to(self.held(t), t.shape).copy()
+
+    def _single(self, t: float) -> float:
+        """One multiplier. Training asks for one after the other, so that many are computed and kept."""
+        if t < MOST and t == int(t):
+            block, place = divmod(int(t), AHEAD)
+            ahead = np.arange(block * AHEAD, (block + 1) * AHEAD, dtype=np.float64)
+            with np.errstate(all="ignore"):
+                known = np.broadcast_to(self.held(ahead), ahead.shape)
+            if np.all(np.isfinite(known)):
+                self.__dict__["_ahead"] = block, known.tolist()
+                return float(known[place])
+        return float(self.held(np.asarray(t)))
 
     def values(self, total_steps: int) -> np.ndarray:
         """The multipliers of updates 0 .. total_steps-1, shape (total_steps,), float64."""
@@ -133,6 +152,16 @@ class Schedule:
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def progress(t: np.ndarray, steps: float) -> np.ndarray:
+    """How much of a segment is over, 0 .. 1; a segment of zero steps is over at once."""
+    return t / steps if steps else np.ones_like(t)
+
+
+def quotient(t: np.ndarray, n: float) -> np.ndarray:
+    """How often n is contained in t >= 0: `t // n` several times as fast, exact for whole numbers."""
+    return np.floor(t / n)
 
 
 def shape(cls: type[Schedule]) -> type[Schedule]:
@@ -247,7 +276,10 @@ class Product(Schedule):
 
 @shape
 class Scale(Schedule):
-    """A number as a factor: `0.5 * a` is `scale(0.5) * a`. It has no length of its own."""
+    """A number as a factor: `0.5 * a` is `scale(0.5) * a`. It has no length of its own.
+
+    lr(t) / base_lr = value, any finite number; ValueError otherwise.
+    """
 
     value: Number
     steps = 0
@@ -291,7 +323,7 @@ class Restarts(Schedule):
 
     def multiplier(self, t):
         if self.t_mult == 1:
-            cycle = np.minimum(t // self.body.steps, self.num_cycles - 1)
+            cycle = np.minimum(quotient(t, self.body.steps), self.num_cycles - 1)
             start = cycle * self.body.steps
         else:
             starts = self._starts(t.max(initial=0))

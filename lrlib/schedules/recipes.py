@@ -5,9 +5,31 @@
 
 from __future__ import annotations
 
+import functools
+import math
+import operator
+from collections.abc import Iterable
+
+import numpy as np
+
 from lrlib.schedules.core import Restarts, Schedule, recipe
-from lrlib.schedules.rules import INF, Cycles, Fraction, Number, Positive, Steps, StepSize, Stretch
-from lrlib.schedules.shapes import constant, cosine, linear
+from lrlib.schedules.operators import between
+from lrlib.schedules.rules import (
+    INF,
+    Cycles,
+    Fraction,
+    Length,
+    Milestones,
+    Number,
+    Positive,
+    Steps,
+    StepSize,
+    Stretch,
+    Values,
+    check_lengths,
+    refused,
+)
+from lrlib.schedules.shapes import constant, cosine, exponential, linear, table
 
 
 @recipe
@@ -17,7 +39,7 @@ def warmup_cosine(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Numbe
     linear(0, 1, W) >> cosine(1, min_factor, T - W)
     Loshchilov & Hutter 2017, arXiv:1608.03983; warmup: Goyal et al. 2017, arXiv:1706.02677.
     """
-    _check("warmup_cosine", total_steps, warmup_steps=warmup_steps)
+    check_lengths("warmup_cosine", total_steps, warmup_steps=warmup_steps)
     return linear(0, 1, warmup_steps) >> cosine(1, min_factor, total_steps - warmup_steps)
 
 
@@ -28,7 +50,7 @@ def warmup_linear(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Numbe
     linear(0, 1, W) >> linear(1, min_factor, T - W)
     Li, Yumer & Ramanan 2020, arXiv:1905.04753.
     """
-    _check("warmup_linear", total_steps, warmup_steps=warmup_steps)
+    check_lengths("warmup_linear", total_steps, warmup_steps=warmup_steps)
     return linear(0, 1, warmup_steps) >> linear(1, min_factor, total_steps - warmup_steps)
 
 
@@ -53,7 +75,7 @@ def wsd(
     linear(0, 1, W) >> constant(1, T - W - D) >> linear(1, min_factor, D)
     Hu et al. 2024, MiniCPM, arXiv:2404.06395; linear cooldown: Haegele et al. 2024, arXiv:2405.18392.
     """
-    _check("wsd", total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
+    check_lengths("wsd", total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
     stable = constant(1, total_steps - warmup_steps - decay_steps)
     return linear(0, 1, warmup_steps) >> stable >> linear(1, min_factor, decay_steps)
 
@@ -71,9 +93,133 @@ def one_cycle(
     return cosine(1 / div, 1, rise) >> cosine(1, 1 / (div * final_div), total_steps - rise)
 
 
-def _check(name: str, total_steps: int, **parts: int) -> None:
-    if sum(parts.values()) > total_steps:
-        named = " + ".join(parts)
-        raise ValueError(
-            f"{name}: {named} must be at most total_steps = {total_steps}, got {sum(parts.values())}"
-        )
+@recipe
+def piecewise_constant(boundaries: Milestones, multipliers: Values) -> Schedule:
+    """A value of its own between any two boundaries; the update at a boundary is the first at the next value.
+
+    constant(v_0, b_0) >> constant(v_1, b_1 - b_0) >> ... >> constant(v_n)
+    `boundaries`: n whole steps in increasing order; `multipliers`: n + 1 numbers. ValueError otherwise.
+    He et al. 2016, arXiv:1512.03385, section 3.4, in the form of Keras' PiecewiseConstantDecay.
+    """
+    if len(multipliers) != len(boundaries) + 1:
+        allowed = f"one number more than boundaries, {len(boundaries) + 1}"
+        raise refused("piecewise_constant", "multipliers", allowed, multipliers)
+    lengths = [*np.diff((0, *boundaries)).tolist(), INF]
+    return _joined(constant(value, steps) for value, steps in zip(multipliers, lengths, strict=True))
+
+
+@recipe
+def piecewise_linear(knots: Milestones, multipliers: Values) -> Schedule:
+    """Straight lines between knots; the first value holds before the first knot, the last after the last.
+
+    constant(v_0, k_0) >> linear(v_0, v_1, k_1 - k_0) >> ... >> linear(v_n-1, v_n, k_n - k_n-1)
+    `knots`: steps in increasing order; `multipliers`: as many numbers. ValueError otherwise.
+    PiecewiseLinear in PyTorch-Ignite; piecewise_interpolate_schedule in optax.
+    """
+    return _interpolated("piecewise_linear", linear, knots, multipliers)
+
+
+@recipe
+def piecewise_cosine(knots: Milestones, multipliers: Values) -> Schedule:
+    """Half cosines between knots; the first value holds before the first knot, the last after the last.
+
+    constant(v_0, k_0) >> cosine(v_0, v_1, k_1 - k_0) >> ... >> cosine(v_n-1, v_n, k_n - k_n-1)
+    `knots`: steps in increasing order; `multipliers`: as many numbers. ValueError otherwise.
+    piecewise_interpolate_schedule("cosine") in optax.
+    """
+    return _interpolated("piecewise_cosine", cosine, knots, multipliers)
+
+
+@recipe
+def natural_exponential(rate: Positive, steps: Length = INF) -> Schedule:
+    """An exponential decay given by its rate: e**-1 after 1 / rate steps.
+
+    exponential(e**-rate), that is exp(-rate * t)
+    `rate` > 0, a step; ValueError otherwise.
+    NaturalExpDecay in PaddlePaddle.
+    """
+    return exponential(math.exp(-rate), 1, steps)
+
+
+@recipe
+def multiplicative(factors: Values) -> Schedule:
+    """Each update's rate is the one before times a factor of its own; 1 at update 0.
+
+    table((1, f_0, f_0 * f_1, ...)): update t + 1 runs at factors[t] times the rate of update t
+    `factors`: one or more finite numbers; the last product is held. ValueError otherwise.
+    MultiplicativeLR in torch, with the factors written out.
+    """
+    return table((1, *np.cumprod(factors).tolist()))
+
+
+@recipe
+def sweep(start: Positive, end: Positive, steps: StepSize) -> Schedule:
+    """From `start` to `end`, multiplied by the same factor every step: a learning-rate range test.
+
+    start * exponential(end / start, steps, steps), that is start * (end / start)**(t / steps)
+    `start`, `end` > 0, `steps` in whole steps >= 1; ValueError otherwise. SchedExp in fastai.
+    Smith 2017, arXiv:1506.01186, section 3.3, on a logarithmic scale.
+    """
+    return start * exponential(end / start, steps, steps)
+
+
+@recipe
+def exponential_cooldown(start: Number, end: Number, steps: Steps, ratio: Fraction = 0.5) -> Schedule:
+    """From `start` to `end`, reached exactly, along the stretch of an exponential that falls by `ratio`.
+
+    between(exponential(ratio, steps, steps), (end - start * ratio) / (1 - ratio), start)
+    That is end + (start - end) * (ratio**p - ratio) / (1 - ratio), with p = t / steps.
+    0 < ratio < 1, `steps` whole >= 0; ValueError otherwise. ratio = 0.5 is Megatron-LM's, 2 * 0.5**p - 1.
+    Hu et al. 2024, MiniCPM, arXiv:2404.06395, uses the exponential itself: `v * exponential(0.5, T, D)`.
+    """
+    if not 0 < ratio < 1:
+        raise refused("exponential_cooldown", "ratio", "a number between 0 and 1", ratio)
+    if steps == 0:
+        return linear(start, end, 0)
+    return between(exponential(ratio, steps, steps), (end - start * ratio) / (1 - ratio), start)
+
+
+@recipe
+def flat_cosine(total_steps: Steps, flat_fraction: Fraction = 0.75, min_factor: Number = 1e-5) -> Schedule:
+    """Constant for most of the run, then a cosine to `min_factor`.
+
+    constant(1, F) >> cosine(1, min_factor, T - F), with F = flat_fraction * T rounded to a whole step
+    `flat_fraction` 0..1; ValueError otherwise.
+    fit_flat_cos in fastai.
+    """
+    flat = int(flat_fraction * total_steps + 0.5)
+    return constant(1, flat) >> cosine(1, min_factor, total_steps - flat)
+
+
+@recipe
+def infinite(
+    total_steps: Steps,
+    warmup_steps: Steps,
+    cooldown_steps: Steps,
+    decay_steps: Steps,
+    const_factor: Positive = 0.5,
+    min_factor: Positive = 0.01,
+) -> Schedule:
+    """Warmup, a cosine down to a constant that can go on as long as there is data, a last steep decay.
+
+    linear(0, 1, W) >> cosine(1, c, C) >> constant(c, T - W - C - D) >> c * exponential(m / c, D, D)
+    with c = `const_factor`, m = `min_factor`, both > 0. Lengths in whole steps, W + C + D at most T;
+    ValueError otherwise.
+    Ibrahim et al. 2024, arXiv:2403.08763; Singh et al. 2025, arXiv:2503.02844.
+    """
+    lengths = {"warmup_steps": warmup_steps, "cooldown_steps": cooldown_steps, "decay_steps": decay_steps}
+    check_lengths("infinite", total_steps, **lengths)
+    down = linear(0, 1, warmup_steps) >> cosine(1, const_factor, cooldown_steps)
+    flat = constant(const_factor, total_steps - sum(lengths.values()))
+    return down >> flat >> sweep(const_factor, min_factor, decay_steps) if decay_steps else down >> flat
+
+
+def _interpolated(name: str, curve, knots: tuple[int, ...], multipliers: tuple[float, ...]) -> Schedule:
+    if len(multipliers) != len(knots):
+        raise refused(name, "multipliers", f"as many numbers as knots, {len(knots)}", multipliers)
+    pieces = zip(multipliers, multipliers[1:], np.diff(knots).tolist(), strict=False)
+    return _joined([constant(multipliers[0], knots[0]), *(curve(*piece) for piece in pieces)])
+
+
+def _joined(parts: Iterable[Schedule]) -> Schedule:
+    return functools.reduce(operator.rshift, parts)

@@ -73,6 +73,32 @@ def _milestones(value) -> tuple[int, ...]:
     return steps
 
 
+def _limit(value):
+    return _finite(value) if value != INF else INF
+
+
+def _values(value) -> tuple[float, ...]:
+    return _at_least_one(_finite, value)
+
+
+def _positives(value) -> tuple[float, ...]:
+    return _at_least_one(_within(0, 1e308, open_low=True), value)
+
+
+def _at_least_one(convert: Callable, value) -> tuple[float, ...]:
+    numbers = tuple(map(convert, value))
+    if not numbers:
+        raise ValueError
+    return numbers
+
+
+def _power_of_two(value) -> int:
+    steps = _within(1, 2**20, whole=True)(value)
+    if steps & (steps - 1):
+        raise ValueError
+    return steps
+
+
 Number = Annotated[float, Rule("a finite number", _finite)]
 Fraction = Annotated[float, Rule("a number 0..1", _within(0, 1))]
 Positive = Annotated[float, Rule("a number > 0", _within(0, 1e308, open_low=True))]
@@ -80,13 +106,31 @@ Steps = Annotated[int, Rule("a whole number of steps >= 0", _within(0, MOST, who
 StepSize = Annotated[int, Rule("a whole number of steps >= 1", _within(1, MOST, whole=True))]
 Length = Annotated[float, Rule("a whole number of steps >= 0, or inf", _within(0, whole=True))]
 Cycles = Annotated[float, Rule("a whole number >= 1, or inf", _within(1, whole=True))]
+Count = Annotated[int, Rule("a whole number 1..2**53", _within(1, MOST, whole=True))]
 Stretch = Annotated[float, Rule("a number >= 1", _within(1, MOST))]
 Milestones = Annotated[tuple, Rule("a tuple of whole steps in increasing order", _milestones)]
+Limit = Annotated[float, Rule("a finite number, or inf", _limit)]
+AtLeastOne = Annotated[float, Rule("a number >= 1", _within(1, 1e308))]
+Ratio = Annotated[float, Rule("a number 1e-9..2**53", _within(1e-9, MOST))]
+Memory = Annotated[float, Rule("a number 0..1 - 1e-9", _within(0, 1 - 1e-9))]
+LongMemory = Annotated[float, Rule("a number 0.61..1 - 1e-9", _within(0.61, 1 - 1e-9))]
+PowerOfTwo = Annotated[int, Rule("a power of two, 1..2**20", _power_of_two)]
+Values = Annotated[tuple, Rule("a tuple of one or more finite numbers", _values)]
+Positives = Annotated[tuple, Rule("a tuple of one or more numbers > 0", _positives)]
 
 
 def refused(name: str, parameter: str, allowed: str, given) -> ValueError:
     """The error for a parameter out of range: whose it is, what is allowed, what was given."""
     return ValueError(f"{name}: {parameter} must be {allowed}, got {shown(given)}")
+
+
+def check_lengths(name: str, total_steps: int, **parts: int) -> None:
+    """Refuse parts of a recipe that are longer together than the whole."""
+    if sum(parts.values()) > total_steps:
+        named = " + ".join(parts)
+        raise ValueError(
+            f"{name}: {named} must be at most total_steps = {total_steps}, got {sum(parts.values())}"
+        )
 
 
 def shown(given) -> str:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
-from lrlib.schedules.core import Schedule, shape
-from lrlib.schedules.rules import INF, Length, Milestones, Number, Positive, Steps, StepSize
+from lrlib.schedules.core import Schedule, progress, quotient, shape
+from lrlib.schedules.rules import INF, Length, Milestones, Number, Positive, Steps, StepSize, Values
 
 
 @shape
@@ -139,7 +141,7 @@ class Step(Schedule):
     steps: Length = INF
 
     def multiplier(self, t):
-        return self.gamma ** (t // self.step_size)
+        return self.gamma ** quotient(t, self.step_size)
 
 
 @shape
@@ -158,9 +160,84 @@ class Multistep(Schedule):
         return float(self.gamma) ** np.searchsorted(self.milestones, t, side="right")
 
 
-def progress(t: np.ndarray, steps: int) -> np.ndarray:
-    """How much of a segment is over, 0 .. 1; a segment of zero steps is over at once."""
-    return t / steps if steps else np.ones_like(t)
+@shape
+class Rex(Schedule):
+    """Slow at first and fast at the end, a reflected exponential; from `start` to `end`, then held.
+
+    lr(t) / base_lr = end + (start - end) * (1 - p) / (beta + (1 - beta) * (1 - p)), with p = t / steps
+    `beta` > 0: 1/2 is REX, 1 is linear, larger values bend the other way. ValueError for a `beta` <= 0.
+    Chen, Wolfe & Kyrillidis 2022, REX, arXiv:2107.04197.
+    """
+
+    start: Number
+    end: Number
+    steps: Steps
+    beta: Positive = 0.5
+
+    def multiplier(self, t):
+        left = 1 - progress(t, self.steps)
+        return self.end + (self.start - self.end) * left / (self.beta + (1 - self.beta) * left)
+
+
+@shape
+class Tanh(Schedule):
+    """A falling sigmoid between about `start` (step 0) and about `end` (step `steps`), then held.
+
+    lr(t) / base_lr = end + (start - end) * (1 - tanh(lower + (upper - lower) * t / steps)) / 2
+    `lower` and `upper` are the stretch of tanh that is used, -6 and 3 in the paper: so step 0 is at
+    0.999994 of the way and the end at 0.0025, neither exactly at `start` or `end`.
+    Hsueh, Li & Wu 2019, Stochastic Gradient Descent with Hyperbolic-Tangent Decay, arXiv:1806.01593.
+    """
+
+    start: Number
+    end: Number
+    steps: Steps
+    lower: Number = -6
+    upper: Number = 3
+
+    def multiplier(self, t):
+        at = self.lower + (self.upper - self.lower) * progress(t, self.steps)
+        return self.end + (self.start - self.end) * (1 - np.tanh(at)) / 2
+
+
+@shape
+class Logarithmic(Schedule):
+    """From `start` (step 0) to `end` (step `steps`) along a logarithm, steep at first; then held.
+
+    lr(t) / base_lr = start + (end - start) * ln(1 + t) / ln(1 + steps)
+    DeepSpeed's default warmup, where W warmup steps are `steps = W - 1`.
+    """
+
+    start: Number
+    end: Number
+    steps: Steps
+
+    def multiplier(self, t):
+        p = progress(np.log1p(t), np.log1p(self.steps))
+        return self.start * (1 - p) + self.end * p
+
+
+@shape
+class Table(Schedule):
+    """Any schedule at all: `multipliers[t]` at update t, the last one held.
+
+    lr(t) / base_lr = multipliers[min(floor(t), n - 1)], with n = len(multipliers), which is its length.
+    `table([f(t) for t in range(T)])` takes what a function f of the step says, as torch's LambdaLR does.
+    ValueError unless `multipliers` is a tuple (or list or array) of one or more finite numbers.
+    """
+
+    multipliers: Values
+
+    @property
+    def steps(self) -> int:
+        return len(self.multipliers)
+
+    def multiplier(self, t):
+        return self._array[np.minimum(t, self.steps - 1).astype(np.int64)]
+
+    @functools.cached_property
+    def _array(self) -> np.ndarray:
+        return np.array(self.multipliers, dtype=np.float64)
 
 
 constant = Constant
@@ -172,3 +249,7 @@ inverse_time = InverseTime
 inverse_sqrt = InverseSqrt
 step = Step
 multistep = Multistep
+rex = Rex
+tanh = Tanh
+logarithmic = Logarithmic
+table = Table

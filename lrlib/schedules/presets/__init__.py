@@ -1,0 +1,57 @@
+"""Schedules by the names and conventions of other libraries: `preset("hf.cosine", total_steps=100)`.
+
+A preset gives the multiplier of `base_lr` that the library's own scheduler has in effect at update t, counted
+from 0, past its last step too: where the library climbs again or goes below zero, so does the preset. It is a
+composition of the shapes of `lrlib.schedules`; print one to see which. `base_lr` is the rate given to the
+optimizer, or the highest rate where the library is given rates (one-cycle, cyclic and piecewise schedules).
+
+Parameters have this library's names and mean the same everywhere: `total_steps` includes the warmup. Where a
+library takes a floor as a rate, the preset takes `min_lr` with `base_lr`, and returns the multiplier all the
+same. Momentum is not touched. Every preset is compared with vectors that its library computed; see
+`data/golden/README.md`.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from lrlib.schedules.core import Schedule
+from lrlib.schedules.presets.registry import PRESETS
+from lrlib.schedules.rules import unknown
+
+LIBRARIES = (
+    "torch",
+    "optax",
+    "timm",
+    "hf",
+    "keras",
+    "paddle",
+    "fastai",
+    "ignite",
+    "composer",
+    "mmengine",
+    "deepspeed",
+    "megatron",
+    "nemo",
+    "torchtitan",
+    "nanogpt",
+    "big_vision",
+)
+for library in LIBRARIES:
+    importlib.import_module(f"{__name__}.{library}")
+
+
+def preset(name: str, **arguments) -> Schedule:
+    """The schedule that `name`, such as "timm.cosine", describes; `names()` lists them all.
+
+    Returns multipliers of `base_lr`. Raises ValueError for an unknown name or argument (with the nearest
+    one), a missing argument, and a value out of range (with the parameter's name and what is allowed).
+    """
+    if name not in PRESETS:
+        raise ValueError(unknown("preset", str(name)[:80], PRESETS))
+    return PRESETS[name](**arguments)
+
+
+def names() -> list[str]:
+    """The names of all presets, "library.schedule", in the order of `LIBRARIES`."""
+    return list(PRESETS)

@@ -1,0 +1,93 @@
+"""Random arguments for presets: the same name has the same range everywhere, and lengths fit into the run."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import numpy as np
+
+from lrlib.schedules.presets import PRESETS
+from lrlib.schedules.rules import rules_of
+
+PAIRS = {"milestones": ("factors", "multipliers"), "knots": ("multipliers",), "cycles": ("peaks",)}
+LENGTHS = ("warmup_steps", "decay_steps", "hold_steps", "constant_steps", "cooldown_steps")
+
+
+def _between(low: float, high: float) -> Callable:
+    return lambda rng: float(rng.uniform(low, high))
+
+
+def _whole(low: int, high: int) -> Callable:
+    return lambda rng: int(rng.integers(low, high + 1))
+
+
+RANGES: dict[str, Callable] = {
+    **dict.fromkeys(("start", "end", "factor"), _between(0.02, 0.9)),
+    **dict.fromkeys(("power", "exponent", "k_decay"), _between(0.5, 3)),
+    **dict.fromkeys(("gamma", "start_gamma", "end_gamma"), _between(0.5, 0.99)),
+    **dict.fromkeys(("step_size", "step_size_up", "step_size_down", "begin", "shift"), _whole(2, 20)),
+    **dict.fromkeys(LENGTHS, _whole(2, 20)),
+    "total_steps": _whole(82, 150),
+    "first_cycle": _whole(5, 30),
+    "t_mult": _whole(1, 2),
+    "warmup_fraction": _between(0.2, 0.4),
+    "final_fraction": _between(0.5, 0.9),
+    "flat_fraction": _between(0.5, 0.75),
+    "ratio": _between(0.05, 0.5),
+    "min_factor": _between(0, 0.3),
+    "div": _between(2, 30),
+    "final_div": _between(10, 1e4),
+    "timescale": _whole(5, 50),
+    "d_model": _whole(16, 512),
+    "rate": _between(0.05, 2),
+    "lower": _between(-7, -4),
+    "upper": _between(2, 4),
+}
+
+
+def draw(preset: str, rng: np.random.Generator) -> dict:
+    """Arguments that `preset` allows: all that it needs, and each of the others with a chance of 3/5."""
+    parameters = inspect.signature(PRESETS[preset]).parameters
+    rules = rules_of(PRESETS[preset])
+    needed = {name for name, p in parameters.items() if p.default is p.empty or p.default in (200, 1000)}
+    chosen = {name for name in parameters if name in needed or rng.random() < 0.6}
+    arguments = {name: _value(name, rules[name].allowed, rng) for name in parameters if name in chosen}
+    _rates(arguments, parameters, rng)
+    _lists(preset, arguments, rng)
+    if arguments.get("stable") == "rsqrt":
+        arguments["warmup_steps"] = RANGES["warmup_steps"](rng)
+    if preset == "fastai.sgdr":  # shares that float32 holds exactly: see data/golden/README.md
+        arguments = {"num_cycles": 2, "first_cycle": 2 ** int(rng.integers(2, 6)), "t_mult": 3}
+    return arguments
+
+
+def _value(name: str, allowed: str, rng: np.random.Generator):
+    if allowed.startswith("one of "):
+        return str(rng.choice(allowed.removeprefix("one of ").split(", ")))
+    if allowed == "True or False":
+        return bool(rng.random() < 0.5)
+    if name == "num_cycles":
+        return int(rng.integers(1, 5)) if "whole" in allowed else float(rng.uniform(0.3, 2))
+    return RANGES[name](rng) if name in RANGES else None
+
+
+def _rates(arguments: dict, parameters, rng: np.random.Generator) -> None:
+    if {"base_lr", "min_lr", "warmup_lr"} & set(arguments) and "base_lr" in parameters:
+        arguments["base_lr"] = float(10 ** rng.uniform(-4, 0))
+    for name in {"min_lr", "warmup_lr"} & set(arguments):
+        arguments[name] = float(rng.uniform(0, 0.2)) * arguments.get("base_lr", 0.1)
+
+
+def _lists(preset: str, arguments: dict, rng: np.random.Generator) -> None:
+    for steps, partners in PAIRS.items():
+        if steps not in arguments:
+            continue
+        arguments[steps] = np.cumsum(rng.integers(21, 40, size=3)).tolist()
+        for partner in partners:
+            if partner in arguments:
+                more = partner == "multipliers" and preset in (
+                    "keras.piecewise_constant",
+                    "paddle.piecewise_constant",
+                )
+                arguments[partner] = rng.uniform(0.1, 1, size=3 + more).tolist()
