@@ -19,7 +19,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from lrlib import check
+from lrlib import check, traps
 from lrlib.schedules import core
 from tests.harness import compare, twins
 
@@ -48,6 +48,20 @@ def test_every_known_mistake_gets_its_own_message(lesson):
 def test_unfilled_exercises_say_not_done_yet(lesson):
     faults = unfilled(lesson)
     assert not faults, "\n".join(faults)
+
+
+def test_a_wrong_diagnosis_is_answered_with_what_speaks_against_it(lesson):
+    rooms = [call.arguments["expected"] for call in lesson.calls if call.function is check.choice]
+    diagnoses = [room for room in rooms if set(room.values()) <= set(traps.TRAPS)]
+    for room in diagnoses:
+        for guess in sorted({*room.values(), "attribute"}):
+            said = _printed(lesson.names["diagnose"], dict.fromkeys(room, guess), room)
+            for case, right in room.items():
+                against = traps.why_not(traps.TRAPS[right].broken(), guess)
+                assert bool(against) == (guess != right)
+                line = f"{case}: yours {guess!r} is not it. {against}"
+                assert (line in said.splitlines()) == (guess != right), said
+    assert len(diagnoses) == (3 if "diagnose" in lesson.names else 0)
 
 
 def test_exercises_know_enough_mistakes(lesson):

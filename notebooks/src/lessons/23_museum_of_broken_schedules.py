@@ -1,0 +1,546 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 23 The museum of broken schedules
+#
+# *After this you can look at planned and used rates, name the fault behind the gap, and restore a run so that
+# there is none.*
+#
+# Needs 00, 08, 09 - 45 min - computes in under 15 s - CPU
+
+# %% tags=["parameters"]
+base_lr: float = 0.1  # base rate of every exhibit, 0.001..1
+n_seeds: int = 6  # paired runs that were stopped and resumed, 6..32
+saved_at: int = 7  # updates before the stop in the prediction, 7..11
+
+# %% [markdown]
+# ## Programs that run, and use other rates
+#
+# Every exhibit of this museum is a small program; nearly every one was met in real training. It runs on
+# the PyTorch installed here. Nearly all raise no error. Each has a *plan*, the rates that its author wanted, and a ledger
+# (lesson 00) that watched the optimizer and wrote down the rates that were *used*. Each also exists in a
+# *fixed* version, whose ledger shows no gap.
+#
+# A word on how PyTorch moves a rate. The optimizer keeps it, in `param_groups`. A *scheduler* is an object
+# that changes it: call `optimizer.step()`, then `scheduler.step()`. The scheduler owns a counter, which counts
+# its own calls. It knows nothing of updates, batches or epochs. That is the first fault you see.
+
+# %%
+from lrlib.traps import TRAPS, gallery, signs, why_not
+
+example = TRAPS["epochs-for-batches"]
+pair = {"broken": example.broken(base_lr), "fixed": example.fixed(base_lr)}
+print(f"{example.title}.\nIts ledger")
+print("\n".join(f"- {sign}" for sign in signs(pair["broken"])))
+gallery(
+    pair,
+    title="One descent was planned, five waves were used",
+    alt="Left, the used rate falls and climbs five times under one planned descent. "
+    "Right, both agree.",
+)
+
+# %% [markdown]
+# **We see** the plan dashed and the used rate solid. In the broken run, `T_max`, the length of the descent, was
+# given in epochs, and `step()` was called after every batch. **This means** that the counter ran ten times
+# too fast; past its end a cosine climbs again (lesson 08). **It does not mean** that training failed: such a
+# run learns something, which is why nobody looks.
+#
+# The list above the figure holds the *signs* of the ledger. You find them with three questions:
+#
+# 1. **Where does it go off?** At the first update: something is counted or written wrongly from the start. In
+#    the middle: something happened there - a join of two schedules, a stop, an end.
+# 2. **Does it come back?** A gap that heals points to one moment; a gap that stays, to a wrong number that is
+#    carried along.
+# 3. **What shape has the used rate?** Flat: nobody writes it. The plan shifted: one count too many or too few.
+#    The plan compressed: a clock too fast. A multiple of the plan: a wrong start that was multiplied on.
+#
+# ## Predict: a scheduler restored without its optimizer
+#
+# A run is stopped after 7 updates and resumed. The program builds a new optimizer and a new scheduler and
+# loads the saved state of the *scheduler* only. `CosineAnnealingLR` computes each rate from the previous one:
+#
+# $$\mathrm{rate}(t + 1) = \mathrm{rate}(t) \cdot \frac{c(t+1)}{c(t)}, \qquad
+# c(t) = \frac{1 + \cos(\pi t / T_\mathrm{max})}{2}.$$
+#
+# That is right as long as the rate it starts from is right. Loading restores the counter, 7, and leaves the
+# optimizer's rate as it is: the base rate. With $T_\mathrm{max} = 6$ the run is meant as a wave, so the rate
+# will climb after step 7. How high, in units of the base rate? Multiply the fractions: all but two of the $c$
+# cancel.
+
+# %%
+my_prediction = 1.0  # highest used rate / base rate after the resume: your number
+
+# %%
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, StepLR
+
+from lrlib import check
+from lrlib.ledger import Ledger
+from lrlib.traps.case import sgd, train
+
+torch.set_num_threads(1)
+optimizer = sgd(base_lr)  # one weight in torch.optim.SGD
+scheduler = CosineAnnealingLR(optimizer, T_max=6)
+train(optimizer, scheduler, saved_at)  # optimizer.step(), then scheduler.step()
+saved = scheduler.state_dict()
+
+optimizer = sgd(base_lr)
+scheduler = CosineAnnealingLR(optimizer, T_max=6)
+scheduler.load_state_dict(saved)
+with Ledger.watch(optimizer) as resumed:
+    train(optimizer, scheduler, 8)
+highest = resumed.used.max() / base_lr
+check.reconcile(my_prediction, highest, reread="the formula, and work out c at the stop")
+
+# %% [markdown]
+# The rates after the stop are $c(t)/c(7)$ times the base rate, where $c(t)$ alone was planned. At the top
+# $c = 1$, so the factor is $1/c(7) = 2/(1 + \cos(7\pi/6))$, nearly 15. A bug that stops at
+# another update gives another factor: set `saved_at = 11` and it is almost harmless. That makes it hard to find
+# by trying.
+#
+# ## What it does to a training run
+#
+# Suppose your loss is ruined after a resume. Two explanations. **The buffers**: SGD with *momentum* averages
+# past gradients, the average lives in the optimizer's state, and it was lost. Then restoring the rate alone
+# must not help. **The rate**: only the rate was wrong. Then restoring the rate alone, without any buffer,
+# must help. We run the three programs on the digits of lesson 00, ten updates an epoch, one scheduler step an
+# epoch, stopped after epoch 7 of 14.
+
+# %%
+from copy import deepcopy
+
+import numpy as np
+
+from lrlib import plot, stats, tasks
+
+task = tasks.get("digits", label_noise=0.2)
+images, labels = task.heldout
+wave = 0.05 * (1 + np.cos(np.pi * (np.arange(140) // 10) / 6)) / 2
+
+
+def epoch(model, optimizer, ledger, batches):
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        task.loss(model(inputs), targets).backward()
+        optimizer.step()
+        ledger.saw(optimizer.param_groups)
+    ledger.record(heldout_loss=task.loss(model(images), labels).detach())
+
+
+# %%
+def fresh(model):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    return optimizer, CosineAnnealingLR(optimizer, T_max=6)
+
+
+def run(restore, seed):
+    model, batches = task.model(seed), task.batches(seed, 140)
+    ledger = Ledger(intended=wave)
+    optimizer, scheduler = fresh(model)
+    for e in range(14):
+        if e == 7:
+            saved = deepcopy((optimizer.state_dict(), scheduler.state_dict()))
+            optimizer, scheduler = fresh(model)
+            scheduler.load_state_dict(saved[1])
+            restore(optimizer, saved[0])
+        epoch(model, optimizer, ledger, (batches[t] for t in range(10 * e, 10 * e + 10)))
+        scheduler.step()
+    return ledger
+
+
+def only_rate(optimizer, state):
+    optimizer.param_groups[0]["lr"] = state["param_groups"][0]["lr"]
+
+
+restores = {
+    "nothing": lambda optimizer, state: None,
+    "rate only": only_rate,
+    "everything": lambda optimizer, state: optimizer.load_state_dict(state),
+}
+
+# %%
+runs = {name: [run(f, seed) for seed in range(n_seeds)] for name, f in restores.items()}
+losses = {name: np.array([one.result for one in group]) for name, group in runs.items()}
+for name in ("nothing", "rate only"):
+    print(f"{name:9} minus everything:", stats.compare(losses[name], losses["everything"]))
+ruined = stats.compare(losses["nothing"], losses["rate only"]).verdict
+plot.house(
+    runs,
+    title=f"Restoring nothing of the optimizer, against its rate alone: {ruined}",
+    alt="Above, the rate of one run rises to 15 times the planned peak after the stop. "
+    f"Below, losses end at {', '.join(f'{v.mean():.2f} ({k})' for k, v in losses.items())} nats.",
+)
+
+# %% [markdown]
+# **We see** the rates above (dots: the plan) and held-out losses below. Two programs coincide above. **This
+# means**, where the title says *worse* and the line for "rate only" is within a few hundredths of zero, that
+# the rate explains the ruin and the lost buffers explain next to nothing. **It does not mean** that buffers
+# never matter; Adam's are more delicate than these.
+#
+# ## Exercises
+#
+# **1, guided.** The first question is *where*. Write the step at which used and planned rates first differ by
+# more than a millionth of the planned peak. Return -1 if they never do.
+
+
+# %% tags=["exercise"]
+def goes_off(planned, used):
+    raise NotImplementedError("compare |used - planned| with 1e-6 * planned.max()")
+
+
+# %% tags=["check"]
+def off(planned, used):
+    return abs(used - planned) > 1e-6 * max(planned)
+
+
+def first(flags):
+    return next((t for t, flag in enumerate(flags) if flag), -1)
+
+
+complete = [t for t in TRAPS.values() if t.id not in ("nested-last", "late-group")]
+runs = [f(lr) for t in complete for lr in (0.1, 1e-4) for f in (t.broken, t.fixed)]
+check.answer(
+    goes_off,
+    expected=lambda p, u: first(off(p, u)),
+    cases=[(one.intended, one.used) for one in runs],
+    mistakes={
+        "This is where the gap is largest, not where it begins.": (
+            lambda p, u: abs(u - p).argmax()
+        ),
+        "Rounding is not a gap: allow a millionth of the peak.": lambda p, u: first(u != p),
+        "The tolerance has to scale with the peak.": lambda p, u: first(abs(u - p) > 1e-6),
+        "Steps count from 0.": lambda p, u: first([False, *off(p, u)]),
+        "Where they never differ, the answer is -1.": lambda p, u: max(first(off(p, u)), 0),
+    },
+    second=lambda f: (
+        None if f(np.ones(3), np.array([1, 1, 2])) == 2 else "it misses a jump."
+    ),
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def goes_off(planned, used):
+#     off = np.abs(used - planned) > 1e-6 * planned.max()
+#     return int(off.argmax()) if off.any() else -1
+# ```
+#
+# `argmax` of true and false is the first true. Without the second line it would call a ledger without a gap
+# wrong at step 0.
+# </details>
+
+
+# %%
+def room(names, seed):
+    """Four of the traps, in an order that the seed decides; the names are the choice."""
+    hidden = np.random.default_rng(seed).permutation(names)[:4]
+    print("\n".join(f"{name:20} {TRAPS[name].title}" for name in sorted(names)))
+    return dict(zip("ABCD", hidden.tolist(), strict=True))
+
+
+room_1 = room([*TRAPS][:9], seed=32)
+ledgers = {x: TRAPS[name].broken(base_lr) for x, name in room_1.items()}
+gallery(
+    ledgers,
+    title="Room 1: four plans that were counted or written wrongly",
+    alt="\n".join(f"{x}: {'; '.join(signs(ledger))}." for x, ledger in ledgers.items()),
+)
+
+# %% [markdown]
+# **2, standard.** The first room: faults of counting. **We see** four ledgers without labels. Above the figure
+# stand the names to choose from; several hang elsewhere. **This means** that the gap must tell: ask the three
+# questions. **It does not mean** that every gap catches the eye; look closely at the first and the last update.
+# Some words: with *gradient accumulation* the gradients of several *micro-batches* make one update. *Mixed
+# precision* computes with short numbers, and leaves out an update whose gradient became infinite. A
+# *milestone* is a step at which the rate drops.
+
+# %% tags=["exercise"]
+my_room_1 = {"A": None, "B": None, "C": None, "D": None}  # names from the list above
+
+
+# %% tags=["check"]
+def diagnose(mine, hidden):
+    """A wrong name is answered with what speaks against it, found by running that trap."""
+    reasons = {
+        x: why_not(TRAPS[name].broken(), mine[x]) or TRAPS[name].symptom
+        for x, name in hidden.items()
+    }
+    check.choice(mine, expected=hidden, reasons=reasons)
+
+
+diagnose(my_room_1, room_1)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# my_room_1 = {"A": "skipped-update", "B": "fraction-of-a-step", "C": "micro-batches", "D": "attribute"}
+# ```
+#
+# A is its plan three updates early, from the first update on; B makes its first drop and misses the second;
+# C warms up in 3 updates instead of 12, and is right afterwards; D is flat where a cosine was planned:
+# nobody wrote the rate.
+# </details>
+
+# %%
+room_2 = room(
+    [
+        "past-the-end",
+        "missed-restart",
+        "negative-rate",
+        "dead-first-update",
+        "nested-last",
+        "nested-first",
+        "chained-warmup",
+        "second-from-base",
+    ],
+    seed=452,
+)
+ledgers = {x: TRAPS[name].broken(base_lr) for x, name in room_2.items()}
+gallery(
+    ledgers,
+    title="Room 2: four plans that broke at an end, a restart or a join",
+    alt="\n".join(f"{x}: {'; '.join(signs(ledger))}." for x, ledger in ledgers.items()),
+)
+
+# %% [markdown]
+# **3, standard.** The second room: one formula at its ends, and several put together. **We see** four more; a
+# cross marks a run that stopped with an error. **This means** that here the place matters most: it is an end,
+# a restart or a join. **It does not mean** that a gap of one update is harmless: one of these updates goes
+# uphill. A *one-cycle* rises once and falls once. A *nested* sequence is a sequence of
+# schedulers used as a part of another. *Chained* schedulers all act at every step, so their factors multiply.
+
+# %% tags=["exercise"]
+my_room_2 = {"A": None, "B": None, "C": None, "D": None}
+
+# %% tags=["check"]
+diagnose(my_room_2, room_2)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# my_room_2 = {"A": "missed-restart", "B": "chained-warmup", "C": "negative-rate", "D": "nested-last"}
+# ```
+#
+# A is zero at the one update where the fifth restart should be; B never reaches its peak: the product of
+# warmup and cosine was used; C leaves its plan at the last update only, and goes below zero; D stops at the
+# join.
+# </details>
+
+# %%
+room_3 = room([*TRAPS][-7:], seed=5)
+ledgers = {x: TRAPS[name].broken(base_lr) for x, name in room_3.items()}
+gallery(
+    ledgers,
+    title="Room 3: four runs that were resumed at other rates",
+    alt="\n".join(f"{x}: {'; '.join(signs(ledger))}." for x, ledger in ledgers.items()),
+)
+
+# %% [markdown]
+# **4, standard.** The third room: runs that were stopped and resumed. **We see** that all four are right up to
+# the stop. **This means** that the fault lies in what was restored, in which order, or in what was changed
+# meanwhile. **It does not mean** that the gap begins at the stop: the rate in effect may be right for one more
+# update. The *horizon* is the step at which a schedule ends.
+
+# %% tags=["exercise"]
+my_room_3 = {"A": None, "B": None, "C": None, "D": None}
+
+# %% tags=["check"]
+diagnose(my_room_3, room_3)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# my_room_3 = {"A": "optimizer-first", "B": "old-horizon", "C": "optimizer-only", "D": "last-epoch"}
+# ```
+#
+# A goes on at a fifth of its plan for good; B keeps falling to the old end and climbs from there; C is
+# right for one update after the stop, then warms up again; D dropped twice at the stop, and stays too low
+# by that factor.
+# </details>
+
+# %% [markdown]
+# **5, standard.** Now the repair. A checkpoint holds `optimizer.state_dict()` and `scheduler.state_dict()`.
+# `build(optimizer)` makes the scheduler, which sets the rate of step 0 at once. Write the lines that make a
+# resumed run indistinguishable from one that never stopped. The check tries three schedulers and many stops.
+
+
+# %%
+from lrlib.traps.case import follow, two_lives
+from lrlib.traps.resuming import restored
+
+builds = {
+    "wave": lambda optimizer: CosineAnnealingLR(optimizer, 6),
+    "warmup": lambda optimizer: LinearLR(optimizer, 0.2, 1, 12),
+    "stairs": lambda optimizer: StepLR(optimizer, 5, 0.5),
+    "table": lambda optimizer: LambdaLR(optimizer, lambda t: table[t]),
+}
+table, unplanned = np.random.default_rng(0).uniform(size=30), np.zeros(24)
+
+
+def start(name):
+    build, optimizer = builds[name], sgd(base_lr)
+    return optimizer, build(optimizer)
+
+
+def whole(name, stop=None):
+    return follow(*start(name), unplanned).used
+
+
+def yours(name, stop):
+    build = builds[name]
+    return two_lives(
+        *start(name), unplanned, stop, lambda *saved: my_restore(build, *saved)
+    ).used
+
+
+def in_order(*acts):
+    return lambda name, stop: restored(base_lr, builds[name], unplanned, stop, acts).used
+
+
+# %% tags=["exercise"]
+def my_restore(build, optimizer_state, scheduler_state):
+    optimizer = sgd(base_lr)
+    raise NotImplementedError("build the scheduler and load both states: in which order?")
+    return optimizer, scheduler
+
+
+# %% tags=["check"]
+check.answer(
+    yours,
+    expected=whole,
+    cases=[(name, stop) for name in ("wave", "warmup", "stairs") for stop in range(3, 16)],
+    mistakes={
+        "The rate stays the fresh one: load the optimizer's state too.": (
+            in_order("build", "scheduler")
+        ),
+        "The schedule begins again: load the scheduler's state too.": (
+            in_order("build", "optimizer")
+        ),
+        "Nothing was loaded: the run begins again.": in_order("build"),
+        "Building the scheduler changed the rate that you had just loaded.": (
+            in_order("optimizer", "build", "scheduler")
+        ),
+    },
+    second=lambda f: (
+        None
+        if np.allclose(f("table", 5), base_lr * table[:24])
+        else "a table of random rates is not followed."
+    ),
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_restore(build, optimizer_state, scheduler_state):
+#     optimizer = sgd(base_lr)
+#     scheduler = build(optimizer)
+#     optimizer.load_state_dict(optimizer_state)
+#     scheduler.load_state_dict(scheduler_state)
+#     return optimizer, scheduler
+# ```
+#
+# Build first, because building writes a rate; then load both. The order of the two loads does not matter:
+# neither touches the other's object.
+# </details>
+
+# %% [markdown]
+# **6, open.** Choose one exhibit, and read its program in `lrlib/traps/`. Then search your own training code
+# for it: what would its ledger look like there? Put `Ledger.watch` around your loop with the plan as
+# `intended`, stop and resume once, and write a test on `ledger.largest_gap()`.
+#
+# ## The whole museum
+#
+# All exhibits, with their cause, their remedy, and the public thread in which somebody met it or its mechanism.
+
+# %%
+from IPython.display import Markdown, display
+
+rows = [
+    f"| {i} | {t.title} | {t.cause} | {t.fix} | <a href='{t.thread}'>thread</a> |"
+    for i, t in enumerate(TRAPS.values(), 1)
+]
+head = "| | what the program does | why the rates differ | instead | met in |\n|---|---|---|---|---|"
+display(Markdown("\n".join([head, *rows])))
+gallery(
+    {f"{i} {t.id}": t.broken(base_lr) for i, t in enumerate(TRAPS.values(), 1)},
+    title=f"{len(TRAPS)} programs, {len(TRAPS)} gaps between plan and use",
+    alt="Every exhibit as a small panel, numbered as in the table.",
+    columns=4,
+)
+
+# %% [markdown]
+# **We see** every exhibit, with the numbers of the table. **This means** that the same few signs return: flat,
+# shifted, too fast, multiplied, begun again. **It does not mean** that PyTorch is broken; most of these are
+# documented behaviour that surprises.
+#
+# ## Summary
+#
+# You can now
+#
+# - diagnose a ledger with three questions: where is it off, does it come back, what shape does it have;
+# - say why a scheduler restored without its optimizer multiplies a wrong rate, and by how much;
+# - restore a run so that its rates are those of a run that never stopped;
+# - tell a lost rate from lost buffers with one more run.
+#
+# **What this does not show.** The exhibits use one weight, one optimizer and short runs; real programs hide
+# the same faults behind trainers and configuration files. Only faults of the rate hang here, not of momentum,
+# data order or the loss. A planned schedule that is used exactly can still be a bad one. And the museum is true
+# of the PyTorch it was run with: a test of this project watches whether a newer one changes an exhibit.
+#
+# ## Quiz
+#
+# **1. A used rate is 0.2 times the plan from the resume to the end. Most likely** (a) the scheduler's state was
+# not loaded (b) the optimizer was loaded before the scheduler was built (c) the run ended before `T_max`
+#
+# <details><summary>Answer</summary>
+#
+# (b): building applied the start factor 0.2 once more, and every later rate is a multiple of that one. (a)
+# would begin the schedule again. (c) has nothing to do with a resume.
+# </details>
+#
+# **2. The warmup is over after a quarter of its steps, later rates are right. You check first** (a) gradient
+# accumulation (b) `T_max` (c) the checkpoint
+#
+# <details><summary>Answer</summary>
+#
+# (a): four calls of the scheduler an update. (b) has no part in a warmup. (c) would show at the stop, not at
+# the start.
+# </details>
+#
+# **3. `scheduler.get_last_lr()` agrees with your plan at every step. So the optimizer used it** (a) yes, always
+# (b) no: it reports what the scheduler believes (c) only with SGD
+#
+# <details><summary>Answer</summary>
+#
+# (b): after loading a scheduler's state it returns the saved rate, while the optimizer still holds another.
+# (a) trusts the report. (c): all torch optimizers read `param_groups`.
+# </details>
+
+# %% [markdown]
+# ## References
+#
+# - The threads linked in the table, above all
+#   [pytorch/pytorch#29697](https://github.com/pytorch/pytorch/issues/29697): a scheduler restored without its
+#   optimizer, and [#196243](https://github.com/pytorch/pytorch/issues/196243): nested sequences.
+# - [pytorch/pytorch#68332](https://github.com/pytorch/pytorch/issues/68332): the request for schedules as pure
+#   functions of the step, which would make most exhibits impossible.
+# - Loshchilov and Hutter 2017, *SGDR: Stochastic Gradient Descent with Warm Restarts*,
+#   [arXiv:1608.03983](https://arxiv.org/abs/1608.03983): cosine and restarts.
+# - PyTorch documentation, [torch.optim](https://docs.pytorch.org/docs/stable/optim.html): the order of the
+#   two steps.
+#
+# No public report of the missed restart was found; the thread in the table quotes the formula with the logarithm.
+
+# %% [markdown] tags=["navigation"]
+# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md)
