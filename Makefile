@@ -4,9 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TRAINERS := build/trainers-venv
+ORACLES := build/oracles-venv
+PADDLE := build/paddle-venv
 NBVAL := $(BIN)/python -m pytest -p tests.harness.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: report test lint unit native second notebooks lab help
+.PHONY: report test lint unit native second notebooks lab trainers oracle help
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +17,8 @@ help:
 	@echo "make test       check everything: style, unit tests, every notebook on two machine profiles"
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make notebooks  execute every lesson and report and store the outputs"
+	@echo "make trainers   check ScheduleLR inside transformers, accelerate and Lightning, in a second environment"
+	@echo "make oracle     run the other libraries again and compare their rates with the stored ones"
 
 report: $(READY)
 	$(BIN)/python -m lrlib report shootout -p profile full --out build/reports/shootout
@@ -40,6 +45,32 @@ notebooks: $(READY)
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks/lessons
+
+trainers: $(TRAINERS)/.ready
+	$(TRAINERS)/bin/python -m pytest --noconftest -q -rs tests/trainers
+
+$(TRAINERS)/.ready: tests/trainers/requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(TRAINERS)
+	@echo "installing the packages of $< into $(TRAINERS); this takes a few minutes"
+	$(TRAINERS)/bin/python -m pip install --disable-pip-version-check --quiet -r $<
+	@touch $@
+
+oracle: $(ORACLES)/.ready $(PADDLE)/.ready
+	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/test_golden.py
+	$(PADDLE)/bin/python -m pytest --noconftest -q -m oracle -k paddle tests/test_golden.py
+
+$(ORACLES)/.ready: tests/oracles/requirements.txt tests/oracles/requirements-no-deps.txt
+	$(PYTHON) -m venv $(ORACLES)
+	@echo "installing the other libraries into $(ORACLES) and $(PADDLE); this takes a few minutes"
+	$(ORACLES)/bin/python -m pip install --disable-pip-version-check --quiet -r $<
+	DS_BUILD_OPS=0 $(ORACLES)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps \
+		--no-build-isolation -r tests/oracles/requirements-no-deps.txt
+	@touch $@
+
+$(PADDLE)/.ready: tests/oracles/requirements-paddle.txt
+	$(PYTHON) -m venv $(PADDLE)
+	$(PADDLE)/bin/python -m pip install --disable-pip-version-check --quiet -r $<
+	@touch $@
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or later is needed, found {sys.version.split()[0]}; try make PYTHON=python3.12")'

@@ -1,4 +1,4 @@
-"""What ScheduleLR promises: the right rate at every update, and after every kind of resume."""
+"""What ScheduleLR and ParamSchedule promise: the right values at every update, after every kind of resume."""
 
 import copy
 import io
@@ -14,7 +14,7 @@ from torch.optim import lr_scheduler as reference
 
 from lrlib import schedules as S
 from lrlib.ledger import Ledger
-from lrlib.optim import ScheduleLR
+from lrlib.optim import ParamSchedule, ScheduleLR
 from lrlib.schedules import constant, cosine, linear, multistep
 
 STEPS = 40
@@ -79,10 +79,10 @@ def whole_run(make):
     return rates, weights(optimizer), checkpoints
 
 
-def resumed(make, checkpoint, order, bases=BASES):
+def resumed(make, checkpoint, order, bases=BASES, build=None):
     """Optimizer and scheduler of a new process, restored in the given order."""
     values, of_optimizer, of_scheduler = copy.deepcopy(checkpoint)
-    optimizer = momentum_sgd(bases)
+    optimizer = build() if build else momentum_sgd(bases)
     for group, value in zip(optimizer.param_groups, values, strict=True):
         group["params"][0].data.copy_(value)
     if order == "optimizer before the scheduler is built":
@@ -491,3 +491,288 @@ def test_a_group_added_between_two_steps_resumes_scaled(optimizer_last):
     with Ledger.watch(optimizer) as ledger:
         optimizer.step()
     assert ledger.used_by_group[0].tolist() == pytest.approx([0.6, 0.6])
+
+
+# ---------------------------------------------------------------- one schedule for each group
+
+
+BY_GROUP = (SCHEDULES[0], SCHEDULES[1])
+
+
+def test_each_group_follows_its_own_schedule():
+    optimizer = momentum_sgd()
+    rates = train(optimizer, ScheduleLR(optimizer, list(BY_GROUP)), 0, STEPS)
+    wanted = [[base * s(t) for base, s in zip(BASES, BY_GROUP, strict=True)] for t in range(STEPS)]
+    assert rates.tolist() == wanted
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_schedules_by_group_resume_exactly_in_any_restore_order(order):
+    assert wrong_resumes(lambda o: ScheduleLR(o, BY_GROUP), order) == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_another_number_of_schedules_than_of_groups_is_refused(count):
+    with pytest.raises(ValueError, match=f"lr has {count} schedules for 2 parameter groups"):
+        ScheduleLR(momentum_sgd(), [SCHEDULES[0]] * count)
+
+
+def test_a_group_added_later_has_no_place_in_a_list_of_schedules():
+    optimizer = momentum_sgd()
+    ScheduleLR(optimizer, BY_GROUP)
+    optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5})
+    with pytest.raises(ValueError, match="lr has 2 schedules for 3 parameter groups"):
+        optimizer.step()
+
+
+def test_a_saved_list_of_schedules_is_no_match_for_one_schedule():
+    optimizer = momentum_sgd()
+    state = ScheduleLR(optimizer, BY_GROUP).state_dict()
+    with pytest.raises(ValueError, match="another schedule"):
+        ScheduleLR(momentum_sgd(), SCHEDULES[0]).load_state_dict(state)
+
+
+# ---------------------------------------------------------------- several hyper-parameters at once
+
+
+HYPER = {
+    "lr": SCHEDULES[0],
+    "weight_decay": cosine(1, 0, 30),
+    "momentum": (linear(1, 0.5, STEPS), constant(1) * multistep((9,), 0.7)),
+}
+HYPER_BASES = {"lr": BASES, "weight_decay": (0.2, 0.0), "momentum": (0.9, 0.8)}
+
+
+def decayed_sgd():
+    values = zip(parameters(2), *HYPER_BASES.values(), strict=True)
+    groups = [dict(zip(("params", *HYPER_BASES), ([p], *rest), strict=True)) for p, *rest in values]
+    return torch.optim.SGD(groups, lr=9.0, momentum=0.1)
+
+
+def intended(name, t):
+    schedules = HYPER[name] if isinstance(HYPER[name], tuple) else (HYPER[name],) * 2
+    return [base * s(t) for base, s in zip(HYPER_BASES[name], schedules, strict=True)]
+
+
+def by_hand(steps):
+    """The same run without torch: v = momentum * v + g + weight_decay * w; w = w - lr * v."""
+    w = np.stack([p.detach().numpy() for p in parameters(2)])
+    v = np.zeros_like(w)
+    for t in range(steps):
+        lr, decay, momentum = (np.array(intended(name, t))[:, None] for name in HYPER)
+        v = momentum * v + (0.1 * w + math.sin(t) + decay * w)
+        w = w - lr * v
+    return w
+
+
+def test_the_updates_are_those_of_the_intended_hyper_parameters():
+    optimizer = decayed_sgd()
+    train(optimizer, ParamSchedule(optimizer, HYPER), 0, STEPS)
+    assert np.stack([w.numpy() for w in weights(optimizer)]) == pytest.approx(by_hand(STEPS), rel=1e-12)
+    fixed = decayed_sgd()
+    train(fixed, ScheduleLR(fixed, HYPER["lr"]), 0, STEPS)
+    assert np.stack([w.numpy() for w in weights(fixed)]) != pytest.approx(by_hand(STEPS), rel=1e-3)
+
+
+def test_every_hyper_parameter_is_its_base_times_its_schedule():
+    optimizer = decayed_sgd()
+    scheduler = ParamSchedule(optimizer, HYPER)
+    for t in range(STEPS):
+        for name in HYPER:
+            assert [group[name] for group in optimizer.param_groups] == intended(name, t)
+        assert scheduler.get_last_lr() == scheduler.get_lr() == intended("lr", t)
+        train(optimizer, scheduler, t, t + 1)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_several_hyper_parameters_resume_exactly_in_any_restore_order(order):
+    optimizer = decayed_sgd()
+    scheduler = ParamSchedule(optimizer, HYPER)
+    checkpoints = {}
+
+    def save(done):
+        checkpoints[done] = saved(weights(optimizer), optimizer.state_dict(), scheduler.state_dict())
+
+    train(optimizer, scheduler, 0, STEPS, save)
+    for k in range(1, STEPS):
+        again, later = resumed(lambda o: ParamSchedule(o, HYPER), checkpoints[k], order, build=decayed_sgd)
+        for name in HYPER:
+            assert [group[name] for group in again.param_groups] == intended(name, k)
+        train(again, later, k, STEPS)
+        for name in HYPER:
+            assert [group[name] for group in again.param_groups] == intended(name, STEPS)
+        if order != "scheduler only":
+            assert all(map(torch.equal, weights(again), weights(optimizer)))
+
+
+@pytest.mark.parametrize("done", [1, 9, 30])
+def test_last_epoch_continues_every_hyper_parameter_and_needs_the_optimizers_state(done):
+    optimizer = decayed_sgd()
+    train(optimizer, ParamSchedule(optimizer, HYPER), 0, done)
+    later = decayed_sgd()
+    with pytest.raises(KeyError, match="initial_"):
+        ParamSchedule(later, HYPER, last_epoch=done - 1)
+    later.load_state_dict(optimizer.state_dict())
+    ParamSchedule(later, HYPER, last_epoch=done - 1)
+    for name in HYPER:
+        assert [group[name] for group in later.param_groups] == intended(name, done)
+
+
+def test_an_entry_of_betas_is_driven_and_the_other_left_alone():
+    optimizer = torch.optim.AdamW(parameters(2), lr=0.1, betas=(0.9, 0.95))
+    scheduler = ParamSchedule(optimizer, {"betas[0]": linear(1, 0.5, 10)})
+    for t in range(15):
+        assert optimizer.param_groups[0]["betas"] == (0.9 * linear(1, 0.5, 10)(t), 0.95)
+        assert optimizer.param_groups[0]["lr"] == 0.1
+        train(optimizer, scheduler, t, t + 1)
+
+
+def test_a_rate_that_is_not_named_is_left_to_another_scheduler():
+    optimizer = decayed_sgd()
+    theirs = reference.ExponentialLR(optimizer, 0.9)
+    ours = ParamSchedule(optimizer, {"weight_decay": HYPER["weight_decay"]})
+    rates = train(optimizer, theirs, 0, 10, lambda done: ours.step())
+    assert rates == pytest.approx(np.outer(0.9 ** np.arange(10), BASES))
+    assert [group["weight_decay"] for group in optimizer.param_groups] == intended("weight_decay", 10)
+    again = decayed_sgd()
+    ParamSchedule(again, {"weight_decay": HYPER["weight_decay"]}).load_state_dict(ours.state_dict())
+    assert [group["lr"] for group in again.param_groups] == list(BASES)
+
+
+@pytest.mark.parametrize("tensor_betas", [False, True])
+def test_tensor_hyper_parameters_are_written_in_place(tensor_betas):
+    rate = torch.tensor(0.1, dtype=torch.float64)
+    first = torch.tensor(0.9, dtype=torch.float64)
+    betas = (first, torch.tensor(0.95, dtype=torch.float64))
+    kwargs = {"lr": rate, "betas": betas, "foreach": False} if tensor_betas else {"lr": rate}
+    optimizer = torch.optim.Adam(parameters(1), **kwargs)
+    scheduler = ParamSchedule(optimizer, {"lr": cosine(1, 0, 10), "betas[0]": linear(1, 0.5, 10)})
+    train(optimizer, scheduler, 0, 1)
+    group = optimizer.param_groups[0]
+    assert group["lr"] is rate
+    assert rate.item() == 0.1 * cosine(1, 0, 10)(1)
+    assert float(group["betas"][0]) == 0.9 * linear(1, 0.5, 10)(1)
+    assert not tensor_betas or group["betas"][0] is first
+
+
+def test_a_group_added_later_joins_every_schedule_from_its_first_update_on():
+    schedules = {"lr": SCHEDULES[0], "weight_decay": HYPER["weight_decay"]}
+    optimizer = decayed_sgd()
+    train(optimizer, ParamSchedule(optimizer, schedules), 0, 7)
+    optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5, "weight_decay": 0.3})
+    optimizer.step()
+    joined = optimizer.param_groups[2]
+    assert [joined["lr"], joined["weight_decay"]] == [0.5 * SCHEDULES[0](7), 0.3 * HYPER["weight_decay"](7)]
+
+
+def test_inside_sequentiallr_all_hyper_parameters_change_over():
+    optimizer = decayed_sgd()
+    parts = [{"lr": linear(0.1, 1, 8), "weight_decay": constant(0.5)}, {"weight_decay": cosine(1, 0, 32)}]
+    drivers = [ParamSchedule(optimizer, part) for part in parts]
+    scheduler = reference.SequentialLR(optimizer, drivers, [8])
+    for t in range(STEPS):
+        wanted = 0.2 * (0.5 if t < 8 else cosine(1, 0, 32)(t - 8))
+        assert optimizer.param_groups[0]["weight_decay"] == wanted
+        train(optimizer, scheduler, t, t + 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("weight_decy", "did you mean 'weight_decay'"),
+        ("betas[0]", "unknown hyper-parameter 'betas\\[0\\]'"),
+        ("nesterov", "unknown hyper-parameter"),
+        ("params", "unknown hyper-parameter"),
+        ("params[0]", "unknown hyper-parameter"),
+        ("initial_lr", "unknown hyper-parameter"),
+        ("", "unknown hyper-parameter"),
+    ],
+)
+def test_a_name_that_the_optimizer_lacks_is_refused_with_those_it_has(name, hint):
+    optimizer = decayed_sgd()
+    with pytest.raises(ValueError, match=hint) as refusal:
+        ParamSchedule(optimizer, {"lr": SCHEDULES[0], name: constant(1)})
+    assert "allowed: lr, weight_decay, momentum, dampening" in str(refusal.value)
+    assert "initial_lr" not in optimizer.param_groups[0]
+
+
+@pytest.mark.parametrize("name", ["betas[2]", "betas", "amsgrad", "betas[-1]"])
+def test_only_numbers_can_be_driven(name):
+    with pytest.raises(ValueError, match=r"allowed: lr, eps, weight_decay, betas\[0\], betas\[1\]"):
+        ParamSchedule(torch.optim.AdamW(parameters(1)), {name: constant(1)})
+
+
+def test_a_hyper_parameter_that_is_zero_everywhere_is_refused():
+    optimizer = momentum_sgd()
+    with pytest.raises(ValueError, match="weight_decay is 0 in every parameter group"):
+        ParamSchedule(optimizer, {"weight_decay": cosine(1, 0, 10)})
+    optimizer.param_groups[1]["weight_decay"] = 0.1
+    ParamSchedule(optimizer, {"weight_decay": cosine(1, 0, 10)})
+
+
+@pytest.mark.parametrize("given", [cosine(1, 0, 9), [], {}, None, {"lr": "cosine(1, 0, 9)"}, {"lr": [1.0]}])
+def test_what_maps_no_names_to_schedules_is_a_type_error(given):
+    with pytest.raises(TypeError, match=r"must (map names|be an lrlib Schedule)"):
+        ParamSchedule(momentum_sgd(), given)
+
+
+def test_an_optimizer_is_needed():
+    with pytest.raises(TypeError, match="torch optimizer, got list"):
+        ParamSchedule(parameters(1), {"lr": constant(1)})
+
+
+def hyper_state(schedules=HYPER, steps=7):
+    optimizer = decayed_sgd()
+    scheduler = ParamSchedule(optimizer, schedules)
+    train(optimizer, scheduler, 0, steps)
+    return scheduler.state_dict()
+
+
+def everything(optimizer, scheduler):
+    groups = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+    return copy.deepcopy((scheduler.state_dict(), scheduler.bases, groups))
+
+
+OTHER = {"lr": SCHEDULES[0], "momentum": constant(0.5)}
+
+
+def test_other_hyper_parameters_are_an_error_that_changes_nothing():
+    optimizer = decayed_sgd()
+    scheduler = ParamSchedule(optimizer, OTHER)
+    before = everything(optimizer, scheduler)
+    bad = [
+        hyper_state(),
+        {},
+        {**hyper_state(OTHER), "params": {"lr": {}}},
+        reference.StepLR(optimizer, 3).state_dict(),
+    ]
+    for state in bad:
+        with pytest.raises(ValueError, match=r"another schedule|not a ParamSchedule state: .* missing"):
+            scheduler.load_state_dict(state)
+        assert everything(optimizer, scheduler) == before
+
+
+def test_keep_takes_over_the_saved_names_and_replace_the_new_ones_on_the_saved_clock():
+    optimizer = decayed_sgd()
+    scheduler = ParamSchedule(optimizer, OTHER, on_mismatch="keep")
+    scheduler.load_state_dict(hyper_state())
+    train(optimizer, scheduler, 7, 12)
+    for name in HYPER:
+        assert [group[name] for group in optimizer.param_groups] == intended(name, 12)
+    optimizer = decayed_sgd()
+    scheduler = ParamSchedule(optimizer, {**OTHER, "weight_decay": constant(2)}, on_mismatch="replace")
+    scheduler.load_state_dict(hyper_state({"lr": SCHEDULES[0]}))
+    train(optimizer, scheduler, 7, 12)
+    groups = optimizer.param_groups
+    assert [group["lr"] for group in groups] == intended("lr", 12)
+    assert [group["momentum"] for group in groups] == [0.45, 0.4]
+    assert [group["weight_decay"] for group in groups] == [0.4, 0.0]
+
+
+def test_keep_refuses_saved_names_that_the_optimizer_lacks():
+    optimizer = torch.optim.AdamW([{"params": [p]} for p in parameters(2)], lr=0.1)
+    scheduler = ParamSchedule(optimizer, {"lr": SCHEDULES[0]}, on_mismatch="keep")
+    before = everything(optimizer, scheduler)
+    with pytest.raises(ValueError, match="unknown hyper-parameter 'momentum'"):
+        scheduler.load_state_dict(hyper_state())
+    assert everything(optimizer, scheduler) == before
