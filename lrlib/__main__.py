@@ -49,6 +49,8 @@ def _schedules() -> int:
 
     entries = catalogue()
     width = max(len(entry.name) for entry in entries)
+    if hasattr(signal, "SIGPIPE") and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     for family, group in itertools.groupby(entries, key=lambda entry: entry.family):
         print(f"\n{family.capitalize()}")
         for entry in group:
