@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import signal
 import sys
 import threading
@@ -49,8 +50,6 @@ def _schedules() -> int:
 
     entries = catalogue()
     width = max(len(entry.name) for entry in entries)
-    if hasattr(signal, "SIGPIPE") and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     for family, group in itertools.groupby(entries, key=lambda entry: entry.family):
         print(f"\n{family.capitalize()}")
         for entry in group:
@@ -129,4 +128,10 @@ def _run(report, options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)
