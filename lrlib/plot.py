@@ -146,6 +146,25 @@ def schedules(
     return _finished(figure, title, alt)
 
 
+def gallery(
+    named: Mapping[str, Schedule], total_steps: int, title: str, alt: str, columns: int = 4
+) -> Picture:
+    """A small picture for each schedule, named above it: its multipliers at steps 0 .. total_steps-1."""
+    rows = -(-len(named) // columns)
+    with rc_context({**STYLE, "font.size": 7, "xtick.major.size": 2, "ytick.major.size": 2}):
+        figure = Figure(figsize=(SIZE[0], 0.35 + 1.4 * rows), layout="constrained")
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    t = np.arange(total_steps)
+    for axes, (name, schedule) in zip(panels, named.items(), strict=False):
+        axes.plot(t, schedule(t), color=style(schedule)["color"], linewidth=1.5)
+        axes.set_title(fill(name, 22), fontsize=8)
+        axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    for axes in panels[len(named) :]:
+        axes.set_axis_off()
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    return Picture(figure, alt)
+
+
 def sensitivity(
     base_lrs,
     losses: Mapping[str, np.ndarray],
@@ -274,7 +293,8 @@ def _parts(schedule: Schedule) -> list[Schedule]:
         return [leaf for part in schedule.parts for leaf in _parts(part)]
     if isinstance(schedule, Product):
         return _parts(next((f for f in schedule.factors if not isinstance(f, Scale)), schedule.factors[0]))
-    return [schedule]
+    inner = hasattr(schedule, "body") and not isinstance(schedule, Restarts)
+    return _parts(schedule.body) if inner else [schedule]
 
 
 def _rises(part: Schedule) -> bool:

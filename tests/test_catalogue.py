@@ -2,9 +2,11 @@
 
 import inspect
 import math
+import re
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -740,3 +742,9 @@ def test_the_second_computation_would_notice_one_step_and_one_per_mille():
     assert scalar(S.noam(9), 50, lambda t: min((t + 1) / 10, math.sqrt(10 / (t + 1)))) > ONE_PER_MILLE
     assert scalar(1.001 * S.flat_cosine(90), 90, S.flat_cosine(90)) > 0.9 * ONE_PER_MILLE
     assert torch.tensor(S.rex(1, 0, 9).values(9) - S.rex(1, 0, 10).values(9)).abs().max() > ONE_PER_MILLE
+
+
+def test_the_gallery_shows_every_family():
+    text = (Path(__file__).parents[1] / "notebooks/src/lessons/gallery.py").read_text()
+    shown = re.findall(r'^show\("(.*)"\)$', text, flags=re.M)
+    assert shown == list(dict.fromkeys(entry.family for entry in S.catalogue()))

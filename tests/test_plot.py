@@ -140,3 +140,12 @@ def test_an_explorer_redraws_and_says_in_text_what_it_is():
     made.sliders["steps"].value = 7
     assert seen[-1][0] == 7 and made.image.value != before
     assert re.match(r"Explorer of steps, rate", made._repr_mimebundle_()["text/plain"])
+
+
+def test_a_gallery_draws_each_schedule_in_a_panel_of_its_own():
+    named = {f"number {n}": constant(n) for n in range(1, 6)}
+    figure = plot.gallery(named, 30, "five", "five lines", columns=3).figure
+    drawn = [axes for axes in figure.axes if axes.get_lines()]
+    assert [axes.get_title() for axes in drawn] == list(named)
+    assert [set(axes.get_lines()[0].get_ydata()) for axes in drawn] == [{n} for n in range(1, 6)]
+    assert [axes.axison for axes in figure.axes] == [True] * 5 + [False]

@@ -543,4 +543,4 @@ gallery(
 # No public report of the missed restart was found; the thread in the table quotes the formula with the logarithm.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md)
+# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md) | [Next: Gallery of schedules](gallery.ipynb)
