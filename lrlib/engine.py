@@ -132,9 +132,13 @@ class Plan:
         size = np.dtype(self.dtype).itemsize
         return min(max(CACHE_BYTES // (floats * size), FEWEST_AT_ONCE), MOST_AT_ONCE)
 
+    def settings(self, runs: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Which schedule and which rate some schedule-rate pairs have, by index: (runs,) and (runs,)."""
+        return np.divmod(np.arange(runs.start, runs.stop), len(self.base_lrs))
+
     def rates(self, runs: slice) -> np.ndarray:
         """The intended rates of some schedule-rate pairs, (runs, steps)."""
-        schedule, base_lr = np.divmod(np.arange(runs.start, runs.stop), len(self.base_lrs))
+        schedule, base_lr = self.settings(runs)
         return self.multipliers[schedule] * np.array(self.base_lrs)[base_lr, None]
 
     @cached_property
@@ -155,7 +159,8 @@ class Plan:
         task, (n_runs, steps) = self.cast, rates.shape
         rates = rates.to(task.heldout[0].device, getattr(torch, self.dtype))
         weights = stacked([task.model(seed) for seed in seeds], n_runs)
-        memory = {k: [torch.zeros_like(w) for _ in range(self.rule.slots)] for k, w in weights.items()}
+        slots = range(self.rule.slots)
+        memory = {k: [torch.zeros_like(weights[k]) for _ in slots] for k in self._moving}
         batches = [task.batches(seed, steps) for seed in seeds]
         used = torch.empty_like(rates)
         train_loss = rates.new_empty((steps, len(seeds), n_runs))

@@ -18,7 +18,7 @@ from lrlib.optim import ScheduleLR
 from lrlib.schedules import Schedule
 from lrlib.store import Memory, Store
 from lrlib.tasks import Task
-from lrlib.updates import SGD
+from lrlib.updates import SGD, Adam
 from lrlib.workers import trained
 
 ARRAYS = ("used", "train_loss", "heldout_loss", "diverged")
@@ -31,7 +31,7 @@ def run(
     seed: int,
     steps: int | None = None,
     evaluations: int = 20,
-    rule: SGD | None = None,
+    rule: SGD | Adam | None = None,
     clip_norm: float = float("inf"),
     dtype: str = "float64",
 ) -> Ledger:
@@ -269,8 +269,7 @@ class _Arrays(Mapping):
 def _columns(plan: Plan, chunk: int, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What is kept of a chunk, (runs, seeds) or (runs, seeds, length): who each run is, and what it did."""
     of_seeds, of_runs = plan.chunks[chunk]
-    shape = plan.shape(chunk)
-    schedule, base_lr = np.divmod(np.arange(of_runs.start, of_runs.stop), len(plan.base_lrs))
+    shape, (schedule, base_lr) = plan.shape(chunk), plan.settings(of_runs)
     every_seed = {
         "schedule": np.array([str(s) for s in plan.schedules], dtype=object)[schedule],
         "base_lr": np.array(plan.base_lrs)[base_lr],

@@ -97,7 +97,7 @@ def _dask(address: str):
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("workers=ADDRESS needs Dask: pip install 'lrlib[dask]'") from None
+        raise ValueError("workers=ADDRESS needs Dask: pip install distributed") from None
     try:
         client = Client(address, timeout=5, set_as_default=False)
     except (OSError, ValueError) as error:

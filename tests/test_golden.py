@@ -97,7 +97,7 @@ def test_rising_and_negative_tails_are_those_of_the_library():
             "warmup_steps must be less than total_steps = 10, got 10",
         ),
         ("torch.cosine", {"total_steps": 10, "min_lr": 0.01}, "base_lr must be given, as min_lr = 0.01 is"),
-        ("torch.one_cycle", {"total_steps": 10, "curve": "cosine"}, "curve must be one of cos, linear, got"),
+        ("torch.one_cycle", {"total_steps": 10, "curve": "cosine"}, "curve must be 'cos' or 'linear', got"),
         ("torch.one_cycle", {"total_steps": 10, "warmup_fraction": 0.1}, "warmup_fraction must be such that"),
         (
             "torch.one_cycle",

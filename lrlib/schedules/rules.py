@@ -45,7 +45,9 @@ def _real(value) -> float:
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
-def _within(low: float, high: float = INF, *, open_low: bool = False, whole: bool = False) -> Callable:
+def within(low: float, high: float = INF, *, open_low: bool = False, whole: bool = False) -> Callable:
+    """The conversion for a number, or a whole number, in a range; both ends included unless `open_low`."""
+
     def convert(value):
         number = _real(value)
         if whole and number != INF:
@@ -59,6 +61,17 @@ def _within(low: float, high: float = INF, *, open_low: bool = False, whole: boo
     return convert
 
 
+def one_of(*choices: str) -> Rule:
+    """The rule for a parameter that is one of a few words."""
+
+    def convert(value) -> str:
+        if value not in choices:
+            raise ValueError
+        return value
+
+    return Rule(" or ".join(map(repr, choices)), convert)
+
+
 def _finite(value):
     number = _real(value)
     if not math.isfinite(number):
@@ -67,7 +80,7 @@ def _finite(value):
 
 
 def _milestones(value) -> tuple[int, ...]:
-    steps = tuple(_within(0, MOST, whole=True)(v) for v in value)
+    steps = tuple(within(0, MOST, whole=True)(v) for v in value)
     if list(steps) != sorted(steps):
         raise ValueError
     return steps
@@ -82,7 +95,7 @@ def _values(value) -> tuple[float, ...]:
 
 
 def _positives(value) -> tuple[float, ...]:
-    return _at_least_one(_within(0, 1e308, open_low=True), value)
+    return _at_least_one(within(0, 1e308, open_low=True), value)
 
 
 def _at_least_one(convert: Callable, value) -> tuple[float, ...]:
@@ -93,27 +106,27 @@ def _at_least_one(convert: Callable, value) -> tuple[float, ...]:
 
 
 def _power_of_two(value) -> int:
-    steps = _within(1, 2**20, whole=True)(value)
+    steps = within(1, 2**20, whole=True)(value)
     if steps & (steps - 1):
         raise ValueError
     return steps
 
 
 Number = Annotated[float, Rule("a finite number", _finite)]
-Fraction = Annotated[float, Rule("a number 0..1", _within(0, 1))]
-Positive = Annotated[float, Rule("a number > 0", _within(0, 1e308, open_low=True))]
-Steps = Annotated[int, Rule("a whole number of steps >= 0", _within(0, MOST, whole=True))]
-StepSize = Annotated[int, Rule("a whole number of steps >= 1", _within(1, MOST, whole=True))]
-Length = Annotated[float, Rule("a whole number of steps >= 0, or inf", _within(0, whole=True))]
-Cycles = Annotated[float, Rule("a whole number >= 1, or inf", _within(1, whole=True))]
-Count = Annotated[int, Rule("a whole number 1..2**53", _within(1, MOST, whole=True))]
-Stretch = Annotated[float, Rule("a number >= 1", _within(1, MOST))]
+Fraction = Annotated[float, Rule("a number 0..1", within(0, 1))]
+Positive = Annotated[float, Rule("a number > 0", within(0, 1e308, open_low=True))]
+Steps = Annotated[int, Rule("a whole number of steps >= 0", within(0, MOST, whole=True))]
+StepSize = Annotated[int, Rule("a whole number of steps >= 1", within(1, MOST, whole=True))]
+Length = Annotated[float, Rule("a whole number of steps >= 0, or inf", within(0, whole=True))]
+Cycles = Annotated[float, Rule("a whole number >= 1, or inf", within(1, whole=True))]
+Count = Annotated[int, Rule("a whole number 1..2**53", within(1, MOST, whole=True))]
+Stretch = Annotated[float, Rule("a number >= 1", within(1, MOST))]
 Milestones = Annotated[tuple, Rule("a tuple of whole steps in increasing order", _milestones)]
 Limit = Annotated[float, Rule("a finite number, or inf", _limit)]
-AtLeastOne = Annotated[float, Rule("a number >= 1", _within(1, 1e308))]
-Ratio = Annotated[float, Rule("a number 1e-9..2**53", _within(1e-9, MOST))]
-Memory = Annotated[float, Rule("a number 0..1 - 1e-9", _within(0, 1 - 1e-9))]
-LongMemory = Annotated[float, Rule("a number 0.61..1 - 1e-9", _within(0.61, 1 - 1e-9))]
+AtLeastOne = Annotated[float, Rule("a number >= 1", within(1, 1e308))]
+Ratio = Annotated[float, Rule("a number 1e-9..2**53", within(1e-9, MOST))]
+Memory = Annotated[float, Rule("a number 0..1 - 1e-9", within(0, 1 - 1e-9))]
+LongMemory = Annotated[float, Rule("a number 0.61..1 - 1e-9", within(0.61, 1 - 1e-9))]
 PowerOfTwo = Annotated[int, Rule("a power of two, 1..2**20", _power_of_two)]
 Values = Annotated[tuple, Rule("a tuple of one or more finite numbers", _values)]
 Positives = Annotated[tuple, Rule("a tuple of one or more numbers > 0", _positives)]

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Flag, Rate, floor, late, one_of, preset_of, ray, rest, triangle
-from lrlib.schedules.rules import Number, Positive, Steps, StepSize
+from lrlib.schedules.presets.registry import Flag, Rate, floor, late, preset_of, ray, rest, triangle
+from lrlib.schedules.rules import Number, Positive, Steps, StepSize, one_of
 
 deepspeed = preset_of("deepspeed")
 Kind = Annotated[str, one_of("log", "linear")]

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import decay, floor, one_of, preset_of, rest, wave
-from lrlib.schedules.rules import Count, Number, Positive, Steps, StepSize, check_lengths
+from lrlib.schedules.presets.registry import decay, floor, preset_of, rest, wave
+from lrlib.schedules.rules import Count, Number, Positive, Steps, StepSize, check_lengths, one_of
 
 hf = preset_of("hf")
 

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Rate, decay, floor, one_of, preset_of, rest
-from lrlib.schedules.rules import Number, Steps, StepSize, check_lengths
+from lrlib.schedules.presets.registry import Rate, decay, floor, preset_of, rest
+from lrlib.schedules.rules import Number, Steps, StepSize, check_lengths, one_of
 
 megatron = preset_of("megatron")
 

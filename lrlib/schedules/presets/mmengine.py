@@ -14,7 +14,6 @@ from lrlib.schedules.presets.registry import (
     Flag,
     Rate,
     floor,
-    one_of,
     phased,
     preset_of,
     rest,
@@ -28,6 +27,7 @@ from lrlib.schedules.rules import (
     Positive,
     Positives,
     StepSize,
+    one_of,
     refused,
 )
 

@@ -11,7 +11,6 @@ from lrlib.schedules.presets.registry import (
     Flag,
     Rate,
     floor,
-    one_of,
     phased,
     preset_of,
     rest,
@@ -27,6 +26,7 @@ from lrlib.schedules.rules import (
     Steps,
     StepSize,
     Values,
+    one_of,
 )
 
 paddle = preset_of("paddle")

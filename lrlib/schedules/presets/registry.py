@@ -54,17 +54,6 @@ def _flag(value) -> bool:
     return value
 
 
-def one_of(*choices: str) -> Rule:
-    """The rule for a parameter that is one of a few words."""
-
-    def convert(value) -> str:
-        if value not in choices:
-            raise ValueError
-        return value
-
-    return Rule(f"one of {', '.join(choices)}", convert)
-
-
 Rate = Annotated[float | None, Rule("a rate > 0, or None", _optional_rate)]
 Flag = Annotated[bool, Rule("True or False", _flag)]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Flag, Rate, decay, floor, late, one_of, preset_of, rest
+from lrlib.schedules.presets.registry import Flag, Rate, decay, floor, late, preset_of, rest
 from lrlib.schedules.rules import (
     Count,
     Fraction,
@@ -20,6 +20,7 @@ from lrlib.schedules.rules import (
     StepSize,
     Stretch,
     check_lengths,
+    one_of,
     refused,
 )
 
