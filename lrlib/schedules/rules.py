@@ -19,10 +19,14 @@ MOST = 2**53  # the largest step that float64 counts to
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
-    """What a parameter may be, in words, and the conversion that raises for everything else."""
+    """What a parameter may be, in words, and the conversion that raises for everything else.
+
+    choices: all the values that it may have, where they are few.
+    """
 
     allowed: str
     convert: Callable
+    choices: tuple = ()
 
     def checked(self, name: str, parameter: str, given):
         """The value of a parameter, converted; ValueError, saying what is allowed, where it may not be."""
@@ -69,7 +73,7 @@ def one_of(*choices: str) -> Rule:
             raise ValueError
         return value
 
-    return Rule(" or ".join(map(repr, choices)), convert)
+    return Rule(" or ".join(map(repr, choices)), convert, choices)
 
 
 def _finite(value):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lrlib.schedules.presets import PRESETS
-from lrlib.schedules.rules import rules_of
+from lrlib.schedules.rules import Rule, rules_of
 
 PAIRS = {"milestones": ("factors", "multipliers"), "knots": ("multipliers",), "cycles": ("peaks",)}
 LENGTHS = ("warmup_steps", "decay_steps", "hold_steps", "constant_steps", "cooldown_steps")
@@ -52,7 +52,7 @@ def draw(preset: str, rng: np.random.Generator) -> dict:
     rules = rules_of(PRESETS[preset])
     needed = {name for name, p in parameters.items() if p.default is p.empty or p.default in (200, 1000)}
     chosen = {name for name in parameters if name in needed or rng.random() < 0.6}
-    arguments = {name: _value(name, rules[name].allowed, rng) for name in parameters if name in chosen}
+    arguments = {name: _value(name, rules[name], rng) for name in parameters if name in chosen}
     _rates(arguments, parameters, rng)
     _lists(preset, arguments, rng)
     if arguments.get("stable") == "rsqrt":
@@ -62,13 +62,11 @@ def draw(preset: str, rng: np.random.Generator) -> dict:
     return arguments
 
 
-def _value(name: str, allowed: str, rng: np.random.Generator):
-    if allowed.startswith("one of "):
-        return str(rng.choice(allowed.removeprefix("one of ").split(", ")))
-    if allowed == "True or False":
-        return bool(rng.random() < 0.5)
+def _value(name: str, rule: Rule, rng: np.random.Generator):
+    if rule.choices:
+        return rule.choices[rng.integers(len(rule.choices))]
     if name == "num_cycles":
-        return int(rng.integers(1, 5)) if "whole" in allowed else float(rng.uniform(0.3, 2))
+        return int(rng.integers(1, 5)) if "whole" in rule.allowed else float(rng.uniform(0.3, 2))
     return RANGES[name](rng) if name in RANGES else None
 
 

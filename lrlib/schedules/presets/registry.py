@@ -55,7 +55,7 @@ def _flag(value) -> bool:
 
 
 Rate = Annotated[float | None, Rule("a rate > 0, or None", _optional_rate)]
-Flag = Annotated[bool, Rule("True or False", _flag)]
+Flag = Annotated[bool, Rule("True or False", _flag, (True, False))]
 
 
 def floor(min_lr: float, base_lr: float | None) -> float:
