@@ -1,6 +1,7 @@
-"""Command line: run a report, list the catalogue of schedules, draw one.
+"""Command line: run a report, compute a stored sweep, list the catalogue of schedules, draw one.
 
 python -m lrlib report shootout -p steps 800 -p n_seeds 16 --out DIR
+python -m lrlib sweep shapes-digits
 python -m lrlib schedules
 python -m lrlib plot "linear(0, 1, 30) >> cosine(1, 0, 570)"
 """
@@ -31,6 +32,11 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("-f", metavar="FILE", dest="file", help="parameters from a YAML file; -p goes before it")
     run.add_argument("--out", metavar="DIR", help="folder for the report (default: build/reports/NAME)")
     run.add_argument("-h", "--help", action="store_true", help="list the reports, or the parameters of one")
+    stored = commands.add_parser("sweep", help="compute a stored sweep again, into data/sweeps")
+    stored.add_argument("name", nargs="?", help="which sweep; without it, list them")
+    stored.add_argument(
+        "--workers", type=int, default=2, metavar="N", help="processes (default: %(default)s)"
+    )
     commands.add_parser("schedules", help="list the catalogue of schedules, with an example of each")
     draw = commands.add_parser("plot", help="draw a schedule, given as text, into a PNG file")
     draw.add_argument("text", help="a schedule, such as the examples that `schedules` lists")
@@ -42,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _schedules()
     if options.command == "plot":
         return _plot(options)
+    if options.command == "sweep":
+        return _sweep(options)
     return _report(run, options)
 
 
@@ -72,6 +80,24 @@ def _plot(options: argparse.Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(options.out)
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from lrlib import sweeps
+
+    if not options.name:
+        for name in sweeps.names():
+            print(f"{name:20}  {sweeps.definition(name).about}")
+        return 0
+    try:
+        print(sweeps.write(options.name, options.workers))
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on where it was", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -118,13 +118,14 @@ class Sweep:
     def ledger(self, schedule: int, base_lr: int, seed: int) -> Ledger:
         """The ledger of one run, by its three indices."""
         s, r, n = schedule, base_lr, seed
+        batch_losses = self._arrays.get("train_loss")
         return Ledger(
             label=str(self.schedules[s]),
             intended=self.base_lrs[r] * self.schedules[s].values(self.steps),
             guess=self.guess,
             diverged=bool(self.diverged[s, r, n]),
             _used=[(float(rate),) for rate in self.used[s, r]],
-            _train=dict(enumerate(self.train_loss[s, r, n].tolist())),
+            _train={} if batch_losses is None else dict(enumerate(batch_losses[s, r, n].tolist())),
             _heldout=dict(zip(self.heldout_steps.tolist(), self.heldout_loss[s, r, n].tolist(), strict=True)),
         )
 
@@ -343,18 +344,26 @@ def tune(
 
     found = train(grid, "tuning", "grid")
     for widened in range(widen + 1):
-        means = _tuning_loss(found)
-        peak = means.argmin(axis=1)
+        peak = np.array(chosen(found).peak)
         low, high = found.base_lrs[:2], found.base_lrs[-2:]
         more = [low[0] ** 2 / low[1]] * bool((peak == 0).any())
         more += [high[1] ** 2 / high[0]] * bool((peak == len(found.base_lrs) - 1).any())
         if not more or widened == widen:
             break
         found = found.joined(train(more, "wider grid", f"wider-{widened + 1}"))
+    return chosen(found, len(found.base_lrs) - len(grid))
+
+
+def chosen(found: Sweep, widened: int = 0) -> Tuned:
+    """The peaks that a sweep over a grid chooses, by the rule of `tune`, without training anything.
+
+    widened: how many of its rates were added because a best peak lay at an edge.
+    """
+    means = _tuning_loss(found)
     return Tuned(
         sweep=found,
-        peak=tuple(peak.tolist()),
-        widened=len(found.base_lrs) - len(grid),
+        peak=tuple(means.argmin(axis=1).tolist()),
+        widened=widened,
         reference=int(means.min(axis=1).argmin()),
     )
 

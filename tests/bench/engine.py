@@ -1,7 +1,7 @@
 """How fast the engine is, against the machine's own matrix product, JAX and a plain PyTorch loop.
 
     pip install -r tests/bench/requirements.txt
-    python tests/bench/engine.py [--rounds 7] [--steps 120]
+    python -m tests.bench.engine [--rounds 7] [--steps 120] > tests/bench/engine.md
 
 Everything runs in one process on one core in float32, turn by turn, so that each round's ratios come from
 the same minute; printed is the median ratio of the rounds and their range, as a Markdown table. JAX is left
@@ -27,6 +27,7 @@ from torch import nn  # noqa: E402
 from lrlib import tasks  # noqa: E402
 from lrlib.engine import Plan, one_thread  # noqa: E402
 from lrlib.schedules import cosine  # noqa: E402
+from tests.bench.machine import about  # noqa: E402
 
 try:
     import jax
@@ -224,8 +225,7 @@ def main() -> None:
         for name in CASES:
             print("\n".join(bench(name, given.rounds, given.steps)), flush=True)
         print(f"\nCost per run, 10,000 runs against 100: {growth(max(given.rounds // 2, 1), 10)}")
-    print(f"One core, float32, {RUNS} runs; torch {torch.__version__}", end="")
-    print(f", JAX {jax.__version__}" if jax else "; JAX is not installed")
+    print(f"\n{about('torch', 'jax', 'optax')} float32, {RUNS} runs trained together.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How fast schedules are: a step of ScheduleLR against torch's own, tables of a million steps, the import.
 
-    python tests/bench/schedules.py [--rounds 7]
+    python -m tests.bench.schedules [--rounds 7] > tests/bench/schedules.md
 
 Everything runs in one process on one core, turn by turn, so that each round's ratios come from the same
 minute; printed is the median of the rounds and their range, as Markdown tables. Imports run in processes of
@@ -25,6 +25,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler  # noqa: E40
 
 from lrlib.optim import ScheduleLR  # noqa: E402
 from lrlib.schedules import Schedule, catalogue, cosine, one_cycle, parse, sgdr, warmup_cosine, wsd  # noqa: E402
+from tests.bench.machine import about  # noqa: E402
 
 STEPS = 1_000_000
 CALLS = 20_000
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args(arguments).rounds
     theirs = _measured(rounds, _stepping(lambda optimizer: CosineAnnealingLR(optimizer, STEPS)), CALLS)
-    print(f"\nCosineAnnealingLR.step() takes {median(theirs) * 1e6:.2f} us.\n")
+    print(f"CosineAnnealingLR.step() takes {median(theirs) * 1e6:.2f} us.\n")
     print("| ScheduleLR.step() with | time / CosineAnnealingLR.step() | range |\n|---|---|---|")
     for name, schedule in STEPPED.items():
         print(f"| {name} | {_ratios(rounds, schedule)} |")
@@ -63,6 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     for module in ("numpy", "lrlib.schedules"):
         taken = [_import(module) for _ in range(rounds)]
         print(f"| {module} | {median(taken):.3f} | {min(taken):.3f} to {max(taken):.3f} |")
+    print(f"\n{about('torch', 'numpy')}")
 
 
 def _tables() -> Mapping[str, Schedule]:
