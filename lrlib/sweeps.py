@@ -10,6 +10,7 @@
     base_lrs        grid of peak rates
     tuning_seeds    [first, one past the last]: seeds of the runs over the grid
     judging_seeds   the same, for runs at tuned peaks; without it there is only the grid, not widened
+    interpolate     optional: true to judge at peaks between the points of the grid, `tuned.fitted`
     rule            optional: name of a class of `lrlib.updates`, and its arguments; SGD when left out
     clip_norm       optional: largest norm of a gradient
     evaluations     optional: held-out losses a run; 20 when left out, 1 in a grid that tunes
@@ -41,7 +42,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "sweeps"
 WORK = ROOT / "build" / "sweeps"
 NEEDED = ("about", "task", "steps", "schedules", "base_lrs", "tuning_seeds")
-ALLOWED = (*NEEDED, "options", "judging_seeds", "rule", "clip_norm", "evaluations")
+ALLOWED = (*NEEDED, "options", "judging_seeds", "interpolate", "rule", "clip_norm", "evaluations")
 RULES = {"SGD": updates.SGD, "Adam": updates.Adam, "AdamW": updates.AdamW}
 EVALUATIONS = 20
 
@@ -167,6 +168,7 @@ def write(name: str, workers: int | str = 2) -> Path:
             wanted.evaluations,
             workers,
             work / "judging",
+            interpolate=wanted.given.get("interpolate", False),
         )
         rows = [*_rows("grid", tuned.sweep), *_rows("judged", judged, keep_used=True)]
     else:

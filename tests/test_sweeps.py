@@ -79,6 +79,14 @@ def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
     assert np.isnan(ledger.train_loss).all()
 
 
+def test_judging_may_take_peaks_between_the_points_of_the_grid(folder):
+    (folder / "small.toml").write_text(SMALL + JUDGED + "interpolate = true\n")
+    sweeps.write("small", workers=1)
+    stored = sweeps.load("small")
+    peaks = [peak.rate for peak in stored.tuned.fitted]
+    assert stored.judged.used[:, 0, 0].tolist() == peaks
+
+
 def test_without_judging_seeds_the_grid_keeps_its_held_out_losses(folder):
     (folder / "small.toml").write_text(SMALL + "evaluations = 3\n")
     sweeps.write("small", workers=1)
