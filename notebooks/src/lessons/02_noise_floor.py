@@ -1,0 +1,590 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 02 The noise floor
+#
+# *After this you can compute the loss at which a constant rate stops improving, say how fast a decay gets
+# below it, and tell noise from steps that are too long.*
+#
+# Needs 00, 01 - 40 min - computes in under 15 s - CPU
+
+# %% tags=["parameters"]
+noise: float = 1.0  # strength of the gradient noise on the bowl, 0.3..2
+steps: int = 300  # updates of a run, on the bowl and on the digits, 200..1000
+n_seeds: int = 16  # judging seeds, the pairs of the comparison, 6..64
+label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0.5
+
+# %% [markdown]
+# ## Where a constant rate comes to rest
+#
+# Lesson 01 ended on a noisy bowl. Take one direction of it: loss $\frac{h}{2} x^2$, with a gradient that is
+# seen through noise. At every step a fresh random push $z$, with mean 0 and mean square 1, is added:
+#
+# $$x_{t+1} = (1 - \eta h)\, x_t - \eta\, \sigma \sqrt{h}\, z_t .$$
+#
+# The pull towards the bottom gets weaker as we come closer; the push does not. Somewhere they balance. To
+# find where, square both sides and take the mean over all pushes. The mixed term vanishes, because a fresh
+# push knows nothing of the position. With $a = \mathrm{mean}(x^2)$,
+#
+# $$a_{t+1} = q\, a_t + \eta^2 h \sigma^2, \qquad q = (1 - \eta h)^2 .$$
+#
+# At rest both sides are equal: $a\,(1 - q) = \eta^2 h \sigma^2$. Since $1 - q = \eta h\, (2 - \eta h)$, and
+# the loss is $h a / 2$,
+#
+# $$\mathrm{floor}(\eta) = \frac{\sigma^2}{2} \cdot \frac{\eta h}{2 - \eta h} .$$
+#
+# Subtract the resting point from both sides of the recursion, and $q$ is all that is left:
+#
+# $$\mathrm{loss}(t) = \mathrm{floor} + (\mathrm{loss}(0) - \mathrm{floor})\, q^t .$$
+#
+# One formula says *how low*, the other *how fast*. Rate and curvature enter both as their product.
+
+
+# %%
+def floor(rate, h):
+    return noise**2 / 2 * rate * h / (2 - rate * h)
+
+
+def loss_after(t, rate, h, start):
+    q = (1 - rate * h) ** 2
+    return floor(rate, h) + (h * start**2 / 2 - floor(rate, h)) * q**t
+
+
+print(f"floor of rate 0.2, curvature 1: {floor(0.2, 1.0):.5f}")
+print(
+    "loss after 0, 5, 50 updates:", *(f"{loss_after(t, 0.2, 1, 1):.5f}" for t in (0, 5, 50))
+)
+
+# %% [markdown]
+# ## Does it hold? Simulate
+#
+# The formula speaks of a mean over all possible pushes. So draw many: 4,000 runs with pushes of their own.
+# Their mean is not quite the true one either; it misses it by about one *standard error*, the spread of the
+# runs divided by $\sqrt{4000}$. The curvature is 1, so that the rate is $\eta h$.
+
+# %%
+import numpy as np
+
+
+def simulate(rate, n, seed=0, runs=4000):
+    rng = np.random.default_rng(seed)
+    x = np.ones(runs)
+    losses = [x**2 / 2]
+    for _ in range(n):
+        x = x - rate * (x + noise * rng.standard_normal(runs))
+        losses.append(x**2 / 2)
+    return np.array(losses)  # (n + 1, runs)
+
+
+def mean_and_error(losses):
+    return losses.mean(), losses.std(ddof=1) / np.sqrt(len(losses))
+
+
+# %%
+from lrlib import plot, theory
+
+cloud, t = simulate(0.2, 60), np.arange(61)
+by_hand = loss_after(t, 0.2, 1.0, 1.0)
+for n in (1, 5, 10, 30, 60):
+    mean, error = mean_and_error(cloud[n])
+    off = (mean - by_hand[n]) / error
+    print(f"after {n:2d}: {mean:.4f}, formula {by_hand[n]:.4f}, {off:+.2f} errors apart")
+library = theory.expected_loss(np.full(60, 0.2), [1.0], noise)
+print("theory.expected_loss gives the same:", np.allclose(by_hand, library, 0, 1e-12))
+curves = {"one run": cloud[:, 0], "mean of 4,000": cloud.mean(axis=1)}
+curves |= {"formula": by_hand, "floor": np.full(61, floor(0.2, 1.0))}
+title = "One run never rests; the mean does, on the floor"
+alt = "A jagged line; two smooth ones, one on the other, that fall to a flat line."
+plot.lines(t, curves, title, alt, "step (optimizer updates)", "loss (loss units)")
+
+# %% [markdown]
+# **We see** a single run, the mean of all, and the formula, which the mean covers. Above, their distance in
+# standard errors: about 19 of 20 such numbers lie between -2 and 2. **This means** that the formula is right
+# about the mean. **It does not mean** that no run gets below the floor. A single run is below it again and
+# again; it just cannot stay there.
+#
+# ## Predict: the floor for half the rate
+#
+# A run at rate $0.8/h$ is at its floor. You halve the rate and wait. What fraction of the old floor is the
+# new one? Write your number, then run.
+
+# %%
+from lrlib import check
+
+my_prediction = 0.5  # floor(rate / 2) / floor(rate) at rate 0.8 / h: your number
+measured = theory.noise_floor(0.4, [1.0], noise) / theory.noise_floor(0.8, [1.0], noise)
+check.reconcile(my_prediction, measured, 0.05, "the text and the table below")
+
+# %% [markdown]
+# *About half* is true where $\eta h$ is small: there the floor is nearly $\sigma^2 \eta h / 4$, proportional
+# to the rate. But something is subtracted from the 2 in the denominator, and a high rate is punished twice.
+# The exact ratio, with $u = \eta h$, is
+#
+# $$\frac{\mathrm{floor}(\eta/2)}{\mathrm{floor}(\eta)} = \frac{2 - u}{4 - u} .$$
+#
+# It falls from $\frac12$ at small rates to zero at the stability limit $u = 2$, where the old floor is
+# infinite. Does the simulation agree?
+
+# %%
+import pandas as pd
+
+rows = {}
+for u in (1.6, 0.8, 0.4, 0.1):
+    half, half_error = mean_and_error(simulate(u / 2, 100, 1, runs=20_000)[-1])
+    full, full_error = mean_and_error(simulate(u, 100, 2, runs=20_000)[-1])
+    ratio = half / full
+    row = {"formula": (2 - u) / (4 - u), "simulated": ratio}
+    error = ratio * np.hypot(half_error / half, full_error / full)
+    rows[f"rate {u}/h, halved"] = row | {"standard error": error}
+pd.DataFrame.from_dict(rows, orient="index").round(4)
+
+# %% [markdown]
+# ## Fast start against low floor
+#
+# If a lower rate has a lower floor, why not take a tiny one? Because of $q$. For small $\eta h$ it is
+# close to $1 - 2 \eta h$: half the rate, twice the wait. And a real loss has flat directions, too. From here
+# on we use five, from steep ($h = 1$) to nearly flat ($0.01$), all starting at 3. Each has its own $q$, and
+# the losses add up. `theory.constant_rate_loss` is `loss_after`, summed over directions.
+
+# %%
+curvatures = np.array([1.0, 0.3, 0.1, 0.03, 0.01])
+bowl = (curvatures, noise)
+rates, curves, best = np.geomspace(0.005, 1.5, 120), {}, []
+for T in (30, 300, 3000):
+    curves[f"after {T} updates"] = theory.constant_rate_loss(rates, T, *bowl, 3.0)
+    best.append(theory.best_constant_rate(T, *bowl, 3.0))
+    lowest = theory.constant_rate_loss(best[-1], T, *bowl, 3.0)
+    share = theory.noise_floor(best[-1], *bowl) / lowest
+    print(f"{T:4d} updates: best constant rate {best[-1]:.3f}, loss {lowest:.4f},", end=" ")
+    print(f"of which floor {share:.0%}")
+curves["floor"] = [theory.noise_floor(rate, *bowl) for rate in rates]
+title = f"Best constant rate by length: {', '.join(f'{rate:.2g}' for rate in best)}"
+alt = (
+    "Three U-shaped curves. On the right all follow the floor, on the left each leaves it."
+)
+axes = ("constant rate (log scale)", "expected loss (loss units)")
+plot.lines(rates, curves, title, alt, *axes, log_x=True, log_y=True)
+
+# %% [markdown]
+# **We see** the loss at the end of a run, for every constant rate and three lengths. On the right all curves
+# lie on the floor: waiting longer changes nothing. On the left each lifts off, because the start is not yet
+# forgotten. **This means** that a constant rate is a compromise, and a longer run strikes it lower. The lines
+# above say how much of its loss is floor; the rest is what is left of the start. **It does not mean** that
+# one number must do both jobs. The start needs a high rate first; the floor matters only at the end.
+#
+# ## How a decay gets below
+#
+# Hold a high rate, then lower it. The recursion never asked for a constant rate, so the expected loss stays
+# exact. Three runs from the same start: a high rate, a tenth of it, and the high one that falls in a line to
+# zero over the last third.
+
+# %%
+from lrlib.ledger import Ledger
+from lrlib.schedules import constant, linear
+
+
+def exact_run(schedule, base_lr):
+    ledger = Ledger(label=str(schedule), intended=base_lr * schedule.values(steps))
+    losses = theory.expected_loss(ledger.intended, *bowl, 3.0)
+    for rate, loss in zip(ledger.intended, losses[1:], strict=True):
+        ledger.saw([{"lr": rate}])
+        ledger.record(heldout_loss=loss)
+    return ledger
+
+
+def hold_then_line(hold):
+    return constant(1, hold) >> linear(1, 0, steps - hold) if hold < steps else constant()
+
+
+# %%
+hold = 2 * steps // 3
+runs = {
+    "constant 0.5": exact_run(constant(), 0.5),
+    "constant 0.05": exact_run(0.1 * constant(), 0.5),
+    "0.5, then a line to zero": exact_run(hold_then_line(hold), 0.5),
+}
+for rate in (0.5, 0.05):
+    print(f"floor of rate {rate}: {theory.noise_floor(rate, *bowl):.4f}")
+ends = {name: run.heldout_loss[-1] for name, run in runs.items()}
+ending = ", ".join(f"{name}: {end:.4f}" for name, end in ends.items())
+print("at the end of", ending)
+title = f"Lowest at the end: {min(ends, key=ends.get)}"
+alt = f"Three rates above, three falling losses below. At the end of {ending}."
+plot.house(runs, title, alt, loss="expected loss", unit="loss units")
+
+# %% [markdown]
+# **We see** exact means: a fast start that stalls, a slow start that is still on its way, and a line that
+# does what the fast one did and then drops. **This means** that the drop is not sudden learning. Most of the
+# start was forgotten long before; what falls now is mainly noise. **It does not mean** that a decay may come
+# at any time: the flat directions need *reach*, the sum of rates, and a decay has less of it.
+#
+# How fast is the drop? Start at rest at rate 0.5, then go down in two ways: in a line to zero over
+# $d$ updates, or at once to a tenth. The table gives the loss after $d$ updates, as a fraction of the floor
+# that we left.
+
+# %%
+at_rest = np.sqrt(0.5 * noise**2 / (2 - 0.5 * curvatures))
+rows = {}
+for d in (5, 20, 80, 320, 1280):
+    row = rows[f"{d} updates"] = {}
+    for which, n in (("steep only", 1), ("all five", 5)):
+        part = (curvatures[:n], noise)
+        for way, down in (("line", linear(0.5, 0, d)), ("cut", constant(0.05))):
+            losses = theory.expected_loss(down.values(d), *part, at_rest[:n])
+            row[f"{way}, {which}"] = losses[-1] / losses[0]
+pd.DataFrame.from_dict(rows, orient="index").round(3)
+
+# %% [markdown]
+# A handful of updates removes much of the floor, because most of it sits in the steep direction, and that
+# one forgets fastest. After that it gets slow. Read down the first column: from 20 updates on, a line
+# four times as long leaves about half as much. A cut is quick, then it stands on the floor of the new rate;
+# the line ends at zero and has no such floor. Flat directions take longer either way.
+
+# %%
+from lrlib.explore import explorer
+
+
+def draw(rate, decay_start):
+    runs = {"constant": exact_run(constant(), rate)}
+    runs["decay"] = exact_run(hold_then_line(decay_start), rate)
+    stays, falls = (run.heldout_loss[-1] for run in runs.values())
+    title = f"rate {rate:.3g}: ends at {stays:.4g}, with decay at {falls:.4g}"
+    alt = f"Rates above, exact expected losses below. {title}."
+    return plot.house(runs, title, alt, loss="expected loss", unit="loss units")
+
+
+print(
+    "loss at the end, by rate, decay from", *(starts := [k * steps // 6 for k in range(7)])
+)
+for rate in (1.0, 0.5, 0.2, 0.1, 0.05):
+    ends = [exact_run(hold_then_line(k), rate).heldout_loss[-1] for k in starts]
+    lowest = starts[np.argmin(ends)]
+    print(f"{rate:4}:", *(f"{end:.4f}" for end in ends), f" lowest from {lowest}")
+explorer(draw, rate=(0.02, 1.5, 0.5), decay_start=(0, steps, hold))
+
+# %% [markdown]
+# In the explorer, take rate 0.5 and find the best `decay_start`; then take a tenth of that rate. A low rate
+# has no reach to spare, so its decay should come late or never; a high rate has plenty, and can afford to
+# spend a long time in quiet. (The printed lines show the same for seven starts; the last, at the end
+# of the run, is no decay at all.)
+#
+# ## The same on a real task, judged fairly
+#
+# Handwritten digits with some wrong labels. Two schedules: a constant rate, and one that holds for two
+# thirds of the run and then falls in a line to zero. Each gets its own peak on tuning seeds, then both run on
+# fresh, paired seeds (lesson 00).
+
+# %%
+from lrlib import stats, tasks, train
+
+task = tasks.get("digits", label_noise=label_noise)
+shapes = {"constant": constant(), "hold, then line": hold_then_line(hold)}
+grid, seeds = [0.16, 0.32, 0.64], range(n_seeds)
+tuned = train.tune(task, [*shapes.values()], grid, range(1000, 1008), steps)
+judged = train.judge(task, tuned, seeds, steps)
+found = stats.compare(judged.result[1, 0], judged.result[0, 0])
+peaks = [tuned.sweep.base_lrs[peak] for peak in tuned.peak]
+print(f"tuned peaks: constant {peaks[0]:g}, hold and line {peaks[1]:g}")
+print("hold and line minus constant:", found)
+runs = {n: [judged.ledger(i, 0, s) for s in seeds] for i, n in enumerate(shapes)}
+title = f"Each at its own peak, hold and line against constant: {found.verdict}"
+alt = "Above, a flat rate, and one that falls in the last third. Below, mean losses; they end "
+alt += "at {:.3f} and {:.3f}.".format(*judged.result.mean(axis=(1, 2)))
+plot.house(runs, title, alt)
+
+# %% [markdown]
+# **We see** held-out loss, mean and 95 % interval over seeds. **This means** what the printed verdict says.
+# Compare the shapes with the exact figure: a constant rate whose loss stays uneven, and a drop where the
+# rate drops. **It does not mean** that the digits have the floor of a bowl. Their lowest possible loss is
+# unknown, so nobody can say here whether half the rate halves what lies above it.
+#
+# ## Noise, or steps that are too long?
+#
+# Suppose a lower rate helps late in a run. Two explanations fit. **Noise**: each batch gives a slightly wrong
+# gradient, and a lower rate averages over more of them. **Overshoot**: the steps are too long for the narrow
+# places of the loss, and would be with perfect gradients, too (lesson 01, near the limit). The remedies
+# differ. Against noise *larger batches* help as well, at the full rate. Against overshoot they do nothing: the
+# steps stay as long as they were.
+#
+# So run the constant schedule for two thirds, then continue in three ways: unchanged, with a quarter of the
+# rate, and with batches four times as large. To keep the first part the same in one program, the early
+# batches are written four times; the mean over their examples does not change.
+
+# %%
+from dataclasses import replace
+
+import torch
+
+from lrlib.schedules import multistep
+
+large = tasks.get("digits", label_noise=label_noise, batch_size=4 * 32)
+
+
+def batches(seed, n):
+    early, late = task.batches(seed, n), large.batches(seed, n)
+    order = torch.cat([early.order[:hold].repeat(1, 4), late.order[hold:]])
+    return replace(early, order=order)
+
+
+grown = train.sweep(replace(task, batches=batches), [constant()], peaks[:1], seeds, steps)
+cut = train.sweep(task, [multistep((hold,), 0.25)], peaks[:1], seeds, steps)
+arms = {
+    "unchanged": judged,
+    "a quarter of the rate": cut,
+    "batches 4 times as large": grown,
+}
+
+# %%
+unchanged, lower, larger = (arm.result[0, 0] for arm in arms.values())
+for name, arm in arms.items():
+    print(f"{name:24s} mean {arm.result[0, 0].mean():.3f}, ", end="")
+    print(f"spread over seeds {arm.result[0, 0].std(ddof=1):.3f}")
+print("lower rate minus unchanged:       ", stats.compare(lower, unchanged))
+print("larger batches minus unchanged:   ", stats.compare(larger, unchanged))
+print("larger batches minus lower rate:  ", stats.compare(larger, lower))
+verdict = stats.compare(larger, unchanged).verdict
+title = f"Larger batches at the full rate, against unchanged: {verdict}"
+alt = "Above, a rate that stays, twice, and one that is cut. Below, three losses that part "
+alt += f"where one of them changes. Larger batches against unchanged: {verdict}."
+runs = {name: [arm.ledger(0, 0, s) for s in seeds] for name, arm in arms.items()}
+plot.house(runs, title, alt)
+
+# %% [markdown]
+# **We see** one line up to the change, then three. The second comparison decides: *better* speaks for noise,
+# since no step became shorter; *cannot tell* leaves both open. The spread over seeds is a second witness: at a
+# floor, a run is found at a random place of its own noise. **This means**, where it says *better*, that the
+# drop is bought by averaging. A decay is the cheaper way to buy it: larger batches look at four times the
+# examples. **It does not mean** that overshoot never matters; a rate nearer the limit may show it.
+#
+# ## Exercises
+#
+# **1, guided.** Write the noise floor of several directions: the sum over `curvatures` of one floor each.
+# Here the strength of the noise is an argument, too.
+
+
+# %% tags=["exercise"]
+def my_floor(rate, curvatures, sigma):
+    u = rate * np.asarray(curvatures)  # one number a direction
+    raise NotImplementedError("sum sigma^2 / 2 times u / (2 - u) over the directions")
+
+
+# %% tags=["check"]
+def stays_there(f):
+    h, rate, sigma = np.array([2.0, 0.5]), 0.3, 0.7
+    a = np.zeros(2)
+    for _ in range(2000):
+        a = (1 - rate * h) ** 2 * a + rate**2 * h * sigma**2
+    rests = np.isclose(f(rate, h, sigma), h @ a / 2)
+    return None if rests else "the recursion rests elsewhere."
+
+
+def floor_by(f):
+    return lambda rate, h, s: np.sum(f(rate * np.asarray(h), s))
+
+
+check.answer(
+    my_floor,
+    expected=theory.noise_floor,
+    cases=[(r, h, s) for r in (0.1, 0.4) for h in ((1.0,), (4.0, 0.2)) for s in (0.5, 3.0)],
+    mistakes={
+        "The noise enters squared.": floor_by(lambda u, s: s / 2 * u / (2 - u)),
+        "Only for small rates: subtract u.": floor_by(lambda u, s: s**2 * u / 4),
+        "The loss is h a / 2, with a half.": floor_by(lambda u, s: s**2 * u / (2 - u)),
+        "1 - (1 - u)^2 is u (2 - u), not u.": floor_by(lambda u, s: s**2 / 2 * u),
+        "A sum, not a mean.": lambda r, h, s: theory.noise_floor(r, h, s) / len(h),
+    },
+    second=stays_there,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_floor(rate, curvatures, sigma):
+#     u = rate * np.asarray(curvatures)  # one number a direction
+#     return np.sum(sigma**2 / 2 * u / (2 - u))
+# ```
+# </details>
+
+# %% [markdown]
+# **2, standard.** A run is at rest at rate `old`, in one direction of curvature `h`. You cut the rate to
+# `new`. After how many updates is the expected loss for the first time at most 10 % above the *new* floor?
+
+
+# %% tags=["exercise"]
+def my_wait(old, new, h):
+    high, low = floor(old, h), floor(new, h)
+    raise NotImplementedError(
+        "smallest whole t at which (high - low) q^t is at most low / 10"
+    )
+
+
+# %% tags=["check"]
+def wait_by(goal, pace, whole=np.ceil):
+    def wait(old, new, h):
+        high, low = floor(old, h), floor(new, h)
+        left = np.log(goal(high, low) / (high - low))
+        return whole(left / np.log(pace(old * h, new * h)))
+
+    return wait
+
+
+def by_running(f):
+    losses = theory.expected_loss(np.full(500, 0.07), [2.0], noise, floor(0.9, 2.0) ** 0.5)
+    first = np.argmax(losses <= 1.1 * floor(0.07, 2.0))
+    return None if f(0.9, 0.07, 2.0) == first else f"a run needs {first} updates."
+
+
+near, pace = (lambda high, low: low / 10), (lambda old, new: (1 - new) ** 2)
+check.answer(
+    my_wait,
+    expected=wait_by(near, pace),
+    cases=[(0.5, 0.05, 1.0), (0.5, 0.25, 1.0), (0.4, 0.01, 3.0), (1.5, 0.3, 1.1)],
+    mistakes={
+        "q is a square: the loss is one.": wait_by(near, lambda old, new: 1 - new),
+        "That is the old rate's pace.": wait_by(near, lambda old, new: (1 - old) ** 2),
+        "A tenth of low, not of the way.": wait_by(lambda hi, lo: (hi - lo) / 10, pace),
+        "One too few: round up, not down.": wait_by(near, pace, np.floor),
+    },
+    second=by_running,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_wait(old, new, h):
+#     high, low = floor(old, h), floor(new, h)
+#     q = (1 - new * h) ** 2
+#     return np.ceil(np.log(0.1 * low / (high - low)) / np.log(q))
+# ```
+#
+# Solve $(\mathrm{high} - \mathrm{low})\, q^t \le \mathrm{low}/10$ for $t$; both logarithms are negative. The
+# lower the new rate, the longer the wait: the floor you asked for has to be earned.
+# </details>
+
+# %% [markdown]
+# **3, open.** One direction, and you may choose a new rate before *every* update. Given
+# $a = \mathrm{mean}(x^2)$, which rate makes the next $a$ smallest? Minimise $(1 - \eta h)^2 a + \eta^2 h
+# \sigma^2$ over $\eta$. (`noise` from above is $\sigma$.) When the check agrees, follow $a$ for 100 updates
+# from $a = 9$ and look at the differences of $1/a$. What law do the rates follow, and what is their floor?
+
+
+# %% tags=["exercise"]
+def my_best_rate(a, h):
+    raise NotImplementedError("set the derivative by the rate to zero")
+
+
+# %% tags=["check"]
+def nothing_lower(f):
+    def after(rate):
+        return (1 - 0.5 * rate) ** 2 * 2.0 + rate**2 * 0.5 * noise**2
+
+    near = f(2.0, 0.5) * np.array([0.99, 1, 1.01])
+    return None if after(near).argmin() == 1 else "a rate 1 % away from it is better."
+
+
+check.answer(
+    my_best_rate,
+    expected=lambda a, h: theory.greedy_rates(1, [h], noise, np.sqrt(a))[0],
+    cases=[(9.0, 1.0), (0.3, 1.0), (2.0, 0.1), (0.01, 5.0)],
+    mistakes={
+        "That lands on the bottom only without noise.": lambda a, h: 1 / h,
+        "Both terms give a factor 2, and it cancels.": lambda a, h: (
+            a / (2 * (a * h + noise**2))
+        ),
+        "The push has variance h noise^2: one h more.": (
+            lambda a, h: h * a / (h**2 * a + noise**2)
+        ),
+        "At that rate nothing changes: a is the resting point of it.": (
+            lambda a, h: 2 * a / (a * h + noise**2)
+        ),
+    },
+    second=nothing_lower,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_best_rate(a, h):
+#     return a / (a * h + noise**2)
+# ```
+#
+# The derivative is $-2h(1 - \eta h)a + 2\eta h \sigma^2 = 0$. Put the rate back in: $1/a$ grows by $h/\sigma^2$
+# at every update. So $a$, and soon the rate too, falls like $1/t$. There is no floor; but no schedule gets
+# down faster than this in one direction, since each step starts from the smallest $a$ there can be.
+# </details>
+
+# %% [markdown]
+# ## Summary
+#
+# You can now
+#
+# - derive the noise floor of a constant rate, and check it by simulation within standard errors;
+# - say what half the rate does: about half the floor, less near the limit, and twice the wait;
+# - read the compromise of a constant rate, and why a decay escapes it;
+# - say how fast a decay gets below: much in a few updates, the rest slowly;
+# - tell noise from overshoot by changing the batch instead of the rate.
+#
+# **What this does not show.** On the bowl the noise is the same everywhere, and a floor in one direction
+# does not touch the others. In a network both change during training. One small network, plain SGD, one run
+# length; the peaks come from a grid with a factor of two between rates.
+#
+# ## Quiz
+#
+# **1. Rate $1.6/h$, at rest. You halve it. The new floor, over the old, is** (a) one half (b) one sixth
+# (c) one quarter
+#
+# <details><summary>Answer</summary>
+#
+# (b): $(2 - 1.6)/(4 - 1.6) = 1/6$. (a) holds for small rates only. (c) would be a floor that grows like the
+# square of the rate.
+# </details>
+#
+# **2. A held-out loss falls within a few updates after the rate is cut. Most likely** (a) the
+# network learns faster at a lower rate (b) noise that the high rate kept alive is averaged away (c) the
+# cut came too late
+#
+# <details><summary>Answer</summary>
+#
+# (b). (a): at a lower rate each update moves less. (c): the drop would look the same at other times; whether
+# it came too late is a question about the whole run.
+# </details>
+#
+# **3. At a floor, batches four times as large at the same rate** (a) change nothing (b) lower the floor
+# four times (c) lower it by a half
+#
+# <details><summary>Answer</summary>
+#
+# (b). The noise variance of a mean falls with the number of examples, and the floor is proportional to it.
+# (a) would hold for overshoot. (c) is the standard deviation, not the variance.
+# </details>
+#
+# **4. A line to zero is made four times as long. The noise that it leaves** (a) is about half (b) is a
+# quarter (c) is gone, since the last rate is zero
+#
+# <details><summary>Answer</summary>
+#
+# (a), see the first column of the table. (b) is the law of the best rates of exercise 3. (c) At rate zero
+# nothing is removed any more, either.
+# </details>
+#
+# ## References
+#
+# - Schaul, Zhang and LeCun 2013, *No More Pesky Learning Rates*,
+#   [arXiv:1206.1106](https://arxiv.org/abs/1206.1106): the noisy bowl, and the best rate for the next step.
+# - Zhang et al. 2019, *Which Algorithmic Choices Matter at Which Batch Sizes?*,
+#   [arXiv:1907.04164](https://arxiv.org/abs/1907.04164): the recursion over many curvatures, noise
+#   proportional to curvature, and its steady state.
+# - Smith, Kindermans, Ying and Le 2018, *Don't Decay the Learning Rate, Increase the Batch Size*,
+#   [arXiv:1711.00489](https://arxiv.org/abs/1711.00489): larger batches in place of a lower rate.
+
+# %% [markdown] tags=["navigation"]
+# navigation
