@@ -587,4 +587,4 @@ check.answer(
 #   [arXiv:1711.00489](https://arxiv.org/abs/1711.00489): larger batches in place of a lower rate.
 
 # %% [markdown] tags=["navigation"]
-# navigation
+# [Previous: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb) | [All lessons](../../README.md) | [Next: 03 Range test](03_range_test.ipynb)

@@ -15,7 +15,7 @@
 # Needs 00, 01, 02 - 40 min - computes in under 12 s - CPU
 
 # %% tags=["parameters"]
-test_steps: int = 100  # updates of a range test, 50..200
+test_steps: int = 100  # updates of a range test, 80..200
 n_tests: int = 12  # tests with seeds of their own, 6..48
 
 # %% [markdown]
@@ -459,7 +459,7 @@ def my_up_and_down(rates, noise):
 # %% tags=["check"]
 def both_start_afresh(f):
     up, down = f(np.array([0.01, 0.1, 1.0]), 0.5)
-    fresh = up[0] == down[-1] == curvatures.sum() * start**2 / 2
+    fresh = np.allclose([up[0], down[-1]], curvatures.sum() * start**2 / 2)
     return None if fresh else "each way should begin with the untrained loss."
 
 
@@ -572,9 +572,9 @@ check.answer(
 #
 # ## Quiz
 #
-# **1. A colleague's test is four times as long as yours, on the same model. Its steepest rate is about a
-# third of yours. Most likely** (a) one of you made a mistake (b) both are right, the left part of a test
-# depends on its length (c) the batches differed
+# **1. A colleague's test is four times as long as yours, on the same model. Its steepest rate is less than half
+# of yours. Most likely** (a) one of you made a mistake (b) both are right, a reading depends on the length of
+# its test (c) the batches differed
 #
 # <details><summary>Answer</summary>
 #
@@ -601,7 +601,7 @@ check.answer(
 # </details>
 #
 # **4. "Minimum over ten" is low for a schedule that falls to zero, because** (a) such a schedule can afford a
-# higher peak than a held rate (b) ten is a prime example of caution (c) the test used the wrong batches
+# higher peak than a held rate (b) dividing by ten is the careful thing to do (c) the test used the wrong batches
 #
 # <details><summary>Answer</summary>
 #
@@ -621,4 +621,4 @@ check.answer(
 #   exponential rise, and the rules *minimum* (over ten) and *steep* among its suggestions.
 
 # %% [markdown] tags=["navigation"]
-# navigation
+# [Previous: 02 The noise floor](02_noise_floor.ipynb) | [All lessons](../../README.md) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)
