@@ -285,14 +285,14 @@ from lrlib import stats, tasks, train
 
 task = tasks.get("digits", label_noise=label_noise)
 shapes = {"constant": constant(), "hold, then line": hold_then_line(hold)}
-grid, seeds = [0.16, 0.32, 0.64], range(n_seeds)
+grid, seeds = [0.16, 0.32, 0.64], range(100, 100 + n_seeds)
 tuned = train.tune(task, [*shapes.values()], grid, range(1000, 1008), steps)
 judged = train.judge(task, tuned, seeds, steps)
 found = stats.compare(judged.result[1, 0], judged.result[0, 0])
 peaks = [tuned.sweep.base_lrs[peak] for peak in tuned.peak]
 print(f"tuned peaks: constant {peaks[0]:g}, hold and line {peaks[1]:g}")
 print("hold and line minus constant:", found)
-runs = {n: [judged.ledger(i, 0, s) for s in seeds] for i, n in enumerate(shapes)}
+runs = {n: [judged.ledger(i, 0, k) for k in range(n_seeds)] for i, n in enumerate(shapes)}
 title = f"Each at its own peak, hold and line against constant: {found.verdict}"
 alt = "Above, a flat rate, and one that falls in the last third. Below, mean losses; they end "
 alt += "at {:.3f} and {:.3f}.".format(*judged.result.mean(axis=(1, 2)))
@@ -352,7 +352,7 @@ verdict = stats.compare(larger, unchanged).verdict
 title = f"Larger batches at the full rate, against unchanged: {verdict}"
 alt = "Above, a rate that stays, twice, and one that is cut. Below, three losses that part "
 alt += f"where one of them changes. Larger batches against unchanged: {verdict}."
-runs = {name: [arm.ledger(0, 0, s) for s in seeds] for name, arm in arms.items()}
+runs = {name: [arm.ledger(0, 0, n) for n in range(n_seeds)] for name, arm in arms.items()}
 plot.house(runs, title, alt)
 
 # %% [markdown]
