@@ -1,4 +1,7 @@
-"""Every stored notebook keeps the rules of `tests/harness/form.py`. None of this starts a kernel."""
+"""Every stored notebook keeps the rules of `harness/form.py`, every lesson those of `harness/lesson.py`.
+
+None of this starts a kernel.
+"""
 
 import subprocess
 from pathlib import Path
@@ -8,10 +11,11 @@ import papermill
 import pytest
 
 from lrlib import parameters
-from tests.harness import form, twins
+from tests.harness import form, lesson, twins
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
+LESSONS = [path for path in twins.all_notebooks(FOLDER) if lesson.is_lesson(path)]
 
 
 def _name(path):
@@ -23,6 +27,20 @@ def _name(path):
 def test_notebook(notebook, rule):
     faults = rule(notebook, FOLDER)
     assert not faults, f"{_name(notebook)}: " + "\n".join(faults)
+
+
+@pytest.mark.parametrize("rule", lesson.RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("notebook", [pytest.param(p, id=p.stem) for p in LESSONS])
+def test_lesson(notebook, rule):
+    faults = lesson.faults(rule, notebook, FOLDER)
+    assert not faults, f"{_name(notebook)}: " + "\n".join(faults)
+
+
+@pytest.mark.parametrize("stem, words", lesson.ALLOWED)
+def test_what_a_lesson_is_allowed_is_needed(stem, words):
+    paths = [path for path in LESSONS if path.stem == stem]
+    found = [fault for path in paths for rule in lesson.RULES for fault in rule(path, FOLDER)]
+    assert any(words in fault for fault in found), f"take {stem}, {words!r} out of lesson.ALLOWED"
 
 
 @pytest.mark.parametrize("notebook", [pytest.param(p, id=_name(p)) for p in twins.all_notebooks(FOLDER)])

@@ -1,5 +1,6 @@
 """What a stored notebook must look like. Each rule returns its faults, one line each; none is good."""
 
+import functools
 import json
 import re
 from collections import Counter
@@ -7,7 +8,7 @@ from collections import Counter
 import nbformat
 from nbval.plugin import find_comment_markers
 
-from . import canon, compare, twins
+from . import canon, cells, compare, prose, twins
 from .text import first_change
 
 CODE_LINES = 30
@@ -23,7 +24,7 @@ def agrees_with_twin(path, folder):
         return [f"has no text twin {twin}: write it with --from-notebook"]
     if not twin.read_text(encoding="utf-8").startswith(twins.HEADER):
         return [f"{twin.name} does not start with the header shown in tests/harness/twins.py"]
-    return twins.differences(_read(path), twins.read_twin(twin))
+    return twins.differences(read(path), twins.read_twin(twin))
 
 
 def is_canonical(path, folder):
@@ -32,7 +33,7 @@ def is_canonical(path, folder):
     if not twin.exists():
         return [f"has no text twin {twin}"]
     stored = path.read_text(encoding="utf-8")
-    changed = first_change(stored, canon.dumps(canon.refill(twins.read_twin(twin), _read(path))))
+    changed = first_change(stored, canon.dumps(canon.refill(twins.read_twin(twin), read(path))))
     return ["line {} is {!r:.120}, the executor would write {!r:.120}".format(*changed)] if changed else []
 
 
@@ -62,7 +63,7 @@ def has_short_cells(path, folder):
 
 def runs_on_python3(path, folder):
     """The kernel is python3."""
-    name = _read(path).metadata.get("kernelspec", {}).get("name")
+    name = read(path).metadata.get("kernelspec", {}).get("name")
     return [] if name == "python3" else [f"kernelspec is {name!r}, not 'python3'"]
 
 
@@ -89,13 +90,30 @@ def hides_no_cell(path, folder):
 
 def describes_pictures(path, folder):
     """A picture has alt text in its metadata, a text other than <Figure ...>, or a markdown cell after it."""
-    cells = _read(path).cells
+    cells = read(path).cells
     return [
         f"cell {i} shows a picture that nothing describes"
         for i, cell in enumerate(cells)
         for output in cell.get("outputs", [])
         if not _is_described(output, cells[i + 1 : i + 2])
     ]
+
+
+def has_ordered_headings(path, folder):
+    """One heading of the first level, at the top; below it no level is skipped."""
+    text = "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    return prose.disorder(text)
+
+
+def leaves_no_cell_idle(path, folder):
+    """Every cell does something that shows: in an output that is compared, or in a later cell."""
+    found = [(cell.number, cells.why_idle(cell)) for cell in cells.census(read(path))]
+    return [f"[{number}] does nothing: {why}" for number, why in found if why]
+
+
+def uses_its_parameters(path, folder):
+    """Every name of the parameters cell is read by a later cell."""
+    return [f"no cell reads the parameter {name}" for name in cells.unused_parameters(read(path))]
 
 
 RULES = [
@@ -108,6 +126,9 @@ RULES = [
     stores_no_error,
     hides_no_cell,
     describes_pictures,
+    has_ordered_headings,
+    leaves_no_cell_idle,
+    uses_its_parameters,
     is_canonical,
 ]
 
@@ -121,12 +142,18 @@ def _is_described(output, following):
     return not data.get("text/plain", "<Figure").startswith("<Figure")
 
 
-def _read(path):
+def read(path):
+    """The notebook at `path`, to be looked at and never changed: each state of a file is read once."""
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _read(path, changed):
     return nbformat.read(path, as_version=4)
 
 
 def _code(path):
-    return [cell for cell in _read(path).cells if cell.cell_type == "code"]
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
 
 
 def _texts(value):
