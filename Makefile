@@ -9,7 +9,7 @@ ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
 NBVAL := $(BIN)/python -m pytest -p tests.harness.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: report test lint unit native second notebooks lab trainers oracle help
+.PHONY: report test lint unit native second notebooks parameters lab trainers oracle help
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test       check everything: style, unit tests, every notebook on two machine profiles"
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make notebooks  execute every lesson and report and store the outputs"
+	@echo "make parameters run every lesson with other parameters than its own"
 	@echo "make trainers   check ScheduleLR inside transformers, accelerate and Lightning, in a second environment"
 	@echo "make oracle     run the other libraries again and compare their rates with the stored ones"
 
@@ -28,6 +29,7 @@ test: lint unit native second
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell $(wildcard *.md docs) lrlib notebooks data tests
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -rs
@@ -42,9 +44,13 @@ notebooks: $(READY)
 	$(BIN)/python -m tests.harness.navigate
 	$(BIN)/python -m tests.harness.execute
 	$(BIN)/python -m tests.harness.navigate
+	$(BIN)/python -m tests.harness.checks
+
+parameters: $(READY)
+	$(BIN)/python -m tests.harness.vary
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks/lessons
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/lessons
 
 trainers: $(TRAINERS)/.ready
 	$(TRAINERS)/bin/python -m pytest --noconftest -q -rs tests/trainers

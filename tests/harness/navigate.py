@@ -1,9 +1,10 @@
-"""Links between lessons, and the README's picture: generated, never typed.
+"""Links between lessons, and the README's table and picture: generated, never typed.
 
     python -m tests.harness.navigate            write them
     python -m tests.harness.navigate --check    write nothing, name what would change
 
-The last cell of each lesson is tagged `navigation` and links to the lessons before and after.
+The last cell of each lesson is tagged `navigation` and links to the lessons before and after. The table of
+the README, between its two marks, says of each lesson what it promises.
 The picture of the README is the first figure of the shoot-out report, as stored.
 """
 
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import nbformat
 
-from . import twins
+from . import lesson, twins
 
 NOTEBOOKS = Path("notebooks")
 MARK = '\n# %% [markdown] tags=["navigation"]\n'
 REPORT = NOTEBOOKS / "reports" / "shootout.ipynb"
 PICTURE = NOTEBOOKS / "reports" / "shootout.png"
+README = Path("README.md")
+TABLE = ("<!-- lessons, written by tests.harness.navigate -->\n", "<!-- end of lessons -->\n")
 
 
 def main(arguments):
@@ -37,14 +40,31 @@ def generated():
     """Path -> bytes of everything generated here, made from the files as they are."""
     lessons = [twin for twin in twins.all_twins(NOTEBOOKS) if twin.parent.name == "lessons"]
     made = {}
-    for i, lesson in enumerate(lessons):
+    for i, twin in enumerate(lessons):
         before = lessons[i - 1] if i else None
         after = lessons[i + 1] if i + 1 < len(lessons) else None
-        text = lesson.read_text(encoding="utf-8").split(MARK)[0].rstrip("\n")
-        made[lesson] = f"{text}\n{MARK}{_links(before, after)}".encode()
+        text = twin.read_text(encoding="utf-8").split(MARK)[0].rstrip("\n")
+        made[twin] = f"{text}\n{MARK}{_links(before, after)}".encode()
+    if README.exists():
+        made[README] = with_table(README.read_text(encoding="utf-8"), lessons).encode()
     if REPORT.exists():
         made[PICTURE] = first_figure(REPORT)
     return made
+
+
+def with_table(text, lessons):
+    """A text whose part between the marks of `TABLE` lists the lessons of these twins."""
+    start, end = TABLE
+    before, _, rest = text.partition(start)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"README.md needs the lines {start.strip()!r} and {end.strip()!r}")
+    rows = ["| lesson | after it you can |", "|---|---|"]
+    for twin in lessons:
+        said, _ = lesson.contract(twins.read_twin(twin))
+        link = f"[{said['title']}]({NOTEBOOKS.as_posix()}/lessons/{twin.stem}.ipynb)"
+        rows.append(f"| {link} | {said.get('promise', '')} |")
+    return "\n".join([before + start, *rows, "", end + after])
 
 
 def first_figure(notebook):
