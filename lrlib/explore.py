@@ -15,7 +15,8 @@ class Explorer:
 
     def __init__(self, draw: Callable[..., Picture], sliders: dict[str, widgets.Widget]):
         self.draw, self.sliders = draw, sliders
-        self.image = widgets.Image(format="png")
+        as_drawn = {"align_self": "flex-start", "max_width": "100%"}  # a box would stretch it, and blur it
+        self.image = widgets.Image(format="png", layout=as_drawn)
         self.box = widgets.VBox([widgets.HBox(list(sliders.values())), self.image])
         for slider in sliders.values():
             slider.observe(lambda change: self.redraw(), names="value")
