@@ -99,6 +99,8 @@ def test_a_value_that_a_later_cell_shows_is_a_reason():
 def test_a_value_may_pass_through_cells_that_show_nothing():
     assert reasons("y = f(1)", "z = g(y)", shows("print(z)"))[0] == "`y`: shown by [3]"
     assert reasons("y = f(1)", "def g():\n    return y", shows("g()"))[0] == "`y`: shown by [3]"
+    assert reasons("y = f(1)\nboth = {'y': y}", shows("print(both)"))[0] == "`both`: shown by [2]"
+    assert reasons("y = f(1)\n\n\ndef g():\n    return y", shows("g()"))[0] == "`g`: shown by [2]"
     assert reasons("d = f()", "d.items.append(f(2))", shows("d"))[1] == "`d`: shown by [3]"
     assert reasons("d = f()", "d['a'].b = f(2)", shows("d"))[1] == "`d`: shown by [3]"
     assert reasons("n = f()", "n += 1", shows("n"))[0] == "`n`: shown by [3]"

@@ -119,9 +119,7 @@ def _cell(number, cell):
 def _reason(cell, later):
     if "nbval-ignore-output" in cell.tags:
         return "shows its environment, which differs between machines (tag `nbval-ignore-output`)"
-    defined = _leaves([s for s in cell.statements if _is_definition(s)])
-    computed = [name for name in cell.leaves if name not in defined]
-    shown = {name: _shown_by(name, later) for name in computed}
+    shown = {name: _shown_by(name, later) for name in _computed(cell.statements)}
     for kind, verb in (("computing", "shown by"), ("exercise", "used by the exercise at")):
         places = {name: [c.number for c in cells if c.kind == kind] for name, cells in shown.items()}
         names = [f"`{name}`" for name in places if places[name]]
@@ -129,6 +127,17 @@ def _reason(cell, later):
             numbers = sorted({number for found in places.values() for number in found})
             return f"{_listed(names)}: {verb} {_listed([f'[{number}]' for number in numbers])}"
     return ""
+
+
+def _computed(body):
+    """Names that hold something computed, or a function or list that refers to it."""
+    names = []
+    for statement in body:
+        reads, _ = _reads_and_binds([statement])
+        if not _is_definition(statement) or set(names) & set(reads):
+            names += _leaves([statement])
+    imported = _reads_and_binds([s for s in body if isinstance(s, ast.Import | ast.ImportFrom)])[1]
+    return [name for name in dict.fromkeys(names) if name not in imported]
 
 
 def _shown_by(name, later):
