@@ -29,7 +29,7 @@ test: lint unit native second
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/codespell $(wildcard *.md docs) lrlib notebooks data tests
+	$(BIN)/codespell $(wildcard *.md docs) lrlib notebooks data
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -rs

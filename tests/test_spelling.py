@@ -16,5 +16,5 @@ def test_a_misspelt_word_is_noticed(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("The optimizer's colour, and Teh's paper on warmup.\n")
     assert spelling(page).returncode == 0
-    page.write_text("The " + "opt" + "mizer\n")  # in two parts, or it would be noticed here
+    page.write_text("The optmizer\n")
     assert "optimizer" in spelling(page).stdout and spelling(page).returncode != 0
