@@ -16,6 +16,7 @@ from tests.harness import form, lesson, twins
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
 LESSONS = [path for path in twins.all_notebooks(FOLDER) if lesson.is_lesson(path)]
+OTHERS = [path for path in twins.all_notebooks(FOLDER) if path not in LESSONS]
 
 
 def _name(path):
@@ -33,6 +34,13 @@ def test_notebook(notebook, rule):
 @pytest.mark.parametrize("notebook", [pytest.param(p, id=p.stem) for p in LESSONS])
 def test_lesson(notebook, rule):
     faults = lesson.faults(rule, notebook, FOLDER)
+    assert not faults, f"{_name(notebook)}: " + "\n".join(faults)
+
+
+@pytest.mark.parametrize("rule", lesson.OF_EVERY_PAGE, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("notebook", [pytest.param(p, id=_name(p)) for p in OTHERS])
+def test_page_that_is_no_lesson(notebook, rule):
+    faults = rule(notebook, FOLDER)
     assert not faults, f"{_name(notebook)}: " + "\n".join(faults)
 
 

@@ -218,6 +218,7 @@ def is_british(path, folder):
     return [f"{word!r} is American: write {_american()[word.lower()]!r}" for word in found]
 
 
+OF_EVERY_PAGE = [describes_its_figures, types_no_result, is_british]  # the gallery and the reports too
 RULES = [
     has_a_contract,
     has_its_parts,
@@ -226,9 +227,7 @@ RULES = [
     has_a_quiz,
     has_its_size,
     reads_its_figures,
-    describes_its_figures,
-    types_no_result,
-    is_british,
+    *OF_EVERY_PAGE,
 ]
 
 
