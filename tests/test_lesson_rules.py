@@ -96,6 +96,7 @@ BROKEN = {
     "no summary": ("has_its_parts", text("## Summary", "## Also")),
     "no references": ("has_its_parts", text("## References", "## Also")),
     "parts in another order": ("has_its_parts", swapped),
+    "no prediction": ("has_its_parts", code("my_prediction", "guess")),
     "no reconciling": ("has_its_parts", code("check.reconcile(", "print(")),
     "no navigation": ("has_its_parts", without("navigation")),
     "no explorer": ("has_an_explorer", code("explorer(draw", "print(draw")),

@@ -24,7 +24,6 @@ TERMS = re.compile(
     r"^Needs (?P<needs>.+) - (?P<minutes>\d+) min - computes in under (?P<seconds>\d+) s - (CPU|GPU)$"
 )
 PARTS = (
-    "## Predict",
     "## Exercises",
     "## Summary",
     "You can now",
@@ -38,6 +37,9 @@ TERMS_OF_THE_FIELD = {"optimizer", "optimizers", "program", "programs", "story",
 
 # (lesson, words of the fault) -> why it stands
 ALLOWED = {
+    ("03_range_test", "after the figure of cell 24"): (
+        "it is the start of the explorer below it, and the text there says what the sliders change"
+    ),
     ("06_exponential_and_its_kin", "the text says 0.98855"): (
         "it is worked out by hand there, as the number that says little to a person; no parameter moves it"
     ),
@@ -100,15 +102,16 @@ def has_a_contract(path, folder):
 
 
 def has_its_parts(path, folder):
-    """Prediction, exercises, summary, limits, quiz and references in this order, navigation at the end."""
+    """A prediction; exercises, summary, limits, quiz, references, navigation in this order."""
     text = _markdown(read(path))
     found = [re.search("^" + re.escape(part), text, re.MULTILINE) for part in PARTS]
     wrong = [f"has no {part}" for part, place in zip(PARTS, found, strict=True) if not place]
     places = [place.start() for place in found if place]
     if places != sorted(places):
         wrong.append(f"its parts are in another order than {', '.join(PARTS)}")
-    if "check.reconcile(" not in code(read(path)):
-        wrong.append("no cell calls check.reconcile")
+    source = code(read(path))
+    if not re.search("^my_prediction = .*check.reconcile", source, re.MULTILINE | re.DOTALL):
+        wrong.append("no cell sets my_prediction for a later check.reconcile(...)")
     if compare.tags(read(path).cells[-1]) != ["navigation"]:
         wrong.append("the last cell is not the one tagged navigation")
     return wrong
@@ -125,12 +128,12 @@ def has_exercises(path, folder):
     marks = [{"exercise", "check", "solution"} & set(compare.tags(cell)) for cell in read(path).cells]
     order = [mark for found in marks for mark in found]
     wrong = []
-    if order != ["exercise", "check", "solution"] * (len(order) // 3):
+    if not re.fullmatch("(exercise( check)+ solution ?)*", " ".join(order)):
         wrong.append(f"expected the tags exercise, check, solution in turn, found {', '.join(order)}")
-    if order.count("check") < EXERCISES:
-        wrong.append(f"{order.count('check')} exercises are checked, at least {EXERCISES} wanted")
+    if order.count("exercise") < EXERCISES:
+        wrong.append(f"{order.count('exercise')} exercises are checked, at least {EXERCISES} wanted")
     numbers = re.findall(r"^\*\*(\d+), (?:guided|standard|open)\.\*\*", _markdown(read(path)), re.MULTILINE)
-    if numbers != [str(n) for n in range(1, len(numbers) + 1)] or len(numbers) < order.count("check"):
+    if numbers != [str(n) for n in range(1, len(numbers) + 1)] or len(numbers) < order.count("exercise"):
         wrong.append(
             f"exercises are numbered {', '.join(numbers) or 'nowhere'}: write **1, guided.** and so on"
         )
