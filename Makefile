@@ -32,7 +32,7 @@ lint: $(READY)
 	$(BIN)/codespell $(wildcard *.md docs) lrlib notebooks data
 
 unit: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q -rs
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -rs
 
 native: $(READY)
 	$(NBVAL)
