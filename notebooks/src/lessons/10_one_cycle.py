@@ -15,9 +15,11 @@
 # Needs 04, 08, 09 - 45 min - computes in under 15 s - CPU
 
 # %% tags=["parameters"]
-steps: int = 200  # optimizer updates per run of the momentum comparison, 100..2000
-n_seeds: int = 12  # judging seeds, the pairs of that comparison, 6..64
-margin: float = 0.02  # two losses this close, as a share of the loss, are as good as equal, 0.001..0.2
+steps: int = 300  # optimizer updates per run of the momentum comparison, 100..2000
+n_seeds: int = 20  # judging seeds, the pairs of that comparison, 6..64
+margin: float = (
+    0.02  # two losses this close, as a share of the loss, are as good as equal, 0.001..0.2
+)
 
 # %% [markdown]
 # ## Once up, once down, then far below
@@ -53,7 +55,10 @@ from lrlib import plot
 from lrlib.schedules import linear_one_cycle, one_cycle
 
 rate = linear_one_cycle(steps, U / steps, 2 * U / steps)
-print("the recipe is the formula:", np.allclose(rate.values(steps), one_cycle_factor(np.arange(steps))))
+print(
+    "the recipe is the formula:",
+    np.allclose(rate.values(steps), one_cycle_factor(np.arange(steps))),
+)
 plot.schedules(
     {"three straight pieces": rate, "two half cosines": one_cycle(steps)},
     steps,
@@ -88,7 +93,9 @@ plot.schedules(
 # **Predict.** The rate climbs to 25 times its first value. By what factor does the effective rate climb?
 
 # %%
-my_prediction = 25.0  # effective rate at the peak / at the start: your number, before you run
+my_prediction = (
+    25.0  # effective rate at the peak / at the start: your number, before you run
+)
 
 # %% [markdown]
 # `ParamSchedule` drives several hyper-parameters of any torch optimizer on one clock. Build the optimizer
@@ -113,7 +120,10 @@ with Ledger.watch(optimizer, intended=rate, base_lr=0.1) as ledger:
         momentum.append(optimizer.param_groups[0]["momentum"])
         optimizer.step()
         scheduler.step()
-as_intended = np.allclose(ledger.intended, ledger.used), np.allclose(momentum, 0.95 * opposite.values(steps))
+as_intended = (
+    np.allclose(ledger.intended, ledger.used),
+    np.allclose(momentum, 0.95 * opposite.values(steps)),
+)
 print("used as intended (rate, momentum):", as_intended)
 
 effective = ledger.used / (1 - np.array(momentum))
@@ -152,9 +162,14 @@ def draw(div, peak_at):
     lift = linear_one_cycle(400, peak_at, 2 * peak_at, div=div).values(400)
     shared = lift / (1 - (linear(0.95, 0.85, up) >> linear(0.85, 0.95, up)).values(400))
     title = f"div {div:.3g}: the effective rate climbs to {shared[up] / shared[0]:.2f} times its start"
-    both = {"rate / peak": lift, "effective rate / its value at the peak": shared / shared[up]}
+    both = {
+        "rate / peak": lift,
+        "effective rate / its value at the peak": shared / shared[up],
+    }
     alt = "A triangle, and the curve of rate / (1 - momentum)."
-    return plot.lines(np.arange(400), both, title, alt, "step", "share of the value at the peak")
+    return plot.lines(
+        np.arange(400), both, title, alt, "step", "share of the value at the peak"
+    )
 
 
 explorer(draw, div=(1.0, 100.0, 25.0), peak_at=(0.1, 0.45, 0.45))
@@ -171,7 +186,7 @@ explorer(draw, div=(1.0, 100.0, 25.0), peak_at=(0.1, 0.45, 0.45))
 # from 1 there. We check it against the plain loop with `ParamSchedule`.
 
 # %%
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrlib import tasks, train
 from lrlib.schedules import Schedule
@@ -189,7 +204,9 @@ class CycledSGD(SGD):
 
 task = tasks.get("digits", label_noise=0.2)
 images, labels = task.heldout
-batched = train.sweep(task, [rate], [0.1], [0], steps, 1, rule=CycledSGD(0.95, cycle=opposite))
+batched = train.sweep(
+    task, [rate], [0.1], [0], steps, 1, rule=CycledSGD(0.95, cycle=opposite)
+)
 
 # %%
 model, batches = task.model(0), task.batches(0, steps)
@@ -213,31 +230,39 @@ rules = {
     "constant 0.9": SGD(0.9),
     "constant 0.85": SGD(0.85),
 }
-peaks = [0.02, 0.04, 0.08, 0.16, 0.32]
+peaks = [0.03, 0.06, 0.12, 0.24]
 tuning = {
     name: train.tune(task, [rate], peaks, range(1000, 1006), steps, rule=rule)
     for name, rule in rules.items()
 }
 for name, tuned in tuning.items():
-    print(f"{name:16} tuned peak {tuned.fitted[0].rate:.3f}", "(edge of the grid)" * tuned.at_edge[0])
+    print(
+        f"{name:16} tuned peak {tuned.fitted[0].rate:.3f}",
+        "(edge of the grid)" * tuned.at_edge[0],
+    )
 
 # %%
 from lrlib import stats
 
 judged = {
-    name: train.judge(task, tuned, range(n_seeds), steps, 10, interpolate=True)
+    name: train.judge(task, tuned, range(n_seeds), steps, 5, interpolate=True)
     for name, tuned in tuning.items()
 }
 results = {name: run.result[0, 0] for name, run in judged.items()}
 first, *others = results
-table = stats.family({name: stats.compare(results[name], results[first]) for name in others})
+table = stats.family(
+    {name: stats.compare(results[name], results[first]) for name in others}
+)
 print(f"{first}: mean loss {results[first].mean():.4f} nats; the others minus it:")
 table[["difference", "ci_low", "ci_high", "p_holm", "verdict"]].round(4)
 
 # %%
 differs = [name for name in others if table.verdict[name] != "cannot tell"]
 told = ", ".join(f"{table.verdict[name]}: {name}" for name in differs) or "nothing"
-runs = {name: [run.ledger(0, 0, n) for n in range(n_seeds)] for name, run in judged.items()}
+runs = {
+    name: [replace(run.ledger(0, 0, n), label=name) for n in range(n_seeds)]
+    for name, run in judged.items()
+}
 plot.house(
     runs,
     title=f"Told apart from momentum against the rate - {told}",
@@ -274,9 +299,15 @@ def too_long(updates, **kind):
     return used, "no error"
 
 
-for kind in ({}, {"anneal_strategy": "linear"}, {"anneal_strategy": "linear", "three_phase": True}):
+for kind in (
+    {},
+    {"anneal_strategy": "linear"},
+    {"anneal_strategy": "linear", "three_phase": True},
+):
     used, end = too_long(22, **kind)
-    print(f"updates 18, 19, 20: {used[18]:7.4f} {used[19]:7.4f} {used[20]:7.4f}, {end}  {kind}")
+    print(
+        f"updates 18, 19, 20: {used[18]:7.4f} {used[19]:7.4f} {used[20]:7.4f}, {end}  {kind}"
+    )
 adam = torch.optim.Adam([torch.nn.Parameter(torch.ones(1))], betas=(0.9, 0.999))
 OneCycleLR(adam, max_lr=1.0, total_steps=20)
 print("betas asked for: (0.9, 0.999), betas used:", adam.param_groups[0]["betas"])
@@ -311,7 +342,9 @@ columns = {}
 for name, found in stored.items():
     columns[f"peak, {name}"] = [found.grid.base_lrs[p] for p in found.tuned.peak]
     columns[f"loss, {name}"] = [loss.mean() for loss in losses[name].values()]
-    print(f"{name}: at the edge of the grid {sum(found.tuned.at_edge)}, diverged {found.judged.diverged.sum()}")
+    print(
+        f"{name}: at the edge of the grid {sum(found.tuned.at_edge)}, diverged {found.judged.diverged.sum()}"
+    )
 pd.DataFrame(columns, index=older + newer).round(4)
 
 # %% [markdown]
@@ -353,7 +386,9 @@ plot.house(
 from itertools import combinations
 
 tests = {
-    (f"{a} / {b}", name): stats.equivalence(losses[name][a], losses[name][b], margin, relative=True)
+    (f"{a} / {b}", name): stats.equivalence(
+        losses[name][a], losses[name][b], margin, relative=True
+    )
     for name in losses
     for a, b in combinations(newer, 2)
 }
@@ -362,7 +397,9 @@ rows = {}
 for ((pair, name), test), p in zip(tests.items(), p_holm, strict=True):
     percent = 100 * margin * np.array([test.mean, test.low, test.high]) / test.margin
     verdict = "equivalent" if p < 0.05 else "not shown"
-    rows.setdefault(pair, {})[name] = "{:+.1f} [{:+.1f}, {:+.1f}] % ".format(*percent) + verdict
+    rows.setdefault(pair, {})[name] = (
+        "{:+.1f} [{:+.1f}, {:+.1f}] % ".format(*percent) + verdict
+    )
 print(f"margin {margin:.1%}; equivalent: {(p_holm < 0.05).sum()} of {len(tests)}")
 pd.DataFrame.from_dict(rows, orient="index")
 
@@ -380,7 +417,9 @@ pd.DataFrame.from_dict(rows, orient="index")
 
 # %%
 def per_epoch(epochs, batches, base_lr=1.0):
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=base_lr, momentum=0.9)
+    optimizer = torch.optim.SGD(
+        [torch.nn.Parameter(torch.ones(1))], lr=base_lr, momentum=0.9
+    )
     scheduler = OneCycleLR(optimizer, max_lr=base_lr, total_steps=epochs * batches)
     with Ledger.watch(optimizer) as ledger:
         for _ in range(epochs):
@@ -425,7 +464,9 @@ first_change = lambda used: int(np.flatnonzero(np.diff(used))[0]) + 1  # noqa: E
 check.answer(
     updates_per_rate,
     expected=first_change,
-    cases=[(per_epoch(e, b, lr),) for e, b in ((5, 4), (12, 30), (40, 15)) for lr in (1.0, 0.1)],
+    cases=[
+        (per_epoch(e, b, lr),) for e, b in ((5, 4), (12, 30), (40, 15)) for lr in (1.0, 0.1)
+    ],
     mistakes={
         "That is the index of the last update at the first rate; steps count from 0.": (
             lambda used: first_change(used) - 1
@@ -433,7 +474,9 @@ check.answer(
         "That counts the changes, one less than there are epochs.": (
             lambda used: np.count_nonzero(np.diff(used))
         ),
-        "That counts the rates: there is one an epoch.": lambda used: len(set(used.tolist())),
+        "That counts the rates: there is one an epoch.": lambda used: len(
+            set(used.tolist())
+        ),
     },
     second=right_one,
 )
@@ -459,7 +502,9 @@ check.answer(
 
 # %% tags=["exercise"]
 def highest_share(T, k):
-    raise NotImplementedError("how often was it stepped before the last update? Then the half cosine")
+    raise NotImplementedError(
+        "how often was it stepped before the last update? Then the half cosine"
+    )
 
 
 # %% tags=["check"]
@@ -486,7 +531,9 @@ check.answer(
         ),
     },
     second=lambda f: (
-        None if np.isclose(f(600, 15), used.max()) else "it is not what the ledger above used."
+        None
+        if np.isclose(f(600, 15), used.max())
+        else "it is not what the ledger above used."
     ),
 )
 
