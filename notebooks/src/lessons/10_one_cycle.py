@@ -29,7 +29,8 @@ margin: float = (
 # began. Their reasons: the climb avoids the danger of a large rate at random weights, the large rate in the
 # middle acts like noise that keeps the network from fitting too closely, and the last phase settles.
 #
-# Let the climb take $U$ updates of $T$. With $\ell$ the low rate and $\epsilon$ the last one, both as shares of the peak,
+# Let the climb take $U$ updates of $T$. With $\ell$ the low rate and $\epsilon$ the last one, both as
+# shares of the peak,
 #
 # $$\frac{\mathrm{rate}(t)}{\mathrm{peak}} =
 # \begin{cases} \ell + (1 - \ell)\, t/U & 0 \le t < U \\
@@ -67,9 +68,9 @@ plot.schedules(
 )
 
 # %% [markdown]
-# **We see** the three pieces of the paper, and a form in two half cosines with an earlier peak. The second is
-# what most people run: fastai introduced it, and PyTorch's `OneCycleLR` follows. **This means** that
-# "we used one-cycle" leaves a question open. **It does not mean** that one of them is a mistake.
+# **We see** the three pieces of the paper, and a form in two half cosines with an earlier peak. The second
+# is what most people run: fastai introduced it, and PyTorch's `OneCycleLR` follows. **This means** that "we
+# used one-cycle" leaves a question open. **It does not mean** that one of them is a mistake.
 #
 # | | Smith and Topin | PyTorch's default | fastai's default |
 # |---|---|---|---|
@@ -87,32 +88,32 @@ plot.schedules(
 # $$v \leftarrow m\,v + g, \qquad w \leftarrow w - \mathrm{rate} \cdot v.$$
 #
 # A gradient that stays the same is added up to $g\,(1 + m + m^2 + \dots) = g/(1 - m)$. So along a steady
-# slope the steps are as long as those of plain SGD with the *effective rate* $\mathrm{rate}/(1 - m)$. One-cycle
-# lowers $m$ from 0.95 to 0.85 while the rate climbs, and raises it again.
+# slope the steps are as long as those of plain SGD with the *effective rate* $\mathrm{rate}/(1 - m)$.
+# One-cycle lowers $m$ from 0.95 to 0.85 while the rate climbs, and raises it again.
+#
+# `ParamSchedule` of `lrlib` drives several hyper-parameters of any torch optimizer on one clock. Build the
+# optimizer with each at the value that multiplier 1 means; the schedules do the rest. The ledger records
+# the rate, and we note the momentum beside it.
 #
 # **Predict.** The rate climbs to 25 times its first value. By what factor does the effective rate climb?
 
 # %%
-my_prediction = (
-    25.0  # effective rate at the peak / at the start: your number, before you run
-)
-
-# %% [markdown]
-# `ParamSchedule` drives several hyper-parameters of any torch optimizer on one clock. Build the optimizer
-# with each at the value that multiplier 1 means; the schedules do the rest. The ledger records the rate, and
-# we note the momentum beside it.
+my_prediction = 25.0  # effective rate, peak / start: your number, before you run
 
 # %%
 import torch
 
-from lrlib import check
 from lrlib.ledger import Ledger
 from lrlib.optim import ParamSchedule
 from lrlib.schedules import linear
 
-least = 0.85 / 0.95
-opposite = linear(1, least, U) >> linear(least, 1, U)
-optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1, momentum=0.95)
+
+def one_weight(lr, momentum):
+    return torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr, momentum)
+
+
+opposite = linear(1, 0.85 / 0.95, U) >> linear(0.85 / 0.95, 1, U)
+optimizer = one_weight(lr=0.1, momentum=0.95)
 scheduler = ParamSchedule(optimizer, {"lr": rate, "momentum": opposite})
 momentum = []
 with Ledger.watch(optimizer, intended=rate, base_lr=0.1) as ledger:
@@ -120,11 +121,11 @@ with Ledger.watch(optimizer, intended=rate, base_lr=0.1) as ledger:
         momentum.append(optimizer.param_groups[0]["momentum"])
         optimizer.step()
         scheduler.step()
-as_intended = (
-    np.allclose(ledger.intended, ledger.used),
-    np.allclose(momentum, 0.95 * opposite.values(steps)),
-)
-print("used as intended (rate, momentum):", as_intended)
+print("rate used as intended:    ", np.allclose(ledger.used, ledger.intended))
+print("momentum used as intended:", np.allclose(momentum, 0.95 * opposite.values(steps)))
+
+# %%
+from lrlib import check
 
 effective = ledger.used / (1 - np.array(momentum))
 climb = effective.max() / effective[0]
@@ -147,11 +148,11 @@ plot.lines(
 # %% [markdown]
 # **We see** three curves as the optimizer read them. **This means** that momentum works against the rate:
 # $1/(1-m)$ falls from $1/0.05 = 20$ to $1/0.15 = 6.7$, a third, so a climb by 25 becomes one by $25/3$.
-# **It does not mean** that the effective rate is all there is to momentum: with $m = 0.95$ a gradient acts for
-# about 20 updates, with 0.85 for about 7.
+# **It does not mean** that the effective rate is all there is to momentum: with $m = 0.95$ a gradient acts
+# for about 20 updates, with 0.85 for about 7.
 #
-# Move `div`, the peak over the first rate. Where is the effective rate the same at the start and at the peak?
-# (Without a kernel: at `div` = 3, by the line above. The figure shows `div` = 25.)
+# Move `div`, the peak over the first rate. Where is the effective rate the same at the start and at the
+# peak? (Without a kernel: at `div` = 3, by the line above. The figure shows `div` = 25.)
 
 # %%
 from lrlib.explore import explorer
@@ -178,9 +179,9 @@ explorer(draw, div=(1.0, 100.0, 25.0), peak_at=(0.1, 0.45, 0.45))
 # ## Does the momentum cycle matter?
 #
 # Two hypotheses. **The cycle**: moving momentum against the rate does something that no constant momentum
-# does; then it beats every constant, and moving it the *other* way should hurt. **The level**: what helps is a
-# low momentum where the rate is high; then a constant 0.85, with a peak tuned for it, does as well.
-# So four kinds of runs share the shape of the rate and differ in momentum, each at a peak of its own.
+# does; then it beats every constant, and moving it the *other* way should hurt. **The level**: what helps
+# is a low momentum where the rate is high; then a constant 0.85, with a peak tuned for it, does as well. So
+# four kinds of runs share the shape of the rate and differ in momentum, each at a peak of its own.
 #
 # The batched engine keeps momentum constant. A subclass of its rule gives it a schedule. `t` counts updates
 # from 1 there. We check it against the plain loop with `ParamSchedule`.
@@ -222,7 +223,7 @@ alone = task.loss(model(images), labels).item()
 print(f"held-out loss: plain loop {alone:.5f}, engine {batched.result.item():.5f} nats")
 
 # %%
-alike = linear(least, 1, U) >> linear(1, least, U)
+alike = linear(0.85 / 0.95, 1, U) >> linear(1, 0.85 / 0.95, U)
 rules = {
     "against the rate": CycledSGD(0.95, cycle=opposite),
     "with the rate": CycledSGD(0.95, cycle=alike),
@@ -269,61 +270,58 @@ plot.house(
 )
 
 # %% [markdown]
-# **We see** rates of one shape at four tuned peaks, and below the held-out loss. The table corrects for three
-# comparisons at once (Holm, lesson 04). **This means**: *worse* for the constant 0.95 says that the cycle wins
-# against the momentum that it starts from; *worse* for the cycle turned round, that the direction matters. The
-# line of the constant 0.85 decides between the hypotheses: if it too is *worse*, the cycle did something of its
-# own; if it is *cannot tell*, the level explains as much as the cycle does. **It does not mean** that 0.85 and
-# the cycle are equal, or that 0.85 is a good momentum elsewhere.
+# **We see** rates of one shape at four tuned peaks, and below the held-out loss. The table corrects for
+# three comparisons at once (Holm, lesson 04). **This means**: *worse* for the constant 0.95 says that the
+# cycle wins against the momentum that it starts from; *worse* for the cycle turned round, that the
+# direction matters. The line of the constant 0.85 decides between the hypotheses: if it too is *worse*, the
+# cycle did something of its own; if it is *cannot tell*, the level explains as much as the cycle does. **It
+# does not mean** that 0.85 and the cycle are equal, or that 0.85 is a good momentum elsewhere.
 #
 # ## PyTorch's one-cycle at its end
 #
-# `OneCycleLR` needs the exact number of updates. Ask it for 20 and make more.
+# `OneCycleLR` needs the exact number of updates. Ask it for 20 and go on until it raises an error.
 
 # %%
+from contextlib import suppress
+
 from torch.optim.lr_scheduler import OneCycleLR
 
 
-def too_long(updates, **kind):
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0, momentum=0.9)
+def until_the_error(**kind):
+    optimizer = one_weight(lr=1.0, momentum=0.9)
     scheduler = OneCycleLR(optimizer, max_lr=1.0, total_steps=20, **kind)
-    used = []
-    for t in range(updates):
-        used.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        try:
+    with Ledger.watch(optimizer) as ledger, suppress(ValueError):
+        for _ in range(25):
+            optimizer.step()
             scheduler.step()
-        except ValueError:
-            return used, f"error after update {t}"
-    return used, "no error"
+    return ledger.used
 
 
-for kind in (
-    {},
-    {"anneal_strategy": "linear"},
-    {"anneal_strategy": "linear", "three_phase": True},
-):
-    used, end = too_long(22, **kind)
+lines = {"anneal_strategy": "linear"}
+for kind in ({}, lines, {**lines, "three_phase": True}):
+    used = until_the_error(**kind)
     print(
-        f"updates 18, 19, 20: {used[18]:7.4f} {used[19]:7.4f} {used[20]:7.4f}, {end}  {kind}"
+        f"{len(used)} updates, the last rates {used[18]:.4f} {used[19]:.4f} {used[20]:.4f}  {kind}"
     )
 adam = torch.optim.Adam([torch.nn.Parameter(torch.ones(1))], betas=(0.9, 0.999))
 OneCycleLR(adam, max_lr=1.0, total_steps=20)
-print("betas asked for: (0.9, 0.999), betas used:", adam.param_groups[0]["betas"])
+print("betas asked for (0.9, 0.999), betas used", adam.param_groups[0]["betas"])
 
 # %% [markdown]
-# The last planned update is number 19. Update 20 is accepted all the same: a cosine has turned and climbs, a
-# line has gone on *below zero*, which is a step up the slope. Only the call after that raises an error, and
-# a job dies there, often at its very last update, because the last batch of an epoch was counted wrongly. And
-# unless `cycle_momentum=False` is given, momentum, for Adam its first beta, is overwritten without a word.
-# In `lrlib` a schedule that is over holds its last value, and momentum moves only where you name it.
+# The last planned update is number 19. Update 20 is accepted all the same: a cosine has turned and climbs,
+# a line has gone on *below zero*, which is a step up the slope. Only the call after that raises an error,
+# and a job dies there, often at its very last update, because the last batch of an epoch was counted
+# wrongly. And unless `cycle_momentum=False` is given, momentum, for Adam its first beta, is overwritten
+# without a word. In `lrlib` a schedule that is over holds its last value, and momentum moves only where you
+# name it.
 #
 # ## The field
 #
-# This ends part 2, so here are all its shapes. Two real tasks, nine schedules, SGD with momentum 0.9,
-# 600 updates, each at its own peak, 32 paired seeds. Two are new. *WSD*, warmup-stable-decay, here without a warmup, holds the peak and goes down in the last fifth, in a straight line or as $1 - \sqrt{p}$, with $p$ the share of the
-# descent that is over; part 3 is about it. It takes minutes, so it is stored:
-# `python -m lrlib sweep shapes-digits` (and `shapes-shakespeare`) computes it again.
+# This ends part 2, so here are all its shapes. Two real tasks, nine schedules, SGD with momentum 0.9, 600
+# updates, each at its own peak, 32 paired seeds. Two are new. *WSD*, warmup-stable-decay, here without a
+# warmup, holds the peak and goes down in the last fifth, in a straight line or as $1 - \sqrt{p}$, with $p$
+# the share of the descent that is over; part 3 is about it. It takes minutes, so it is stored: `python -m
+# lrlib sweep shapes-digits` (and `shapes-shakespeare`) computes it again.
 
 # %%
 import pandas as pd
@@ -348,8 +346,8 @@ pd.DataFrame(columns, index=older + newer).round(4)
 
 # %% [markdown]
 # **Which differences are real?** Each of the five newer schedules against each of the four older, on both
-# tasks: 40 comparisons, so by luck alone two would reach 95 %. Holm's correction keeps the chance of *any* false
-# alarm in the whole family below 5 %.
+# tasks: 40 comparisons, so by luck alone two would reach 95 %. Holm's correction keeps the chance of *any*
+# false alarm in the whole family below 5 %.
 
 # %%
 pairs = {
@@ -373,61 +371,62 @@ plot.house(
 )
 
 # %% [markdown]
-# **We see** rates and losses of five of the nine on the digits; the table has the verdicts. **This means** that
-# a row of *better* is a difference of the schedules, with each at its own peak. **It does not mean** that the
-# newer are better for being newer: look at what they share at the end of the run.
+# **We see** rates and losses of five of the nine on the digits; the table has the verdicts. **This means**
+# that a row of *better* is a difference of the schedules, with each at its own peak. **It does not mean**
+# that the newer are better for being newer: look at what they share at the end of the run.
 #
 # **And among the five?** *Cannot tell* is not *equal*. To claim equality we need a margin that was chosen
-# before anyone looked: 2 % of the loss, fixed in this text before the runs were made. Two schedules are *equivalent* when the interval of their
-# difference lies inside it (two one-sided tests), again with Holm's correction over all pairs.
+# before anyone looked: 2 % of the loss, fixed in this text before the runs were made. Two schedules are
+# *equivalent* when the interval of their difference lies inside it (two one-sided tests), again with Holm's
+# correction over all pairs.
 
 # %%
 from itertools import combinations
 
 tests = {
-    (f"{a} / {b}", name): stats.equivalence(
-        losses[name][a], losses[name][b], margin, relative=True
-    )
+    (f"{a} / {b}", name): stats.equivalence(losses[name][a], losses[name][b], margin, True)
     for name in losses
     for a, b in combinations(newer, 2)
 }
 p_holm = stats.holm([max(test.p_below, test.p_above) for test in tests.values()])
-rows = {}
-for ((pair, name), test), p in zip(tests.items(), p_holm, strict=True):
-    percent = 100 * margin * np.array([test.mean, test.low, test.high]) / test.margin
-    verdict = (
-        "equivalent"
-        if p < 0.05
-        else f"{test.verdict} alone".replace("shown alone", "shown")
-    )
-    rows.setdefault(pair, {})[name] = (
-        "{:+.1f} [{:+.1f}, {:+.1f}] % ".format(*percent) + verdict
-    )
 alone = sum(test.verdict == "equivalent" for test in tests.values())
 print(
     f"margin {margin:.1%}: equivalent {(p_holm < 0.05).sum()}, alone {alone}, of {len(tests)} pairs"
 )
-pd.DataFrame.from_dict(rows, orient="index")
+
+
+# %%
+def entry(test, p):
+    mean, low, high = (
+        100 * margin * np.array([test.mean, test.low, test.high]) / test.margin
+    )
+    alone = "equivalent alone" if test.verdict == "equivalent" else "not shown"
+    return f"{mean:+.1f} [{low:+.1f}, {high:+.1f}] % " + (
+        "equivalent" if p < 0.05 else alone
+    )
+
+
+entries = [entry(test, p) for test, p in zip(tests.values(), p_holm, strict=True)]
+pd.Series(entries, index=pd.MultiIndex.from_tuples(tests)).unstack()
 
 # %% [markdown]
 # Each entry is the difference of the first to the second, with a 90 % interval, in percent of the loss.
-# *Equivalent* is a positive finding: whatever difference there is, it is smaller than the margin, and that holds for
-# all such entries together. *Equivalent alone* holds for one pair that you had asked about beforehand, not for the best of
-# twenty. *Not shown* is a lack of evidence, or a difference that is larger; the interval says which. All intervals are over judging
-# seeds: a peak tuned anew would move the losses a little too.
+# *Equivalent* is a positive finding: whatever difference there is, it is smaller than the margin, and that
+# holds for all such entries together. *Equivalent alone* holds for one pair that you had asked about
+# beforehand, not for the best of twenty. *Not shown* is a lack of evidence, or a difference that is larger;
+# the interval says which. All intervals are over judging seeds: a peak tuned anew would move the losses a
+# little too.
 
 # %% [markdown]
 # ## Exercises
 #
-# A colleague's one-cycle "does nothing". The code is below: 40 epochs of 15 batches, `total_steps` counted in
-# batches, the scheduler stepped after every *epoch*. You get the ledger only.
+# A colleague's one-cycle "does nothing". The code is below: 40 epochs of 15 batches, `total_steps` counted
+# in batches, the scheduler stepped after every *epoch*. You get the ledger only.
 
 
 # %%
 def per_epoch(epochs, batches, base_lr=1.0):
-    optimizer = torch.optim.SGD(
-        [torch.nn.Parameter(torch.ones(1))], lr=base_lr, momentum=0.9
-    )
+    optimizer = one_weight(base_lr, momentum=0.9)
     scheduler = OneCycleLR(optimizer, max_lr=base_lr, total_steps=epochs * batches)
     with Ledger.watch(optimizer) as ledger:
         for _ in range(epochs):
@@ -437,13 +436,11 @@ def per_epoch(epochs, batches, base_lr=1.0):
     return ledger.used
 
 
-used = per_epoch(40, 15)
-planned = per_epoch(600, 1)
-print(f"highest rate: planned {planned.max():.4f}, used {used.max():.4f}")
+used, planned = per_epoch(40, 15), per_epoch(600, 1)
 plot.lines(
     np.arange(600),
     {"intended": planned, "used": used},
-    title=f"Stepped per epoch, the rate gets to {used.max():.0%} of its peak",
+    title=f"Stepped per epoch, the rate gets to {used.max():.1%} of its peak",
     alt="The intended rate rises and falls; the used one hardly leaves its start.",
     xlabel="step (optimizer updates)",
     ylabel="rate / peak",
@@ -451,10 +448,11 @@ plot.lines(
 
 # %% [markdown]
 # **We see** the cycle that was planned, and a rate that has hardly begun to climb when the run is over.
-# **This means** that the scheduler made 40 of its 600 steps. **It does not mean** that the loss looks broken: a small constant rate trains.
+# **This means** that the scheduler made 40 of its 600 steps. **It does not mean** that the loss looks
+# broken: a small constant rate trains.
 #
-# **1, guided.** The ledger proves it without the code: the used rate is a staircase. Return how many updates
-# share a rate, which is 1 when the scheduler is stepped after every update.
+# **1, guided.** The ledger proves it without the code: the used rate is a staircase. Return how many
+# updates share a rate, which is 1 when the scheduler is stepped after every update.
 
 
 # %% tags=["exercise"]
@@ -464,29 +462,27 @@ def updates_per_rate(used):
 
 
 # %% tags=["check"]
-def right_one(f):
-    return None if f(planned) == 1 else "for a scheduler stepped per update it should be 1."
+def first_change(used):
+    return int(np.flatnonzero(np.diff(used))[0])
 
 
-first_change = lambda used: int(np.flatnonzero(np.diff(used))[0]) + 1  # noqa: E731
+runs = ((5, 4), (12, 30), (40, 15), (7, 1))
 check.answer(
     updates_per_rate,
-    expected=first_change,
-    cases=[
-        (per_epoch(e, b, lr),) for e, b in ((5, 4), (12, 30), (40, 15)) for lr in (1.0, 0.1)
-    ],
+    expected=lambda used: first_change(used) + 1,
+    cases=[(per_epoch(e, b, lr),) for e, b in runs for lr in (1.0, 0.1)],
     mistakes={
-        "That is the index of the last update at the first rate; steps count from 0.": (
-            lambda used: first_change(used) - 1
-        ),
-        "That counts the changes, one less than there are epochs.": (
-            lambda used: np.count_nonzero(np.diff(used))
+        "That is the index of the last update at the first rate; they count from 0.": first_change,
+        "That counts the changes, one an epoch.": lambda used: np.count_nonzero(
+            np.diff(used)
         ),
         "That counts the rates: there is one an epoch.": lambda used: len(
             set(used.tolist())
         ),
     },
-    second=right_one,
+    second=lambda f: (
+        None if f(planned) == 1 else "for a scheduler stepped per update it is 1."
+    ),
 )
 
 # %% [markdown] tags=["solution"]
@@ -498,14 +494,15 @@ check.answer(
 #     return int(changes[0]) + 1
 # ```
 #
-# If the rates of updates t and t + 1 are the first that differ, the updates 0 .. t shared one: t + 1 of them.
+# If the rates of updates t and t + 1 are the first that differ, the updates 0 .. t shared one: t + 1 of
+# them.
 # </details>
 
 # %% [markdown]
-# **2, standard.** How far does the rate get? `OneCycleLR` climbs along half a cosine from $1/25$ to 1, and is
-# at the peak at its own step $0.3\,T - 1$. It was built for $T$ updates, the run makes $T$ updates, and the
-# scheduler is stepped after every `k`-th of them, so seldom that it never gets to the peak. Return the highest
-# used rate as a share of the peak.
+# **2, standard.** How far does the rate get? `OneCycleLR` climbs along half a cosine from $1/25$ to 1, and
+# is at the peak at its own step $0.3\,T - 1$. It was built for $T$ updates, the run makes $T$ updates, and
+# the scheduler is stepped after every `k`-th of them, so seldom that it never gets to the peak. Return the
+# highest used rate as a share of the peak.
 
 
 # %% tags=["exercise"]
@@ -516,32 +513,26 @@ def highest_share(T, k):
 
 
 # %% tags=["check"]
-def climbed(steps_made, length):
-    return 1 / 25 + (1 - 1 / 25) * (1 - np.cos(np.pi * steps_made / length)) / 2
+def climb_to(made, length, low=1 / 25):
+    return low + (1 - low) * (1 - np.cos(np.pi * made / length)) / 2
 
 
 check.answer(
     highest_share,
-    expected=lambda T, k: climbed((T - 1) // k, 0.3 * T - 1),
+    expected=lambda T, k: climb_to((T - 1) // k, 0.3 * T - 1),
     cases=[(e * k, k) for e, k in ((5, 4), (12, 30), (40, 15), (60, 430), (7, 9))],
     mistakes={
-        "The step after the last update is used by none.": (
-            lambda T, k: climbed(T // k, 0.3 * T - 1)
+        "No update uses the rate after the last one.": lambda T, k: climb_to(
+            T // k, 0.3 * T - 1
         ),
-        "PyTorch's phases count from 1: the peak is at 0.3 T - 1.": (
-            lambda T, k: climbed((T - 1) // k, 0.3 * T)
-        ),
+        "The peak is at 0.3 T - 1.": lambda T, k: climb_to((T - 1) // k, 0.3 * T),
+        "It starts at 1/25, not 0.": lambda T, k: climb_to((T - 1) // k, 0.3 * T - 1, 0),
         "That is a straight climb; this one is half a cosine.": (
-            lambda T, k: 1 / 25 + (1 - 1 / 25) * ((T - 1) // k) / (0.3 * T - 1)
-        ),
-        "The climb starts at 1/25, not at 0.": (
-            lambda T, k: (1 - np.cos(np.pi * ((T - 1) // k) / (0.3 * T - 1))) / 2
+            lambda T, k: 1 / 25 + 24 / 25 * ((T - 1) // k) / (0.3 * T - 1)
         ),
     },
     second=lambda f: (
-        None
-        if np.isclose(f(600, 15), used.max())
-        else "it is not what the ledger above used."
+        None if np.isclose(f(600, 15), used.max()) else "the ledger disagrees."
     ),
 )
 
@@ -554,16 +545,16 @@ check.answer(
 #     return 1 / 25 + (1 - 1 / 25) * (1 - np.cos(np.pi * made / (0.3 * T - 1))) / 2
 # ```
 #
-# For 60 epochs of 430 batches this is 0.0401, where the start is 0.04: an exercise of a widely read book ran so
-# (reference below).
+# For 60 epochs of 430 batches this is 0.0401, where the start is 0.04: an exercise of a widely read book
+# ran so (reference below).
 # </details>
 
 # %% [markdown]
 # **3, open.** Adam's first beta is its momentum. Cycle it with `ParamSchedule(optimizer, {"lr": rate,
-# "betas[0]": opposite})`, and compare with constant first betas, each at a tuned peak. You see that the cycle
-# is right when a list of `optimizer.param_groups[0]["betas"][0]` starts at 0.95 and is 0.85 at update $U$. For
-# the engine, subclass `Adam` of `lrlib.updates`; check it against a plain loop, as above. State beforehand
-# which constant would decide between the two hypotheses.
+# "betas[0]": opposite})`, and compare with constant first betas, each at a tuned peak. You see that the
+# cycle is right when a list of `optimizer.param_groups[0]["betas"][0]` starts at 0.95 and is 0.85 at update
+# $U$. For the engine, subclass `Adam` of `lrlib.updates`; check it against a plain loop, as above. State
+# beforehand which constant would decide between the two hypotheses.
 
 # %% [markdown]
 # ## Summary
@@ -576,15 +567,15 @@ check.answer(
 # - recognise a scheduler that was stepped per epoch, from the staircase in the ledger;
 # - say for a field of schedules which differences are real, and which are shown to be small.
 #
-# **What this does not show.** Two small tasks, one optimizer, runs of 600 updates. Smith and Topin report that
-# one-cycle trains deep convolutional networks in a fraction of the usual updates; no such network was trained
-# here. And the equivalences hold for the margin: with another they would have to be tested anew.
+# **What this does not show.** Two small tasks, one optimizer, runs of 600 updates. Smith and Topin report
+# that one-cycle trains deep convolutional networks in a fraction of the usual updates; no such network was
+# trained here. And the equivalences hold for the margin: with another they would have to be tested anew.
 
 # %% [markdown]
 # ## Quiz
 #
-# **1. Momentum is lowered from 0.9 to 0.8 and the rate kept. Along a steady slope the steps become** (a) half
-# as long (b) 11 % shorter (c) twice as long
+# **1. Momentum is lowered from 0.9 to 0.8 and the rate kept. Along a steady slope the steps become** (a)
+# half as long (b) 11 % shorter (c) twice as long
 #
 # <details><summary>Answer</summary>
 #
@@ -592,16 +583,16 @@ check.answer(
 # </details>
 #
 # **2. Cycle against constant 0.95: *better*. Cycle against constant 0.85: *cannot tell*. You may say** (a)
-# cycling helps (b) this experiment shows nothing that the cycle does and a lower constant does not (c) 0.85 and
-# the cycle are equivalent
+# cycling helps (b) this experiment shows nothing that the cycle does and a lower constant does not (c) 0.85
+# and the cycle are equivalent
 #
 # <details><summary>Answer</summary>
 #
 # (b). (a) mixes the movement with the lower level. (c) needs a margin and a test of its own.
 # </details>
 #
-# **3. `OneCycleLR(total_steps=1000, anneal_strategy="linear")`, and the run makes 1001 updates. The last one**
-# (a) raises an error (b) uses the last planned rate again (c) uses a rate below zero
+# **3. `OneCycleLR(total_steps=1000, anneal_strategy="linear")`, and the run makes 1001 updates. The last
+# one** (a) raises an error (b) uses the last planned rate again (c) uses a rate below zero
 #
 # <details><summary>Answer</summary>
 #
