@@ -116,7 +116,7 @@ print("the largest group:", ", ".join(next(iter(groups.values()))))
 # %%
 def described(members, T, W):
     run, lowest = members[0].values(T), W + members[0](np.arange(W, T + W + 2)).argmin()
-    then = {"rises" if s(T + T // 2) > s(T + W) + 1e-3 else "holds" for s in members}
+    then = {"rises" if s(T + T // 2) > run[-1] + 1e-3 else "holds" for s in members}
     return {
         "first": f"{run[0]:.3f}",
         "peak": f"{run.max():.3f}",
