@@ -24,8 +24,9 @@ margin: float = 0.02  # a difference below this share of the loss is small, 0.00
 #
 # Lesson 09 repeated a cycle. Smith and Topin (2018) make one: the rate climbs in a straight line from a low
 # rate to the peak, comes down as straight and as long, and in what is left of the run goes down to far
-# below where it began. Their reasons: the climb avoids the danger of a large rate at random weights, the large rate in the
-# middle acts like noise that keeps the network from fitting too closely, and the last phase settles.
+# below where it began. Their reasons: the climb avoids the danger of a large rate at random weights, the
+# large rate in the middle acts like noise that keeps the network from fitting too closely, and the last
+# phase settles.
 #
 # Let the climb take $U$ updates of $T$. With $\ell$ the low rate and $\epsilon$ the last one, both as
 # shares of the peak,
@@ -271,7 +272,8 @@ plot.house(
 # cycle wins against the momentum that it starts from; *worse* for the cycle turned round, that the
 # direction matters. The line of the constant 0.85 decides between the hypotheses: if it too is *worse*, the
 # cycle did something of its own; if it is *cannot tell*, the level explains as much as the cycle does. **It
-# does not mean** that 0.85 and the cycle are equal, or that 0.85 is a good momentum elsewhere.
+# does not mean** that 0.85 and the cycle are equal, or that 0.85 is a good momentum elsewhere; and the
+# peaks were tuned on six seeds, whose luck is not in the intervals.
 #
 # ## PyTorch's one-cycle at its end
 #
@@ -412,9 +414,10 @@ pd.Series(entries, index=pd.MultiIndex.from_tuples(tests)).unstack()
 # Each entry is the difference of the first to the second, with a 90 % interval, in percent of the loss.
 # *Equivalent* is a positive finding: whatever difference there is, it is smaller than the margin, and that
 # holds for all such entries together. *Equivalent alone* holds for one pair that you had asked about
-# beforehand, not for the best of twenty. *Not shown* is a lack of evidence, or a difference that is larger;
-# the interval says which. All intervals are over judging seeds: a peak tuned anew would move the losses a
-# little too.
+# beforehand, not for the best of twenty. An entry may be *equivalent* although its interval leaves out
+# zero: a real difference, and a small one. *Not shown* is a lack of evidence, or a difference that is
+# larger; the interval says which. All intervals are over judging seeds: a peak tuned anew would move the
+# losses a little too.
 
 # %% [markdown]
 # ## Exercises
