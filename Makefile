@@ -9,12 +9,13 @@ ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
 NBVAL := $(BIN)/python -m pytest -p tests.harness.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: report test lint unit native second notebooks parameters lab trainers oracle help
+.PHONY: report test lint unit native second long notebooks parameters lab trainers oracle help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make report     run the schedule shoot-out, full profile, into build/reports/shootout"
 	@echo "make test       check everything: style, unit tests, every notebook on two machine profiles"
+	@echo "make long       what takes minutes: stored sweeps and fits computed again, JupyterLab in a browser"
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make notebooks  execute every lesson and report and store the outputs"
 	@echo "make parameters run every lesson with other parameters than its own"
@@ -32,7 +33,10 @@ lint: $(READY)
 	$(BIN)/codespell $(wildcard *.md docs) lrlib notebooks data
 
 unit: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -rs
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q -rs
+
+long: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q -rs -m long tests
 
 native: $(READY)
 	$(NBVAL)

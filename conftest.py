@@ -5,18 +5,22 @@ stands in for it.
 """
 
 import os
+import re
 from pathlib import Path
-
-import pytest
 
 pytest_plugins = ["tests.harness.plugin"]
 
 
-def pytest_collection_modifyitems(items):
-    """What `--dist loadgroup` keeps on one worker: the tests of a file, or those of one lesson."""
-    for item in items:
-        lesson = getattr(item, "callspec", None) and item.callspec.params.get("lesson")
-        item.add_marker(pytest.mark.xdist_group(lesson.stem if lesson else item.path.name))
+def pytest_xdist_make_scheduler(config, log):
+    """With `-n 2 --dist loadfile`, a worker takes the tests of a file, or the exercises of one lesson."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileOrLesson(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            lesson = re.fullmatch(r"tests/test_exercises.py::.*\[(\d\d_\w+)\]", nodeid)
+            return lesson[1] if lesson else super()._split_scope(nodeid)
+
+    return ByFileOrLesson(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 beside = Path(__file__).resolve().parents[1] / "shared" / "data"

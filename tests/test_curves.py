@@ -292,6 +292,7 @@ def test_with_another_convention_the_published_figures_are_not_reproduced(conven
     assert f"{np.mean(gaps):.5f}" != PRINTED.MAE[25]
 
 
+@pytest.mark.long
 @needs_data
 @pytest.mark.parametrize("size", SIZES)
 def test_a_fit_of_ones_own_comes_near_the_published_test_error(size):
@@ -304,6 +305,7 @@ def objective(law, given):
     return huber(curves.HUBER, np.concatenate(logs)).sum()
 
 
+@pytest.mark.long
 @needs_data
 @pytest.mark.parametrize("size", SIZES)
 def test_a_fit_is_a_minimum_and_lower_than_the_published_constants_on_the_training_curves(size):
@@ -325,6 +327,7 @@ def test_the_annealing_law_is_within_its_measured_bound_and_beats_the_curve_with
     assert (annealing["MAE"] < without["MAE"]).sum() >= 5
 
 
+@pytest.mark.long
 @needs_data
 @pytest.mark.parametrize("size", SIZES)
 def test_both_laws_predict_the_last_loss_better_than_the_nearest_training_run_and_a_power_law(size):

@@ -24,6 +24,7 @@ from playwright.sync_api import expect, sync_playwright
 from lrlib import parameters
 from tests.harness import vary
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "notebooks" / "lessons"
 PICTURES = ROOT / "build" / "jupyterlab"

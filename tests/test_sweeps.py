@@ -36,6 +36,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "sweeps"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_a_random_part_of_each_stored_sweep_comes_out_again(name, monkeypatch):
     monkeypatch.setenv("LRLIB_PROGRESS", "off")
