@@ -205,10 +205,14 @@ def lines(
 ) -> Picture:
     """Any curves over one x axis; a name that is a schedule text takes that schedule's colour.
 
+    named: name -> values, (len(x),), or (len(x), seeds), drawn as their mean with a 95 % interval.
     marks: name -> x of a vertical line.
     """
     figure, (axes,) = _panels(1)
     for (name, y), look in zip(named.items(), _looks(named), strict=True):
+        if np.ndim(y) == 2:
+            _band(axes, x, np.transpose(y), look["color"])
+            y = np.mean(y, axis=1)
         axes.plot(x, y, label=name, **look)
     for name, at in (marks or {}).items():
         axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from lrlib import plot
+from lrlib import plot, stats
 from lrlib.explore import explorer
 from lrlib.ledger import Ledger
 from lrlib.schedules import constant, cosine, linear, parse
@@ -126,6 +126,16 @@ def test_intended_and_used_rates_are_both_drawn():
     apart = plot.house({"run": ledger(intended=np.full(50, 0.3))}, "t", "alt").figure.axes[0]
     drawn = [line.get_ydata() for line in apart.get_lines()]
     assert len(drawn) == 2 and np.allclose(drawn[1], 0.3) and np.allclose(drawn[0], ledger().used)
+
+
+def test_curves_of_several_seeds_are_drawn_as_mean_and_interval():
+    runs = np.random.default_rng(0).normal(size=(4, 9))
+    axes = plot.lines([1, 2, 3, 4], {"runs": runs, "one": runs[:, 0]}, "t", "alt", "x", "y").figure.axes[0]
+    assert np.allclose(axes.get_lines()[0].get_ydata(), runs.mean(axis=1)) and len(axes.collections) == 1
+    edge = axes.collections[0].get_paths()[0].vertices
+    for x, row in zip([1, 2, 3, 4], runs, strict=True):
+        ends = edge[edge[:, 0] == x, 1]
+        assert np.allclose([ends.min(), ends.max()], stats.interval(row)[:2])
 
 
 def test_an_explorer_redraws_and_says_in_text_what_it_is():
