@@ -45,10 +45,6 @@ for name, shape in g.items():
     mean = sum(shape((i + 0.5) / 1000) for i in range(1000)) / 1000
     print(f"{name:7} half way {shape(0.5):.3f}, average {mean:.3f}")
 
-# %% [markdown]
-# Both square roots and squares are a *warped* clock: linear decay that reads $q^{1/2}$ or $q^2$ instead of
-# $q$. That is how `lrlib` writes them.
-
 # %%
 from lrlib import plot
 from lrlib.schedules import parse
@@ -69,6 +65,9 @@ plot.schedules(
 )
 
 # %% [markdown]
+# 1-sqrt and square are linear decay on a *warped* clock, which reads $q^{1/2}$ or $q^2$ instead of $q$;
+# `warp` does that.
+#
 # **We see** one constant stretch and four endings. **This means** that the shapes differ in how early the
 # rate is low: 1-sqrt spends the least, square the most. **It does not mean** that one is better. Spending
 # less makes quieter and travels less; what counts is what the run still needs.
@@ -175,10 +174,14 @@ plot.lines(at, bounds, title, alt, "step", "bound on loss above minimum")
 #
 # ## Fifteen endings, judged fairly
 #
-# Now three questions to the handwritten digits with wrong labels: *how low, which shape, how long?* Runs have 600
-# updates, momentum 0.9. One **base case**, linear to zero over the last fifth, was fixed before anything ran; the others
-# change one thing each. Every schedule has its own peak, tuned on 12 seeds, and 32 fresh, paired seeds judge. That is
-# more than this page can train, so the runs are stored; `python -m lrlib sweep cooldown-digits` trains them again.
+# Now three questions to the handwritten digits with wrong labels: *how low, which shape, how long?* Runs
+# have 600 updates, momentum 0.9. One **base case**, linear to zero over the last fifth, was fixed
+# beforehand; the others change one thing each. Every schedule has its own peak, tuned on 12 seeds, and 32
+# fresh, paired seeds judge. That is more than this page can train, so the runs are stored; `python -m lrlib
+# sweep cooldown-digits` trains them again.
+#
+# Before we look: what do the two theories predict? The second cell below gives each schedule its best peak
+# on the bowl and in the bound, and divides by the base case.
 
 # %%
 from lrlib import stats, sweeps
@@ -192,10 +195,6 @@ print(
     end=" ",
 )
 print(f"peaks at the edge of the grid: {sum(stored.tuned.at_edge)}")
-
-# %% [markdown]
-# Before we look: what do the two theories predict for these fifteen? Both get their own best peak for each
-# schedule. We write every prediction relative to the base case.
 
 # %%
 base = "constant(1, 0.8*T) >> linear(1, 0, 0.2*T)"
@@ -226,10 +225,14 @@ def answered(question):
 # Linear over the last fifth, down to a fraction of the peak.
 
 # %%
-hold, fifth = "constant(1, 0.8*T)", "0.2*T"
 ends = {
-    f"to {m:g}": f"{hold} >> linear(1, {m:g}, {fifth})" for m in (0.3, 0.1, 0.03, 0.01, 0)
+    f"to {m:g}": f"constant(1, 0.8*T) >> linear(1, {m:g}, 0.2*T)"
+    for m in (0.3, 0.1, 0.03, 0.01, 0)
 }
+tenth, hundredth = ends["to 0.1"], ends["to 0.01"]
+print("within 0.5 % of the base case?")
+for name in (tenth, hundredth):
+    print(stats.equivalence(losses[name], losses[base], margin=0.005, relative=True))
 answered({"no cooldown": "constant(1)", **ends})
 
 # %% [markdown]
@@ -237,44 +240,38 @@ answered({"no cooldown": "constant(1)", **ends})
 # two predictions, as multiples of the base case's. Every verdict stands alone: among fourteen, one false
 # alarm would be no surprise. Read the rows from the top. Ending at a tenth, a common default, leaves
 # something on the table here, more than either theory says; ending at a hundredth cannot be told from zero,
-# as both say. *Cannot tell* is not *equal*. Equality has its own test, against a margin set in advance: here
-# 0.5 % of the loss.
-
-# %%
-tenth, hundredth = ends["to 0.1"], ends["to 0.01"]
-for name in (tenth, hundredth):
-    print(stats.equivalence(losses[name], losses[base], margin=0.005, relative=True))
-
-# %% [markdown]
+# as both say. *Cannot tell* is not *equal*. Equality has a test of its own, against a margin set in advance:
+# here 0.5 % of the loss, printed above the table.
+#
 # ### Which shape?
+#
+# The table compares each shape at its own peak. And at a *shared* peak? The tuning runs hold all shapes at
+# all rates of the grid. The figure leaves out the highest rate, whose wide intervals would hide the rest;
+# the printed lines include it.
 
 # %%
 answered(texts)
 
-# %% [markdown]
-# Each at its own peak, that is what can be told. And at a *shared* peak? The tuning runs hold all shapes at all
-# rates of the grid. The highest rate of the grid is left out: there, some runs diverge.
-
 # %%
-rates = stored.grid.base_lrs[:-1]
-of = {name: stored.grid.result[names.index(text)][:-1] for name, text in texts.items()}
-minus = {f"{name} minus linear": of[name] - of["linear"] for name in list(of)[1:]}
+rates = stored.grid.base_lrs
+of = {name: stored.grid.result[names.index(text)] for name, text in texts.items()}
 for r in (0, -1):
     found = stats.compare(of["square"][r], of["1-sqrt"][r])
-    print(f"at peak {rates[r]:5}: square minus 1-sqrt {found}")
+    print(f"at peak {rates[r]}: square minus 1-sqrt {found}")
+minus = {f"{name} minus linear": (of[name] - of["linear"])[:-1] for name in list(of)[1:]}
 low, high = (min(of, key=lambda name: of[name][r].mean()) for r in (0, -1))
 title = f"Lowest at the lowest peak: {low}; at the highest: {high}"
 alt = f"Differences of three shapes to linear against the peak; they change sign. {title}."
 plot.lines(
-    rates, minus, title, alt, "peak rate (log scale)", "difference (nats)", log_x=True
+    rates[:-1], minus, title, alt, "peak rate (log scale)", "difference (nats)", log_x=True
 )
 
 # %% [markdown]
-# **We see** paired differences to linear with their intervals, against the peak. **This means** that shape and
-# peak trade against each other: at a low peak the run lacks reach and likes a shape that stays high; at a high
-# peak it has noise to lose, and likes one that is low early. The printed lines test both ends. **It does not
-# mean** that 1-sqrt is the shape to use. Any one shared peak would have crowned a shape, and the peak would
-# have chosen which.
+# **We see** paired differences to linear with their intervals, against the peak. **This means** that shape
+# and peak trade against each other: at a low peak the run lacks reach and likes a shape that stays high; at
+# a high peak it has noise to lose, and likes one that is low early. The printed lines test both ends. **It
+# does not mean** that 1-sqrt is the shape to use. Any one shared peak would have crowned a shape, and the
+# peak would have chosen which.
 #
 # ### How long?
 
@@ -285,12 +282,18 @@ lengths = {0.0: "constant(1)", **long, 1.0: "linear(1, 0, T)"}
 answered({f"{f:g} of the run": name for f, name in lengths.items()})
 
 # %%
+from scipy.stats import spearmanr
+
+measured = {"bound": [losses[name].mean() for name in names]}
+measured |= {"bowl": measured["bound"], "peak, bound": [tuned[name] for name in names]}
+for column, found in measured.items():
+    print(
+        f"{column:12} rank correlation {spearmanr(predicted[column], found).statistic:.2f}"
+    )
 apart = np.array([losses[name] - losses[base] for name in lengths.values()])
-measured = 1 + apart / losses[base].mean()
-curves = {"measured": measured}
-curves |= {
-    f"predicted: {c}": predicted.loc[list(lengths.values()), c] for c in ("bound", "bowl")
-}
+curves = {"measured": 1 + apart / losses[base].mean()}
+for column in ("bound", "bowl"):
+    curves[f"predicted: {column}"] = predicted.loc[list(lengths.values()), column]
 verdicts = {f: stats.compare(losses[n], losses[base]).verdict for f, n in lengths.items()}
 worse = ", ".join(f"{f:g}" for f, verdict in verdicts.items() if verdict == "worse")
 title = f"Worse than a fifth: cooldowns of {worse} of the run"
@@ -300,27 +303,18 @@ plot.lines(
 )
 
 # %% [markdown]
-# **We see** the measured losses with paired intervals, and both predictions, relative to the base case. **This means**
-# that a cooldown of a few per cent wins back a good part of the difference between no cooldown and the best, but
-# not all; from a fifth on, the digits hardly care. **It does not mean** that a tenth is too short for
-# everyone. MiniCPM (Hu et al., 2024) reports that 10 % of the run is enough and 2.5 % is not, in
-# much longer runs; what counts is steps against forgetting times, not a percentage.
+# **We see** the measured losses with paired intervals, and both predictions, relative to the base case.
+# **This means** that a cooldown of a few per cent wins back a good part of the difference between no
+# cooldown and the best, but not all; from a fifth on, the digits hardly care. **It does not mean** that a
+# tenth is too short for everyone. MiniCPM (Hu et al., 2024) reports that 10 % of the run is enough and 2.5 %
+# is not, in much longer runs; what counts is steps against forgetting times, not a percentage.
 #
 # Where theory and measurement part: both theories go on gaining beyond a fifth, the digits do not. Neither
 # knows about wrong labels that are learnt by heart, nor about curvature that changes along the way.
 #
-# How good were the predictions over all fifteen?
-
-# %%
-from scipy.stats import spearmanr
-
-mean = np.array([losses[name].mean() for name in names])
-peaks = np.array([tuned[name] for name in names])
-for theory_says, found in (("bound", mean), ("bowl", mean), ("peak, bound", peaks)):
-    rank = spearmanr(predicted[theory_says], found).statistic
-    print(f"{theory_says:12} rank correlation with what was measured {rank:.2f}")
-
-# %% [markdown]
+# How well do the predictions order all fifteen? The printed rank correlations say: 1 would be the right
+# order throughout, 0 no relation.
+#
 # ### Another task
 #
 # The digits are seen sixteen times over. Next characters of Shakespeare are not: every batch is new text. The
@@ -336,7 +330,6 @@ labels = {
     tenth: "to 0.1",
     texts["1-sqrt"]: "1-sqrt",
     texts["square"]: "square",
-    long[0.1]: "0.1 of the run",
     "linear(1, 0, T)": "all of the run",
 }
 ranking = stats.ranking({labels[name]: there[name] for name in there}, labels[base])
@@ -393,18 +386,17 @@ pairs += [("full rate on all images", "cooldown")]
 pairs += [("cooldown on all images", "full rate on all images")]
 for one, two in pairs:
     print(f"{one} minus {two}: {stats.compare(last[one], last[two])}")
-
-# %%
 title = stats.headline(stats.ranking(last, reference="full rate"))
 alt = f"Above, two rates; below, four losses that part in the last fifth. {title}."
 plot.house(runs, title, alt)
 
 # %% [markdown]
-# **We see** four arms that share everything up to the last fifth. **This means**, if *full rate on all images*
-# is better than *full rate*, that noise explains the drop: it went away with the noise, at a
-# rate that was never lowered. If it cannot be told from *full rate* and the cooldown can, walls do. If neither can,
-# there was too little to explain with these settings. The last line asks whether a cooldown adds anything once the noise is gone.
-# **It does not mean** that large batches are a bargain: those updates cost many times as much.
+# **We see** four arms that share everything up to the last fifth. **This means**, if *full rate on all
+# images* is better than *full rate*, that noise explains the drop: it went away with the noise, at a rate
+# that was never lowered. If it cannot be told from *full rate* and the cooldown can, walls do. If neither
+# can, there was too little to explain with these settings. The last line asks whether a cooldown adds
+# anything once the noise is gone. **It does not mean** that large batches are a bargain: those updates cost
+# many times as much.
 
 # %% [markdown]
 # ## Exercises
@@ -420,13 +412,11 @@ def my_factor(t, T, D, end):
 
 
 # %% tags=["check"]
-def right(t, T, D, end):
-    text = f"constant(1, {T - D}) >> warp(linear(1, {end}, {D}), 0.5)"
-    return parse(text)(t)
+from lrlib.schedules import constant, linear, warp
 
 
-def q_at(t, T, D):
-    return min(max((t - (T - D)) / D, 0), 1)
+def with_q(formula):
+    return lambda t, T, D, m: formula(min(max((t - (T - D)) / D, 0), 1), m)
 
 
 def drops_at_once(f):
@@ -438,23 +428,18 @@ def drops_at_once(f):
 
 check.answer(
     my_factor,
-    expected=right,
-    cases=[(t, 40, D, end) for D in (5, 20) for end in (0, 0.1, 0.5) for t in range(45)],
+    expected=lambda t, T, D, m: (constant(1, T - D) >> warp(linear(1, m, D), 0.5))(t),
+    cases=[(t, 40, D, m) for D in (5, 20) for m in (0, 0.1, 0.5) for t in range(45)],
     mistakes={
-        "The root of what is left, not what is left of the root: slow first, then steep.": (
-            lambda t, T, D, m: m + (1 - m) * math.sqrt(1 - q_at(t, T, D))
+        "The root of what is left: slow first, then steep.": with_q(
+            lambda q, m: m + (1 - m) * math.sqrt(1 - q)
         ),
-        "The end is added on top: it starts above 1.": (
-            lambda t, T, D, m: m + 1 - math.sqrt(q_at(t, T, D))
+        "The end is added on top: it starts above 1.": with_q(
+            lambda q, m: m + 1 - math.sqrt(q)
         ),
-        "That is the square: q**2 where sqrt(q) is wanted.": (
-            lambda t, T, D, m: m + (1 - m) * (1 - q_at(t, T, D) ** 2)
-        ),
-        "Clipped: the curve should reach the end only at T.": (
-            lambda t, T, D, m: max(1 - math.sqrt(q_at(t, T, D)), m)
-        ),
-        "The clock started at step 0: q belongs to the cooldown alone.": (
-            lambda t, T, D, m: m + (1 - m) * (1 - math.sqrt(min(t / T, 1)))
+        "That is the square, 1 - q**2.": with_q(lambda q, m: m + (1 - m) * (1 - q**2)),
+        "Clipped: the end is reached before T.": with_q(
+            lambda q, m: max(1 - math.sqrt(q), m)
         ),
     },
     second=drops_at_once,
@@ -491,47 +476,36 @@ def shortest(losses, reference, margin):
 
 
 # %% tags=["check"]
+by_fraction = {f: losses[name] for f, name in long.items()}
+
+
 def shortest_if(rule):
     def found(losses, reference, margin):
-        against = losses[reference]
-        return min(
-            f for f, v in losses.items() if f == reference or rule(v, against, margin)
-        )
+        mean = losses[reference].mean()
+        compared = {f: stats.compare(v, losses[reference]) for f, v in losses.items()}
+        return min(f for f, c in compared.items() if rule(c, margin * mean, margin))
 
     return found
 
 
-def nats(margin, against):
-    return margin * against.mean()
-
-
-by_fraction = {f: losses[name] for f, name in long.items()}
-
-
-def asks_for_more_seeds(f):
+def fewer_seeds_show_less(f):
     few = {fraction: values[:6] for fraction, values in by_fraction.items()}
-    return None if f(few, 0.2, 0.06) >= 0.1 else "six pairs should not show more than 32."
+    return None if f(few, 0.2, 0.06) >= f(by_fraction, 0.2, 0.06) else "6 pairs show more."
 
 
 check.answer(
     shortest,
-    expected=shortest_if(lambda v, a, m: stats.compare(v, a).high <= nats(m, a)),
+    expected=shortest_if(lambda c, allowed, m: c.high <= allowed),
     cases=[(by_fraction, 0.2, m) for m in (0.0, 0.02, 0.05, 0.06, 0.1, 0.11, 0.15, 0.2)],
     mistakes={
-        "That asks only whether the mean is inside; its interval may reach far beyond.": (
-            shortest_if(lambda v, a, m: stats.compare(v, a).mean <= nats(m, a))
+        "The mean is inside, its interval may not be.": shortest_if(
+            lambda c, a, m: c.mean <= a
         ),
-        "Cannot tell is not good enough: it shows nothing about the margin.": (
-            shortest_if(lambda v, a, m: stats.compare(v, a).verdict != "worse")
-        ),
-        "Wrong end: the low one says how good it might be, not how bad.": (
-            shortest_if(lambda v, a, m: stats.compare(v, a).low <= nats(m, a))
-        ),
-        "Wrong unit: the margin is a fraction of the loss, not nats.": (
-            shortest_if(lambda v, a, m: stats.compare(v, a).high <= m)
-        ),
+        "Cannot tell shows nothing.": shortest_if(lambda c, a, m: c.verdict != "worse"),
+        "The low end says how good it may be.": shortest_if(lambda c, a, m: c.low <= a),
+        "The margin is a fraction, not nats.": shortest_if(lambda c, a, m: c.high <= m),
     },
-    second=asks_for_more_seeds,
+    second=fewer_seeds_show_less,
 )
 
 # %% [markdown] tags=["solution"]
@@ -552,13 +526,12 @@ check.answer(
 # </details>
 
 # %% [markdown]
-# **3, open.** Between linear and 1-sqrt lie other warps, and beyond 1-sqrt more: `warp(linear(1, 0, 0.2*T), p)`. Let
-# `theory.tuned_bound` choose the best power `p` for the last fifth. Then measure it against 1-sqrt
+# **3, open.** Between linear and 1-sqrt lie other warps, and beyond 1-sqrt more: `warp(linear(1, 0, 0.2*T),
+# p)`. Let `theory.tuned_bound` choose the best power `p` for the last fifth. Then measure it against 1-sqrt
 # on the digits, each at its own peak, with `train.tune`, `train.judge` and `stats.compare` as in lesson 08.
-# You have it right when your function gives 0.982 times the bound of linear for `p = 0.5`, as the table does;
-# and when your write-up says *cannot tell* if the interval contains zero.
-
-# %% [markdown]
+# You have it right when your function gives 0.982 times the bound of linear for `p = 0.5`, as the table
+# does; and when your write-up says *cannot tell* if the interval contains zero.
+#
 # ## Summary
 #
 # You can now
@@ -569,12 +542,11 @@ check.answer(
 # - test *is it noise?* by taking the noise away instead of the rate;
 # - ask how short a cooldown may be, with a margin and an interval.
 #
-# **What this does not show.** Two small tasks, one length of run each, SGD with momentum, one thing changed at
-# a time: the best length for 1-sqrt may not be the best for linear. Peaks come from a grid with a factor of
-# $\sqrt 2$ between rates. Nothing here says how a cooldown behaves in runs a thousand times longer, or with
-# Adam, where the step is not proportional to the noise.
-
-# %% [markdown]
+# **What this does not show.** Two small tasks, one length of run each, SGD with momentum, one thing changed
+# at a time: the best length for 1-sqrt may not be the best for linear. Peaks come from a grid with a factor
+# of $\sqrt 2$ between rates. Nothing here says how a cooldown behaves in runs a thousand times longer, or
+# with Adam, where the step is not proportional to the noise.
+#
 # ## Quiz
 #
 # **1. In a direction with $h = 0.01$, at rate 0.2, a cooldown of 20 steps** (a) removes most of the noise
@@ -612,8 +584,7 @@ check.answer(
 # (c): 2 % is 0.006, and the interval reaches beyond. (a) takes *cannot tell* for equality. (b) would need an
 # interval above zero.
 # </details>
-
-# %% [markdown]
+#
 # ## References
 #
 # - Hägele, Bakouch, Kosson, Ben Allal, von Werra and Jaggi 2024, *Scaling Laws and Compute-Optimal Training

@@ -29,7 +29,9 @@ label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0
 #
 # $$\mathrm{factor}(t) = \min\!\left(\frac tW,\; 1,\; \frac{T - t}{D}\right), \qquad 0 \le t < T.$$
 #
-# The three parts are *warm-up*, *stable* and *decay*, in short **WSD**. $T$ is in the third alone.
+# The three parts are *warm-up*, *stable* and *decay*, in short **WSD**. $T$ is in the third alone. Compare
+# two lengths, 16 and 24: the lists agree until the shorter run begins to cool down. In `lrlib` it is a
+# composition, `linear(0, 1, W) >> constant(1, T - W - D) >> linear(1, 0, D)`, or `wsd(T, W, D)` for short.
 
 
 # %%
@@ -39,10 +41,6 @@ def wsd_factor(t, T, W, D):
 
 print(" ".join(f"{wsd_factor(t, 16, 4, 4):.2f}" for t in range(16)))
 print(" ".join(f"{wsd_factor(t, 24, 4, 4):.2f}" for t in range(16)))
-
-# %% [markdown]
-# Two lengths, 16 and 24; the lists agree until the shorter run begins to cool down. In `lrlib` it is a
-# composition, `linear(0, 1, W) >> constant(1, T - W - D) >> linear(1, 0, D)`, or `wsd(T, W, D)` for short.
 
 # %%
 from lrlib import plot
@@ -60,26 +58,26 @@ def pair(n):
 lengths = [steps // 4, steps // 2, steps]
 named = {f"WSD, {n}": pair(n)[0] for n in lengths}
 named |= {f"cosine, {n}": pair(n)[1] for n in lengths}
-title = "Three WSD runs share a trunk; three cosines share a warm-up"
-alt = "Three trapezoids on one common plateau, and three cosines that part after warm-up."
-plot.schedules(named, steps, title, alt)
-
-# %%
 for kind, i in (("WSD", 0), ("cosine", 1)):
     short, long = (pair(n)[i].values(lengths[0]) for n in lengths[:2])
     same = int((short != long).argmax())
     print(f"{kind}: the first {same} rates of lengths {lengths[0]} and {lengths[1]} agree")
+title = "Three WSD runs share a trunk; three cosines share a warm-up"
+alt = "Three trapezoids on one common plateau, and three cosines that part after warm-up."
+plot.schedules(named, steps, title, alt)
 
 # %% [markdown]
-# **We see** trapezoids that lie on one plateau, and cosines that leave each other at once. **This means** that
-# runs of different lengths do the same updates until the first of them cools down: the same rates on the same
-# batches give the same weights. Those updates need to be made once. Call the long constant stretch the *trunk* and each
-# cooldown a *branch*. **It does not mean** that the branches are good; we come to that.
+# **We see** trapezoids that lie on one plateau, and cosines that leave each other at once. **This means**
+# that runs of different lengths do the same updates until the first of them cools down: the same rates on
+# the same batches give the same weights. Those updates need to be made once. Call the long constant stretch
+# the *trunk* and each cooldown a *branch*. **It does not mean** that the branches are good; we come to that.
 #
 # ## A branch is a run from scratch
 #
-# That sounds like theory, so let us check it to the last bit. Train the trunk with no end in sight and save a
-# checkpoint where the short run would begin to cool down. Restore it, hand over the short schedule, and go on.
+# That sounds like theory, so let us check it to the last bit. Train the trunk with no end in sight and save
+# a checkpoint where the short run would begin to cool down. Restore it, hand over the short schedule, and go
+# on. A loaded schedule that differs is an error by default, since a change of plan should be meant;
+# `on_mismatch="replace"` means it: the saved clock goes on, the new schedule holds.
 
 # %%
 import copy
@@ -122,66 +120,55 @@ def branch(checkpoint, schedule, parts=("model", "optimizer", "scheduler")):
     return run
 
 
-# %% [markdown]
-# `on_mismatch="replace"` says: the saved clock goes on, and from here on the *new* schedule holds. A loaded
-# schedule that differs is an error otherwise, since a change of plan should be meant.
-
 # %%
 import numpy as np
 
 short = pair(steps // 2)[0]
 fork = steps // 2 - round(share * (steps // 2))  # where the cooldown begins
-
-scratch = begin(short)
-used_scratch = train_on(scratch, 0, steps // 2)
-
-trunk = begin(linear(0, 1, warmup) >> constant(1))
-used_trunk = train_on(trunk, 0, fork)
-checkpoint = {part: copy.deepcopy(trunk[part].state_dict()) for part in trunk}
+scratch, trunk = begin(short), begin(linear(0, 1, warmup) >> constant(1))
+used_scratch, used_trunk = train_on(scratch, 0, steps // 2), train_on(trunk, 0, fork)
+saved = {part: copy.deepcopy(trunk[part].state_dict()) for part in trunk}
 
 
 def compare(parts):
-    """Restore some parts of the checkpoint, cool down, and compare with the run from scratch."""
-    run = branch(checkpoint, short, parts)
+    """Restore these parts of the checkpoint, cool down, and compare with the run from scratch."""
+    run = branch(saved, short, parts)
     used = np.concatenate([used_trunk, train_on(run, fork, steps // 2)])
     pairs = zip(scratch["model"].parameters(), run["model"].parameters(), strict=True)
-    gap = max(float((one - two).detach().abs().max()) for one, two in pairs)
-    return f"rates equal: {(used == used_scratch).all()!s:5}  weights equal: {gap == 0}"
+    equal = all(torch.equal(one, two) for one, two in pairs)
+    return f"rates equal: {np.array_equal(used, used_scratch)}, weights equal: {equal}"
 
 
-print(
-    f"branch at update {fork} of {steps // 2}: ",
-    compare(["model", "optimizer", "scheduler"]),
-)
+print(f"branch at update {fork} of {steps // 2}:", compare(list(saved)))
 
 # %% [markdown]
-# Equal to the last bit, in the ledger and in every weight. So a branch is no approximation: it *is* the run that
-# would have been trained from scratch with that length. Whatever is true of WSD runs is true of branches.
+# Equal to the last bit, in the ledger and in every weight. So a branch is no approximation: it *is* the run
+# that would have been trained from scratch with that length. Whatever is true of WSD runs is true of
+# branches.
 #
 # ## Clock lost, or momentum lost?
 #
 # In practice a branch may differ from the run from scratch. Two causes are common. *The clock is lost*: the
 # schedule starts again at step 0, with another warm-up. *The momentum is lost*: the optimizer remembers past
-# gradients, and starts with an empty memory. Each has its own remedy: restore the scheduler, or restore the optimizer. Nothing fails
-# in either case. What would you look at to tell them apart?
+# gradients, and starts with an empty memory. Each has its own remedy: restore the scheduler, or restore the
+# optimizer. Nothing fails in either case. What would you look at to tell them apart?
 
 # %%
 for lost in ("scheduler", "optimizer"):
-    kept = [part for part in checkpoint if part != lost]
+    kept = [part for part in saved if part != lost]
     print(f"without the {lost:9}:", compare(kept))
 
 # %% [markdown]
 # The ledger tells. Rates that differ: the clock. Rates that agree and weights that do not: something else
 # in the state, here the momentum. A ledger that looks right is necessary, not sufficient; the weights decide.
-
-# %% [markdown]
+#
 # ## Standing still
 #
-# To compare runs of different lengths in one sweep, let the short ones hold at rate 0 when they are over. Do they
-# stand still? Plain SGD does: rate 0 times anything is 0. With momentum it depends on where the rate is. PyTorch
-# multiplies the *memory* by the rate, $m \leftarrow \mu m + g$ and $w \leftarrow w - \eta m$. Other
-# libraries, Keras for one, put it inside, $m \leftarrow \mu m - \eta g$ and $w \leftarrow w + m$. At a constant rate these
-# are the same path. Here both run on a bowl with 20 updates at rate 0.1 and 30 at 0.
+# To compare runs of different lengths in one sweep, let the short ones hold at rate 0 when they are over. Do
+# they stand still? Plain SGD does: rate 0 times anything is 0. With momentum it depends on where the rate
+# is. PyTorch multiplies the *memory* by the rate, $m \leftarrow \mu m + g$ and $w \leftarrow w - \eta m$.
+# Other libraries, Keras for one, put it inside, $m \leftarrow \mu m - \eta g$ and $w \leftarrow w + m$. At a
+# constant rate these are the same path. Here both run on a bowl with 20 updates at rate 0.1 and 30 at 0.
 
 
 # %%
@@ -198,14 +185,14 @@ print(f"rate outside the memory: moved {moved_at_zero(inside=False):.4f}")
 print(f"rate inside the memory:  moved {moved_at_zero(inside=True):.4f}")
 
 # %% [markdown]
-# With the rate inside, the weights coast on what they remember. `lrlib` trains as PyTorch does, so a schedule that
-# ends in `>> constant(0)` stands still, and its last held-out loss is the loss at its own end.
+# With the rate inside, the weights coast on what they remember. `lrlib` trains as PyTorch does, so a
+# schedule that ends in `>> constant(0)` stands still, and its last held-out loss is the loss at its own end.
 #
 # ## Predict: what do four budgets cost?
 #
-# You want the loss for four budgets, each twice the one before. Four separate runs cost the sum of their lengths. One
-# trunk with four branches costs its trunk *once*, up to where the last cooldown begins, plus all cooldowns.
-# With cooldowns of a fifth, what fraction of the separate cost is that?
+# You want the loss for four budgets, each twice the one before. Four separate runs cost the sum of their
+# lengths. One trunk with four branches costs its trunk *once*, up to where the last cooldown begins, plus
+# all cooldowns. With cooldowns of a fifth, what fraction of the separate cost is that?
 
 # %%
 my_prediction = 0.25  # cost of trunk and branches / cost of separate runs: your number
@@ -227,9 +214,9 @@ print(f"separate runs: {separate} updates, trunk and branches: {shared}")
 check.reconcile(my_prediction, shared / separate, 0.03, reread="the next paragraph")
 
 # %% [markdown]
-# The longest run is already more than half of the separate cost, and both plans pay for it in full. With many doublings the
-# ratio goes to $(1 + s)/2$ for cooldowns of a share $s$. It is better for budgets that lie close together:
-# then every separate run is long, and the ratio tends to $s$. Explore both.
+# The longest run is already more than half of the separate cost, and both plans pay for it in full. With
+# many doublings the ratio goes to $(1 + s)/2$ for cooldowns of a share $s$. It is better for budgets that
+# lie close together: then every separate run is long, and the ratio tends to $s$. Explore both.
 
 # %%
 from lrlib.explore import explorer
@@ -257,17 +244,19 @@ explorer(draw, cooldown=(0.0, 1.0, 0.2), longest=(1000, 10000, 6000))
 draw(cooldown=0.2, longest=6000)
 
 # %% [markdown]
-# **We see** the cost of trunk and branches against separate runs, by the number of budgets. **This means** that
-# branching pays most when you want many points of the curve. **It does not mean** that it costs less for one budget: with one
-# there is nothing to share.
+# **We see** the cost of trunk and branches against separate runs, by the number of budgets. **This means**
+# that branching pays most when you want many points of the curve. **It does not mean** that it costs less
+# for one budget: with one there is nothing to share.
 #
 # ## Is a branch as good as a cosine?
 #
-# The saving is worth something only if the branches end as low. Four budgets on the digits with wrong labels, 75 to 600
-# updates; WSD with a cooldown of a fifth, and cosines made for each budget, all with the same warm-up. *Every*
-# length of *each* kind has its own peak, tuned on 12 seeds, and is judged on 32 others
-# (`python -m lrlib sweep wsd-digits`). A second set is what you would really do: one trunk, at one peak, with its four branches
-# (`python -m lrlib sweep wsd-trunk-digits`). Its peak is the one that the tuning seeds chose for the longest run.
+# The saving is worth something only if the branches end as low. Four budgets on the digits with wrong
+# labels, 75 to 600 updates; WSD with a cooldown of a fifth, and cosines made for each budget, all with the
+# same warm-up. *Every* length of *each* kind has its own peak, tuned on 12 seeds, and is judged on 32 others
+# (`python -m lrlib sweep wsd-digits`). A second set is what you would really do: one trunk, at one peak,
+# with its four branches (`python -m lrlib sweep wsd-trunk-digits`). Its peak is the one that the tuning
+# seeds chose for the longest run: tuned peaks fall as runs get longer, so one peak for all branches is a
+# compromise. First the trunk itself.
 
 # %%
 from lrlib import sweeps
@@ -289,9 +278,6 @@ print(
 print(
     f"the trunk's peak is the one tuned at {budgets[-1]}: {peaks[-1] in one_trunk.grid.base_lrs}"
 )
-
-# %% [markdown]
-# The tuned peaks fall as runs get longer, so one peak for all branches is a compromise. First the trunk itself:
 
 # %%
 at = one_trunk.grid.heldout_steps
@@ -321,12 +307,12 @@ print(
 )
 
 # %% [markdown]
-# **We see** the trunk, and branches that drop off it; below, each branch against the trunk at the same step. **This means**
-# that the trunk's own curve is a poor guide to what it has learnt: its noise hides it. Wen et al. (2024) picture a river in a
-# steep valley: the trunk bounces between the walls while it moves along the river, and a cooldown lets it settle.
-# At the shortest
-# budget the cooldown brought nothing that could be told. **It does not mean** that the trunk makes no
-# progress where its curve looks flat; compare the last two lines.
+# **We see** the trunk, and branches that drop off it; below, each branch against the trunk at the same step.
+# **This means** that the trunk's own curve is a poor guide to what it has learnt: its noise hides it. Wen et
+# al. (2024) picture a river in a steep valley: the trunk bounces between the walls while it moves along the
+# river, and a cooldown lets it settle. At the shortest budget the cooldown brought nothing that could be
+# told. **It does not mean** that the trunk makes no progress where its curve looks flat; compare the last
+# two lines.
 #
 # ## Loss against budget
 
@@ -336,42 +322,41 @@ against = {
     for n, ours, theirs in zip(budgets, wsds, cosines, strict=True)
 }
 table = stats.family(against)
-print("WSD minus cosine, each at its own peak")
+same = stats.equivalence(wsds[-1], cosines[-1], margin=0.02, relative=True)
+print(f"equal within 2 % at {budgets[-1]}? {same}")
+print("one trunk minus WSD at its own peak:")
+for n, ours, theirs in zip(budgets, branch_loss, wsds, strict=True):
+    shown = "the same runs" if np.allclose(ours, theirs) else stats.compare(ours, theirs)
+    print(f"{n:3} updates: {shown}")
+print("WSD minus cosine, each at its own peak:")
 table.drop(columns="n").round(4)
 
 # %%
 kinds = {"cosine, own peak": cosines, "WSD, own peak": wsds, "one trunk": branch_loss}
-said = {length: verdict for length, verdict in table["verdict"].items()}
-title = f"WSD against cosine: {'; '.join(f'{n} {v}' for n, v in said.items())}"
+told = table.index[table["verdict"] != "cannot tell"]
+title = (
+    f"WSD and cosine of one budget can be told apart at {', '.join(told) or 'none of them'}"
+)
 alt = f"Loss against budget falls for all three kinds and flattens. {title}."
 xlabel, ylabel = "budget, updates (log scale)", "last held-out loss (nats)"
 plot.lines(budgets, kinds, title, alt, xlabel, ylabel, log_x=True, log_y=True)
 
 # %% [markdown]
-# **We see** three loss-versus-budget curves, and in the table WSD minus cosine. The verdicts, by `p_holm`, hold for the four
-# comparisons *together* (lesson 04); the intervals stand each for itself, and may exclude zero where the verdict is *cannot
-# tell*. **This means** what the verdicts say; an interval that is nearly all above zero is a warning, not a proof. It would not be
-# a surprise at short budgets: a fifth of 75 updates is 15, too few for flat directions to notice (lesson 12).
-# **It does not mean** that lengths which cannot be told apart are equal.
-# Equality within 2 % of the loss has its own test. And the branches of the *one* trunk pay for their peak, which the
-# longest run chose:
-
-# %%
-same = stats.equivalence(wsds[-1], cosines[-1], margin=0.02, relative=True)
-print(f"equal at {budgets[-1]}? {same}")
-print("one trunk minus WSD at its own peak:")
-for n, ours, theirs, rate in zip(budgets, branch_loss, wsds, peaks[1::2], strict=True):
-    shown = "the same runs" if np.allclose(ours, theirs) else stats.compare(ours, theirs)
-    print(f"{n:3} updates, own peak {rate:6}: {shown}")
-
-# %% [markdown]
-# *The same runs*: two sweeps, one of separate runs and one of a trunk with branches, that agree wherever the peaks do. Elsewhere
-# the line is the price of a peak that was chosen for another length.
+# **We see** three loss-versus-budget curves, and in the table WSD minus cosine. The verdicts, by `p_holm`,
+# hold for the four comparisons *together* (lesson 04); the intervals stand each for itself, and may exclude
+# zero where the verdict is *cannot tell*. **This means** what the verdicts say; an interval that is nearly
+# all above zero is a warning, not a proof. It would not be a surprise at short budgets: a fifth of 75
+# updates is 15, too few for flat directions to notice (lesson 12). **It does not mean** that lengths which
+# cannot be told apart are equal. Equality within 2 % of the loss has its own test, printed above the table.
+#
+# The branches of the *one* trunk are *the same runs* as those of the first sweep wherever their peaks agree:
+# two sweeps, one of separate runs and one of a trunk, meet. Elsewhere the line is the price of a peak that
+# was chosen for the longest run.
 #
 # ## The whole bill
 #
-# Tuning costs updates, too, usually more than the runs. A cosine needs its peak found again for each length; the trunk was tuned at
-# one. The bill counts the grid and the tuning seeds above.
+# Tuning costs updates, too, usually more than the runs. A cosine needs its peak found again for each length;
+# the trunk was tuned at one. The bill counts the grid and the tuning seeds above.
 
 # %%
 import pandas as pd
@@ -389,8 +374,9 @@ print("ratio:", *(bill.iloc[1] / bill.iloc[0]).round(2))
 bill
 
 # %% [markdown]
-# Read the bill with the table of losses. What is saved is updates; what is paid is whatever the verdicts say at the short budgets.
-# Nobody has to tune a cosine at every length: reuse one peak for all, and the cosines lose part of their lead and of their bill.
+# Read the bill with the table of losses. What is saved is updates; what is paid is whatever the verdicts say
+# at the short budgets. Nobody has to tune a cosine at every length: reuse one peak for all, and the cosines
+# lose part of their lead and of their bill.
 #
 # **Another task.** Shakespeare's characters, where no batch is seen twice; 100 to 800 updates, own peaks
 # (`python -m lrlib sweep wsd-shakespeare`).
@@ -457,9 +443,9 @@ check.answer(
 
 # %% [markdown]
 # **2, standard.** Build the curve. Return the work as a list of rows `[first, last, is_branch]`, updates
-# `first .. last - 1`, in the order in which it is done: from fork to fork along the trunk, and at each fork its branch. `lengths` is
-# increasing, and no cooldown begins before the shorter run's. The check really trains your plan, and
-# compares the end of every branch with a run from scratch.
+# `first .. last - 1`, in the order in which it is done: from fork to fork along the trunk, and at each fork
+# its branch. `lengths` is increasing, and no cooldown begins before the shorter run's. The check really
+# trains your plan, and compares the end of every branch with a run from scratch.
 
 
 # %% tags=["exercise"]
@@ -473,42 +459,42 @@ def plan(lengths, share):
     return rows
 
 
-# %% tags=["check"]
-def by(row_pair, moved=lambda n, fork: fork):
+# %%
+def by(rows_of, moved=lambda n, fork: fork):
+    """A plan made of the rows for each length; `moved`: where the trunk goes on."""
+
     def make(lengths, share):
         rows, here = [], 0
         for n in lengths:
             fork = n - round(share * n)
-            rows += row_pair(here, fork, n)
+            rows += rows_of(here, fork, n)
             here = moved(n, fork)
         return rows
 
     return make
 
 
-def same_ends(f):
-    lengths = [steps // 4, steps // 2]
-    run = begin(linear(0, 1, warmup) >> constant(1))
-    ends = iter(lengths)
-    for first, last, is_branch in f(lengths, share):
-        if not is_branch:
-            train_on(run, first, last)
-            continue
-        saved = {part: run[part].state_dict() for part in run}
-        schedule = pair(next(ends))[0]
-        one, two = branch(saved, schedule), begin(schedule)
-        train_on(one, first, last)
-        train_on(two, 0, last)
-        for a, b in zip(one["model"].parameters(), two["model"].parameters(), strict=True):
-            if not torch.equal(a, b):
-                return f"the branch to {last} is not the run from scratch."
-    return None
-
-
 def right(here, fork, n):
     return [[here, fork, 0], [fork, n, 1]]
 
 
+# %%
+def same_ends(f):
+    run, ends = begin(linear(0, 1, warmup) >> constant(1)), iter([steps // 4, steps // 2])
+    for first, last, is_branch in f([steps // 4, steps // 2], share):
+        if is_branch:
+            state = {part: run[part].state_dict() for part in run}
+            schedule = pair(next(ends))[0]
+            one, two = branch(state, schedule), begin(schedule)
+            train_on(one, first, last), train_on(two, 0, last)
+            ours, theirs = (dict(each["model"].named_parameters()) for each in (one, two))
+            if not all(torch.equal(ours[name], theirs[name]) for name in ours):
+                return f"the branch to {last} is not the run from scratch."
+        else:
+            train_on(run, first, last)
+
+
+# %% tags=["check"]
 check.answer(
     plan,
     expected=by(right),
@@ -519,20 +505,14 @@ check.answer(
         ([40, 90], 0.5),
     ],
     mistakes={
-        "Every length starts from 0: the trunk is trained again and again.": by(
-            right, moved=lambda n, fork: 0
+        "The trunk starts from 0 again.": by(right, lambda n, fork: 0),
+        "The trunk goes on from weights that have cooled down.": by(
+            right, lambda n, fork: n
         ),
-        "The trunk goes on from the end of a branch: those weights are already cooled.": by(
-            right, moved=lambda n, fork: n
-        ),
-        "The branch comes before its trunk.": by(
-            lambda h, fork, n: right(h, fork, n)[::-1]
-        ),
-        "A branch starts at its fork, not at 0.": by(
-            lambda h, fork, n: [[h, fork, 0], [0, n, 1]]
-        ),
-        "One update short: `last` is not part of the row.": by(
-            lambda h, fork, n: [[h, fork, 0], [fork, n - 1, 1]]
+        "The branch comes before its trunk.": by(lambda *row: right(*row)[::-1]),
+        "A branch starts at its fork.": by(lambda h, fork, n: [[h, fork, 0], [0, n, 1]]),
+        "`last` is one past the last update.": by(
+            lambda h, fork, n: [[h, fork - 1, 0], [fork, n - 1, 1]]
         ),
     },
     second=same_ends,
@@ -555,12 +535,12 @@ check.answer(
 # </details>
 
 # %% [markdown]
-# **3, open.** The sweep `cooldown-digits` of lesson 12 holds WSD runs of 600 updates with cooldowns from 0.025 to 1 of the
-# run. What do the branches lose if you halve the share to 0.1, and what does the curve of four budgets then
-# cost? Write down both with `stats.compare` and `costs`, and decide. You have the cost right if it lies between
-# those for shares of 0 and of 0.2; the loss, if its line equals the row *0.1 of the run* in lesson 12.
-
-# %% [markdown]
+# **3, open.** The sweep `cooldown-digits` of lesson 12 holds WSD runs of 600 updates with cooldowns from
+# 0.025 to 1 of the run. What do the branches lose if you halve the share to 0.1, and what does the curve of
+# four budgets then cost? Write down both with `stats.compare` and `costs`, and decide. You have the cost
+# right if it lies between those for shares of 0 and of 0.2; the loss, if its line equals the row *0.1 of the
+# run* in lesson 12.
+#
 # ## Summary
 #
 # You can now
@@ -572,14 +552,14 @@ check.answer(
 # - read a loss-versus-budget curve from one trunk, with the price it has at short budgets.
 #
 # **What this does not show.** Two small tasks, four budgets, SGD with momentum, one shape and one share of
-# cooldown. At these lengths a share of a fifth may be only a few updates. The cosines go to zero; published comparisons often let them
-# end at a tenth, which is another opponent. Nothing was averaged (lesson 14) and no run was extended after its cooldown (lesson 15).
-
-# %% [markdown]
+# cooldown. At these lengths a share of a fifth may be only a few updates. The cosines go to zero; published
+# comparisons often let them end at a tenth, which is another opponent. Nothing was averaged (lesson 14) and
+# no run was extended after its cooldown (lesson 15).
+#
 # ## Quiz
 #
-# **1. A WSD run of length 1,000 and one of 2,000, cooldown a fifth, same seed. Their weights agree up to update** (a) 1,000
-# (b) 800 (c) 0
+# **1. A WSD run of length 1,000 and one of 2,000, cooldown a fifth, same seed. Their weights agree up to
+# update** (a) 1,000 (b) 800 (c) 0
 #
 # <details><summary>Answer</summary>
 #
@@ -609,8 +589,7 @@ check.answer(
 #
 # (b). (a) takes the noise floor for the end of learning. (c): both are WSD runs, of two lengths.
 # </details>
-
-# %% [markdown]
+#
 # ## References
 #
 # - Hu et al. 2024, *MiniCPM*, [arXiv:2404.06395](https://arxiv.org/abs/2404.06395), section 4: WSD, and its
