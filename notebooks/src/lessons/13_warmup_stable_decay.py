@@ -385,12 +385,15 @@ bill
 other = sweeps.load("wsd-shakespeare")
 there = other.judged.result[:, 0]
 rows = {
-    f"WSD, {n}": stats.compare(there[2 * i + 1], there[2 * i])
+    f"{n} updates": stats.compare(there[2 * i + 1], there[2 * i])
     for i, n in enumerate((100, 200, 400, 800))
 }
 stats.family(rows).drop(columns="n").round(4)
 
 # %% [markdown]
+# Look at the signs from top to bottom, and then at the verdicts: on both tasks the cosine is ahead at the
+# shortest budget, and whatever lead it has is gone at the longest.
+#
 # ## Exercises
 #
 # **1, guided.** Count for any list of budgets: how many updates do a trunk and its branches need, if each
@@ -558,8 +561,8 @@ check.answer(
 #
 # ## Quiz
 #
-# **1. A WSD run of length 1,000 and one of 2,000, cooldown a fifth, same seed. Their weights agree up to
-# update** (a) 1,000 (b) 800 (c) 0
+# **1. A WSD run of length 1,000 and one of 2,000, cooldown a fifth, same seed. Their weights agree until
+# about update** (a) 1,000 (b) 800 (c) 0
 #
 # <details><summary>Answer</summary>
 #
