@@ -208,6 +208,8 @@ predicted = pd.DataFrame(
     {"bound": bound, "bowl": bowl, "peak, bound": best_peak}, index=names
 )
 predicted = predicted / predicted.loc[base]
+others = [name for name in names if name != base]
+fourteen = stats.family({n: stats.compare(losses[n], losses[base]) for n in others})
 
 
 def answered(question):
@@ -216,7 +218,8 @@ def answered(question):
     table = stats.ranking(chosen, reference=label).loc[list(question)]
     theory_says = predicted.loc[list(question.values())].set_index(table.index)
     peaks = [tuned[name] / tuned[base] for name in question.values()]
-    return table.round(4).assign(**{"peak": peaks}).join(theory_says).round(4)
+    together = fourteen["p_holm"].reindex(question.values()).to_numpy()
+    return table.assign(p_holm=together, peak=peaks).join(theory_says).round(4)
 
 
 # %% [markdown]
@@ -236,12 +239,12 @@ for name in (tenth, hundredth):
 answered({"no cooldown": "constant(1)", **ends})
 
 # %% [markdown]
-# Loss in nats, difference to the base case with its 95 % interval, the verdict; then the tuned peak and the
-# two predictions, as multiples of the base case's. Every verdict stands alone: among fourteen, one false
-# alarm would be no surprise. Ending at a tenth, a common default, leaves
-# something on the table here, more than either theory says; ending at a hundredth cannot be told from zero,
-# as both say. *Cannot tell* is not *equal*. Equality has a test of its own, against a margin set in advance:
-# here 0.5 % of the loss, printed above the table.
+# Loss in nats, difference to the base case with its 95 % interval, and the verdict. Every verdict stands
+# alone; `p_holm` corrects for all fourteen comparisons of this page, and below 0.05 the verdict holds in that
+# company too (lesson 04). Then the tuned peak and the predictions, as multiples of the base case's. Ending at
+# a tenth, a common default, costs more than either theory says, though not surely so in company. Ending at a
+# hundredth cannot be told from zero. *Cannot tell* is not *equal*; equality has a test of its own, against a
+# margin, here 0.5 % of the loss, printed above the table.
 #
 # ### Which shape?
 #
@@ -294,9 +297,9 @@ apart = np.array([losses[name] - losses[base] for name in lengths.values()])
 curves = {"measured": 1 + apart / losses[base].mean()}
 for column in ("bound", "bowl"):
     curves[f"predicted: {column}"] = predicted.loc[list(lengths.values()), column]
-verdicts = {f: stats.compare(losses[n], losses[base]).verdict for f, n in lengths.items()}
-worse = ", ".join(f"{f:g}" for f, verdict in verdicts.items() if verdict == "worse")
-title = f"Worse than a fifth: cooldowns of {worse} of the run"
+verdicts = fourteen["verdict"]
+worse = [f"{f:g}" for f, name in lengths.items() if verdicts.get(name) == "worse"]
+title = f"Worse than a fifth, in company: cooldowns of {', '.join(worse)} of the run"
 alt = f"Measured loss falls with the length of the cooldown and flattens. {title}."
 plot.lines(
     list(lengths), curves, title, alt, "cooldown, fraction of the run", "loss / base case"
@@ -315,31 +318,43 @@ plot.lines(
 # How well do the predictions order all fifteen? A rank correlation of 1 is the right order, 0 no relation.
 # The last is about the tuned *peaks*: a worst case says well which schedules can afford a higher one.
 #
-# ### Another task
+# ### Other tasks
 #
-# Does every run need a cooldown? Tumours told apart by logistic regression, a *convex* problem, in tiny
-# batches: trained here, tuned and judged in the same way.
+# Next characters of Shakespeare, where no batch comes twice (`python -m lrlib sweep shapes-shakespeare`). And
+# tumours told apart by logistic regression, a *convex* problem in tiny batches, trained here. The tumours are
+# a picked example: the tuning seeds had shown that a cooldown brings little there.
 
 # %%
 from lrlib import tasks, train
 from lrlib.updates import SGD
 
-tumours = tasks.get("breast_cancer", batch_size=4)
-labels = {"no cooldown": "constant(1)", "to 0": base, "to 0.1": tenth}
-labels |= {"1-sqrt": texts["1-sqrt"], "all of the run": "linear(1, 0, T)"}
-five = [parse(text, T=600) for text in labels.values()]
-grid = [0.0025, 0.0035, 0.005, 0.007, 0.01, 0.014, 0.02]
-how = {"rule": SGD(momentum=0.9)}
-found = train.tune(tumours, five, grid, seeds=range(1000, 1012), steps=600, **how)
-results = train.judge(tumours, found, seeds=range(32), steps=600).result[:, 0]
-print("peaks:", *(found.sweep.base_lrs[peak] for peak in found.peak), end="; ")
-print("at the edge of the grid:", sum(found.at_edge))
-ranking = stats.ranking(dict(zip(labels, results, strict=True)), reference="to 0")
-ranking.round(5)
+labels = {"no cooldown": "constant(1)", "linear": base, "1-sqrt": texts["1-sqrt"]}
+labels["all of the run"] = "linear(1, 0, T)"
+elsewhere = sweeps.load("shapes-shakespeare")
+texts_there = elsewhere.definition.given["schedules"]
+rows = [texts_there.index(text) for text in labels.values()]
+tumours, four = tasks.get("breast_cancer", batch_size=4), [*labels.values()]
+four, grid = (
+    [parse(text, T=600) for text in four],
+    [0.0025, 0.0035, 0.005, 0.007, 0.01, 0.014],
+)
+how = {"seeds": range(1000, 1012), "steps": 600, "rule": SGD(momentum=0.9)}
+found = train.tune(tumours, four, grid, **how)
+there = {
+    "Shakespeare": elsewhere.judged.result[rows, 0],
+    "tumours": train.judge(tumours, found, seeds=range(32), steps=600).result[:, 0],
+}
+print("tumours, peaks at the edge of the grid:", sum(found.at_edge))
+tables = {
+    task: stats.ranking(dict(zip(labels, results, strict=True)), reference="linear")
+    for task, results in there.items()
+}
+pd.concat(tables).round(5)
 
 # %% [markdown]
-# The same endings, and differences far below one per cent of the loss. Here a tuned constant rate is quiet
-# *and* still arrives; a cooldown finds nothing to do. So ask first: does the full rate have noise to lose?
+# On Shakespeare the longest cooldown is the best, as both theories say: the fifth at which the digits stop
+# gaining is theirs alone. On the convex problem a tuned constant rate is quiet *and* arrives; a cooldown has
+# little to do. So ask first: does the full rate have noise to lose?
 #
 # ## Noise, or steps too long?
 #
@@ -348,7 +363,8 @@ ranking.round(5)
 # wall to wall of a valley, and would even without noise. They predict different remedies. If it is noise,
 # large batches at the **full** rate give the same drop, and a cooldown on top of them nothing more. If it is
 # walls, large batches change nothing. So keep the rate, and for the last fifth use all training images in
-# every update.
+# every update. The rate is set high on purpose, so that there is a drop to explain, and the seeds are fresh:
+# others were used to set up the experiment.
 
 # %%
 from dataclasses import replace
@@ -375,9 +391,8 @@ def growing(seed, n):
 pair = [parse("constant(1)"), shapes["linear"]]
 runs, last = {}, {}
 for size, problem in {"": task, " on all images": replace(task, batches=growing)}.items():
-    done = train.sweep(
-        problem, pair, [base_lr], range(n_seeds), steps, rule=SGD(momentum=0.9)
-    )
+    fresh = range(100, 100 + n_seeds)
+    done = train.sweep(problem, pair, [base_lr], fresh, steps, rule=SGD(momentum=0.9))
     for i, name in enumerate(("full rate", "cooldown")):
         runs[name + size] = [done.ledger(i, 0, n) for n in range(n_seeds)]
         last[name + size] = done.result[i, 0]
@@ -398,8 +413,7 @@ plot.house(runs, title, alt)
 # two remedies: large batches lose the noise at once and travel on at the full rate, a cooldown slows down.
 # The last one asks whether a cooldown adds anything once the noise is gone. **It does not mean** that large
 # batches are a bargain: those updates cost many times as much.
-
-# %% [markdown]
+#
 # ## Exercises
 #
 # **1, guided.** Write the factor of a run with a 1-sqrt cooldown over the last `D` of `T` steps, down to
@@ -421,10 +435,7 @@ def with_q(formula):
 
 
 def drops_at_once(f):
-    early, late = f(801, 1000, 200, 0), f(999, 1000, 200, 0)
-    return (
-        None if early < 0.94 and late < 0.01 else "the first step should be the steepest."
-    )
+    return None if f(801, 1000, 200, 0) < 0.94 else "the first step should be the steepest."
 
 
 check.answer(
@@ -435,13 +446,9 @@ check.answer(
         "The root of what is left: slow first, then steep.": with_q(
             lambda q, m: m + (1 - m) * math.sqrt(1 - q)
         ),
-        "The end is added on top: it starts above 1.": with_q(
-            lambda q, m: m + 1 - math.sqrt(q)
-        ),
+        "It starts above 1.": with_q(lambda q, m: m + 1 - math.sqrt(q)),
         "That is the square, 1 - q**2.": with_q(lambda q, m: m + (1 - m) * (1 - q**2)),
-        "Clipped: the end is reached before T.": with_q(
-            lambda q, m: max(1 - math.sqrt(q), m)
-        ),
+        "Clipped before T.": with_q(lambda q, m: max(1 - math.sqrt(q), m)),
     },
     second=drops_at_once,
 )
@@ -499,9 +506,7 @@ check.answer(
     expected=shortest_if(lambda c, allowed, m: c.high <= allowed),
     cases=[(by_fraction, 0.2, m) for m in (0.0, 0.02, 0.05, 0.06, 0.1, 0.11, 0.15, 0.2)],
     mistakes={
-        "The mean is inside, its interval may not be.": shortest_if(
-            lambda c, a, m: c.mean <= a
-        ),
+        "The mean is not enough.": shortest_if(lambda c, a, m: c.mean <= a),
         "Cannot tell shows nothing.": shortest_if(lambda c, a, m: c.verdict != "worse"),
         "The low end says how good it may be.": shortest_if(lambda c, a, m: c.low <= a),
         "The margin is a fraction, not nats.": shortest_if(lambda c, a, m: c.high <= m),
@@ -530,8 +535,8 @@ check.answer(
 # **3, open.** Between linear and 1-sqrt lie other warps, and beyond 1-sqrt more: `warp(linear(1, 0, 0.2*T),
 # p)`. Let `theory.tuned_bound` choose the best power `p` for the last fifth. Then measure it against 1-sqrt
 # on the digits, each at its own peak, with `train.tune`, `train.judge` and `stats.compare` as in lesson 08.
-# You have it right when your function gives 0.982 times the bound of linear for `p = 0.5`, as the table
-# does; and when your write-up says *cannot tell* if the interval contains zero.
+# You have it right when your function gives, for `p = 0.5`, the number in the column "bound" of the table of
+# shapes; and when your write-up says *cannot tell* if the interval contains zero.
 #
 # ## Summary
 #

@@ -148,7 +148,7 @@ print(f"branch at update {fork} of {steps // 2}:", compare(list(saved)))
 #
 # ## Clock lost, or momentum lost?
 #
-# In practice a branch may differ from the run from scratch. Two causes are common. *The clock is lost*: the
+# In real work a branch may differ from the run from scratch. Two causes are common. *The clock is lost*: the
 # schedule starts again at step 0, with another warm-up. *The momentum is lost*: the optimizer remembers past
 # gradients, and starts with an empty memory. Each has its own remedy: restore the scheduler, or restore the
 # optimizer. Nothing fails in either case. What would you look at to tell them apart?
@@ -222,31 +222,33 @@ check.reconcile(my_prediction, shared / separate, 0.03, reread="the next paragra
 from lrlib.explore import explorer
 
 
-def draw(cooldown, longest):
-    counts = np.arange(1, 11)
-    doubling = [[longest // 2**i for i in range(k)] for k in counts]
-    even = [[longest * (i + 1) // k for i in range(k)] for k in counts]
-    curves = {"each twice the one before": doubling, "evenly spaced": even}
-    ratios = {
-        name: np.divide(*np.transpose([costs(ls, cooldown)[::-1] for ls in all_]))
-        for name, all_ in curves.items()
+def ratios(cooldown, most):
+    """Cost of trunk and branches / cost of separate runs, for 1, 2, .. budgets up to 6000 updates."""
+    counts = range(1, most + 1)
+    doubling = [[6000 // 2**i for i in range(k)] for k in counts]
+    even = [[6000 * (i + 1) // k for i in range(k)] for k in counts]
+    named = {"each twice the one before": doubling, "evenly spaced": even}
+    paid = {
+        name: [costs(each, cooldown) for each in plans] for name, plans in named.items()
     }
-    title = f"Ten budgets cost {ratios['evenly spaced'][-1]:.0%} of separate runs if evenly spaced"
+    return {name: np.array([b / a for a, b in pairs]) for name, pairs in paid.items()}
+
+
+def draw(cooldown, most):
+    found = ratios(cooldown, most)
+    title = f"{most} budgets: " + ", ".join(f"{r[-1]:.0%} if {n}" for n, r in found.items())
     alt = f"Two falling curves of cost ratio against the number of budgets. {title}."
-    return plot.lines(
-        counts, ratios, title, alt, "number of budgets", "cost / separate runs"
-    )
+    x = np.arange(1, most + 1)
+    return plot.lines(x, found, title, alt, "number of budgets", "cost / separate runs")
 
 
-explorer(draw, cooldown=(0.0, 1.0, 0.2), longest=(1000, 10000, 6000))
-
-# %%
-draw(cooldown=0.2, longest=6000)
+for name, ratio in ratios(0.2, 10).items():
+    print(f"{name:25} 2 budgets {ratio[1]:.2f}, 4 {ratio[3]:.2f}, 10 {ratio[9]:.2f}")
+explorer(draw, cooldown=(0.0, 1.0, 0.2), most=(2, 12, 10))
 
 # %% [markdown]
-# **We see** the cost of trunk and branches against separate runs, by the number of budgets. **This means**
-# that branching pays most when you want many points of the curve. **It does not mean** that it costs less
-# for one budget: with one there is nothing to share.
+# The printed lines are three points of the explorer's curves. Branching pays most when you want many points
+# that lie close together. For one budget it saves nothing: there is nothing to share.
 #
 # ## Is a branch as good as a cosine?
 #
@@ -324,6 +326,8 @@ against = {
 table = stats.family(against)
 same = stats.equivalence(wsds[-1], cosines[-1], margin=0.02, relative=True)
 print(f"equal within 2 % at {budgets[-1]}? {same}")
+over_all = stored.grid.result[1::2].mean(axis=(0, 2)).argmin()
+print(f"peak with the lowest mean over all budgets: {stored.grid.base_lrs[over_all]}")
 print("one trunk minus WSD at its own peak:")
 for n, ours, theirs in zip(budgets, branch_loss, wsds, strict=True):
     shown = "the same runs" if np.allclose(ours, theirs) else stats.compare(ours, theirs)
@@ -334,9 +338,7 @@ table.drop(columns="n").round(4)
 # %%
 kinds = {"cosine, own peak": cosines, "WSD, own peak": wsds, "one trunk": branch_loss}
 told = table.index[table["verdict"] != "cannot tell"]
-title = (
-    f"WSD and cosine of one budget can be told apart at {', '.join(told) or 'none of them'}"
-)
+title = f"Budgets at which WSD and cosine can be told apart: {', '.join(told) or 'none'}"
 alt = f"Loss against budget falls for all three kinds and flattens. {title}."
 xlabel, ylabel = "budget, updates (log scale)", "last held-out loss (nats)"
 plot.lines(budgets, kinds, title, alt, xlabel, ylabel, log_x=True, log_y=True)
@@ -351,7 +353,8 @@ plot.lines(budgets, kinds, title, alt, xlabel, ylabel, log_x=True, log_y=True)
 #
 # The branches of the *one* trunk are *the same runs* as those of the first sweep wherever their peaks agree:
 # two sweeps, one of separate runs and one of a trunk, meet. Elsewhere the line is the price of a peak that
-# was chosen for the longest run.
+# was chosen for the longest run. Another rule, the lowest mean loss over all four budgets, chooses another
+# peak (the line above the verdicts) and would let the long runs pay.
 #
 # ## The whole bill
 #
@@ -391,8 +394,8 @@ rows = {
 stats.family(rows).drop(columns="n").round(4)
 
 # %% [markdown]
-# Look at the signs from top to bottom, and then at the verdicts: on both tasks the cosine is ahead at the
-# shortest budget, and whatever lead it has is gone at the longest.
+# On both tasks the *estimates* favour the cosine at the shortest budget and WSD at the longest. The verdicts
+# say how much of that may be believed.
 #
 # ## Exercises
 #
@@ -464,8 +467,6 @@ def plan(lengths, share):
 
 # %%
 def by(rows_of, moved=lambda n, fork: fork):
-    """A plan made of the rows for each length; `moved`: where the trunk goes on."""
-
     def make(lengths, share):
         rows, here = [], 0
         for n in lengths:
@@ -477,24 +478,22 @@ def by(rows_of, moved=lambda n, fork: fork):
     return make
 
 
+def same_ends(f):
+    run = begin(linear(0, 1, warmup) >> constant(1))
+    for first, last, is_branch in f([steps // 4, steps // 2], share):
+        if not is_branch:
+            train_on(run, first, last)
+            continue
+        state = {part: run[part].state_dict() for part in run}
+        one, two = branch(state, pair(last)[0]), begin(pair(last)[0])
+        train_on(one, first, last), train_on(two, 0, last)
+        both = zip(one["model"].parameters(), two["model"].parameters(), strict=True)
+        if not all(torch.equal(ours, theirs) for ours, theirs in both):
+            return f"the branch to {last} is not the run from scratch."
+
+
 def right(here, fork, n):
     return [[here, fork, 0], [fork, n, 1]]
-
-
-# %%
-def same_ends(f):
-    run, ends = begin(linear(0, 1, warmup) >> constant(1)), iter([steps // 4, steps // 2])
-    for first, last, is_branch in f([steps // 4, steps // 2], share):
-        if is_branch:
-            state = {part: run[part].state_dict() for part in run}
-            schedule = pair(next(ends))[0]
-            one, two = branch(state, schedule), begin(schedule)
-            train_on(one, first, last), train_on(two, 0, last)
-            ours, theirs = (dict(each["model"].named_parameters()) for each in (one, two))
-            if not all(torch.equal(ours[name], theirs[name]) for name in ours):
-                return f"the branch to {last} is not the run from scratch."
-        else:
-            train_on(run, first, last)
 
 
 # %% tags=["check"]
