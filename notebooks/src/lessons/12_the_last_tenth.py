@@ -548,7 +548,7 @@ check.answer(
 # - test *is it noise?* by taking the noise away instead of the rate;
 # - ask how short a cooldown may be, with a margin and an interval.
 #
-# **What this does not show.** Two small tasks, one length of run, SGD with momentum, one thing changed
+# **What this does not show.** Three small tasks, one length of run, SGD with momentum, one thing changed
 # at a time: the best length for 1-sqrt may not be the best for linear. Peaks come from a grid with a factor
 # of $\sqrt 2$ between rates. Nothing here says how a cooldown behaves in runs a thousand times longer, or
 # with Adam, where the step is not proportional to the noise.
