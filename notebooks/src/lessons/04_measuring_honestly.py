@@ -1,0 +1,603 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 Measuring honestly
+#
+# *After this you can compare two settings in pairs, say how many seeds that takes, and say when a comparison
+# shows nothing - because of its seeds, its peaks, or the last bit of the computer.*
+#
+# Needs 00-03 - 45 min - computes in under 15 s - CPU
+
+# %% tags=["parameters"]
+n_seeds: int = 32  # judging seeds that are read from the stored sweep, 8..32
+margin: float = 0.01  # a difference that would matter to us, in nats, 0.001..0.1
+steps: int = 350  # updates of the full-batch runs, 300..600
+
+# %% [markdown]
+# ## Nine schedules, many seeds
+#
+# Lesson 00 compared two schedules and ended with an interval and a verdict. This lesson takes the measuring
+# itself apart. The material is a *stored sweep*: runs that take minutes, kept beside the file that defines
+# them. `python -m lrlib sweep shapes-digits` trains them again, and a test repeats a random part of them.
+#
+# The task is that of lesson 00, digits with a fifth of the training labels replaced. Nine schedules, most
+# of which have lessons of their own later, were each tuned on 16 seeds and judged on 32 others. `late line`
+# is constant for 80 % of the run, then a line to zero; `late root` ends with another curve, a square root.
+
+# %%
+import numpy as np
+import pandas as pd
+
+from lrlib import stats, sweeps
+
+stored = sweeps.load("shapes-digits")
+names = ["constant", "multistep", "exponential", "restarts", "linear", "cosine"]
+names += ["one cycle", "late line", "late root"]
+losses = pd.DataFrame(stored.judged.result[:, 0, :n_seeds].T, columns=names)
+peaks = [stored.grid.base_lrs[peak] for peak in stored.tuned.peak]
+table = pd.DataFrame({"tuned peak": peaks, "mean loss": losses.mean(), "sd": losses.std()})
+table.sort_values("mean loss").round(4)
+
+# %% [markdown]
+# `sd`, the *standard deviation*, says how far single seeds usually lie from the mean. Compare it with the
+# steps from one mean to the next.
+#
+# ## Predict: how often does one seed name the winner?
+#
+# Suppose you had run one seed. You would have crowned the schedule with the lowest loss on it. On what
+# fraction of the seeds is that the schedule with the lowest *mean*?
+
+# %%
+my_prediction = 0.9  # fraction of seeds that crown the lowest mean, 0 to 1: your number
+
+# %%
+from lrlib import check
+
+found = stats.wrong_winner(losses)
+check.reconcile(my_prediction, found.right, 0.15, "the table below")
+print(f"lowest mean: {found.winner}, crowned by {found.right:.0%} of the seeds")
+print(f"crowned, though worse: {found.wrong:.0%} [{found.low:.0%}, {found.high:.0%}]")
+verdict = {n: stats.compare(losses[n], losses[found.winner]).verdict for n in names}
+verdict[found.winner] = "lowest mean"
+crowned = losses.idxmin(axis=1).value_counts().reindex(names, fill_value=0)
+pd.DataFrame({"seeds that crown it": crowned, "all seeds say": verdict})
+
+# %% [markdown]
+# The left column counts the nine possible conclusions of a paper with one seed. The right column is what all
+# the seeds together say against the lowest mean, by the method of the next section. A crown in a row that
+# says *worse* is wrong; where it says *cannot tell*, nobody knows.
+#
+# ## Pairs: what two runs share cancels
+#
+# Two runs with the same seed share first weights, batches and wrong labels. Does it show?
+
+# %%
+from lrlib import plot
+
+three = losses[["cosine", "late line", "late root"]]
+r = three["late line"].corr(three["late root"])
+print(
+    f"correlation of constant and late root: {losses['constant'].corr(three['late root']):.2f}"
+)
+plot.lines(
+    losses.index,
+    dict(three.items()),
+    title=f"Seeds move the late decays together: correlation {r:.2f}",
+    alt=f"Losses of three schedules against the seed. Correlation of the late two: {r:.2f}.",
+    xlabel="seed",
+    ylabel="last held-out loss (nats)",
+)
+
+# %% [markdown]
+# **We see** three schedules seed by seed. A *correlation* of 1 would mean that they rise and fall in step, 0
+# that they ignore each other. **This means** that a good part of the luck belongs to the seed, not to the
+# schedule. **It does not mean** that it is always so: look at the printed line about constant, which still
+# jumps about at its last step.
+#
+# For losses $A$ and $B$ on the same seed, the variance (the square of the standard deviation) of the difference is
+#
+# $$\mathrm{var}(A - B) = \mathrm{var}(A) + \mathrm{var}(B) - 2\,\mathrm{cov}(A, B).$$
+#
+# The covariance is correlation times both standard deviations: the shared luck, and it is subtracted. With
+# seeds that are *not* shared, it is zero. The mean of $n$ differences varies $\sqrt n$ times less than one of
+# them, which gives the interval
+#
+# $$\text{mean} \pm q\, \frac{s}{\sqrt n}, \qquad s = \text{standard deviation of one difference.}$$
+#
+# Student's $q$ is about 2: a little more for few pairs, since $s$ is itself uncertain then.
+
+# %%
+from scipy import stats as distributions
+
+line, root = losses["late line"], losses["late root"]
+gap = line - root
+sds = {"paired": gap.std(), "not paired": np.sqrt(line.var() + root.var())}
+for name, sd in sds.items():
+    df = n_seeds - 1 if name == "paired" else 2 * n_seeds - 2
+    half = distributions.t.ppf(0.975, df) * sd / np.sqrt(n_seeds)
+    print(
+        f"{name:10s}: {gap.mean():+.4f} [{gap.mean() - half:+.4f}, {gap.mean() + half:+.4f}]"
+    )
+print("compare   :", stats.compare(line, root))
+print("equal?    :", stats.equivalence(line, root, margin))
+
+# %% [markdown]
+# The same runs, two intervals. Pairing costs nothing but a shared seed. `stats.compare` is the paired one,
+# made a little wider where the differences are lopsided, with a verdict: *better* or *worse* if zero lies
+# outside, else *cannot tell*.
+#
+# *Cannot tell* is not *equal*. Zero inside an interval only says that zero is possible, among much else. To
+# claim equality, name beforehand a margin that would matter, here `margin`, and show that the difference lies
+# within it: the last line, *equivalent* or *not shown*.
+#
+# ## How many seeds?
+#
+# To be told apart, a mean difference must be about 1.96 standard errors $s / \sqrt n$ from zero. To succeed
+# in 80 % of repetitions, the true effect $d$ must lie 0.84 errors further out, as 80 % of a bell curve lie
+# above that point. So
+#
+# $$d = (1.96 + 0.84)\, \frac{s}{\sqrt n} \quad\Rightarrow\quad n = 7.85 \left(\frac{s}{d}\right)^2 .$$
+#
+# Half the effect needs four times the seeds. `stats.seeds_needed` uses the exact curve for few seeds, and adds
+# two pairs.
+
+
+# %%
+def draw(effect):
+    n = np.geomspace(6, 2000, 100)
+    curves = {
+        name: distributions.norm.cdf(effect * np.sqrt(n) / sd - 1.96)
+        for name, sd in sds.items()
+    }
+    needed = [stats.seeds_needed(effect, sd) for sd in sds.values()]
+    title = "{:.4f} nats: {} seeds in pairs, {} not paired".format(effect, *needed)
+    alt = f"Chance to be told apart against seeds, rising to 1. For 80 %: {title}."
+    labels = "seeds (log scale)", "chance to be told apart"
+    return plot.lines(n, curves, title, alt, *labels, log_x=True, marks={"ours": n_seeds})
+
+
+from IPython.display import display
+
+from lrlib.explore import explorer
+
+display(draw(margin / 2), explorer(draw, effect=(margin / 10, 10 * margin, margin / 2)))
+
+# %% [markdown]
+# **We see**, for an effect of half the margin and the noise of the two late decays, the chance that a
+# comparison of $n$ seeds finds it. **This means** that an experiment can be hopeless before it begins. **It
+# does not mean** that a difference found with too few seeds is real and large: among weak experiments,
+# those that succeed are those that luck has helped.
+#
+# In the explorer, find the effect that our seeds can just show. (Without a running kernel: the figure, and
+# the table below.)
+
+# %%
+rows = {}
+for name in [n for n in names if n != found.winner]:
+    noise = stats.seed_noise(losses[name], losses[found.winner])
+    effect = (losses[name] - losses[found.winner]).mean()
+    row = {"difference": effect, "paired sd": noise.paired_sd}
+    row["paired"] = stats.seeds_needed(effect, noise.paired_sd)
+    row["not paired"] = stats.seeds_needed(effect, np.sqrt(2) * noise.sd)
+    rows[name] = row | {"verdict": verdict[name]}
+pd.DataFrame.from_dict(rows, orient="index").sort_values("difference").round(4)
+
+# %% [markdown]
+# Each row asks how many seeds would show a difference of the size that was measured, against the lowest
+# mean. Such a size is itself a guess; to plan, put in the smallest effect that would matter to you.
+#
+# ## Whose peak?
+#
+# All this was fair because each schedule had its own peak. Now pretend that a shared one had been used.
+
+# %%
+tuning = dict(zip(names, stored.grid.result, strict=True))
+rows = {}
+for r, rate in enumerate(stored.grid.base_lrs):
+    means = {name: runs[r].mean() for name, runs in tuning.items()}
+    against = stats.compare(tuning["linear"][r], tuning["late root"][r])
+    rows[f"{rate:.3g}"] = {"lowest mean": min(means, key=means.get)}
+    rows[f"{rate:.3g}"]["linear against late root"] = against.verdict
+shared = pd.DataFrame.from_dict(rows, orient="index").rename_axis("shared peak")
+print("winners, depending on the peak:", shared["lowest mean"].nunique())
+shared
+
+# %% [markdown]
+# Who chooses the shared peak chooses the winner. Each column changes its mind as the peak grows.
+#
+# ## Linear came out worse. Shape, or peak?
+#
+# At its tuned peak, linear lost to late root, by what the first line below says. Two explanations. **The shape** is worse: then no other peak helps. **The peak** was badly chosen, by 16 noisy
+# tuning seeds: then a neighbouring peak closes the gap. The interval cannot decide. It covers the
+# luck of the judging seeds only; the peak was fixed before. So both ran again, linear at five peaks, on
+# 64 fresh seeds (`python -m lrlib sweep peaks-digits`).
+
+# %%
+again = sweeps.load("peaks-digits").grid
+tuned_root = again.result[1, again.base_lrs.index(peaks[-1])]
+rows = {}
+for rate, runs in zip(again.base_lrs, again.result[0], strict=True):
+    c = stats.compare(runs, tuned_root)
+    rows[f"{rate:.3g}" + " (tuned)" * (rate == peaks[names.index("linear")])] = {
+        "minus late root": c.mean, "low": c.low, "high": c.high, "verdict": c.verdict
+    }  # fmt: skip
+judged = dict(zip(names, stored.judged.result[:, 0], strict=True))
+print("judged, linear:", stats.compare(judged["linear"], judged["late root"]))
+two = [tuning["linear"][stored.grid.base_lrs.index(rate)] for rate in (0.08, 0.113)]
+print("tuning, 0.08 minus 0.113:", stats.compare(*two))
+gaps = [row["minus late root"] for row in rows.values()]
+print(
+    f"smallest gap below, in units of the gap at the tuned peak: {min(gaps) / gaps[3]:.2f}"
+)
+pd.DataFrame.from_dict(rows, orient="index").rename_axis("peak of linear").round(4)
+
+# %% [markdown]
+# Each explanation holds in part. No peak of linear catches up, so the verdict stands. The size does not:
+# at the next lower peak the gap is a fraction of that at the tuned one, the ratio printed above, and outside
+# the interval of the judging seeds. Yet the tuning seeds could not tell those two peaks apart. An interval
+# covers what varied between its runs, and nothing else.
+#
+# ## The digits of a computer
+#
+# One more thing never varied: the computer. Numbers are stored with about 7 digits (`float32`) or 16
+# (`float64`), so sums are rounded, and another processor rounds in another order. Does it matter?
+#
+# Take the noise away: each update uses all 300 images at once, *full batch*, and nothing is random. The
+# network has smooth units, tanh. In lesson 01 the limit was 2 over the largest curvature. A network has
+# that too: the largest eigenvalue of the *Hessian*, the matrix of all second derivatives of the
+# loss, is the curvature in the steepest direction. It is called *sharpness*, and moves as the weights do.
+
+
+# %%
+import torch
+
+
+def loss_of(weights, images, targets):
+    a, b, c, d, e, f = weights
+    hidden = torch.tanh(torch.tanh(images @ a.T + b) @ c.T + d)
+    return ((hidden @ e.T + f - targets) ** 2).sum(1).mean() / 2
+
+
+def descend(weights, images, targets, rate, steps):
+    for _ in range(steps):
+        weights = [w.detach().requires_grad_() for w in weights]
+        loss = loss_of(weights, images, targets)
+        grads = torch.autograd.grad(loss, weights, create_graph=True)
+        yield loss.item(), weights, grads
+        weights = [w - rate * g for w, g in zip(weights, grads, strict=True)]
+
+
+def sharpness(weights, grads, v, rounds=15):
+    for _ in range(rounds):  # times the Hessian: v turns into its steepest direction
+        size = sum((part**2).sum() for part in v) ** 0.5
+        v = torch.autograd.grad(
+            grads, weights, [part / size for part in v], retain_graph=True
+        )
+    return sum((part**2).sum() for part in v).item() ** 0.5, v
+
+
+# %%
+from lrlib import tasks
+
+torch.set_num_threads(1)
+batch = tasks.get("digits", n_train=300, batch_size=300).batches(0, 1)
+images, targets = batch.inputs, torch.eye(10, dtype=torch.float64)[batch.targets]
+start = [w.detach() for w in tasks.get("digits").model(0).parameters()]
+ratios, t = {}, np.arange(0, steps, 10)
+for rate in (0.07, 0.14, 0.18):
+    v, ratios[rate] = None, []
+    for step, (_, weights, grads) in enumerate(
+        descend(start, images, targets, rate, steps)
+    ):
+        if step % 10 == 0:
+            sharp, v = sharpness(weights, grads, v or grads)
+            ratios[rate].append(sharp * rate / 2)
+curves = {f"rate {rate:g}": np.array(y) for rate, y in ratios.items()}
+curves["rate 0.14"][t > 200] = np.nan  # the reason is the next section
+past = [rate for rate, y in ratios.items() if max(y) > 1]
+plot.lines(
+    t,
+    curves | {"the limit": np.ones(len(t))},
+    title=f"Sharpness reaches 2 / rate at the rates {past}",
+    alt="Sharpness over its limit. Rate 0.07 climbs slowly and stays below 1; 0.14 crosses 1 "
+    "later than 0.18, which then stays near 1.",
+    xlabel="step (full-batch updates)",
+    ylabel="sharpness / (2 / rate)",
+)
+
+# %% [markdown]
+# **We see** sharpness in units of its limit. It rises as the network learns, until it reaches 2 / rate, and
+# then stays about there (Cohen et al. 2021): past the limit the weights swing across the valley, and a large
+# swing throws them to flatter ground. **This means** that training comes to its stability limit by itself.
+# **It does not mean** that it diverges.
+#
+# Now let two computers run this from the same weights. Their gap along the steepest direction is
+# multiplied at every step by $1 - \mathrm{rate} \cdot \mathrm{sharpness}$, as a distance was in lesson 01.
+# Should they disagree, there are two explanations. **Too few digits:** then `float64` is the remedy.
+# **The limit:** past it the factor is below $-1$, and any gap grows; then a lower rate is the remedy, even in
+# `float32`. The second computer is this processor without its vector units: two switches, in a child process.
+
+# %%
+import inspect
+import json
+import os
+import sys
+from subprocess import check_output
+from tempfile import TemporaryDirectory
+
+program = f"""import json, sys, torch
+{inspect.getsource(loss_of)}
+{inspect.getsource(descend)}
+torch.set_num_threads(1)
+losses = {{}}
+for bits in ("float32", "float64"):
+    *w, x, y = [a.to(getattr(torch, bits)) for a in torch.load(sys.argv[1])]
+    for rate in {list(ratios)}:
+        losses[f"{{rate}} {{bits}}"] = [loss for loss, *_ in descend(w, x, y, rate, {steps})]
+print(json.dumps(losses))"""
+plain = {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "COMPATIBLE"}
+usual = {key: value for key, value in os.environ.items() if key not in plain}
+with TemporaryDirectory() as folder:
+    data = os.path.join(folder, "data.pt")
+    torch.save([*start, images, targets], data)
+    command = [sys.executable, "-c", program, data]
+    fast, slow = (json.loads(check_output(command, env=e)) for e in (usual, usual | plain))
+
+# %%
+rows = {}
+for run in fast:
+    y = np.array(ratios[float(run.split()[0])])
+    crossing = t[np.argmax(y > 1)] if max(y) > 1 else steps
+    apart = abs(np.array(fast[run]) / np.array(slow[run]) - 1)
+    rows[run] = {"crosses the limit": bool(max(y) > 1)}
+    rows[run]["agree until then"] = bool(apart[:crossing].max() < 1e-5)
+    rows[run]["agree at the end"] = bool(apart[-100:].max() < 1e-5)
+print("the two computers round differently:", fast != slow)
+pd.DataFrame.from_dict(rows, orient="index").rename_axis("rate, precision")
+
+# %% [markdown]
+# *Agree* means to five digits of the loss. Before its crossing, every run agrees. A lower rate cures both
+# precisions. More digits cure one rate and not the other. The gap grows in step with the swing itself, so it
+# depends on how far the swing had shrunk before: at 0.18 to about a millionth, and `float64` has digits to
+# spare; at 0.14, which crosses later, down to the last bit, and the swing that then grows is made of
+# rounding. That is why its curve above was cut off.
+#
+# If your line says that the two do not round differently (a processor with one set of instructions), the
+# table shows nothing. This course prints what survives: `float64`, few digits, means over seeds, rates away
+# from the limit.
+#
+# ## Exercises
+#
+# **1, guided.** Write the paired 95 % interval. Only the half width is missing.
+
+
+# %% tags=["exercise"]
+def my_interval(a, b):
+    d = np.asarray(a) - np.asarray(b)
+    q = distributions.t.ppf(0.975, len(d) - 1)
+    raise NotImplementedError(
+        "half = q * standard error of d; then mean - half, mean + half"
+    )
+
+
+# %% tags=["check"]
+def with_half(error, ddof=1, q=lambda n: distributions.t.ppf(0.975, n - 1)):
+    def interval(a, b):
+        half = q(len(a)) * error(a, b, (a - b).std(ddof=ddof), len(a))
+        return (a - b).mean() - half, (a - b).mean() + half
+
+    return interval
+
+
+def luck_cancels(f):
+    a, b, luck = np.random.default_rng(1).standard_normal((3, 9))
+    same = np.allclose(f(a, b), f(a + 5 * luck, b + 5 * luck))
+    return None if same else "luck that both share changes your interval."
+
+
+check.answer(
+    my_interval,
+    expected=with_half(lambda a, b, s, n: s / n**0.5),
+    cases=[tuple(np.random.default_rng(n).standard_normal((2, n))) for n in range(6, 20)],
+    mistakes={
+        "That is not paired.": with_half(
+            lambda a, b, s, n: ((a.var(ddof=1) + b.var(ddof=1)) / n) ** 0.5
+        ),
+        "Divide by the root of n.": with_half(lambda a, b, s, n: s),
+        "Use ddof=1.": with_half(lambda a, b, s, n: s / n**0.5, ddof=0),
+        "Use q, not 1.96.": with_half(lambda a, b, s, n: s / n**0.5, q=lambda n: 1.96),
+    },
+    second=luck_cancels,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_interval(a, b):
+#     d = np.asarray(a) - np.asarray(b)
+#     q = distributions.t.ppf(0.975, len(d) - 1)
+#     half = q * d.std(ddof=1) / np.sqrt(len(d))
+#     return d.mean() - half, d.mean() + half
+# ```
+#
+# Only the differences enter; what both runs share is gone before anything is computed.
+# </details>
+
+# %% [markdown]
+# **2, standard.** Return the number of pairs, rounded up, that show an effect with the given `power`, by the
+# formula above. `z(p)` is the point of the bell curve below which a share `p` lies: `z(0.975)` is 1.96. The
+# second check simulates pairs whose true effect is known, as many as you say, and counts.
+
+
+# %% tags=["exercise"]
+def my_seeds_needed(effect, sd, power):
+    z = distributions.norm.ppf
+    raise NotImplementedError("solve effect = (z(0.975) + z(power)) * sd / sqrt(n) for n")
+
+
+# %% tags=["check"]
+def simulated(f):
+    for effect, sd, power in ((0.3, 1.0, 0.8), (-0.002, 0.01, 0.9)):
+        x = np.random.default_rng(0).normal(effect, sd, (4000, f(effect, sd, power)))
+        seen = (distributions.ttest_1samp(x, 0, axis=1).pvalue < 0.05).mean()
+        print(f"effect {effect:g}: wanted {power:.0%}, found in {seen:.0%} of 4000")
+        if abs(seen - power) > 0.03:
+            return "the simulation finds another power."
+
+
+def solved(share=0.975, z=distributions.norm.ppf, exponent=2, rounded=np.ceil):
+    return lambda e, sd, p: int(rounded(abs((z(share) + z(p)) * sd / e) ** exponent))
+
+
+check.answer(
+    my_seeds_needed,
+    expected=solved(),
+    cases=[(0.005, 0.011, 0.8), (0.005, 0.031, 0.8), (-0.02, 0.03, 0.9), (1, 3, 0.6)],
+    mistakes={
+        "Square it: half the effect, four times the seeds.": solved(exponent=1),
+        "Effect and sd are swapped.": lambda e, sd, p: solved()(sd, e, p),
+        "That has a power of 50 %: add z(power).": lambda e, sd, p: solved()(e, sd, 0.5),
+        "Use z(0.975), not z(0.95).": solved(0.95),
+        "Round up.": solved(rounded=np.floor),
+    },
+    second=simulated,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_seeds_needed(effect, sd, power):
+#     z = distributions.norm.ppf
+#     return int(np.ceil(((z(0.975) + z(power)) * sd / effect) ** 2))
+# ```
+#
+# The square also takes care of the sign of the effect.
+# </details>
+
+# %% [markdown]
+# **3, open.** How often would `n` seeds have seen that linear at 0.08 is behind late root? Draw `n` of the 64
+# fresh seeds, with replacement, call `stats.compare`, repeat, and return the share of verdicts that are
+# not *cannot tell*. Does your share reach 0.8 where `stats.seeds_needed` says?
+
+
+# %% tags=["exercise"]
+def share_told(a, b, n, repeats=200):
+    rng = np.random.default_rng(0)
+    raise NotImplementedError("rows = rng.integers(len(a), size=n), the same for a and b")
+
+
+# %% tags=["check"]
+def told(paired=True, verdicts=("better", "worse"), size=lambda n, a: n):
+    def share(a, b, n, repeats=200):
+        rng, seen = np.random.default_rng(1), 0
+        for _ in range(repeats):
+            rows = rng.integers(len(a), size=size(n, a))
+            others = rows if paired else rng.integers(len(a), size=size(n, a))
+            seen += stats.compare(a[rows], b[others]).verdict in verdicts
+        return seen / repeats
+
+    return share
+
+
+linear = again.result[0, again.base_lrs.index(0.08)]
+check.answer(
+    share_told,
+    expected=told(),
+    cases=[(linear, tuned_root, 30), (tuned_root, linear, 90)],
+    mistakes={
+        "Rows are drawn twice, so the pairs are torn apart.": told(paired=False),
+        "That counts `cannot tell`.": told(verdicts=("cannot tell",)),
+        "Count both verdicts, better and worse.": told(verdicts=("worse",)),
+        "All 64 were drawn, whatever n is.": told(size=lambda n, a: len(a)),
+    },
+    tolerance=0.12,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def share_told(a, b, n, repeats=200):
+#     rng = np.random.default_rng(0)
+#     seen = 0
+#     for _ in range(repeats):
+#         rows = rng.integers(len(a), size=n)
+#         seen += stats.compare(a[rows], b[rows]).verdict != "cannot tell"
+#     return seen / repeats
+# ```
+#
+# It treats the measured difference as the true one, and so shares its luck.
+# </details>
+
+# %% [markdown]
+# ## Summary
+#
+# You can now
+#
+# - say how often a single seed crowns the wrong winner, and why;
+# - write a paired interval, and say what pairing saves;
+# - compute how many seeds an effect needs, before running any;
+# - keep apart *cannot tell* and *equivalent*, a shared peak and tuned peaks;
+# - say when two computers can agree, and when no number of digits helps.
+#
+# **What this does not show.** One task, one small network, one run length. The nine comparisons share one
+# opponent, the lowest mean of the same seeds, which flatters it a little, and no correction was made for
+# their number (`stats.family` does that). The computers differ in rounding only; with units that have kinks,
+# such as ReLU, rounding can also flip a unit, below the limit too.
+
+# %% [markdown]
+# ## Quiz
+#
+# **1. 8 pairs give A minus B = -0.004 [-0.009, +0.001]. You may say** (a) A is better (b) A and B are equal
+# (c) cannot tell
+#
+# <details><summary>Answer</summary>
+#
+# (c). (a) reads the middle of an interval that contains zero. (b) needs a margin named beforehand, and the
+# interval within it.
+# </details>
+#
+# **2. You want to see an effect a third as large. You need** (a) three (b) six (c) nine times the seeds
+#
+# <details><summary>Answer</summary>
+#
+# (c): the effect enters squared. (a) would be right if noise fell like $1/n$, (b) has no reason.
+# </details>
+#
+# **3. A narrow interval from 1,000 judging seeds, one peak tuned on 4 seeds. The interval covers** (a) the
+# luck of the judging seeds (b) also that of the tuning (c) also that of the computer
+#
+# <details><summary>Answer</summary>
+#
+# (a). Neither the peak nor the computer varied between the runs, so neither (b) nor (c) can be in it.
+# </details>
+#
+# **4. A run in float32 ends with another loss on another processor. Which remedy is sure to tell rounding
+# from a bug?** (a) float64 (b) a rate below 2 over the sharpness (c) more seeds
+#
+# <details><summary>Answer</summary>
+#
+# (b): there rounding does not grow, so what remains is a bug. (a) may only put the disagreement off. (c)
+# averages it away and hides either.
+# </details>
+#
+# ## References
+#
+# - Cohen, Kaur, Li, Kolter and Talwalkar 2021, *Gradient Descent on Neural Networks Typically Occurs at the Edge
+#   of Stability*, [arXiv:2103.00065](https://arxiv.org/abs/2103.00065), section 3: sharpness rises to 2 / rate and
+#   stays there.
+# - Student 1908, *The Probable Error of a Mean*, Biometrika 6,
+#   [doi:10.2307/2331554](https://doi.org/10.2307/2331554): the interval for few observations.
+# - Bouthillier et al. 2021, *Accounting for Variance in Machine Learning Benchmarks*,
+#   [arXiv:2103.03098](https://arxiv.org/abs/2103.03098): seeds, data and tuning as sources of variance.
+
+# %% [markdown] tags=["navigation"]
+# [Previous: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb) | [All lessons](../../README.md) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)
