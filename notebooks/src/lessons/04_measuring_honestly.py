@@ -141,8 +141,8 @@ for name in ("linear", "one cycle", "late line"):
 # ## How many seeds?
 #
 # To be told apart, a mean difference must be about 1.96 standard errors $s / \sqrt n$ from zero. To succeed
-# in 80 % of repetitions, the true effect $d$ must lie 0.84 errors further out, as 80 % of a bell curve lie
-# above that point. So
+# in 80 % of repetitions (a *power* of 80 %), the true effect $d$ must lie 0.84 errors further out: 80 % of a
+# bell curve lie above the point 0.84 below its middle. So
 #
 # $$d = (1.96 + 0.84)\, \frac{s}{\sqrt n} \quad\Rightarrow\quad n = 7.85 \left(\frac{s}{d}\right)^2 .$$
 #
@@ -227,9 +227,8 @@ judged = dict(zip(names, stored.judged.result[:, 0], strict=True))
 print("judged:", stats.compare(judged["linear"], judged["late root"]))
 for half in (slice(0, 16), slice(16, 32)):
     best = tuning["linear"][:, half].mean(axis=1).argmin()
-    print(
-        f"tuning seeds {half.start}..{half.stop - 1} choose {stored.grid.base_lrs[best]:g}"
-    )
+    first, *_, last = stored.grid.seeds[half]
+    print(f"tuning seeds {first}..{last} choose {stored.grid.base_lrs[best]:g}")
 again = sweeps.load("peaks-digits").grid
 fresh_root = again.result[1, again.base_lrs.index(0.0566)]
 rows = {}
