@@ -219,7 +219,7 @@ shared
 # is worse: then no other peak closes the gap. **The peak** was badly chosen, since tuning seeds are noisy
 # too: then a neighbouring peak closes it. The interval cannot decide. It covers the luck of the
 # judging seeds; the peak was fixed before. So linear was run at five peaks on 64 fresh seeds
-# (`python -m lrlib sweep peaks-digits`), and late root at its best point of the grid. And how sure is the
+# (`python -m lrlib sweep linear-peaks-digits`), and late root at its best point of the grid. And how sure is the
 # choice of a peak? Let each half of the tuning seeds make it alone.
 
 # %%
@@ -229,7 +229,7 @@ for half in (slice(0, 16), slice(16, 32)):
     best = tuning["linear"][:, half].mean(axis=1).argmin()
     first, *_, last = stored.grid.seeds[half]
     print(f"tuning seeds {first}..{last} choose {stored.grid.base_lrs[best]:g}")
-again = sweeps.load("peaks-digits").grid
+again = sweeps.load("linear-peaks-digits").grid
 fresh_root = again.result[1, again.base_lrs.index(0.0566)]
 rows = {}
 for rate, runs in zip(again.base_lrs, again.result[0], strict=True):
