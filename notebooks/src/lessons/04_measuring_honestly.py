@@ -168,7 +168,8 @@ from IPython.display import display
 
 from lrlib.explore import explorer
 
-display(draw(margin), explorer(draw, effect=(margin / 10, 10 * margin, margin)))
+display(draw(margin))
+explorer(draw, effect=(margin / 10, 10 * margin, margin))
 
 # %% [markdown]
 # **We see**, for an effect as large as the margin and the noise of linear and late root, the chance that a
