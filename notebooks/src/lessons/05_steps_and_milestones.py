@@ -1,0 +1,556 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 05 Steps and milestones
+#
+# *After this you can write step decay from memory, say which update is the first at the lower rate, place a
+# milestone, and see in a ledger that a drop was counted in the wrong unit.*
+#
+# Needs 00-04 - 35 min - computes in under 15 s - CPU
+
+# %% tags=["parameters"]
+steps: int = 300  # optimizer updates per live run, 240..1200
+base_lr: float = 0.32  # rate before the first drop, 0.2..0.5
+n_seeds: int = 16  # paired seeds of the live runs, 6..64
+
+# %% [markdown]
+# ## Stairs
+#
+# For years the common way to train image networks was: keep the rate until the loss stalls, divide it by ten,
+# go on (He et al. 2016). Two schedules say this without looking at the loss. *Step decay* divides every $n$
+# steps; *multi-step decay* divides at chosen steps, the *milestones* $m_1 < m_2 < \dots$:
+#
+# $$\mathrm{factor}(t) = d^{-\lfloor t / n \rfloor}, \qquad
+# \mathrm{factor}(t) = d^{-k(t)}, \quad k(t) = \text{number of milestones} \le t .$$
+#
+# $\lfloor\ \rfloor$ rounds down, and $d$ is the divisor. Libraries ask for `gamma` $= 1/d$ instead. Think
+# "divide by 10 every 100 steps" first and translate then. A `gamma` of 0.9772 at every step divides
+# by ten in 100 steps too, and nobody can see it.
+
+
+# %%
+def step_factor(t, n, divisor):
+    return divisor ** -(t // n)
+
+
+def multistep_factor(t, milestones, divisor):
+    return divisor ** -sum(m <= t for m in milestones)
+
+
+print(
+    "every 30 steps:", [(t, round(step_factor(t, 30, 10.0), 4)) for t in (29, 30, 59, 60)]
+)
+at = (29, 30, 31, 79, 80, 81)
+print("at 30 and 80:  ", [(t, round(multistep_factor(t, (30, 80), 10.0), 4)) for t in at])
+
+# %%
+from lrlib import plot
+from lrlib.schedules import multistep, step
+
+half, later = steps // 2, 3 * steps // 4
+plot.schedules(
+    [step(steps // 3, 0.1), multistep((half, later), 0.1)],
+    steps,
+    title="Stairs: equal treads, or chosen ones",
+    alt=f"One rate falls to a tenth at steps {steps // 3} and {2 * (steps // 3)}, "
+    f"the other at {half} and {later}.",
+    log_rate=True,
+)
+
+# %% [markdown]
+# **We see** that on a logarithmic axis a division by ten is always the same height. **This means** that two
+# numbers describe a drop: where, and by how much. **It does not mean** that the foot of the stairs is
+# unimportant: with two drops, the last part of the run has a hundredth of the rate.
+#
+# ## Which update is the first at the lower rate?
+#
+# Steps count updates from 0. In `lrlib`, as in PyTorch, `milestones=(30, 80)` means that *update 30 is the
+# first at the lower rate*: 30 updates, 0 to 29, at the full one. Not everybody agrees. We let PyTorch's own
+# scheduler write the rate and a ledger read it; the two other rows follow the libraries' published rules.
+
+# %%
+import torch
+from torch.optim.lr_scheduler import MultiStepLR
+
+from lrlib.ledger import Ledger
+
+
+def watched(milestones, updates, intended, ticks=1):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=base_lr)
+    scheduler = MultiStepLR(optimizer, milestones, gamma=0.1)
+    with Ledger.watch(optimizer, intended=intended, base_lr=base_lr) as ledger:
+        for t in range(updates):
+            optimizer.step()
+            if (t + 1) % ticks == 0:  # ticks: updates per call of the scheduler
+                scheduler.step()
+    return ledger
+
+
+# %%
+import numpy as np
+import pandas as pd
+
+from lrlib.schedules.presets import keras, timm
+
+ours = multistep((30, 80), 0.1)
+used = {"torch": watched((30, 80), 100, ours).used / base_lr}
+used["timm"] = timm.multistep(milestones=(30, 80), gamma=0.1).values(100)
+used["Keras"] = keras.piecewise_constant(
+    milestones=(30, 80), multipliers=(1, 0.1, 0.01)
+).values(100)
+rows = {
+    name: {
+        "first lower": int(np.argmax(f < 0.99)),
+        "first at 0.01": int(np.argmax(f < 0.099)),
+        "largest gap to ours": abs(f - ours.values(100)).max().round(4),
+    }
+    for name, f in used.items()
+}
+pd.DataFrame.from_dict(rows, orient="index")
+
+# %% [markdown]
+# One word, three updates. One update more or less hardly matters. But many counts are in *epochs* (passes
+# over the data), and there "one" is a whole epoch.
+#
+# ## What a drop does
+#
+# Run the digits of lesson 00 at a constant rate. At half time divide the rate by ten: the loss falls within a
+# few updates. Two explanations. **It learns better**: small steps find what large ones miss. Then the
+# gain is earned, and dropping *earlier* earns more. **The noise leaves**: large steps jump about a good
+# place, small ones settle (lesson 02). Then nothing new was learned, and the remedy for a poor result is
+# to drop *later*. What would tell them apart? Raise the rate again, two thirds through the run.
+#
+# **Predict:** when the rate has been back for a twelfth of the run, what fraction of the gain is left,
+# compared with runs that never dropped? 1 is all of it, 0 nothing, below 0 means: behind them.
+
+# %%
+my_prediction = 0.5  # fraction of the gain that survives: your number
+
+# %%
+from lrlib import check, stats, tasks, train
+from lrlib.schedules import constant, piecewise_constant
+
+task = tasks.get("digits", label_noise=0.2)
+back, look = 2 * steps // 3, 3 * steps // 4
+tried = {
+    "never dropped": constant(),
+    "dropped": multistep((half,), 0.1),
+    "dropped, raised": piecewise_constant((half, back), (1, 0.1, 1)),
+}
+runs = train.sweep(
+    task, [*tried.values()], [base_lr], range(n_seeds), steps, evaluations=60
+)
+before, after = (runs.heldout_steps.searchsorted(t, side="right") - 1 for t in (back, look))
+never, dropped, raised = runs.heldout_loss[:, 0]
+gain = (never - dropped)[:, before].mean()
+left = (never - raised)[:, after].mean() / gain
+check.reconcile(my_prediction, left, 0.2, "the text below the figure")
+print("after the drop:     ", stats.compare(dropped[:, before], never[:, before]))
+print("after the way back: ", stats.compare(raised[:, after], never[:, after]))
+
+# %%
+ledgers = {
+    name: [runs.ledger(i, 0, n) for n in range(n_seeds)] for i, name in enumerate(tried)
+}
+kept = "is kept" if left > 0.5 else "mostly goes" if left > 0 else "turns into a loss"
+plot.house(
+    ledgers,
+    title=f"Raise the rate again, and the gain of the drop {kept}"
+    if gain > 0
+    else "Here the drop gained nothing before the rate was raised",
+    alt="Above, a flat rate, one that drops, one that drops and returns. Below, the losses; "
+    f"of the gain, a fraction of {left:.2f} is left after the return.",
+)
+
+# %% [markdown]
+# **We see** one trunk and two branchings: the runs are identical until half time. The drop's gain arrives in a
+# few updates; the way back takes it as fast. **This means**, where the title says that it does not last, that
+# the fall of the loss was noise leaving. If the runs that came back are even *behind*, they paid for
+# the steps at a tenth of the rate, in which they moved less. **It does not mean** that drops are useless: what
+# counts is the loss at the end, and noise should be gone by then.
+#
+# ## Too early, too late
+#
+# So a drop trades progress for quiet. Too early: quiet, but far from the goal. Too late: no time to settle.
+# On the noisy bowl of lessons 01 and 02 the expected loss of every placement is known exactly, with the
+# best peak for each up to 1.9, inside the stability limit.
+
+# %%
+from lrlib import theory
+
+curvatures = [1.0, 0.3, 0.1, 0.03, 0.01]
+places = np.arange(1, 20) / 20
+
+
+def at_best_peak(schedule, T, start):
+    rates = np.geomspace(0.02, 1.9, 60)[:, None] * schedule.values(T)
+    return theory.expected_loss(rates, curvatures, start=start)[:, -1].min()
+
+
+def placed(start, divisor, T=300):
+    drops = [multistep((round(p * T),), 1 / divisor) for p in places]
+    return np.array([at_best_peak(drop, T, start) for drop in drops])
+
+
+# %%
+from IPython.display import display
+
+from lrlib.explore import explorer
+
+
+def draw(start, divisor):
+    losses = placed(start, divisor)
+    curves = {
+        "one drop": losses,
+        "no drop": 0 * losses + at_best_peak(constant(), 300, start),
+    }
+    title = (
+        f"From {start:.3g}, a drop by {divisor:.3g}: best at {places[losses.argmin()]:.0%}"
+    )
+    alt = f"Expected loss against the place of the drop, a valley. {title} of the run."
+    return plot.lines(
+        100 * places, curves, title, alt, "place (% of the run)", "expected loss"
+    )
+
+
+display(draw(1.0, 10.0))
+explorer(draw, start=(0.3, 30.0, 1.0), divisor=(1.5, 100.0, 10.0))
+
+# %%
+rows = {}
+for start in (1, 10, 30):
+    rows[start] = {
+        f"{T} steps, by {divisor}": f"{places[placed(start, divisor, T).argmin()]:.0%}"
+        for T, divisor in ((300, 3), (300, 10), (300, 100), (1200, 10))
+    }
+pd.DataFrame.from_dict(rows, orient="index").rename_axis("start")
+
+# %% [markdown]
+# **We see** a valley: early is bad, late is bad. The table gives its lowest point for three distances from
+# the bottom. **This means**: the farther there is to go, the later the drop. A larger divisor wants it
+# earlier, as a very low rate needs long to gain anything; from near, dividing by 100 is best put off to the
+# very end, that is, left out. A longer run does not want its drop earlier, last column: the best peak
+# changes as well. **It does not mean** that half time is a law. In the explorer, find a start and a divisor for
+# which no place is better than no drop. (Without a running kernel: the figure and the table.)
+#
+# ## The training effect, judged fairly
+#
+# Now the digits: one drop by ten at six places, no drop, and the old recipe of two drops, at half and three
+# quarters. Each has its own peak, tuned on 32 seeds, and 32 paired judging seeds. These runs are stored
+# (`python -m lrlib sweep milestones-digits`). On the bowl the best place depended on the distance. Do you
+# expect *near* or *far*, half time or later?
+
+# %%
+from lrlib import sweeps
+
+stored = sweeps.load("milestones-digits")
+names = ["none", "10 %", "30 %", "50 %", "70 %", "90 %", "98 %", "50 % and 75 %"]
+losses = dict(zip(names, stored.judged.result[:, 0], strict=True))
+ranking = stats.ranking(losses, reference=names[stored.tuned.reference])
+ranking["peak"] = pd.Series(
+    {n: f.rate for n, f in zip(names, stored.tuned.fitted, strict=True)}
+)
+print(f"{stored.definition.steps} steps;", stats.headline(ranking))
+print("10 % minus none:", stats.compare(losses["10 %"], losses["none"]))
+ranking.round(4)
+
+# %%
+shown = ["10 %", "50 %", "90 %"]
+plot.house(
+    {
+        n: [stored.judged.ledger(names.index(n), 0, seed) for seed in range(32)]
+        for n in shown
+    },
+    title="Lowest mean at the end: a drop at "
+    + min(losses, key=lambda n: losses[n].mean()),
+    alt="Above, three rates that drop to a tenth at 10, 50 and 90 % of the run. Below, losses "
+    "that fall at their drop and then flatten; they end at "
+    + ", ".join(f"{losses[n].mean():.3f}" for n in shown),
+)
+
+# %% [markdown]
+# **We see** the last held-out loss with paired differences to the reference (best on the tuning seeds), and
+# three of the courses. Each falls at its drop and then flattens at once. **This means** that on this task,
+# at this length, there is a valley again, with a broad bottom: the table names its edges. The run that
+# drops first is flat because it is *slow*, not because it is done; others with the same start go lower.
+# Dropping too early can cost all that a drop gives, as the line above the table shows. **It does not mean**
+# that this place is best everywhere. The recipe of half and three quarters comes from runs a hundred times
+# longer, of another network.
+#
+# Peaks matter here too. What would a shared peak have said?
+
+# %%
+grid = dict(zip(names, stored.grid.result.mean(axis=2), strict=True))
+single = ["10 %", "30 %", "50 %", "70 %", "90 %", "98 %"]
+rows = {}
+for r, rate in enumerate(stored.grid.base_lrs):
+    at_rate = {n: grid[n][r] for n in ["none", *single]}
+    rows[f"{rate:.3g}"] = {
+        "best": min(at_rate, key=at_rate.get),
+        "no drop is better than": ", ".join(
+            n for n in single if at_rate[n] > at_rate["none"]
+        ),
+    }
+pd.DataFrame.from_dict(rows, orient="index").rename_axis("shared peak")
+
+# %% [markdown]
+# At a low shared peak almost any drop looks harmful: the run was slow already. A paper that finds "decay does
+# not help" may have found that its rate was too low.
+#
+# ## Two clocks
+#
+# A scheduler counts its own calls. If it is called after every *epoch*, milestones are epochs; if after
+# every *update*, they are updates. Ten epochs, drops meant after epochs 5 and 8, and the four ways to combine
+# count and call:
+
+# %%
+batches = steps // 10
+t = np.arange(10 * batches)
+meant = multistep((5 * batches, 8 * batches), 0.1)
+clocks = {
+    "counted in updates, called per update": ((5 * batches, 8 * batches), 1),
+    "counted in epochs, called per epoch": ((5, 8), batches),
+    "counted in epochs, called per update": ((5, 8), 1),
+    "counted in updates, called per epoch": ((5 * batches, 8 * batches), batches),
+}
+books = {n: watched(m, 10 * batches, meant, ticks) for n, (m, ticks) in clocks.items()}
+for name, book in books.items():
+    drops = (np.flatnonzero(np.diff(book.used)) + 1).tolist()
+    print(f"{name}: lower from updates {drops}, largest gap {book.largest_gap():.3f}")
+plot.lines(
+    t,
+    {"intended": base_lr * meant.values(10 * batches)}
+    | {n: b.used for n, b in books.items()},
+    title="Two of four clocks are wrong, and no error is raised",
+    alt="Two used rates lie on the intended stairs. One falls to a hundredth at the very start, "
+    "one never falls.",
+    xlabel="step (optimizer updates)",
+    ylabel="rate",
+    log_y=True,
+)
+
+# %% [markdown]
+# **We see** that the two consistent ways use the intended rates exactly. Milestones in epochs with a call per
+# update drop at updates 5 and 8, in the first epoch. Milestones in updates with a call per epoch are never
+# reached. **This means** that a flat loss can have opposite causes, a rate that fell too soon or one that
+# never fell; the ledger tells which. **It does not mean** that you would notice: both runs train. What do they
+# cost, at the same peak?
+
+# %%
+wrong = dict(zip(list(clocks)[2:], (multistep((5, 8), 0.1), constant()), strict=True))
+both = [meant, *wrong.values()]
+same = all(
+    np.allclose(base_lr * s.values(10 * batches), books[n].used) for n, s in wrong.items()
+)
+cost = train.sweep(task, both, [base_lr], range(n_seeds), 10 * batches, evaluations=1)
+print("same rates as in the ledgers:", same)
+for name, runs_of in zip(wrong, cost.result[1:, 0], strict=True):
+    print(f"{name}:", stats.compare(runs_of, cost.result[0, 0]))
+
+# %% [markdown]
+# The first fault drops before the run has begun, and is left with a hundredth of the rate: no choice of a
+# schedule costs as much. The second trains at a constant rate, which in one run looks healthy and whose cost
+# may even drown in the noise that a constant rate keeps. That is the fault that stays in programs for years.
+#
+# ## Exercises
+#
+# **1, guided.** Step decay divides by `divisor` every `n` steps. Return the factor of the *last* update of a
+# run of `steps` updates.
+
+
+# %% tags=["exercise"]
+def my_last_factor(divisor, n, steps):
+    last = steps - 1  # updates are counted from 0
+    raise NotImplementedError("how many drops has update `last` seen?")
+
+
+# %% tags=["check"]
+def as_torch(f):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=20, gamma=0.5)
+    with Ledger.watch(optimizer) as ledger:
+        for _ in range(60):
+            optimizer.step()
+            scheduler.step()
+    return (
+        None if np.isclose(f(2, 20, 60), ledger.used[-1]) else "torch's StepLR disagrees."
+    )
+
+
+check.answer(
+    my_last_factor,
+    expected=lambda d, n, steps: float(d) ** -((steps - 1) // n),
+    cases=[(10, 100, 300), (10, 100, 301), (2, 7, 50), (5, 30, 90), (10, 400, 300)],
+    mistakes={
+        "The drop at step `steps` is never run.": lambda d, n, s: float(d) ** -(s // n),
+        "That slides down smoothly: round the exponent down.": lambda d, n, s: (
+            float(d) ** (-(s - 1) / n)
+        ),
+        "It grows: the exponent needs a minus sign.": lambda d, n, s: (
+            float(d) ** ((s - 1) // n)
+        ),
+        "Drops multiply: divide once for each, not by their sum.": lambda d, n, s: (
+            1 / max(1, d * ((s - 1) // n))
+        ),
+    },
+    second=as_torch,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_last_factor(divisor, n, steps):
+#     last = steps - 1  # updates are counted from 0
+#     return float(divisor) ** -(last // n)
+# ```
+#
+# 300 steps and a drop every 100 give two drops, not three: the third would begin at step 300.
+# </details>
+
+# %% [markdown]
+# **2, standard.** Write `multistep(step)`: the factor at an update, for milestones in any order, where a
+# milestone that is named twice counts twice. It is compared with PyTorch's `MultiStepLR` on 200 random
+# configurations; then your function drives an optimizer, and the ledgers are compared.
+
+
+# %% tags=["exercise"]
+def my_multistep(step, milestones, gamma):
+    raise NotImplementedError("gamma to the power: how many milestones have been reached?")
+
+
+# %% tags=["check"]
+from functools import cache
+
+from torch.optim.lr_scheduler import LambdaLR
+
+
+@cache
+def torch_used(milestones, gamma, factor=None):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    mine = factor and LambdaLR(optimizer, lambda t: factor(t, milestones, gamma))
+    scheduler = mine or MultiStepLR(optimizer, milestones, gamma)
+    with Ledger.watch(optimizer) as ledger:
+        for _ in range(24):
+            optimizer.step()
+            scheduler.step()
+    return ledger.used
+
+
+rng = np.random.default_rng(0)
+configurations = [
+    (
+        tuple(rng.integers(1, 22, rng.integers(1, 5)).tolist()),
+        round(rng.uniform(0.1, 0.9), 2),
+    )
+    for _ in range(200)
+]
+
+
+# %% tags=["check"]
+def ledgers_agree(f):
+    for milestones, gamma in configurations[:50]:
+        if not np.allclose(torch_used(milestones, gamma, f), torch_used(milestones, gamma)):
+            return f"with milestones {milestones} its ledger is not that of torch."
+
+
+def reached(seen):
+    return lambda t, milestones, gamma: gamma ** seen(milestones, t)
+
+
+check.answer(
+    my_multistep,
+    expected=lambda t, milestones, gamma: torch_used(milestones, gamma)[t],
+    cases=[(t, *configuration) for configuration in configurations for t in range(24)],
+    mistakes={
+        "One late: update m is the first at the lower rate.": reached(
+            lambda ms, t: sum(m < t for m in ms)
+        ),
+        "One early: the drop comes at m.": reached(
+            lambda ms, t: sum(m <= t + 1 for m in ms)
+        ),
+        "Twice named counts twice.": reached(lambda ms, t: sum(m <= t for m in set(ms))),
+        "It drops for one update only.": reached(lambda ms, t: ms.count(t)),
+        "One drop at most: count them all.": reached(lambda ms, t: any(m <= t for m in ms)),
+    },
+    second=ledgers_agree,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_multistep(step, milestones, gamma):
+#     return gamma ** sum(m <= step for m in milestones)
+# ```
+#
+# A sum over all milestones needs no order, and counts repeated ones as often as they are named.
+# </details>
+
+# %% [markdown]
+# **3, open.** Can two drops do better than one? On the bowl from start 10, with 300 steps and `gamma`
+# $= 10^{-1/2}$ so that the last rate is the same, look for the best pair of milestones with `at_best_peak`.
+# You are right if you find a loss below `placed(10, 10).min()`. Then try three drops. Where do ever more, ever
+# smaller drops lead? (Lesson 06 begins there.)
+
+# %% [markdown]
+# ## Summary
+#
+# You can now
+#
+# - write step and multi-step decay from "divide by $d$ every $n$ steps", and translate to `gamma`;
+# - say that update $m$ is the first at the lower rate, and that libraries differ by one;
+# - say what a drop trades, and test by raising the rate again;
+# - place a milestone by how far there is to go, and judge it at its own peak;
+# - find a wrong unit in a ledger.
+#
+# **What this does not show.** One task and one length, one network, plain SGD, mostly drops by ten. The raised
+# runs tell noise from progress in the loss, not in the weights. Nothing here says how steps compare with
+# smooth decay; lessons 06 to 08 begin that comparison.
+
+# %% [markdown]
+# ## Quiz
+#
+# **1. `multistep((100,), 0.1)`. How many updates run at the full rate?** (a) 99 (b) 100 (c) 101
+#
+# <details><summary>Answer</summary>
+#
+# (b): updates 0 to 99. (a) is timm's count, (c) that of Keras.
+# </details>
+#
+# **2. The loss falls sharply at the milestone. This shows that** (a) the drop should have come earlier (b) the
+# noise at the old rate was above what the new one leaves (c) the old rate had stopped learning
+#
+# <details><summary>Answer</summary>
+#
+# (b). (a) forgets the progress that a high rate still makes under its noise. (c) cannot be seen in the loss:
+# progress was hidden by noise, not absent.
+# </details>
+#
+# **3. Milestones (30, 60, 80) are meant in epochs of 400 updates. The ledger shows a thousandth of the rate from
+# update 80 on. The cause:** (a) the scheduler is called per update (b) per epoch (c) gamma is too small
+#
+# <details><summary>Answer</summary>
+#
+# (a): all three drops happen within the first 81 updates. (b) is what was meant: the third drop would come at
+# update 32,000. (c) changes the height of the drops, not their place.
+# </details>
+#
+# ## References
+#
+# - He, Zhang, Ren and Sun 2016, *Deep Residual Learning for Image Recognition*,
+#   [arXiv:1512.03385](https://arxiv.org/abs/1512.03385), sections 3.4 and 4.2: division by ten when the error
+#   stalls; at 32,000 and 48,000 of 64,000 updates.
+# - Ge, Kakade, Kidambi and Netrapalli 2019, *The Step Decay Schedule*,
+#   [arXiv:1904.12838](https://arxiv.org/abs/1904.12838): why stairs suit noisy least squares.
+# - PyTorch documentation,
+#   [MultiStepLR](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html).
+
+# %% [markdown] tags=["navigation"]
+# [Previous: 04 Measuring honestly](04_measuring_honestly.ipynb) | [All lessons](../../README.md) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)
