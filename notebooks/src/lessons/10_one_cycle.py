@@ -418,8 +418,7 @@ pd.Series(entries, index=pd.MultiIndex.from_tuples(tests)).unstack()
 # zero: a real difference, and a small one. *Not shown* is a lack of evidence, or a difference that is
 # larger; the interval says which. All intervals are over judging seeds: a peak tuned anew would move the
 # losses a little too.
-
-# %% [markdown]
+#
 # ## Exercises
 #
 # A colleague's one-cycle "does nothing". The code is below: 40 epochs of 15 batches, `total_steps` counted
@@ -557,8 +556,7 @@ check.answer(
 # cycle is right when a list of `optimizer.param_groups[0]["betas"][0]` starts at 0.95 and is 0.85 at update
 # $U$. For the engine, subclass `Adam` of `lrlib.updates`; check it against a plain loop, as above. State
 # beforehand which constant would decide between the two hypotheses.
-
-# %% [markdown]
+#
 # ## Summary
 #
 # You can now
@@ -572,8 +570,7 @@ check.answer(
 # **What this does not show.** Two small tasks, one optimizer, runs of 600 updates. Smith and Topin report
 # that one-cycle trains deep convolutional networks in a fraction of the usual updates; no such network was
 # trained here. And the equivalences hold for the margin: with another they would have to be tested anew.
-
-# %% [markdown]
+#
 # ## Quiz
 #
 # **1. Momentum is lowered from 0.9 to 0.8 and the rate kept. Along a steady slope the steps become** (a)
@@ -608,8 +605,7 @@ check.answer(
 #
 # (b): 40 times 0.05 is 2. (a) needs the correction for 40 looks. (c): no test here can prove that.
 # </details>
-
-# %% [markdown]
+#
 # ## References
 #
 # - Smith and Topin 2018, *Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates*,

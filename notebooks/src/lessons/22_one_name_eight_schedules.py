@@ -550,8 +550,7 @@ check.answer(
 # after. You are right when `np.allclose(built(T, W, ...)(steps), yours, rtol=0, atol=1e-12)` for three
 # pairs of `T` and `W`. Then: one of the five choices cannot be repaired by giving another library other
 # numbers. Which? (Try to make transformers follow timm's default.)
-
-# %% [markdown]
+#
 # ## Summary
 #
 # You can now
@@ -565,8 +564,7 @@ check.answer(
 # step is, in momentum, in weight decay, in how a run is resumed. The versions are those of the table; a
 # later one may choose otherwise. The long warmup, a quarter of the run, is the sentence's; with a warmup of
 # a few percent most gaps are smaller.
-
-# %% [markdown]
+#
 # ## Quiz
 #
 # **1. The rate of update 0 is 0. What did that update do?** (a) It warmed up gently (b) Nothing: the
@@ -604,8 +602,7 @@ check.answer(
 # (b): a sum or a level that differs is a cause that you can remove. (a): they are paired here. (c) tells
 # nothing.
 # </details>
-
-# %% [markdown]
+#
 # ## References
 #
 # - `data/golden/README.md` in this repository: how the sixteen libraries were run, their versions, and where a preset
