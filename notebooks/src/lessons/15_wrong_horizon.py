@@ -1,0 +1,541 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 15 Wrong horizon
+#
+# *After this you can say what a wrong T costs, extend a finished run in three ways and rank them, and foresee
+# what a scheduler does when it is resumed with another T.*
+#
+# Needs 01, 08, 12, 13 - 45 min - computes in under 20 s - CPU
+
+# %% tags=["parameters"]
+planned: int = 300  # updates the run was planned for; it goes on to twice as many, 60..1000
+n_seeds: int = 32  # judging seeds, the pairs of the comparison, 6..64
+label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0.5
+
+# %% [markdown]
+# ## A promise about the end
+#
+# Cosine and linear decay promise an end, $T$ (lesson 08). The *horizon* $N$ is where the run really ends.
+# Budgets change and data arrive late, so $T$ is often wrong. If $T > N$, the run is cut while the rate is
+# high. If $T < N$, it idles at zero. Two numbers say how bad this is: the factor at the last update, and the
+# *reach*, the sum of all factors, here as a share of $N$.
+
+# %%
+import numpy as np
+import pandas as pd
+
+from lrlib.schedules import parse
+
+N = 300
+texts = {
+    "cosine": "cosine(1, 0, T)",
+    "linear": "linear(1, 0, T)",
+    "WSD": "constant(1, 0.8*T) >> linear(1, 0, 0.2*T)",
+}
+rows = {}
+for ratio in (0.5, 1, 1.25, 1.5, 2):
+    for name, text in texts.items():
+        factors = parse(text, T=round(ratio * N)).values(N)
+        found = {"last factor": factors[-1], "reach / N": factors.mean()}
+        rows.setdefault(f"T = {ratio:g} N", {}).update(
+            {(name, k): v for k, v in found.items()}
+        )
+pd.DataFrame.from_dict(rows, orient="index").round(3)
+
+# %% [markdown]
+# What do they do? In a direction of curvature $h$ each update multiplies the distance to the bottom by
+# $1 - \eta_t h$, so about $e^{-h \sum \eta_t}$ of the start is left. The *bias* asks only for the **sum** of the
+# rates. The *noise* remembers only about the last $1/(\eta h)$ updates, so it asks for the **last** rates. Too
+# long a $T$ leaves noise; too short a $T$ leaves bias. On the noisy bowl the sum of both is exact. We give each
+# schedule the best peak for $T = N$, and then make $T$ wrong.
+
+# %%
+from lrlib import plot, theory
+
+bowl, peaks = (1.0, 0.3, 0.1, 0.03, 0.01), np.geomspace(0.02, 1.9, 60)
+
+
+def best_peak(schedule, steps, start):
+    rates = peaks[:, None] * schedule.values(steps)
+    return peaks[theory.expected_loss(rates, bowl, start=start)[:, -1].argmin()]
+
+
+def ends(text, ratios, start):
+    peak = best_peak(parse(text, T=N), N, start)
+    rates = [peak * parse(text, T=round(ratio * N)).values(N) for ratio in ratios]
+    return theory.expected_loss(np.array(rates), bowl, start=start)[:, -1]
+
+
+ratios = np.arange(10, 41) / 20  # T / N from 0.5 to 2
+times = {}
+for name, text in texts.items():
+    losses = ends(text, ratios, start=3)
+    times[text] = losses / losses[10]
+    print(
+        f"{name:6} T = N/2: loss x {times[text][0]:.2f}, T = 2 N: x {times[text][-1]:.2f}"
+    )
+plot.lines(
+    ratios,
+    times,
+    title="Cosine: T = N/2 costs a factor of {:.1f}, T = 2 N one of {:.1f}".format(
+        *times[texts["cosine"]][[0, -1]]
+    ),
+    alt="Loss relative to the right T, against T / N: three curves with a valley at 1. "
+    + "; ".join(f"{n} {y[0]:.2f} at 0.5, {y[-1]:.2f} at 2" for n, y in times.items()),
+    xlabel="T / N, promised over real length",
+    ylabel="loss / loss with T = N",
+    log_y=True,
+)
+
+# %% [markdown]
+# **We see** the exact loss relative to the right $T$, from a start of 3. **This means** that, here, a long
+# promise is worse than a short one, and that a little too long hardly hurts cosine, which is flat at its end.
+# WSD has one trouble only: it is cut before it cools. Its rates before the cooldown do not contain $T$,
+# so the remedy is to cool when the end is known. **It does not mean** that short is always cheaper: raise `start`
+# in the explorer until the bias takes over.
+
+# %%
+from lrlib.explore import explorer
+
+
+def draw(ratio, start):
+    found = {text: ends(text, [ratio, 1.0], start) for text in texts.values()}
+    cost = "; ".join(
+        f"{name} x {ends(text, [ratio, 1.0], start)[0] / found[text][1]:.2f}"
+        for name, text in texts.items()
+    )
+    rates = {text: parse(text, T=round(ratio * N)).values(N) for text in texts.values()}
+    x, y = "step (optimizer updates)", "rate / peak"
+    return plot.lines(range(N), rates, f"T = {ratio:.2f} N costs: {cost}", cost, x, y)
+
+
+explorer(draw, ratio=(0.5, 2.0, 1.5), start=(0.3, 300.0, 3.0))
+
+# %% [markdown]
+# (Without a running kernel: the table and the figure above show the same content.)
+#
+# ## A finished run goes on
+#
+# Now the usual case. A cosine was planned for $P$ updates and is finished; its rate is zero. Then you may train
+# $P$ more. Each way to go on is *one* schedule over the whole run, so you can look at it before you use it:
+#
+# - *low rate*: go on at a tenth of the peak;
+# - *jump*: continue where a cosine over $2P$ would be now, at half the peak (`shift` leaves out its first $P$
+#   steps);
+# - *re-warm*: climb back to the peak in $P/10$ updates, and come down again.
+#
+# Two references had the right horizon from the start: *right* is a cosine over $2P$; *WSD* cools in its last
+# fifth. A WSD run that was planned for $P$ and extended before its cooldown is the very same run.
+
+
+# %%
+def ways_over(P):
+    return {
+        "finished": f"cosine(1, 0, {P})",  # and zero from then on
+        "low rate": f"cosine(1, 0, {P}) >> constant(0.1, {P})",
+        "jump": f"cosine(1, 0, {P}) >> shift(cosine(1, 0, {2 * P}), {P})",
+        "re-warm": f"cosine(1, 0, {P}) >> linear(0, 1, {P // 10}) >> cosine(1, 0, {P - P // 10})",
+        "right": f"cosine(1, 0, {2 * P})",
+        "WSD": f"constant(1, {2 * P - 2 * P // 5}) >> linear(1, 0, {2 * P // 5})",
+    }
+
+
+P, T = planned, 2 * planned
+shapes = {name: parse(text) for name, text in ways_over(P).items()}
+values = {name: shape.values(T) for name, shape in shapes.items()}
+for name, factors in values.items():
+    print(f"{name:9} reach {factors.sum():5.1f} x peak, last factor {factors[-1]:.4f}")
+plot.lines(
+    range(T),
+    values,
+    title="Three ways to go on, and two that had the right horizon",
+    alt="Factors. Four share a cosine to zero at half time; then one stays at zero, one at 0.1, one "
+    "jumps to 0.5 and falls, one climbs to 1 and falls. One long cosine; one flat at 1, then a "
+    "late line to zero.",
+    xlabel="step (optimizer updates)",
+    ylabel="rate / peak",
+)
+
+# %% [markdown]
+# ## Predict: rank them
+#
+# The digits with some wrong labels, plain SGD. Order the last five from lowest to highest loss after $2P$
+# updates. And a number: the right horizon gains something over the finished run. Which share of that gain
+# does *re-warm* get?
+
+# %%
+my_order = ["right", "WSD", "jump", "low rate", "re-warm"]  # lowest loss first: yours
+my_prediction = 0.5  # share of the gain that re-warming gets: your number
+
+# %% [markdown]
+# The finished run has a peak tuned for $P$ updates, and its extensions are stuck with it. *Right* and *WSD*
+# get peaks tuned for $2P$. All are judged on fresh seeds, in pairs.
+
+# %%
+from lrlib import check, stats, tasks, train
+
+task = tasks.get("digits", label_noise=label_noise)
+grid, tuning = [0.16, 0.32, 0.64, 1.28], range(1000, 1008)
+short = train.tune(task, [parse(f"cosine(1, 0, {P})")], grid, tuning, P)
+full = train.tune(task, [shapes["right"], shapes["WSD"]], grid, tuning, T)
+peak = dict.fromkeys(shapes, short.sweep.base_lrs[short.peak[0]])
+peak["right"], peak["WSD"] = (full.sweep.base_lrs[p] for p in full.peak)
+print("peaks:", ", ".join(f"{name} {rate:g}" for name, rate in peak.items()))
+print("any at the edge of its grid:", any(short.at_edge + full.at_edge))
+
+# %%
+ways, seeds = [name for name in shapes if name != "finished"], range(n_seeds)
+judged = train.sweep(task, [peak[n] * shapes[n] for n in ways], [1.0], seeds, T)
+losses = {name: judged.result[i, 0] for i, name in enumerate(ways)}
+half_time = judged.heldout_steps.tolist().index(P)
+at_P = {name: judged.heldout_loss[i, 0, :, half_time] for i, name in enumerate(ways)}
+losses["finished"] = at_P["re-warm"]  # the first half is the finished run
+mean = {name: values.mean() for name, values in losses.items()}
+gain = (mean["finished"] - mean["re-warm"]) / (mean["finished"] - mean["right"])
+check.reconcile(my_prediction, gain, tolerance=0.1, reread="the next section")
+ranking = stats.ranking(losses, reference="right")
+ranking.round(4)
+
+# %%
+from itertools import combinations
+
+pairs = {
+    p: stats.compare(losses[p[0]], losses[p[1]]).verdict for p in combinations(ways, 2)
+}
+told = [pair for pair, verdict in pairs.items() if verdict != "cannot tell"]
+hits = [sorted(pair, key=my_order.index) == sorted(pair, key=mean.get) for pair in told]
+print(
+    f"{len(told)} of {len(pairs)} pairs can be told apart; you ordered {sum(hits)} of them right"
+)
+runs = {name: [judged.ledger(i, 0, n) for n in seeds] for i, name in enumerate(ways)}
+for name, group in runs.items():
+    for ledger in group:
+        ledger.label = name  # a colour for each, though most are cosines
+plot.house(
+    runs,
+    title=stats.headline(ranking),
+    alt=f"Above, five rates; three share a cosine to step {P}. Below, held-out losses, which end at "
+    + ", ".join(f"{name} {mean[name]:.3f}" for name in ways),
+)
+
+# %% [markdown]
+# **We see** the rates that were used, with dots where they were intended, and held-out loss in nats. In the
+# table the reference is the right horizon, as the question demands; *finished* is the loss at step $P$.
+# **This means** what the verdicts say. If *finished* is *worse*, there was something to gain; the other rows
+# say how much of it each way got. **It does not mean** that any of these could be stopped earlier. After a jump
+# or a climb the loss is above that of the finished run for long.
+#
+# ## Why this order?
+#
+# What does a finished run lack? Either *reach*: then the remedy is the extension with most of it, *re-warm*.
+# Or *quiet*: then it is the one that is gentle and ends at zero, *jump*. The bowl can be put in either state,
+# by its start. Then we look which of them the digits resemble.
+
+# %%
+rows = {}
+for place, start in {"far: start 300": 300, "near: start 1": 1}.items():
+    rate = best_peak(parse(f"cosine(1, 0, {N})"), N, start)
+    for name, text in list(ways_over(N).items())[:4]:
+        rates = rate * parse(text).values(2 * N)
+        loss = theory.expected_loss(rates, bowl, start=start)[-1]
+        rows.setdefault(name, {})[f"bowl, {place}"] = loss
+        rows[name]["digits"] = mean[name]
+print("digits, re-warm minus jump: ", stats.compare(losses["re-warm"], losses["jump"]))
+print("digits, jump minus low rate:", stats.compare(losses["jump"], losses["low rate"]))
+pd.DataFrame.from_dict(rows, orient="index").round(4)
+
+# %% [markdown]
+# In the *far* column re-warming wins, in the *near* column jumping does. If the first line says *better*, the
+# digits were out of reach; if *worse*, they were held up by noise. A low rate that stays adds little reach
+# and is not quiet at the end.
+#
+# One worry remains. During the climb the loss shoots up. Is something *destroyed* there, or only *hidden*
+# under the noise of a high rate? If destroyed, it has to be learned again; if hidden, a quick descent brings it
+# back. So climb, and come straight down within $P/5$ updates. And one more line: the *right* run at step $P$
+# is a cosine with a horizon twice too long.
+
+# %%
+ramp = P // 10
+spike = parse(f"cosine(1, 0, {P}) >> linear(0, 1, {ramp}) >> linear(1, 0, {2 * ramp})")
+down = train.sweep(task, [peak["re-warm"] * spike], [1.0], seeds, P + 3 * ramp, 13)
+top = abs(down.heldout_steps - P - ramp).argmin()
+print(
+    "at the top minus finished:",
+    stats.compare(down.heldout_loss[0, 0, :, top], at_P["jump"]),
+)
+print("down again minus finished:", stats.compare(down.result[0, 0], at_P["jump"]))
+print("T too long minus finished:", stats.compare(at_P["right"], at_P["jump"]))
+
+# %% [markdown]
+# If the second line is *worse*, the climb destroyed something that $P/5$ updates could not repair. If it is not,
+# nothing lost can be seen. Then a raised loss after a restart is no reason to stop.
+#
+# ## What a resumed scheduler does
+#
+# You save at step $k$, notice that $T$ is wrong, and build the scheduler with the new one. What does the
+# optimizer use? Try it at half of the plan, and after its end. PyTorch stores `T_max` in the state, so loading
+# brings the *old* one back. The next idea is to set `scheduler.T_max` after loading.
+
+# %%
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR
+
+from lrlib.ledger import Ledger
+from lrlib.optim import ScheduleLR
+from lrlib.schedules import cosine
+
+
+def used_after(k, build, change=None):
+    """Rates after update k: build(optimizer, P) until then, loaded into build(optimizer, T)."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = build(optimizer, P)
+    for _ in range(k):
+        optimizer.step()
+        scheduler.step()
+    states = optimizer.state_dict(), scheduler.state_dict()
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = build(optimizer, T)
+    for each, state in zip((optimizer, scheduler), states, strict=True):
+        each.load_state_dict(state)
+    if change:
+        change(scheduler)
+    with Ledger.watch(optimizer) as ledger:
+        for _ in range(T - k):
+            optimizer.step()
+            scheduler.step()
+    return ledger.used
+
+
+# %%
+def policy(on_mismatch):
+    return lambda optimizer, T: ScheduleLR(
+        optimizer, cosine(1, 0, T), on_mismatch=on_mismatch
+    )
+
+
+tries = {
+    "torch, loaded": (CosineAnnealingLR,),
+    "torch, T_max set": (
+        CosineAnnealingLR,
+        lambda scheduler: setattr(scheduler, "T_max", T),
+    ),
+    "lrlib, keep": (policy("keep"),),
+    "lrlib, replace": (policy("replace"),),
+}
+rows, k = {}, P // 2
+for name, how in tries.items():
+    half, end = used_after(k, *how), used_after(P, *how)
+    rows[name] = {"at P/2: next": half[0], "at step P": half[P - k], "last": half[-1]}
+    rows[name] |= {"at P: next": end[0], "highest": end.max(), "last ": end[-1]}
+try:
+    used_after(k, policy("error"))
+except ValueError as error:
+    print("lrlib, error:", str(error).splitlines()[0])
+pd.DataFrame.from_dict(rows, orient="index").round(3)
+
+# %%
+plot.lines(
+    range(k, T),
+    {"intended": cosine(1, 0, T)(np.arange(k, T))}
+    | {name: used_after(k, *how) for name, how in tries.items()},
+    title=f"Resumed at step {k} with T = {T} instead of {P}: four answers",
+    alt="Rates after the resume. Intended and replace: from 0.85 down to zero at the end. Keep: from "
+    "0.5 to zero at half time, then zero. Torch loaded: the same, then up to 1. T_max set: from 0.5 "
+    "slowly to zero at the end.",
+    xlabel="step (optimizer updates)",
+    ylabel="rate / base_lr",
+)
+
+# %% [markdown]
+# **We see** four ways to be resumed with a longer $T$. **This means**: *loaded* ignores the new $T$, reaches
+# zero at the old end and climbs back to the peak by the new one (lesson 08's wave). *T_max set* bends down from
+# where the rate is: PyTorch computes each rate from the one before, so the new curve is scaled by the old rate.
+# After the end that rate is zero, and zero times anything stays zero: the run trains nothing. `ScheduleLR` refuses
+# by default and asks: *keep* the saved schedule and its held zero, or *replace* it, which is the *jump* above.
+# **It does not mean** that replacing is the best extension. To re-warm, give it the whole text as the new
+# schedule: it agrees with the old one up to step $P$.
+#
+# ## Exercises
+#
+# **1, guided.** Write re-warming as one schedule: a cosine over `n` updates, a line up to `height` in `w`, a
+# cosine down to zero that ends with the `m` additional updates. Only the last part is missing.
+
+
+# %% tags=["exercise"]
+from lrlib.schedules import linear
+
+
+def my_rewarm(n, m, w, height):
+    up = cosine(1, 0, n) >> linear(0, height, w)
+    raise NotImplementedError(
+        "up >> a cosine from height to zero: how many updates are left?"
+    )
+
+
+# %% tags=["check"]
+def rewarm(n, m, w, height, over=None, top=None):
+    down = cosine(height if top is None else top, 0, m - w if over is None else over)
+    return (cosine(1, 0, n) >> linear(0, height, w) >> down).values(n + m)
+
+
+def ends_on_time(f):
+    short = f(50, 40, 10, 0.5)
+    return None if short.steps == 90 else f"it is {short.steps} updates long, 90 are due."
+
+
+check.answer(
+    lambda n, m, w, height: my_rewarm(n, m, w, height).values(n + m),
+    expected=rewarm,
+    cases=[(30, m, w, height) for m in (20, 50) for w in (1, 7) for height in (0.3, 0.7)],
+    mistakes={
+        "Cut above zero: the climb already used w of the m updates.": (
+            lambda n, m, w, height: rewarm(n, m, w, height, over=m)
+        ),
+        "It jumps to the peak after the climb: start the descent at height.": (
+            lambda n, m, w, height: rewarm(n, m, w, height, top=1)
+        ),
+        "Its clock starts with the climb: count only what is left after it.": (
+            lambda n, m, w, height: rewarm(n, m, w, height, over=n + m)
+        ),
+    },
+    second=ends_on_time,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_rewarm(n, m, w, height):
+#     up = cosine(1, 0, n) >> linear(0, height, w)
+#     return up >> cosine(height, 0, m - w)
+# ```
+#
+# Under `>>` every part has a clock of its own, so each length counts only its own updates.
+# </details>
+
+# %% [markdown]
+# **2, standard.** A cosine with `old` as its $T$ is resumed at step `k` (before its end), and `T_max` is set to
+# `new` in PyTorch's scheduler. Its rule is
+# $\mathrm{rate}_{t+1} = \mathrm{rate}_t \cdot f_\mathrm{new}(t+1) / f_\mathrm{new}(t)$, with
+# $f_T(t) = (1 + \cos(\pi t/T))/2$. Write the factor that it uses at step `t` $\ge$ `k` as one expression.
+
+
+# %% tags=["exercise"]
+def f(T, t):
+    return (1 + np.cos(np.pi * t / T)) / 2
+
+
+def torch_factor(t, k, old, new):
+    raise NotImplementedError("multiply the rule from k to t: which factors cancel?")
+
+
+# %% tags=["check"]
+def as_torch_does(guess):
+    seen = used_after(P // 3, *tries["torch, T_max set"])
+    yours = [guess(t, P // 3, P, T) for t in range(P // 3, T)]
+    return (
+        None if np.allclose(seen, yours) else "the ledger of PyTorch's scheduler differs."
+    )
+
+
+check.answer(
+    torch_factor,
+    expected=lambda t, k, old, new: f(old, k) * f(new, t) / f(new, k),
+    cases=[(t, k, 30, new) for k in (5, 20) for new in (40, 75) for t in range(k, 40, 3)],
+    mistakes={
+        "That jumps to the new curve; it is what `replace` does.": lambda t, k, old, new: f(
+            new, t
+        ),
+        "That is the old curve: T_max was set to a new one.": lambda t, k, old, new: f(
+            old, t
+        ),
+        "At t = k it must be the old rate: divide by the new curve there.": (
+            lambda t, k, old, new: f(old, k) * f(new, t)
+        ),
+        "The new curve does not begin again at k: its clock is t.": (
+            lambda t, k, old, new: f(old, k) * f(new - k, t - k)
+        ),
+    },
+    second=as_torch_does,
+)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def torch_factor(t, k, old, new):
+#     return f(old, k) * f(new, t) / f(new, k)
+# ```
+#
+# The product from `k` to `t` telescopes: all middle values of the new curve cancel. At `k = old` the first
+# factor is zero, and so is everything after it.
+# </details>
+
+# %% [markdown]
+# **3, open.** Finish a run with *linear* decay instead, and a WSD run with its cooldown done. Extend each in
+# three ways of your own, by one text each, and rank them before you run: by reach first, then by their last
+# rates. Train them with `train.sweep` like `judged` above and compare in pairs. Your plan was good if the order of the
+# pairs that can be told apart is yours; `pairs`, `told` and `hits` do the counting.
+#
+# ## Summary
+#
+# You can now
+#
+# - say what a wrong $T$ costs: noise if too long, reach if too short;
+# - write an extension of a run as one schedule, and rank extensions by reach and by their end;
+# - tell destroyed from hidden after a re-warm, by coming straight down;
+# - foresee a resumed scheduler: the old $T$, a scaled curve, a stuck zero, or an error that asks.
+#
+# **What this does not show.** One small network and data set, plain SGD, one pair of lengths, one height and
+# length of the climb. The extensions inherit a peak tuned for the short run, and their best peak may be another. With
+# new data in the second half, a re-warm can also make the model forget the first; nothing of that is tested.
+#
+# ## Quiz
+#
+# **1. A cosine with $T = 2N$ is stopped at $N$. The last rate is** (a) zero (b) half the peak (c) a quarter
+# of it
+#
+# <details><summary>Answer</summary>
+#
+# (b): half way down. (a) would be the right $T$. (c) is $T = 1.5\,N$.
+# </details>
+#
+# **2. A finished cosine is resumed at its end, and `T_max` is doubled in PyTorch's scheduler after loading. The
+# rate is then** (a) half the peak (b) zero for ever (c) climbing to the peak
+#
+# <details><summary>Answer</summary>
+#
+# (b): each rate is a multiple of the last one, which is zero. (a) is what replacing a closed form does. (c) is
+# what happens when `T_max` is left alone.
+# </details>
+#
+# **3. Why does WSD not mind a new horizon?** (a) its rate is lower (b) before the cooldown, its rates do not
+# depend on $T$ (c) it needs no cooldown
+#
+# <details><summary>Answer</summary>
+#
+# (b). (a) says nothing about $T$. (c): cut before its cooldown it pays the full noise, as the first figure
+# shows.
+# </details>
+#
+# ## References
+#
+# - Hoffmann et al. 2022, *Training Compute-Optimal Large Language Models*,
+#   [arXiv:2203.15556](https://arxiv.org/abs/2203.15556): why the cosine should be as long as the run.
+# - Hu et al. 2024, *MiniCPM*, [arXiv:2404.06395](https://arxiv.org/abs/2404.06395): WSD, whose stable part has
+#   no horizon.
+# - Ibrahim et al. 2024, *Simple and Scalable Strategies to Continually Pre-train Large Language Models*,
+#   [arXiv:2403.08763](https://arxiv.org/abs/2403.08763): re-warming and decaying again.
+# - PyTorch documentation,
+#   [CosineAnnealingLR](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html):
+#   the recursive rule.
+
+# %% [markdown] tags=["navigation"]
+# [All lessons](../../README.md)
