@@ -12,7 +12,7 @@
 # *After this you can say what a wrong T costs, extend a finished run in three ways and rank them, and foresee
 # what a scheduler does when it is resumed with another T.*
 #
-# Needs 01, 08, 12, 13 - 45 min - computes in under 20 s - CPU
+# Needs 01, 08, 12, 13 - 40 min - computes in under 20 s - CPU
 
 # %% tags=["parameters"]
 planned: int = 300  # updates the run was planned for; it goes on to twice as many, 60..1000
@@ -168,6 +168,10 @@ plot.lines(
 )
 
 # %% [markdown]
+# **We see** factors before any training; the first half of four of them is one curve. **This means** that you
+# can compare reach and end in advance: the printed lines do. **It does not mean** that they share a peak:
+# the loss decides that, below.
+#
 # ## Predict: rank them
 #
 # The digits with some wrong labels, plain SGD. Order the first five from lowest to highest loss after $2P$
