@@ -25,7 +25,7 @@ from lrlib import data, tasks
 from lrlib.tasks.core import moved
 from lrlib.tasks.images import read_idx
 from lrlib.tasks.markov import chain
-from lrlib.tasks.models import Attention, seeded
+from lrlib.tasks.models import Attention, Transformer, character_mlp, cnn, mlp, seeded
 
 GENERATED = {
     "quadratic": ("quadratic", {}, 0.3),
@@ -562,7 +562,15 @@ def test_only_generated_text_has_a_chain_to_compare_with():
         tasks.chain_loss(tasks.get("digits"))
 
 
-# ---------------------------------------------------------------- models of text
+# ---------------------------------------------------------------- models
+
+
+@pytest.mark.parametrize("model", [cnn(0), mlp((5, 7, 3), 0), character_mlp(4, 3, 0), Transformer(4, 5)])
+def test_weights_are_drawn_in_float64(model):
+    for name, weight in model.named_parameters():
+        assert weight.dtype == torch.float64
+        if len(set(weight.flatten().tolist())) > 1:  # norms start at one and zero
+            assert (weight.float().double() != weight).any(), name
 
 
 def test_a_transformer_sees_what_came_before_and_nothing_after():
@@ -578,7 +586,7 @@ def test_a_transformer_sees_what_came_before_and_nothing_after():
 
 def test_attention_is_that_of_torch():
     with seeded(0):
-        ours = Attention(width=12, heads=3, context=7).double()
+        ours = Attention(width=12, heads=3, context=7)
         theirs = torch.nn.MultiheadAttention(12, 3, batch_first=True, dtype=torch.float64)
         x = torch.randn(5, 7, 12, dtype=torch.float64)
     theirs.load_state_dict(

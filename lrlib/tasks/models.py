@@ -1,9 +1,14 @@
-"""Small models, float64, in torch's own initialisation under a seed. None keeps state between calls."""
+"""Small models, float64, in torch's own initialisation under a seed. None keeps state between calls.
+
+Weights are drawn in float64: in float32 torch draws normal numbers by another formula where the processor has
+vector units, and the weights of a seed would differ by 1e-6 between machines.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -31,13 +36,13 @@ def cnn(seed: int) -> nn.Sequential:
     """28x28 grey images (batch, 1, 28, 28) -> ten logits: two strided convolutions and a linear layer."""
     with seeded(seed):
         return nn.Sequential(
-            nn.Conv2d(1, 8, kernel_size=5, stride=2, padding=2),
+            nn.Conv2d(1, 8, kernel_size=5, stride=2, padding=2, dtype=torch.float64),
             nn.ReLU(),
-            nn.Conv2d(8, 24, kernel_size=3, stride=2, padding=1),
+            nn.Conv2d(8, 24, kernel_size=3, stride=2, padding=1, dtype=torch.float64),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(24 * 7 * 7, 10),
-        ).double()
+            nn.Linear(24 * 7 * 7, 10, dtype=torch.float64),
+        )
 
 
 def character_mlp(n_symbols: int, window: int, seed: int, width: int = 16, hidden: int = 128) -> nn.Module:
@@ -63,8 +68,8 @@ class Attention(nn.Module):
     def __init__(self, width: int, heads: int, context: int):
         super().__init__()
         self.heads = heads
-        self.read = nn.Linear(width, 3 * width)
-        self.write = nn.Linear(width, width)
+        self.read = nn.Linear(width, 3 * width, dtype=torch.float64)
+        self.write = nn.Linear(width, width, dtype=torch.float64)
         self.register_buffer("ahead", torch.ones(context, context).triu(1).bool(), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -79,19 +84,18 @@ class Attention(nn.Module):
 class Transformer(nn.Module):
     """One pre-LN block with learned positions; symbols (batch, context) -> logits (batch, context, symbols).
 
-    x = x + attention(norm(x)); x = x + mlp(norm(x)); logits = linear(norm(x)).
+    x = x + attention(norm(x)); x = x + mlp(norm(x)); logits = linear(norm(x)); in float64.
     Xiong et al. 2020, arXiv:2002.04745, figure 1b.
     """
 
     def __init__(self, n_symbols: int, context: int, width: int = 32, heads: int = 2):
         super().__init__()
-        self.symbols = nn.Embedding(n_symbols, width)
-        self.positions = nn.Parameter(torch.randn(context, width))
-        self.attend = nn.Sequential(nn.LayerNorm(width), Attention(width, heads, context))
-        self.think = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width)
-        )
-        self.predict = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, n_symbols))
+        norm, linear = (partial(layer, dtype=torch.float64) for layer in (nn.LayerNorm, nn.Linear))
+        self.symbols = nn.Embedding(n_symbols, width, dtype=torch.float64)
+        self.positions = nn.Parameter(torch.randn(context, width, dtype=torch.float64))
+        self.attend = nn.Sequential(norm(width), Attention(width, heads, context))
+        self.think = nn.Sequential(norm(width), linear(width, 4 * width), nn.ReLU(), linear(4 * width, width))
+        self.predict = nn.Sequential(norm(width), linear(width, n_symbols))
 
     def forward(self, symbols: Tensor) -> Tensor:
         x = self.symbols(symbols) + self.positions
@@ -101,6 +105,6 @@ class Transformer(nn.Module):
 
 
 def character_transformer(n_symbols: int, context: int, seed: int) -> Transformer:
-    """A `Transformer` in float64, initialised under `seed`."""
+    """A `Transformer`, initialised under `seed`."""
     with seeded(seed):
-        return Transformer(n_symbols, context).double()
+        return Transformer(n_symbols, context)
