@@ -14,6 +14,8 @@
     rule            optional: name of a class of `lrlib.updates`, and its arguments; SGD when left out
     clip_norm       optional: largest norm of a gradient
     evaluations     optional: held-out losses a run; 20 when left out, 1 in a grid that tunes
+    repeatable_to   optional: highest rate of the grid at which processors agree; above it runs are so close
+                    to breaking that they magnify rounding, and `recomputed` leaves them out
 """
 
 from __future__ import annotations
@@ -42,7 +44,10 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "sweeps"
 WORK = ROOT / "build" / "sweeps"
 NEEDED = ("about", "task", "steps", "schedules", "base_lrs", "tuning_seeds")
-ALLOWED = (*NEEDED, "options", "judging_seeds", "interpolate", "rule", "clip_norm", "evaluations")
+ALLOWED = (
+    *NEEDED,
+    *("options", "judging_seeds", "interpolate", "rule", "clip_norm", "evaluations", "repeatable_to"),
+)
 RULES = {"SGD": updates.SGD, "Adam": updates.Adam, "AdamW": updates.AdamW}
 EVALUATIONS = 20
 
@@ -81,6 +86,10 @@ class Definition:
     @property
     def evaluations(self) -> int:
         return self.given.get("evaluations", EVALUATIONS)
+
+    @property
+    def repeatable_to(self) -> float:
+        return self.given.get("repeatable_to", float("inf"))
 
     @cached_property
     def how(self) -> dict:
@@ -193,10 +202,14 @@ def recomputed(name: str, rng: np.random.Generator, settings: int = 3, seeds: in
 
     Returns a row for each: part, schedule, base_lr, seed, and held-out losses `stored` and `fresh`. Runs that
     diverged, and settings in which any run did, are left out: past the stability limit two processors differ.
+    So are rates of the grid above the definition's `repeatable_to`.
     """
     stored, rows = load(name), []
     for part in filter(None, (stored.grid, stored.judged)):
-        calm = np.argwhere(~part.diverged.any(axis=2))
+        calm = ~part.diverged.any(axis=2)
+        if part is stored.grid:
+            calm &= np.array(part.base_lrs) <= stored.definition.repeatable_to
+        calm = np.argwhere(calm)
         for s, r in rng.permutation(calm)[:settings]:
             drawn = np.sort(rng.permutation(len(part.seeds))[:seeds])
             fresh = train.sweep(

@@ -309,6 +309,24 @@ def test_a_peak_at_the_edge_says_so():
     assert not stats.peak(rates, [3, 1, 2, 4]).at_edge
 
 
+def test_the_largest_usable_rate_is_where_each_seed_crosses_the_bar():
+    rates = 2.0 ** np.arange(6)
+    cliff = np.array([2.3, 4.0, 1.25])
+    losses = 1 + np.maximum(0, np.log2(rates)[:, None] - cliff)  # crosses 1.5 half a doubling past the cliff
+    found = stats.largest_usable(rates, losses, 1.5)
+    shared = np.log2(rates)
+    wanted = [np.interp(1.5, run, shared) for run in losses.T]
+    assert np.allclose(np.log2(found), wanted)
+
+
+def test_the_largest_usable_rate_looks_upwards_from_the_best_point():
+    losses = np.array([[9, 1, 3], [1, 1, 3], [9, 1, 3], [1.5, 1, 3]])
+    found = stats.largest_usable([1, 2, 4, 8], losses, 2)
+    assert found[0] == pytest.approx(2 * 2 ** (1 / 8))  # a lucky loss past the cliff does not count
+    assert found[1] == pytest.approx(8)  # never above the bar: the last rate
+    assert np.isnan(found[2])  # never below it
+
+
 def test_what_a_seed_adds_to_all_its_losses_does_not_move_the_peak():
     rng = np.random.default_rng(0)
     x = np.log(2) * np.arange(6)

@@ -112,6 +112,14 @@ def test_recomputed_notices_a_result_that_is_not_what_the_definition_gives(folde
     assert not any(np.allclose(run.stored, run.fresh, rtol=1e-6) for run in faked.itertuples())
 
 
+def test_rates_at_which_processors_differ_are_not_trained_again(folder):
+    (folder / "small.toml").write_text(SMALL + "repeatable_to = 0.15\n")
+    sweeps.write("small", workers=1)
+    runs = sweeps.recomputed("small", np.random.default_rng(0))
+    assert set(runs["base_lr"]) == {0.1}
+    assert set(runs["schedule"]) == {str(parse("constant(1)")), str(parse("linear(1, 0, 12)"))}
+
+
 def test_a_changed_definition_is_noticed_and_nothing_is_lost(folder):
     sweeps.write("small", workers=1)
     before = (folder / "small.parquet").read_bytes()

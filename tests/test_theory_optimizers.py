@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrlib import theory
+from lrlib import tasks, theory
 from lrlib.schedules import constant, cosine, linear
 
 betas = st.floats(0, 0.99)
@@ -84,6 +84,31 @@ def test_adam_of_torch_with_a_frozen_denominator_has_its_limit(beta1):
         last = growth(adam, x, curvature, 600)
         assert adam.state[x]["exp_avg_sq"].item() == pytest.approx(preconditioner**2, rel=1e-6)
         assert (last < 1e-3) if converges else (last > 1e3)
+
+
+def test_sharpness_is_the_largest_eigenvalue_of_the_whole_hessian():
+    model = tasks.get("digits", hidden=(4,)).model(3)
+    params, task = list(model.parameters()), tasks.get("digits", hidden=(4,))
+    inputs, targets = task.batches(3, 1)[0]
+    sizes = [p.numel() for p in params]
+
+    def loss_of(flat):
+        parts = [part.reshape(p.shape) for part, p in zip(flat.split(sizes), params, strict=True)]
+        named = dict(zip(dict(model.named_parameters()), parts, strict=True))
+        return task.loss(torch.func.functional_call(model, named, (inputs,)), targets)
+
+    here = torch.cat([p.detach().reshape(-1) for p in params])
+    hessian = torch.autograd.functional.hessian(loss_of, here).numpy()
+    loss = task.loss(model(inputs), targets)
+    assert theory.sharpness(loss, params) == pytest.approx(np.linalg.eigvalsh(hessian)[-1], rel=1e-9)
+    denominators = np.random.default_rng(0).uniform(0.1, 2, len(here))
+    eigenvalues = np.linalg.eigvals(hessian / denominators[:, None])
+    loss = task.loss(model(inputs), targets)
+    found = theory.sharpness(loss, params, denominators)
+    assert found == pytest.approx(eigenvalues.real.max(), rel=1e-9)
+    loss = task.loss(model(inputs), targets)
+    with pytest.raises(ValueError, match="denominators must be 310 numbers > 0"):
+        theory.sharpness(loss, params, denominators[1:])
 
 
 # ---------------------------------------------------------------- warmup

@@ -16,7 +16,7 @@ from lrlib.stats.pairs import (
     ranking,
     wilcoxon,
 )
-from lrlib.stats.peaks import FEWEST_SEEDS, Peak, peak
+from lrlib.stats.peaks import FEWEST_SEEDS, Peak, largest_usable, peak
 from lrlib.stats.seeds import (
     SPARE_PAIRS,
     Crowning,
@@ -47,6 +47,7 @@ __all__ = [
     "headline",
     "holm",
     "interval",
+    "largest_usable",
     "limits",
     "peak",
     "ranking",

@@ -1,4 +1,4 @@
-"""The best peak rate between the points of a grid, and how well the seeds determine it."""
+"""The best peak rate between the points of a grid, how well seeds determine it, and how high it may be."""
 
 from __future__ import annotations
 
@@ -52,6 +52,28 @@ def peak(rates, losses, level: float = 0.95) -> Peak:
     at_edge = best in (0, len(x) - 1)
     rate = np.exp(x[best] if at_edge else vertex)
     return Peak(float(rate), float(lowest), at_edge, float(low), float(high), n, level)
+
+
+def largest_usable(rates, losses, bar: float) -> np.ndarray:
+    """How high the peak may be: for each seed the largest rate up to which its loss stays at or below `bar`.
+
+    From the best grid point of a seed upwards, to where the straight line in log(rate) between the last loss
+    at or below the bar and the first above it crosses the bar. rates, losses: as in `peak`. Returns (seeds,).
+    A seed that stays below to the end has the last rate, so the answer is then a lower bound; one whose best
+    loss is above the bar has nan. Raises ValueError as `peak` does.
+    """
+    x, y = _checked(rates, losses, 0.95)
+    found = np.full(y.shape[1], np.nan)
+    for n, run in enumerate(y.T):
+        best = int(run.argmin())
+        above = best + np.flatnonzero(run[best:] > bar)
+        if not len(above):
+            found[n] = x[-1]
+        elif above[0] > best:
+            last, first = above[0] - 1, above[0]
+            share = (bar - run[last]) / (run[first] - run[last])
+            found[n] = x[last] + share * (x[first] - x[last])
+    return np.exp(found)
 
 
 def _checked(rates, losses, level: float) -> tuple[np.ndarray, np.ndarray]:

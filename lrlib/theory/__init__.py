@@ -21,7 +21,7 @@ from lrlib.theory.quadratic import (
     noise_floor,
     tail_averaging,
 )
-from lrlib.theory.stability import adam_limit, sgd_limit
+from lrlib.theory.stability import adam_limit, sgd_limit, sharpness
 from lrlib.theory.steps import (
     chebyshev_residual,
     chebyshev_steps,
@@ -57,6 +57,7 @@ __all__ = [
     "refined_rates",
     "risk_floor",
     "sgd_limit",
+    "sharpness",
     "silver_bound",
     "silver_steps",
     "subgradient_run",

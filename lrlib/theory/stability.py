@@ -1,6 +1,13 @@
-"""The largest rate at which an optimizer still converges on a quadratic of a given curvature."""
+"""The largest rate at which an optimizer converges along a given curvature, and the largest curvature."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from scipy.sparse.linalg import LinearOperator, eigsh
+from torch import Tensor
 
 from lrlib.theory.inputs import number
 
@@ -32,3 +39,33 @@ def adam_limit(sharpness: float, beta1: float = 0.9) -> float:
     """
     beta1 = number(beta1, "beta1", 0, 1, include_low=True)
     return 2 * (1 + beta1) / ((1 - beta1) * number(sharpness, "sharpness"))
+
+
+def sharpness(loss: Tensor, parameters: Iterable[Tensor], denominators=None) -> float:
+    """The largest eigenvalue of the Hessian of a loss, or of P^-1 H for Adam with P = diag(denominators).
+
+    From products alone, H v = grad(grad(loss) . v), by Lanczos iteration (scipy's eigsh) from a fixed start;
+    P^-1 H has the eigenvalues of the symmetric P^-1/2 H P^-1/2.
+    loss: a scalar that was computed from the parameters. denominators: sqrt(v) + eps > 0, bias corrections
+    included, flat, in the order of the parameters; ValueError for another length or one <= 0.
+    """
+    params = list(parameters)
+    slope = _flat(torch.autograd.grad(loss, params, create_graph=True))
+    n = len(slope)
+    scale = np.ones(n) if denominators is None else np.asarray(denominators, dtype=np.float64)
+    if scale.shape != (n,) or not (scale > 0).all():
+        raise ValueError(f"denominators must be {n} numbers > 0, one a parameter, got shape {scale.shape}")
+    root = torch.from_numpy(scale**-0.5).to(slope)
+
+    def times(v: np.ndarray) -> np.ndarray:
+        along = slope @ (root * torch.from_numpy(v.ravel()).to(slope))
+        curved = torch.autograd.grad(along, params, retain_graph=True, materialize_grads=True)
+        return (root * _flat(curved)).cpu().double().numpy()
+
+    product = LinearOperator((n, n), matvec=times, dtype=np.float64)
+    start = np.random.default_rng(0).standard_normal(n)
+    return float(eigsh(product, k=1, which="LA", v0=start, return_eigenvectors=False)[0])
+
+
+def _flat(parts: Iterable[Tensor]) -> Tensor:
+    return torch.cat([part.reshape(-1) for part in parts])
