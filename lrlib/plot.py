@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from textwrap import fill
 
 import numpy as np
@@ -18,8 +19,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from lrlib import stats
 from lrlib.ledger import Ledger
-from lrlib.schedules import Product, Restarts, Scale, Schedule, Sequence, parse
+from lrlib.schedules import Product, Restarts, Scale, Schedule, Sequence, multistep, parse
 
+Range = tuple[float, float]
 SIZE = (7.2, 5.4)
 BLACK, GREY, BLUE, SKY = "#000000", "#8a8a8a", "#0072B2", "#56B4E9"
 GREEN, ORANGE, VERMILION, PURPLE = "#009E73", "#E69F00", "#D55E00", "#CC79A7"
@@ -80,9 +82,10 @@ class Picture:
 def style(schedule: Schedule) -> dict:
     """Colour and line style of a schedule: the colour says how it decays, the line what comes before.
 
+    The colour is that of the last part that falls; what is held after it changes nothing.
     Solid: nothing before the decay; dashed: a warmup; dash-dotted: a constant stretch; dotted: both.
     """
-    parts = _parts(schedule)
+    parts = _decay(_parts(schedule))
     rises = any(_rises(part) for part in parts[:-1])
     stays = any(part.name == "constant" for part in parts[:-1])
     line = {(False, False): SOLID, (True, False): DASHED, (False, True): DASHDOT, (True, True): DOTTED}
@@ -97,6 +100,8 @@ def house(
     log_loss: bool = True,
     unit: str = "nats",
     loss: str = "",
+    rate_range: Range | None = None,
+    loss_range: Range | None = None,
 ) -> Picture:
     """Rate above, loss below, same x axis.
 
@@ -106,6 +111,8 @@ def house(
     loss where nothing was held out.
     loss: what to call the loss, if neither "held-out loss" nor "batch loss" is true.
     title: the finding. alt: what a reader who cannot see the picture should know.
+    rate_range, loss_range: (low, high), what the axes span whatever is drawn, so that pictures of an explorer
+    can be compared.
     """
     groups = {name: [found] if isinstance(found, Ledger) else list(found) for name, found in runs.items()}
     figure, (above, below) = _panels(2, sharex=True)
@@ -122,8 +129,8 @@ def house(
     held_out = all(len(group[0].heldout_steps) for group in groups.values())
     loss = loss or ("held-out loss" if held_out else "batch loss")
     below.set(xlabel="step (optimizer updates)", ylabel=f"{loss} ({unit})")
-    _logarithmic(above, "y", log_rate)
-    _logarithmic(below, "y", log_loss)
+    _axis(above, "y", log_rate, rate_range)
+    _axis(below, "y", log_loss, loss_range)
     return _finished(figure, title, alt)
 
 
@@ -134,15 +141,19 @@ def schedules(
     alt: str,
     base_lr: float = 1.0,
     log_rate: bool = False,
+    y_range: Range | None = None,
 ) -> Picture:
-    """The rates of schedules at steps 0 .. total_steps-1, without any training."""
+    """The rates of schedules at steps 0 .. total_steps-1, without any training.
+
+    y_range: (low, high), what the axis spans whatever is drawn.
+    """
     named = named if isinstance(named, Mapping) else {str(s): s for s in named}
     figure, (axes,) = _panels(1)
     t = np.arange(total_steps)
     for (name, schedule), look in zip(named.items(), _looks(named), strict=True):
         axes.plot(t, base_lr * schedule(t), label=name, **look)
     axes.set(xlabel="step (optimizer updates)", ylabel="rate" if base_lr != 1 else "rate / base_lr")
-    _logarithmic(axes, "y", log_rate)
+    _axis(axes, "y", log_rate, y_range)
     return _finished(figure, title, alt)
 
 
@@ -173,11 +184,12 @@ def sensitivity(
     chosen=(),
     unit: str = "nats",
     loss: str = "last held-out loss",
+    y_range: Range | None = None,
 ) -> Picture:
     """Loss against peak rate, one line a schedule, with a 95 % interval over seeds.
 
     base_lrs: (R,). losses: name -> (R, N), rates by seeds. chosen: for each name, the index of its tuned
-    peak, drawn as a dot.
+    peak, drawn as a dot. y_range: (low, high), what the loss axis spans whatever is drawn.
     """
     figure, (axes,) = _panels(1)
     for i, ((name, values), look) in enumerate(zip(losses.items(), _looks(losses), strict=True)):
@@ -187,8 +199,8 @@ def sensitivity(
         if len(chosen) > i:
             axes.plot([base_lrs[chosen[i]]], [mean[chosen[i]]], "o", color=look["color"], markersize=6)
     axes.set(xlabel="peak rate, base_lr (log scale)", ylabel=f"{loss} ({unit})")
-    _logarithmic(axes, "x")
-    _logarithmic(axes, "y")
+    _axis(axes, "x", True)
+    _axis(axes, "y", True, y_range)
     return _finished(figure, title, alt)
 
 
@@ -202,11 +214,13 @@ def lines(
     log_x: bool = False,
     log_y: bool = False,
     marks: Mapping[str, float] | None = None,
+    x_range: Range | None = None,
+    y_range: Range | None = None,
 ) -> Picture:
     """Any curves over one x axis; a name that is a schedule text takes that schedule's colour.
 
     named: name -> values, (len(x),), or (len(x), seeds), drawn as their mean with a 95 % interval.
-    marks: name -> x of a vertical line.
+    marks: name -> x of a vertical line. x_range, y_range: (low, high), what the axes span whatever is drawn.
     """
     figure, (axes,) = _panels(1)
     for (name, y), look in zip(named.items(), _looks(named), strict=True):
@@ -217,8 +231,8 @@ def lines(
     for name, at in (marks or {}).items():
         axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
-    _logarithmic(axes, "x", log_x)
-    _logarithmic(axes, "y", log_y)
+    _axis(axes, "x", log_x, x_range)
+    _axis(axes, "y", log_y, y_range)
     return _finished(figure, title, alt)
 
 
@@ -240,15 +254,31 @@ def _finished(figure: Figure, title: str, alt: str) -> Picture:
     figure.axes[0].set_title(fill(title, 74), loc="left", fontsize=11, fontweight="bold")
     handles, labels = figure.axes[-1].get_legend_handles_labels()
     if len(labels) > 1:
-        columns = 2 if max(map(len, labels)) > 24 else min(4, len(labels))
-        figure.legend(handles, labels, loc="outside lower left", ncols=columns, frameon=False, fontsize=9)
+        _legend(figure, handles, labels, 2 if max(map(len, labels)) > 24 else min(4, len(labels)))
     return Picture(figure, alt)
 
 
-def _logarithmic(axes: Axes, which: str, wanted: bool = True) -> None:
+def _legend(figure: Figure, handles, labels, columns: int) -> None:
+    """A legend below, in fewer columns where these are wider than the figure."""
+    for n in range(columns, 0, -1):
+        below = figure.legend(handles, labels, loc="outside lower left", ncols=n, frameon=False, fontsize=9)
+        if n == 1 or below.get_window_extent().width <= figure.bbox.width:
+            return
+        below.remove()
+
+
+def _axis(axes: Axes, which: str, log: bool, span: Range | None = None) -> None:
+    """Logarithmic or not; over `span` and the usual margin, or over what is drawn."""
+    if span is not None:
+        low, high = np.log(span) if log else np.asarray(span, dtype=np.float64)
+        ends = np.array([low, high]) + 0.05 * (high - low) * np.array([-1, 1])
+        getattr(axes, f"set_{which}lim")(*(np.exp(ends) if log else ends))
+    if log:
+        _logarithmic(axes, which)
+
+
+def _logarithmic(axes: Axes, which: str) -> None:
     """Logarithmic, with plain numbers on the axis instead of powers of ten."""
-    if not wanted:
-        return
     getattr(axes, f"set_{which}scale")("log")
     axis = getattr(axes, f"{which}axis")
     low, high = axis.get_view_interval()
@@ -299,6 +329,16 @@ def _parts(schedule: Schedule) -> list[Schedule]:
         return _parts(next((f for f in schedule.factors if not isinstance(f, Scale)), schedule.factors[0]))
     inner = hasattr(schedule, "body") and not isinstance(schedule, Restarts)
     return _parts(schedule.body) if inner else [schedule]
+
+
+def _decay(parts: list[Schedule]) -> list[Schedule]:
+    """The parts without those held after the decay; constants that go down are read as stairs."""
+    falls = [i for i, part in enumerate(parts) if part.name != "constant" and not _rises(part)]
+    if falls:
+        return parts[: falls[-1] + 1]
+    levels = [part.value for part in parts if part.name == "constant"]
+    stairs = any(later < earlier for earlier, later in pairwise(levels))
+    return [multistep((1,))] if stairs else parts
 
 
 def _rises(part: Schedule) -> bool:

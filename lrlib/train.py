@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import index
@@ -128,6 +128,16 @@ class Sweep:
             _train={} if batch_losses is None else dict(enumerate(batch_losses[s, r, n].tolist())),
             _heldout=dict(zip(self.heldout_steps.tolist(), self.heldout_loss[s, r, n].tolist(), strict=True)),
         )
+
+    def losses(self, names: Iterable[str], base_lr: int = 0) -> dict[str, np.ndarray]:
+        """The judged figures of each schedule, by names in the order of `schedules`: name -> (N,)."""
+        return dict(zip(names, self.result[:, base_lr], strict=True))
+
+    def ledgers(self, names: Iterable[str], base_lr: int = 0) -> dict[str, list[Ledger]]:
+        """Ledgers, one a seed, by names in the order of `schedules`; what `plot.house` draws."""
+        seeds = range(len(self.seeds))
+        every = ([self.ledger(s, base_lr, n) for n in seeds] for s in range(len(self.schedules)))
+        return dict(zip(names, every, strict=True))
 
     def joined(self, other: Sweep) -> Sweep:
         """This sweep and another at other rates, in order of rate; ValueError unless all else is the same."""
@@ -302,6 +312,10 @@ class Tuned:
     def at_edge(self) -> tuple[bool, ...]:
         """For each schedule, whether its best peak is still at the edge of the grid."""
         return tuple(p in (0, len(self.sweep.base_lrs) - 1) for p in self.peak)
+
+    def peaks(self, names: Iterable[str]) -> dict[str, float]:
+        """The tuned peak of each schedule, by names in the order of `sweep.schedules`: name -> rate."""
+        return {name: self.sweep.base_lrs[p] for name, p in zip(names, self.peak, strict=True)}
 
     @property
     def fitted(self) -> tuple[stats.Peak, ...]:

@@ -159,3 +159,53 @@ def test_a_gallery_draws_each_schedule_in_a_panel_of_its_own():
     assert [axes.get_title() for axes in drawn] == list(named)
     assert [set(axes.get_lines()[0].get_ydata()) for axes in drawn] == [{n} for n in range(1, 6)]
     assert [axes.axison for axes in figure.axes] == [True] * 5 + [False]
+
+
+def spans(picture):
+    return [(*axes.get_xlim(), *axes.get_ylim()) for axes in picture.figure.axes]
+
+
+@pytest.mark.parametrize("scale", [0.3, 3.0])
+def test_axes_that_are_given_a_range_stay_where_they_are(scale):
+    x, y = np.arange(1, 9.0), (0.01, 10.0)
+
+    def draw_fixed(scale):
+        runs, three = {"run": ledger(scale)}, {"linear(1, 0, T)": scale * np.add.outer(x, [1, 2])}
+        fixed = {"x_range": (0.5, 20.0), "y_range": y}
+        return [
+            plot.house(runs, "t", "alt", rate_range=(0.0, 4.0), loss_range=y),
+            plot.schedules(SHAPES, 50, "t", "alt", base_lr=scale, y_range=(0.0, 4.0)),
+            plot.schedules([constant(scale)], 50, "t", "alt", log_rate=True, y_range=y),
+            plot.sensitivity(x, three, "t", "alt", y_range=y),
+            plot.lines(x * scale, {"a": x * scale}, "t", "alt", "x", "y", log_x=True, **fixed),
+        ]
+
+    for one, two in zip(draw_fixed(1.0), draw_fixed(scale), strict=True):
+        assert spans(one) == spans(two)
+        assert one.png() != two.png()
+    for one, two in zip(draw_all(), draw_all(scale), strict=True):
+        assert spans(one) != spans(two), "a control: without a range the axes follow what is drawn"
+
+
+def test_a_range_is_shown_whole_with_a_margin():
+    axes = plot.lines([0, 1], {"a": np.zeros(2)}, "t", "alt", "x", "y", y_range=(0.0, 2.0)).figure.axes[0]
+    assert np.allclose(axes.get_ylim(), (-0.1, 2.1))
+    log = plot.schedules([constant()], 9, "t", "alt", log_rate=True, y_range=(1e-4, 1.0)).figure.axes[0]
+    assert log.get_ylim()[0] < 1e-4 and log.get_ylim()[1] > 1 and log.get_yscale() == "log"
+
+
+@pytest.mark.parametrize("length", [3, 14, 18, 23])
+def test_a_legend_is_not_wider_than_its_figure(length):
+    named = {f"{n} {'w' * length}": np.arange(3.0) for n in range(5)}
+    figure = plot.lines(range(3), named, "t", "alt", "x", "y").figure
+    (legend,) = figure.legends
+    assert legend.get_window_extent().width <= figure.bbox.width
+
+
+def test_the_colour_is_that_of_the_decay_whatever_is_held_after_it():
+    for held in ("cosine(1, 0.1, 9)", "linear(0, 1, 3) >> linear(1, 0.1, 9)", "step(3, 0.1, 9)"):
+        assert plot.style(parse(f"{held} >> constant(0.1)")) == plot.style(parse(held))
+    stairs = parse("piecewise_constant((3, 6), (1, 0.2, 0.05))")
+    assert plot.style(stairs) == plot.style(parse("multistep((3, 6))"))
+    for text in ("constant(0.1, 5) >> constant(1)", "linear(0, 1, 5) >> constant(1)"):
+        assert plot.style(parse(text))["color"] == plot.COLOURS["constant"]

@@ -357,6 +357,25 @@ def test_judging_trains_each_schedule_at_its_own_peak_on_other_seeds():
         train.judge(task, tuned, [0, SEEDS[0]])
 
 
+def test_names_stand_for_the_schedules_of_a_sweep_in_their_order():
+    task, names = tasks.get("quadratic", noise=0.3), ["four", "shapes", "by", "name"]
+    tuned = train.tune(task, SCHEDULES, [0.05, 0.1, 0.2, 0.4], range(8, 12))
+    judged = train.judge(task, tuned, range(3), evaluations=2)
+    peaks, losses, ledgers = tuned.peaks(names), judged.losses(names), judged.ledgers(names)
+    assert [*peaks] == [*losses] == [*ledgers] == names
+    for i, name in enumerate(names):
+        assert (
+            peaks[name]
+            == tuned.sweep.base_lrs[tuned.peak[i]]
+            == judged.used[i, 0].max() / max(SCHEDULES[i].values(STEPS))
+        )
+        assert np.array_equal(losses[name], judged.result[i, 0])
+        assert [one.result for one in ledgers[name]] == losses[name].tolist()
+        assert all(one.label == str(judged.schedules[i]) for one in ledgers[name])
+    with pytest.raises(ValueError, match="zip"):
+        judged.losses(names[:3])
+
+
 def test_peaks_between_the_points_of_the_grid_are_better_ones():
     task = tasks.get("quadratic", noise=0.0, curvatures=(1.0,))
     grid, schedule = (0.3, 0.6, 1.2, 1.7), constant(1, 3)  # the best rate is 1: one step to the minimum
