@@ -128,7 +128,7 @@ class Clip(Schedule):
     """`body`, but never below `low` nor above `high`.
 
     lr(t) / base_lr = min(max(body(t), low), high); as long as `body`.
-    A floor that cuts a decay off, as in MLX and NeMo, is not the floor that a decay runs into:
+    A floor that cuts a decay off, as in GPT-NeoX and NeMo, is not the floor that a decay runs into:
     `clip(cosine(1, 0, T), 0.1)` reaches 0.1 at 80 % of the run, `cosine(1, 0.1, T)` at its end.
     `low` finite, `high` a number >= `low` or inf; ValueError otherwise.
     """

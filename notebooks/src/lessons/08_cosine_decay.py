@@ -11,7 +11,7 @@
 #
 # *After this you can write cosine decay from memory, say what T does, and spot a cosine that climbs again.*
 #
-# Needs 00, 07 - 35 min - computes in under 15 s - CPU
+# Needs 00, 04, 07 - 35 min - computes in under 15 s - CPU
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per run, 100..2000
@@ -96,7 +96,7 @@ check.reconcile(my_prediction, first_half, tolerance=0.02, reread="the next para
 # tenth of the peak. Two things called "minimum" are different curves. A floor that is *interpolated*
 # lifts the whole curve: $f_m(p) = m + (1 - m) f(p)$. A floor that *clips*, $\max(f(p), m)$, leaves
 # the curve alone until it hits the floor. Libraries use both under similar words: PyTorch's `eta_min`
-# interpolates, the `minimum` of MLX's `cosine_decay` clips.
+# interpolates, the `min_lr` of GPT-NeoX's cosine clips.
 
 # %%
 import numpy as np
@@ -154,7 +154,8 @@ from lrlib.explore import explorer
 def draw(T, floor):
     title = f"T = {T}, floor = {floor:.2f}"
     alt = f"A cosine that falls to {floor:.2f} in {T} steps, drawn over {steps}."
-    return plot.schedules({"cosine": cosine(1, floor, T)}, steps, title=title, alt=alt)
+    shown = {"cosine": cosine(1, floor, T)}
+    return plot.schedules(shown, steps, title=title, alt=alt, y_range=(0, 1))
 
 
 explorer(draw, T=(steps // 6, 2 * steps, steps), floor=(0.0, 0.5, 0.1))
@@ -168,7 +169,8 @@ explorer(draw, T=(steps // 6, 2 * steps, steps), floor=(0.0, 0.5, 0.1))
 #
 # Three schedules, the same number of steps, the handwritten digits with some wrong labels. Each schedule
 # gets its own peak, tuned on seeds that are not used again. Then all three are trained on fresh seeds; runs
-# with the same seed share initial weights, batches and wrong labels, so their differences are *paired*.
+# with the same seed share initial weights, batches and wrong labels, so their differences are *paired*
+# (lesson 04).
 
 # %%
 from lrlib import tasks, train
@@ -182,23 +184,19 @@ shapes = {
 }
 peaks = [0.08, 0.16, 0.32, 0.64, 1.28]
 tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1008), steps=steps)
-for name, peak in zip(shapes, tuned.peak, strict=True):
-    print(f"{name:16s} tuned peak {tuned.sweep.base_lrs[peak]:g}")
+for name, peak in tuned.peaks(shapes).items():
+    print(f"{name:16s} tuned peak {peak:g}")
 
 # %%
 from lrlib import stats
 
 judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
-losses = {name: judged.result[i, 0] for i, name in enumerate(shapes)}
-ranking = stats.ranking(losses, reference=list(shapes)[tuned.reference])
+ranking = stats.ranking(judged.losses(shapes), reference=list(shapes)[tuned.reference])
 ranking.round(4)
 
 # %%
-runs = {
-    name: [judged.ledger(i, 0, n) for n in range(n_seeds)] for i, name in enumerate(shapes)
-}
 plot.house(
-    runs,
+    judged.ledgers(shapes),
     title=stats.headline(ranking),
     alt=f"Three rates above, their held-out losses below. {stats.headline(ranking)}.",
 )
@@ -392,7 +390,8 @@ check.answer(
 #         return 1 - 3 * p**2 + 2 * p**3
 # ```
 #
-# What verdict do you expect, given what you saw for linear?
+# You know that the shape is right when it starts at 1, is one half at half time, and its `steps` values add up
+# to `(steps + 1) / 2`, as those of cosine do. What verdict do you expect, given what you saw for linear?
 
 # %% [markdown]
 # ## Summary
