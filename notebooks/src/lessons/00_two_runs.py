@@ -76,16 +76,15 @@ from lrlib.explore import explorer
 def draw(base, end):
     title = f"base_lr = {base:.3g}, end factor = {end:.2f}"
     alt = f"{title}. A flat rate, and a straight line from it to {base * end:.3g}."
-    return plot.schedules(
-        [constant(), linear(1, end, steps)], steps, title, alt, base_lr=base
-    )
+    shown = [constant(), linear(1, end, steps)]
+    return plot.schedules(shown, steps, title, alt, base_lr=base, y_range=(0, 0.9))
 
 
 explorer(draw, base=(0.02, 0.9, base_lr), end=(0.0, 1.0, 0.0))
 
 # %% [markdown]
-# Move `base` and the whole picture is stretched: only the numbers on the axis change. Move `end` and the
-# shape changes. (The sliders need a running *kernel*, the Python process behind a notebook. Without one: the
+# Move `base` and both rates are stretched by the same factor. Move `end` and the shape changes. The axis
+# stays, so that positions can be compared. (The sliders need a running *kernel*, the Python process behind a notebook. Without one: the
 # figure above shows three positions of `end`.)
 #
 # ## The two programs
@@ -192,13 +191,13 @@ my_prediction = 1.0  # fraction of seeds on which decay ends lower, 0 to 1: your
 from lrlib import check
 
 both = train.sweep(task, pair, [base_lr], seeds=range(n_seeds), steps=steps)
-losses = pd.DataFrame(both.result[:, 0].T, columns=["constant", "decayed"])
+losses = pd.DataFrame(both.losses(["constant", "decayed"]))
+won = (losses.decayed < losses.constant).mean()
+check.reconcile(my_prediction, won, tolerance=0.15, reread="the text below the table")
+
+# %%
 losses["difference"] = losses.decayed - losses.constant
 losses["lower"] = losses[["constant", "decayed"]].idxmin(axis=1)
-won = (losses.lower == "decayed").mean()
-check.reconcile(
-    my_prediction, won, tolerance=0.15, reread="the table and the text below it"
-)
 losses.rename_axis("seed").round(4)
 
 # %% [markdown]
@@ -209,7 +208,7 @@ losses.rename_axis("seed").round(4)
 #
 # So what may we say? Put an *interval* around the mean difference: a range made such that, if the whole
 # experiment were repeated many times, about 95 of 100 such ranges would contain the true mean. An interval
-# that contains zero leaves open who is better, and the verdict is *cannot tell*. (A later lesson builds such
+# that contains zero leaves open who is better, and the verdict is *cannot tell*. (Lesson 04 builds such
 # intervals; here it is enough to read them.)
 
 # %%
@@ -260,12 +259,13 @@ plot.sensitivity(
 # %%
 judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
 found = stats.compare(judged.result[1, 0], judged.result[0, 0])
-for name, peak in zip(by_peak, own, strict=True):
+for name, peak in tuned.peaks(by_peak).items():
     print(f"{name:17s} tuned peak {peak:g}")
 print("decayed minus constant:", found)
-runs = {n: [judged.ledger(i, 0, s) for s in range(n_seeds)] for i, n in enumerate(by_peak)}
+
+# %%
 plot.house(
-    runs,
+    judged.ledgers(by_peak),
     title=f"Each at its own peak, decayed against constant: {found.verdict}",
     alt=f"Above, a flat rate at {own[0]:g}, and a line from {own[1]:g} to zero. Below, "
     "mean losses with intervals; they end at {:.3f} and {:.3f}.".format(
@@ -377,14 +377,14 @@ check.answer(
     expected=lambda *rates: np.array([rates, rates]).T,
     cases=[(0.5, 0.25, 0.1), (0.3, 0.3), (0.2, 0.0)],
     mistakes={
-        "The rate never moved: you wrote it where the optimizer does not read.": (
-            lambda *rates: np.ones((len(rates), 2))
+        "The rate never moved: you wrote it where the optimizer does not read.": lambda *r: (
+            np.ones((len(r), 2))
         ),
-        "Only the first group moved: the others keep their old rate for ever.": (
-            lambda *rates: np.array([rates, np.ones(len(rates))]).T
+        "Only the first group moved: the others keep their old rate.": lambda *r: (
+            np.array([r, np.ones(len(r))]).T
         ),
-        "You multiplied the old rate by the new one: set it, whatever it was before.": (
-            lambda *rates: np.array([np.cumprod(rates)] * 2).T
+        "You multiplied the old rate by the new one: set it.": lambda *r: (
+            np.array([np.cumprod(r)] * 2).T
         ),
     },
     second=weights_and_ledger,
@@ -423,18 +423,12 @@ four = train.sweep(
 )
 curves = {x: four.heldout_loss[i, 0].mean(axis=0) for i, x in enumerate("ABCD")}
 seen = [0, 9, 19, 21, 29, -1]
-plot.lines(
-    four.heldout_steps,
-    curves,
-    title="Which schedule made which loss?",
-    alt=f"Losses after {', '.join(map(str, four.heldout_steps[seen]))} steps. "
-    + ". ".join(
-        f"{x}: {', '.join(f'{v:.3f}' for v in y[seen])}" for x, y in curves.items()
-    ),
-    xlabel="step (optimizer updates)",
-    ylabel="held-out loss (nats), mean over seeds",
-    log_y=True,
+alt = f"Mean losses after {four.heldout_steps[seen]} steps. " + ", ".join(
+    f"{x}: {y[seen].round(3)}" for x, y in curves.items()
 )
+title, unit = "Which schedule made which loss?", "mean held-out loss (nats)"
+steps_label = "step (optimizer updates)"
+plot.lines(four.heldout_steps, curves, title, alt, steps_label, unit, log_y=True)
 
 # %% [markdown]
 # **We see** four losses without their rates. **This means** that a loss curve carries traces of its schedule:
@@ -482,9 +476,8 @@ check.choice(my_match, expected=dict(zip("ABCD", hidden, strict=True)), reasons=
 #
 # **What this does not show.** One small network, one data set with labels replaced on purpose, plain SGD,
 # one run length, a coarse grid of peaks. A longer run, or cleaner labels, may shrink or reverse the gap.
-# Why decay helps at all is not explained yet: lesson 01 begins to.
-
-# %% [markdown]
+# Why decay helps at all is not explained yet: lessons 01 and 02 do.
+#
 # ## Quiz
 #
 # **1. `optimizer.lr = 0.01` in PyTorch** (a) sets the rate (b) raises an error (c) creates an attribute that
@@ -513,8 +506,7 @@ check.choice(my_match, expected=dict(zip("ABCD", hidden, strict=True)), reasons=
 # (b). (a): all else is equal, but the rate that is best for one need not be best for the other. (c): paired
 # seeds remove luck, not the choice of the rate.
 # </details>
-
-# %% [markdown]
+#
 # ## References
 #
 # - Robbins and Monro 1951, *A Stochastic Approximation Method*,
