@@ -293,12 +293,22 @@ title = stats.headline(ranking)
 alt = f"Above, five rates at their tuned peaks; below, held-out losses. {title}."
 plot.house(judged.ledgers(names), title=title, alt=alt)
 
+# %%
+from lrlib import sweeps
+
+stored = sweeps.load("decays-digits")  # made by: python -m lrlib sweep decays-digits
+every = stored.judged.losses(stored.definition.given["schedules"])
+same = {text: every[text] for text in list(every)[:5]}
+more = stats.ranking(same, reference="exponential(0.1, T)")
+print(f"stored, T = 300, {len(stored.judged.seeds)} pairs: {stats.headline(more)}")
+
 # %% [markdown]
 # **We see** held-out loss in nats, averaged over seeds, and in the table the paired difference to the
 # reference, the schedule that was best on the *tuning* seeds, with its 95 % interval. **This means** what the
 # verdict column says. The line above the table compares the two exponentials: if the deeper decay is *better*,
 # this run resembles the *near* columns; if *worse*, either it resembles the capped *far* columns, or a few
-# tuning seeds chose a peak badly; look at the tuned peaks. Otherwise it says neither. **It does not mean**
+# tuning seeds chose a peak badly; look at the tuned peaks. Otherwise it says neither. The last line is the same
+# comparison, stored with more pairs and a finer grid of peaks: what few pairs cannot tell, many may. **It does not mean**
 # that the digits are a bowl, that schedules which cannot be told apart are equal, or that the order holds for
 # other lengths: a longer run starts nearer, in units of its reach.
 #

@@ -218,7 +218,9 @@ explorer(draw, floor=(0.0, 1.0, 0.0), start=(0.3, 30.0, 1.0))
 # ## The training effect, judged fairly
 #
 # Now the handwritten digits with some wrong labels. Each schedule gets its own peak, tuned on seeds that are
-# not used again, and runs on fresh, paired seeds.
+# not used again, and runs on fresh, paired seeds. Below the figure stand two stored comparisons with more pairs,
+# finer grids of peaks and more rivals: `decays-digits` with runs like these of 300 steps, and `shapes-digits` with
+# 600 steps and *momentum*, which keeps a part of the last update (lesson 01, exercise 3).
 
 # %%
 from lrlib import stats, tasks, train
@@ -237,11 +239,27 @@ title = stats.headline(ranking)
 alt = f"Above, four rates at their tuned peaks; below, held-out losses. {title}."
 plot.house(judged.ledgers(names), title=title, alt=alt)
 
+# %%
+from lrlib import sweeps
+
+for name in ("decays-digits", "shapes-digits"):  # made by: python -m lrlib sweep NAME
+    stored = sweeps.load(name)
+    losses = stored.judged.losses(stored.definition.given["schedules"])
+    table = stats.ranking(losses, reference="linear(1, 0, T)")
+    print(f"{name}, {stored.definition.steps} steps, {len(stored.judged.seeds)} pairs")
+    print(table.round(4).to_string(), "\n")
+
 # %% [markdown]
 # **We see** held-out loss in nats, and in the table the paired differences to the reference, the best on the
 # *tuning* seeds, with 95 % intervals. **This means** what the verdicts say; compare the tuned peaks with your
 # prediction, too. **It does not mean** that a baseline which comes out well is the best possible, nor that an
 # exponential cannot do better with another depth: only two depths were tried.
+#
+# Read the stored tables by their last column. A rival that is *better* contradicts the fame of the line, one that
+# is *worse* supports it, and *cannot tell* does neither. Where the line is hard to beat, its reasons are those of
+# this lesson: it ends at zero, it is never quiet for long, and it has only one number to get wrong. Where
+# something beats it, look at what that rival does: with more steps to spare, a rate that stays high for longer
+# and falls late may win. Lesson 08 takes the two settings apart, and lesson 12 looks at the fall.
 #
 # ## Two faults in a ledger
 #

@@ -284,9 +284,14 @@ ranking.round(4)
 # what runs:
 
 # %%
+from lrlib import sweeps
+
+stored = sweeps.load("decays-digits")  # made by: python -m lrlib sweep decays-digits
+equal_64, wave_64 = stored.judged.result[-2:, 0]  # T_0 = 20, finer grid of peaks
 losses, runs = judged.losses(shapes), judged.ledgers(shapes)
 mistake = stats.compare(losses["wave"], losses["equal restarts"])
-print("wave minus equal restarts:", mistake)
+print("wave minus equal restarts, here:  ", mistake)
+print("wave minus equal restarts, stored:", stats.compare(wave_64, equal_64))
 plot.house(
     {name: runs[name] for name in ("equal restarts", "wave")},
     title=f"The wave against the restarts it is taken for: {mistake.verdict}",
@@ -296,8 +301,8 @@ plot.house(
 
 # %% [markdown]
 # **We see** the two at their own peaks, and below the loss going up and down with the rate. **This means** what
-# the printed verdict says about *this* mistake, at the end of the last valley. **It does not mean** that the
-# label did not matter if the verdict is *cannot tell*: stop the two runs at another step and they differ by
+# the printed verdicts say about *this* mistake, at the end of the last valley; the second has more pairs.
+# **It does not mean** that the label did not matter if they are *cannot tell*: stop the two runs at another step and they differ by
 # as much as a valley from a hill. And whoever reads "with restarts" learns nothing about restarts from a wave.
 #
 # ## What happens at a restart

@@ -38,7 +38,8 @@ def show(family):
     display(Markdown("\n".join(about)))
     pictures = {entry.name: entry.schedule(total_steps) for entry in entries}
     title = f"{family.capitalize()}: {len(entries)} schedules"
-    return plot.gallery(pictures, total_steps, title, alt=f"{title}, a small picture each.")
+    alt = f"{title}, a small picture each: {', '.join(pictures)}."
+    return plot.gallery(pictures, total_steps, title, alt)
 
 
 families = list(dict.fromkeys(entry.family for entry in catalogue()))
@@ -47,7 +48,7 @@ print(f"{len(catalogue())} schedules in {len(families)} families: {', '.join(fam
 # %% [markdown]
 # ## Constant and stairs
 #
-# Nothing changes, or it changes at once. The last step before a drop is the last at the old rate.
+# Nothing changes, or it changes at once. The last step before a drop is the last at the old rate (lesson 05).
 
 # %%
 show("constant and stairs")
@@ -55,7 +56,8 @@ show("constant and stairs")
 # %% [markdown]
 # ## Exponential and inverse
 #
-# Fast at first, slow at the end: what looks like a long decay is mostly over early (lesson 06).
+# Fast at first, slow at the end: what looks like a long decay is mostly over early (lesson 06). A sweep of rates
+# for a range test (lesson 03) is the same curve upwards.
 
 # %%
 show("exponential and inverse")
@@ -79,7 +81,7 @@ show("cosine")
 # %% [markdown]
 # ## Warmup
 #
-# A rise before whatever follows. `>>` puts the decay after it, `*` lets both run from the start.
+# A rise before whatever follows (lesson 11). `>>` puts the decay after it, `*` lets both run from the start.
 
 # %%
 show("warmup")
@@ -95,7 +97,7 @@ show("inverse root and power law")
 # %% [markdown]
 # ## Stable and decay
 #
-# A long constant stretch and a short fall: the run can be extended before the fall begins.
+# A long constant stretch and a short fall: the run can be extended before the fall begins (lesson 13).
 
 # %%
 show("stable and decay")
@@ -103,7 +105,7 @@ show("stable and decay")
 # %% [markdown]
 # ## Cyclic
 #
-# Waves fall and climb; restarts fall and jump. They are not the same (lesson 09).
+# Waves fall and climb; restarts fall and jump. They are not the same (lesson 09). One-cycle has lesson 10.
 
 # %%
 show("cyclic")
