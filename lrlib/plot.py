@@ -262,7 +262,7 @@ def _legend(figure: Figure, handles, labels, columns: int) -> None:
     """A legend below, in fewer columns where these are wider than the figure."""
     for n in range(columns, 0, -1):
         below = figure.legend(handles, labels, loc="outside lower left", ncols=n, frameon=False, fontsize=9)
-        if n == 1 or below.get_window_extent().width <= figure.bbox.width:
+        if n == 1 or below.get_window_extent().width <= 0.97 * figure.bbox.width:
             return
         below.remove()
 

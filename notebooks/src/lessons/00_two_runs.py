@@ -461,7 +461,7 @@ check.choice(my_match, expected=dict(zip("ABCD", hidden, strict=True)), reasons=
 
 # %% [markdown]
 # **3, open.** Take a training program of your own. Put `with Ledger.watch(optimizer) as ledger:` around its
-# loop and compare `ledger.used` with the rates you intended. Then plan, on paper, what it would take to
+# loop with `intended=` the rates you planned; you are done when `ledger.largest_gap()` is 0. Then plan, on paper, what it would take to
 # claim that your schedule helps: which other schedule, which peaks, how many seeds, and which verdict would
 # make you drop it.
 #

@@ -485,7 +485,7 @@ check.answer(
 # **3, open.** *Momentum* keeps a part $\beta$ of the last move: $x_{t+1} = x_t - \eta h x_t + \beta (x_t -
 # x_{t-1})$. Write a `run` for it and measure its largest stable rate for $\beta = 0.5$ and $0.9$ with your
 # bisection. Guess the formula from the two numbers, then derive it: when does the recursion have a solution
-# $x_t = (-1)^t$?
+# $x_t = (-1)^t$? `theory.sgd_limit(h, momentum=0.9)` knows the answer.
 
 # %% [markdown]
 # ## Summary

@@ -307,8 +307,8 @@ print(f"stored, T = 300, {len(stored.judged.seeds)} pairs: {stats.headline(more)
 # reference, the schedule that was best on the *tuning* seeds, with its 95 % interval. **This means** what the
 # verdict column says. The line above the table compares the two exponentials: if the deeper decay is *better*,
 # this run resembles the *near* columns; if *worse*, either it resembles the capped *far* columns, or a few
-# tuning seeds chose a peak badly; look at the tuned peaks. Otherwise it says neither. The last line is the same
-# comparison, stored with more pairs and a finer grid of peaks: what few pairs cannot tell, many may. **It does not mean**
+# tuning seeds chose a peak badly; look at the tuned peaks. Otherwise it says neither. The stored line is the
+# same comparison with more pairs and a finer grid: what few pairs cannot tell, many may. **It does not mean**
 # that the digits are a bowl, that schedules which cannot be told apart are equal, or that the order holds for
 # other lengths: a longer run starts nearer, in units of its reach.
 #

@@ -218,9 +218,9 @@ explorer(draw, floor=(0.0, 1.0, 0.0), start=(0.3, 30.0, 1.0))
 # ## The training effect, judged fairly
 #
 # Now the handwritten digits with some wrong labels. Each schedule gets its own peak, tuned on seeds that are
-# not used again, and runs on fresh, paired seeds. Below the figure stand two stored comparisons with more pairs,
-# finer grids of peaks and more rivals: `decays-digits` with runs like these of 300 steps, and `shapes-digits` with
-# 600 steps and *momentum*, which keeps a part of the last update (lesson 01, exercise 3).
+# not used again, and runs on fresh, paired seeds. Below the figure stand two stored comparisons with more
+# pairs, finer grids of peaks and more rivals: `decays-digits` with runs like these, and `shapes-digits` with
+# longer runs and *momentum*, which keeps a part of the last update (lesson 01, exercise 3).
 
 # %%
 from lrlib import stats, tasks, train
