@@ -539,4 +539,4 @@ check.answer(
 #   and Zhang et al. 2019, [arXiv:1907.04164](https://arxiv.org/abs/1907.04164): the noisy bowl and its recursion.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 00 Two runs, one line apart](00_two_runs.ipynb) | [All lessons](../../README.md) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)
+# [Previous: 00 Two runs, one line apart](00_two_runs.ipynb) | [All lessons](../../README.md) | [Next: 02 The noise floor](02_noise_floor.ipynb)

@@ -572,4 +572,4 @@ check.choice(
 #   section 5.3: the inverse square root in wide use, there after a rising start.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb) | [All lessons](../../README.md) | [Next: 07 Linear to zero](07_linear_to_zero.ipynb)
+# [Previous: 03 Range test](03_range_test.ipynb) | [All lessons](../../README.md) | [Next: 07 Linear to zero](07_linear_to_zero.ipynb)

@@ -11,7 +11,7 @@
 #
 # *After this you can write cosine decay from memory, say what T does, and spot a cosine that climbs again.*
 #
-# Needs 00, 04, 07 - 35 min - computes in under 15 s - CPU
+# Needs 00, 04, 07 - 40 min - computes in under 15 s - CPU
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per run, 100..2000

@@ -534,4 +534,4 @@ check.answer(
 #   `step()` and `step(epoch)`.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 08 Cosine decay](08_cosine_decay.ipynb) | [All lessons](../../README.md) | [Next: 23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb)
+# [Previous: 08 Cosine decay](08_cosine_decay.ipynb) | [All lessons](../../README.md) | [Next: 10 One-cycle](10_one_cycle.ipynb)

@@ -574,4 +574,4 @@ gallery(
 # No public report of the missed restart was found; the thread in the table quotes the formula with the logarithm.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md) | [Next: Gallery of schedules](gallery.ipynb)
+# [Previous: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | [All lessons](../../README.md) | [Next: Gallery of schedules](gallery.ipynb)
