@@ -12,7 +12,7 @@
 # *After this you can write cosine decay with warm restarts, tell a restart from a wave in a ledger, and say
 # what a restart costs and what it buys.*
 #
-# Needs 00, 04, 08 - 40 min - computes in under 15 s - CPU
+# Needs 00, 04, 08 - 40 min - computes in under 20 s - CPU
 
 # %% tags=["parameters"]
 first_cycle: int = 20  # updates in the first cycle, T_0; a run has 15 times as many, 10..60
