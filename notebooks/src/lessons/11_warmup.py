@@ -26,8 +26,8 @@ n_seeds: int = 16  # paired repetitions of each intervention, 6..64
 # A *warm-up* raises the rate in a straight line over the first $W$ updates, from nothing to its peak:
 # $f(t) = t / W$ for $t < W$, then 1, or whatever schedule follows. Its first update has $f(0) = 0$: it computes
 # a gradient and moves nothing. Some libraries avoid that dead update. One starts at $1/W$ and is at the peak one
-# update early, $f(t) = (t + 1)/W$; another starts at $1/(W + 1)$ and arrives on time. (`shift(s, 1)` below is
-# the schedule `s`, begun at its own step 1.)
+# update early, $f(t) = (t + 1)/W$; another starts at $1/(W + 1)$ and arrives on time. (`shift(s, 1)` is the
+# schedule `s`, begun at its own step 1.)
 
 # %%
 from lrlib import plot
@@ -165,9 +165,7 @@ for t in (10, 200, 1000, 3999):
 # (b) is, 0.
 
 # %%
-my_prediction = (
-    1.0  # part of the gain that gathered averages bring: your number, before you run
-)
+my_prediction = 1.0  # part of the gain that gathering brings: your number
 
 # %%
 from dataclasses import dataclass
@@ -203,15 +201,15 @@ def train_arms(rule, arms):
         runs[name] = [done.ledger(i, 0, n) for n in seeds]
 
 
-def gain(name, reference):
-    """By how much the logarithm of the loss is lower than that of another arm, in pairs."""
+def log_ratio(name, reference):
+    """The logarithm of one arm's loss less that of another, in pairs; below 0 is better."""
     return stats.compare(np.log(results[name]), np.log(results[reference]))
 
 
 train_arms(forget, {"fresh, start": start, "fresh, warmed": warmed})
 train_arms(gather, {"gathered, start": start, "gathered, warmed": warmed})
-whole = gain("gathered, warmed", "fresh, start").mean
-part = gain("gathered, start", "fresh, start").mean / whole
+whole = log_ratio("gathered, warmed", "fresh, start").mean
+part = log_ratio("gathered, start", "fresh, start").mean / whole
 check.reconcile(my_prediction, part, tolerance=0.15, reread="what follows the next figure")
 
 
@@ -223,7 +221,7 @@ def factors(pairs):
     """Loss of one arm over that of another: geometric mean over seeds, with interval and verdict."""
     rows = {}
     for name, reference in pairs:
-        c = gain(name, reference)
+        c = log_ratio(name, reference)
         low, middle, high = np.exp([c.low, c.mean, c.high])
         numbers = {"loss": results[name].mean(), "factor": middle, "low": low, "high": high}
         rows[f"{name} / {reference}"] = numbers | {"verdict": c.verdict}
@@ -239,7 +237,7 @@ plot.house(runs, title=title, alt=f"Rates above; four falling losses below. {tit
 # loss than without warm-up. **This means** that each remedy is a part. Where both single factors are *better*,
 # (a) is not the whole story, since a better place helps without any averages; nor is (b), since averages help at
 # an unchanged place. **It does not mean** that either is right about *why*: an intervention may work for
-# another reason than the one it was made for. So look at the causes.
+# another reason than the one it was made for.
 #
 # ## Is the start sharp?
 #
@@ -331,9 +329,10 @@ for n in (1, 20, 80):
 # **We see** sharpness on 400 training images, a geometric mean over three seeds. **This means** that the start is
 # *not* sharp. All curves start low and rise: here (b) is wrong about the start. SGD could use a far
 # higher rate there than its tuned peak; its limit comes down later, so a low early rate protects nothing. That fits
-# what the table said of SGD. For Adam, well estimated denominators also allow more than the usable peak. Fresh
-# ones, from one batch, should forbid almost every rate; yet Adam trains at 0.04. **It does not mean** that (a)
-# wins: that limit assumes denominators that stay as they are, and fresh ones do not stay.
+# what the table said of SGD. For Adam, well
+# estimated denominators (80 batches) also allow more than the usable peak. Those from few batches, of which some are
+# nearly zero, should forbid rates at which Adam trains well. **It does not mean** that (a) wins: this
+# limit assumes denominators that stay as they are, and fresh ones do not stay.
 #
 # ## A third explanation: the size of the first updates
 #
@@ -425,7 +424,7 @@ pd.DataFrame.from_dict(rows, orient="index").round(2)
 # is *better* than fresh, smaller updates help although the denominators are as poor as before; if *gathered but
 # large* is *worse* than gathered, good denominators do not make up for large updates. *Fresh but small* against
 # *gathered* says what is left for quality. Below: with no noise, and on the transformer, gathering does not do
-# what warm-up does.
+# what warm-up does, at the same cost in updates.
 #
 # So on our problems neither famous explanation holds as it is told. Noisy denominators are not needed for
 # the trouble, and the start is not sharp. Adam's first updates are too large for where they start, and land in
@@ -554,11 +553,11 @@ check.answer(
 # </details>
 
 # %% [markdown]
-# **3, open.** Liu et al. tested (a) in another way: for 2,000 updates only $\hat v$ was gathered; then $m$ started from
-# nothing, while Adam's clock ran on, so that $m$ was not corrected for its start. It cured the trouble. How large is
-# the first update then? Which of (a), (b), (c) does the cure fit? Build it: in a copy of `Forgetful`, set only
-# `memory[0]` to zero, and pass `t` on unchanged. Then `train_arms` and `factors` tell you if it does better than *gathered,
-# start*. You are right if you can name an arm that is still missing before the cure speaks for (a).
+# **3, open.** Liu et al. tested (a) in another way: for 2,000 updates only $v$ was gathered; then $m$ started from
+# nothing. If, as we read it, Adam's clock ran on, $m$ was not corrected for its start. How large is the first
+# update then? Which of (a), (b), (c) does the success fit? Build it: in a copy of `Forgetful`, set only `memory[0]`
+# to zero, and pass `t` on unchanged. `train_arms` and `factors` tell you if it does better than *gathered, start*. You are
+# right if you can name an arm that is still missing before the cure speaks for (a).
 
 # %% [markdown]
 # ## Summary
