@@ -17,9 +17,6 @@ def test_the_page_is_as_generated(monkeypatch, capsys):
     assert checks.main(["--check"]) == 0, capsys.readouterr().out
 
 
-@pytest.mark.xfail(
-    strict=True, reason="8 of 100 cells show nothing; take this mark away when 5 % or fewer do"
-)
 def test_nearly_every_cell_that_computes_is_checked():
     found = {path: cells.census(read(path)) for path in twins.all_notebooks(NOTEBOOKS)}
     checked, computing = checks.totals(found)

@@ -135,6 +135,7 @@ with Ledger.watch(optimizer, intended=constant(), base_lr=base_lr) as steady:
         optimizer.step()
         if t + 1 in looks:
             steady.record(heldout_loss=task.loss(model(images), labels).detach())
+print(f"rate used: {steady.used[0]:.4g} at first, {steady.used[-1]:.4g} at last")
 
 # %%
 model = task.model(0)
@@ -150,6 +151,7 @@ with Ledger.watch(optimizer, intended=linear(1, 0, steps), base_lr=base_lr) as d
         optimizer.step()
         if t + 1 in looks:
             decayed.record(heldout_loss=task.loss(model(images), labels).detach())
+print(f"rate used: {decayed.used[0]:.4g} at first, {decayed.used[-1]:.4g} at last")
 
 # %%
 import pandas as pd
@@ -362,7 +364,7 @@ def my_set_rate(optimizer, rate):
     )
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def weights_and_ledger(_):
     moved = two_groups(my_set_rate, (0.5, 0.25))[1]
     if not np.allclose(moved, 0.75):
@@ -438,7 +440,7 @@ plot.lines(four.heldout_steps, curves, title, alt, steps_label, unit, log_y=True
 # %% tags=["exercise"]
 my_match = {"A": None, "B": None, "C": None, "D": None}  # stays, line, drops or rises
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 traces = {
     "stays": "Jagged to the end: every batch still moves the weights at the full rate.",
     "line": "It leaves the constant one early, and grows smoother all the way.",

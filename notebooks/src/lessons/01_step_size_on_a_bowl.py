@@ -313,6 +313,7 @@ shapes = {"constant(1)": constant(), "linear(1, 0, T)": linear(1, 0, steps)}
 peaks = [m / steep for m in (0.05, 0.1, 0.2, 0.4, 0.8)]
 tuned = train.tune(noisy, [*shapes.values()], peaks, seeds=range(1000, 1016), steps=steps)
 judged = train.judge(noisy, tuned, seeds=range(n_seeds), steps=steps)
+print("tuned peaks:", *(f"{tuned.sweep.base_lrs[peak]:.4g}" for peak in tuned.peak))
 
 # %%
 from lrlib import stats
@@ -358,7 +359,7 @@ def my_step(x, rate, h):
     raise NotImplementedError("the gradient is h * x; return (new position, factor)")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def ten_steps(step):
     x = 1.0
     for _ in range(10):
@@ -430,7 +431,7 @@ def my_largest_stable_rate(run):
     return low
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def falls(losses):
     return losses[-1] < losses[0]
 

@@ -339,6 +339,7 @@ arms = {
     "a quarter of the rate": cut,
     "batches 4 times as large": grown,
 }
+print(f"changed after {hold} of {steps} updates, {n_seeds} pairs")
 
 # %%
 unchanged, lower, larger = (arm.result[0, 0] for arm in arms.values())
@@ -374,7 +375,7 @@ def my_floor(rate, curvatures, sigma):
     raise NotImplementedError("sum sigma^2 / 2 times u / (2 - u) over the directions")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def stays_there(f):
     h, rate, sigma = np.array([2.0, 0.5]), 0.3, 0.7
     a = np.zeros(2)
@@ -425,7 +426,7 @@ def my_wait(old, new, h):
     )
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def wait_by(goal, pace, whole=np.ceil):
     def wait(old, new, h):
         high, low = floor(old, h), floor(new, h)
@@ -481,7 +482,7 @@ def my_best_rate(a, h):
     raise NotImplementedError("set the derivative by the rate to zero")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def nothing_lower(f):
     def after(rate):
         return (1 - 0.5 * rate) ** 2 * 2.0 + rate**2 * 0.5 * noise**2

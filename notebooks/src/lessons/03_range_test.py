@@ -134,6 +134,9 @@ def steepest_on_bowl(N):
     return rates[np.argmin(slope[: losses.argmin() + 1])]
 
 
+print(f"steepest in a test of 100 updates: at rate {steepest_on_bowl(100):.4g}")
+
+
 # %%
 my_prediction = 1.0  # steepest rate in 400 updates / in 200 updates: your number
 check.reconcile(
@@ -402,7 +405,7 @@ def my_rate(t, low, high, N):
     raise NotImplementedError("start at low; at p = 1 the factor high / low is complete")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def same_factor(f):
     rates = np.array([f(t, 0.01, 10, 30) for t in range(30)])
     factors = rates[1:] / rates[:-1]
@@ -456,7 +459,7 @@ def my_up_and_down(rates, noise):
     )
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def both_start_afresh(f):
     up, down = f(np.array([0.01, 0.1, 1.0]), 0.5)
     fresh = np.allclose([up[0], down[-1]], curvatures.sum() * start**2 / 2)
@@ -513,7 +516,7 @@ def my_fresh_starts(rates, m):
     )
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def lowest_after(losses):
     return lambda rates, m: rates[np.argmin(losses(np.asarray(rates), m))]
 
@@ -621,4 +624,4 @@ check.answer(
 #   exponential rise, and the rules *minimum* (over ten) and *steep* among its suggestions.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 02 The noise floor](02_noise_floor.ipynb) | [All lessons](../../README.md) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)
+# [Previous: 02 The noise floor](02_noise_floor.ipynb) | [All lessons](../../README.md) | [Next: 04 Measuring honestly](04_measuring_honestly.ipynb)

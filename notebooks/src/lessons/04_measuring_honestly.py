@@ -390,7 +390,7 @@ def my_interval(a, b):
     )
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def with_half(error, ddof=1, q=lambda n: distributions.t.ppf(0.975, n - 1)):
     def interval(a, b):
         half = q(len(a)) * error(a, b, (a - b).std(ddof=ddof), len(a))
@@ -446,7 +446,7 @@ def my_seeds_needed(effect, sd, power):
     raise NotImplementedError("solve effect = (z(0.975) + z(power)) * sd / sqrt(n) for n")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def simulated(f):
     for effect, sd, power in ((0.3, 1.0, 0.8), (-0.002, 0.01, 0.9)):
         x = np.random.default_rng(0).normal(effect, sd, (4000, f(effect, sd, power)))
@@ -498,7 +498,7 @@ def share_told(a, b, n, repeats=200):
     raise NotImplementedError("rows = rng.integers(len(a), size=n), the same for a and b")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def told(paired=True, verdicts=("better", "worse"), size=lambda n, a: n):
     def share(a, b, n, repeats=200):
         rng, seen = np.random.default_rng(1), 0
@@ -604,4 +604,4 @@ check.answer(
 #   [arXiv:2103.03098](https://arxiv.org/abs/2103.03098): seeds, data and tuning as sources of variance.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb) | [All lessons](../../README.md) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)
+# [Previous: 03 Range test](03_range_test.ipynb) | [All lessons](../../README.md) | [Next: 05 Steps and milestones](05_steps_and_milestones.ipynb)

@@ -198,6 +198,11 @@ def placed(start, divisor, T=300):
     return np.array([at_best_peak(drop, T, start) for drop in drops])
 
 
+print(
+    f"{len(places)} places for a drop, from {places[0]:.0%} to {places[-1]:.0%} of the run"
+)
+
+
 # %%
 from IPython.display import display
 
@@ -370,7 +375,7 @@ def my_last_factor(divisor, n, steps):
     raise NotImplementedError("how many drops has update `last` seen?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def as_torch(f):
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=20, gamma=0.5)
@@ -425,7 +430,7 @@ def my_multistep(step, milestones, gamma):
     raise NotImplementedError("gamma to the power: how many milestones have been reached?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 from functools import cache
 
 from torch.optim.lr_scheduler import LambdaLR
@@ -453,7 +458,7 @@ configurations = [
 ]
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def ledgers_agree(f):
     for milestones, gamma in configurations[:50]:
         if not np.allclose(torch_used(milestones, gamma, f), torch_used(milestones, gamma)):

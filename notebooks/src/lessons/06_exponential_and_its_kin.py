@@ -368,7 +368,7 @@ def my_gamma(divisor, n):
     raise NotImplementedError("what, multiplied with itself n times, gives 1 / divisor?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def n_times(f):
     rate = 1.0
     for _ in range(13):
@@ -421,7 +421,7 @@ def repaired_rates(base_lr, gamma, epochs):
     return [rate(epoch) for epoch in range(epochs)]
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def same_as_torch(f):
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.3)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.7)
@@ -482,7 +482,7 @@ my_choice = {
     "step(1000, 0.5)": None,
 }
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 check.choice(
     my_choice,
     expected={
@@ -572,4 +572,4 @@ check.choice(
 #   section 5.3: the inverse square root in wide use, there after a rising start.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 03 Range test](03_range_test.ipynb) | [All lessons](../../README.md) | [Next: 07 Linear to zero](07_linear_to_zero.ipynb)
+# [Previous: 05 Steps and milestones](05_steps_and_milestones.ipynb) | [All lessons](../../README.md) | [Next: 07 Linear to zero](07_linear_to_zero.ipynb)

@@ -331,7 +331,7 @@ def my_linear(t, T, floor):
     raise NotImplementedError("combine p and floor: 1 at p = 0, floor at p = 1")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def same_drop(f):
     drops = [f(t, 40, 0.2) - f(t + 1, 40, 0.2) for t in range(40)]
     return None if np.ptp(drops) < 1e-9 else "the drop is not the same at every step."
@@ -382,7 +382,7 @@ def repaired_rates(base_lr, epochs, batches):
     return [rate(t) for t in range(epochs * batches)]
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def no_gap(f):
     rates = f(0.5, 10, batches)
     ledger = watched("repaired", lambda t: rates[t] / 0.5, steps=10 * batches)
@@ -435,7 +435,7 @@ def compare_floors(low, high):
     raise NotImplementedError("train.tune, train.judge on seeds 0, 1, ..., stats.compare")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 from dataclasses import replace
 from functools import cache
 

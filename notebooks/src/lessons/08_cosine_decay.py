@@ -322,7 +322,7 @@ def my_cosine(t, start, end, T):
     raise NotImplementedError("combine start, end and (1 + cos(pi * p)) / 2")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def wave(angle):
     return (1 + math.cos(angle)) / 2
 
@@ -375,7 +375,7 @@ def repaired_T_max(epochs, batches):
     raise NotImplementedError("count in the unit in which the scheduler is stepped")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def falls_once(f):
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     scheduler = CosineAnnealingLR(optimizer, T_max=f(5, 7))

@@ -378,7 +378,7 @@ def my_cycle(t, T_0):
     raise NotImplementedError("how many whole cycles fit into the t updates before step t?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def counts_jumps(f):
     rises = np.diff(cosine(1, 0, 7).loop().values(50)) > 0
     yours = [f(t, 7) for t in range(50)]
@@ -425,7 +425,7 @@ def restart_step(i, T_0, T_mult):
     raise NotImplementedError("sum the geometric series T_0 * (1 + ... + T_mult**(i - 1))")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 from itertools import count, islice
 
 

@@ -205,6 +205,7 @@ images, labels = task.heldout
 batched = train.sweep(
     task, [rate], [0.1], [0], steps, 1, rule=CycledSGD(0.95, cycle=opposite)
 )
+print(f"trained by the engine: held-out loss {batched.result.item():.4f}")
 
 # %%
 model, batches = task.model(0), task.batches(0, steps)
@@ -462,7 +463,7 @@ def updates_per_rate(used):
     raise NotImplementedError("how many updates were made before the first change?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def first_change(used):
     return int(np.flatnonzero(np.diff(used))[0])
 
@@ -513,7 +514,7 @@ def highest_share(T, k):
     )
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def climb_to(made, length, low=1 / 25):
     return low + (1 - low) * (1 - np.cos(np.pi * made / length)) / 2
 
@@ -622,4 +623,4 @@ check.answer(
 #   [doi:10.1007/BF01068419](https://doi.org/10.1007/BF01068419): families of tests, and equivalence.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md) | [Next: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb)
+# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md) | [Next: 11 Warm-up](11_warmup.ipynb)

@@ -452,7 +452,7 @@ def my_warmup(t, W):
     raise NotImplementedError("count the updates up to and including this one, over W")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def as_torch(f):
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     scheduler = LinearLR(optimizer, start_factor=1 / 7, total_iters=6)
@@ -520,7 +520,7 @@ def real_updates(f):
         return "for Adam it predicts nothing."
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 half = lambda x: np.mean(x[len(x) // 2 :])  # noqa: E731
 check.answer(
     front_loading,

@@ -222,6 +222,9 @@ def answered(question):
     return table.assign(p_holm=together, peak=peaks).join(theory_says).round(4)
 
 
+print(f"{len(others)} comparisons with {base}")
+
+
 # %% [markdown]
 # ### How low?
 #
@@ -426,7 +429,7 @@ def my_factor(t, T, D, end):
     raise NotImplementedError("combine end and 1 - sqrt(q): 1 at q = 0, end at q = 1")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 from lrlib.schedules import constant, linear, warp
 
 
@@ -483,7 +486,7 @@ def shortest(losses, reference, margin):
     return min(fraction for fraction, values in losses.items() if shown(values))
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 by_fraction = {f: losses[name] for f, name in long.items()}
 
 
@@ -609,4 +612,4 @@ check.answer(
 #   [arXiv:1711.00489](https://arxiv.org/abs/1711.00489): the idea behind the last experiment.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md) | [Next: 23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb)
+# [Previous: 11 Warm-up](11_warmup.ipynb) | [All lessons](../../README.md) | [Next: 13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb)

@@ -100,6 +100,9 @@ def begin(schedule):
     return {"model": model, "optimizer": optimizer, "scheduler": scheduler}
 
 
+print(f"{steps} batches of {len(batches[0][1])} images")
+
+
 # %%
 def train_on(run, first, last):
     """Updates first .. last - 1, with the rates that were really used."""
@@ -409,7 +412,7 @@ def my_cost(lengths, D):
     raise NotImplementedError("add the trunk: where does the last cooldown begin?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def one_budget_is_one_run(f):
     return None if f([50], 10) == 50 else "a single budget of 50 should cost 50."
 
@@ -496,7 +499,7 @@ def right(here, fork, n):
     return [[here, fork, 0], [fork, n, 1]]
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 check.answer(
     plan,
     expected=by(right),
@@ -605,4 +608,4 @@ check.answer(
 #   Perspective*, [arXiv:2410.05192](https://arxiv.org/abs/2410.05192): the river and the walls.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md) | [Next: 23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb)
+# [Previous: 12 The last tenth](12_the_last_tenth.ipynb) | [All lessons](../../README.md) | [Next: 14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb)

@@ -298,6 +298,7 @@ for t in range(steps):
         mean_model.update_parameters(model)
         visited.append(parameters_to_vector(model.parameters()).detach())
         scheduler.step()
+print(f"{len(visited)} of {steps} weights averaged")
 
 # %%
 images, labels = task.heldout
@@ -465,7 +466,7 @@ def my_share(t, T, n):
     raise NotImplementedError("in how many of the last n weights is the update of step t?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def same_average(f):
     g = np.random.default_rng(3).standard_normal(50)
     means = np.cumsum(-0.1 * g)[-12:].mean()  # plain steps at rate 0.1, averaged
@@ -517,7 +518,7 @@ def my_match(rate, n):
     )
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def match(rate, n, of=cooldown_loss, to=window_loss):
     return 1 + abs(of(rate, np.arange(1, T + 1)) - to(rate, n)).argmin()
 
@@ -618,4 +619,4 @@ check.answer(
 #   averaging: `AveragedModel`, `update_bn`.
 
 # %% [markdown] tags=["navigation"]
-# [All lessons](../../README.md)
+# [Previous: 13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb) | [All lessons](../../README.md) | [Next: 15 Wrong horizon](15_wrong_horizon.ipynb)

@@ -394,7 +394,7 @@ def my_rewarm(n, m, w, height):
     )
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def rewarm(n, m, w, height, over=None, top=None):
     down = cosine(height if top is None else top, 0, m - w if over is None else over)
     return (cosine(1, 0, n) >> linear(0, height, w) >> down).values(n + m)
@@ -454,7 +454,7 @@ def torch_factor(t, k, old, new):
     raise NotImplementedError("multiply the rule from k to t: which factors cancel?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def as_torch_does(guess):
     seen = used_after(P // 3, *tries["torch, T_max set"])
     yours = [guess(t, P // 3, P, T) for t in range(P // 3, T)]
@@ -560,4 +560,4 @@ check.answer(
 #   the recursive rule.
 
 # %% [markdown] tags=["navigation"]
-# [All lessons](../../README.md)
+# [Previous: 14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb) | [All lessons](../../README.md) | [Next: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb)

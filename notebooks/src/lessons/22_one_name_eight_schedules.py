@@ -461,7 +461,7 @@ def keras_decay_steps(T, W):
     raise NotImplementedError("its decay_steps count from the end of the warmup")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def agrees_with_transformers(f):
     keras = preset("keras.warmup_cosine", decay_steps=f(90, 12), warmup_steps=12)
     off = np.abs(
@@ -505,7 +505,7 @@ def transformers_like_ignite(T, W):
     raise NotImplementedError("at which step is the peak, and at which the end?")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def through(answer):
     def rates(T, W):
         total, warmup = answer(T, W)
@@ -616,4 +616,4 @@ check.answer(
 #   `warmup_steps`, and `decay_steps` that come after them.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 10 One-cycle](10_one_cycle.ipynb) | [All lessons](../../README.md) | [Next: 23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb)
+# [Previous: 15 Wrong horizon](15_wrong_horizon.ipynb) | [All lessons](../../README.md) | [Next: 23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb)

@@ -227,7 +227,7 @@ def goes_off(planned, used):
     raise NotImplementedError("compare |used - planned| with 1e-6 * planned.max()")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def off(planned, used):
     return abs(used - planned) > 1e-6 * max(planned)
 
@@ -298,7 +298,7 @@ gallery(
 my_room_1 = {"A": None, "B": None, "C": None, "D": None}  # names from the list above
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 def diagnose(mine, hidden):
     """A wrong name is answered with what speaks against it, found by running that trap."""
     reasons = {
@@ -353,7 +353,7 @@ gallery(
 # %% tags=["exercise"]
 my_room_2 = {"A": None, "B": None, "C": None, "D": None}
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 diagnose(my_room_2, room_2)
 
 # %% [markdown] tags=["solution"]
@@ -386,7 +386,7 @@ gallery(
 # %% tags=["exercise"]
 my_room_3 = {"A": None, "B": None, "C": None, "D": None}
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 diagnose(my_room_3, room_3)
 
 # %% [markdown] tags=["solution"]
@@ -446,7 +446,7 @@ def my_restore(build, optimizer_state, scheduler_state):
     raise NotImplementedError("build the scheduler, load both states, return both")
 
 
-# %% tags=["check"]
+# %% jupyter={"source_hidden": true} tags=["check"]
 check.answer(
     yours,
     expected=whole,
