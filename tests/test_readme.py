@@ -11,18 +11,6 @@ from tests.harness import navigate, twins
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "notebooks/src").rglob("*.py"))]
-
-
-def test_every_link_to_a_file_leads_somewhere():
-    dead = []
-    for page in PAGES:
-        # a twin's links are relative to its notebook, which lies one folder above `src`
-        folder = page.parent if page.suffix == ".md" else ROOT / "notebooks" / page.parent.name
-        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
-            if not target.startswith("http") and not (folder / target).exists():
-                dead.append(f"{page.name}: {target}")
-    assert not dead
 
 
 def test_links_and_picture_are_as_generated(monkeypatch):
@@ -38,9 +26,8 @@ def test_every_lesson_is_listed_under_its_title():
 
 def test_every_make_target_exists():
     for page in ("README.md", "CONTRIBUTING.md"):
-        for target in re.findall(r"`?make ([a-z]+)\b", (ROOT / page).read_text()):
-            if target != "and":
-                subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+        for target in re.findall(r"(?:`|^)make ([a-z]+)\b", (ROOT / page).read_text(), re.MULTILINE):
+            subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
 
 
 def test_the_report_commands_are_accepted():

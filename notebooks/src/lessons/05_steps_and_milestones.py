@@ -419,18 +419,7 @@ check.answer(
 # 300 steps and a drop every 100 give two drops, not three: the third would begin at step 300.
 # </details>
 
-# %% [markdown]
-# **2, standard.** Write `multistep(step)`: the factor at an update, for milestones in any order, where a
-# milestone that is named twice counts twice. It is compared with PyTorch's `MultiStepLR` on 200 random
-# configurations; then your function drives an optimizer, and the ledgers are compared.
-
-
-# %% tags=["exercise"]
-def my_multistep(step, milestones, gamma):
-    raise NotImplementedError("gamma to the power: how many milestones have been reached?")
-
-
-# %% jupyter={"source_hidden": true} tags=["check"]
+# %% jupyter={"source_hidden": true}
 from functools import cache
 
 from torch.optim.lr_scheduler import LambdaLR
@@ -456,6 +445,17 @@ configurations = [
     )
     for _ in range(200)
 ]
+print(f"{len(configurations)} random configurations for exercise 2")
+
+# %% [markdown]
+# **2, standard.** Write `multistep(step)`: the factor at an update, for milestones in any order, where a
+# milestone that is named twice counts twice. It is compared with PyTorch's `MultiStepLR` on 200 random
+# configurations; then your function drives an optimizer, and the ledgers are compared.
+
+
+# %% tags=["exercise"]
+def my_multistep(step, milestones, gamma):
+    raise NotImplementedError("gamma to the power: how many milestones have been reached?")
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
