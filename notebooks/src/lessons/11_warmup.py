@@ -249,6 +249,7 @@ plot.house(runs, title=title, alt=f"Rates above; four falling losses below. {tit
 # %%
 from lrlib.optim import ScheduleLR
 
+torch.set_num_threads(1)  # small matrices gain nothing from more
 at = [0, 1, 2, 5, 10, 20, 40]
 data = task.batches(0, 1)
 
