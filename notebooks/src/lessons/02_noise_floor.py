@@ -242,9 +242,9 @@ pd.DataFrame.from_dict(rows, orient="index").round(3)
 
 # %% [markdown]
 # A handful of updates removes much of the floor, because most of it sits in the steep direction, and that
-# one forgets fastest. After that it gets slow. Read down the first column: from 20 updates on, a line
-# four times as long leaves about half as much. A cut is quick, then it stands on the floor of the new rate;
-# the line ends at zero and has no such floor. Flat directions take longer either way.
+# one forgets fastest. After that it gets slow. Read down the first column: from 20 updates on, a line four
+# times as long leaves about half as much. A cut soon stands on the floor of the new rate; the line ends at
+# zero and has no such floor. Flat directions take longer either way.
 
 # %%
 from lrlib.explore import explorer
@@ -276,9 +276,9 @@ explorer(draw, rate=(0.02, 1.5, 0.5), decay_start=(0, steps, hold))
 #
 # ## The same on a real task, judged fairly
 #
-# Handwritten digits with some wrong labels. Two schedules: a constant rate, and one that holds for two
-# thirds of the run and then falls in a line to zero. Each gets its own peak on tuning seeds, then both run on
-# fresh, paired seeds (lesson 00).
+# Handwritten digits; `label_noise` says how many labels are replaced. Two schedules: a constant rate, and
+# one that holds for two thirds of the run and then falls in a line to zero. Each gets its own peak on
+# tuning seeds, then both run on fresh, paired seeds (lesson 00).
 
 # %%
 from lrlib import stats, tasks, train
@@ -306,11 +306,11 @@ plot.house(runs, title, alt)
 #
 # ## Noise, or steps that are too long?
 #
-# Suppose a lower rate helps late in a run. Two explanations fit. **Noise**: each batch gives a slightly wrong
-# gradient, and a lower rate averages over more of them. **Overshoot**: the steps are too long for the narrow
-# places of the loss, and would be with perfect gradients, too (lesson 01, near the limit). The remedies
-# differ. Against noise *larger batches* help as well, at the full rate. Against overshoot they do nothing: the
-# steps stay as long as they were.
+# Suppose a lower rate helps late in a run. Two explanations fit. **Noise**: each batch gives a slightly
+# wrong gradient, and a lower rate averages over more of them. **Overshoot**: the steps are too long for the
+# narrow places of the loss, and would be with perfect gradients, too (lesson 01, near the limit). The
+# remedies differ. Against noise *larger batches* help as well, at the full rate. Against overshoot they do
+# nothing: rate times curvature stays what it was.
 #
 # So run the constant schedule for two thirds, then continue in three ways: unchanged, with a quarter of the
 # rate, and with batches four times as large. To keep the first part the same in one program, the early
@@ -357,11 +357,12 @@ runs = {name: [arm.ledger(0, 0, n) for n in range(n_seeds)] for name, arm in arm
 plot.house(runs, title, alt)
 
 # %% [markdown]
-# **We see** one line up to the change, then three. The second comparison decides: *better* speaks for noise,
-# since no step became shorter; *cannot tell* leaves both open. The spread over seeds is a second witness: at a
-# floor, a run is found at a random place of its own noise. **This means**, where it says *better*, that the
-# drop is bought by averaging. A decay is the cheaper way to buy it: larger batches look at four times the
-# examples. **It does not mean** that overshoot never matters; a rate nearer the limit may show it.
+# **We see** one line up to the change, then three. The second comparison decides: *better* speaks for
+# noise, since the rate stayed; *cannot tell* leaves both open. The spread over seeds is a second witness:
+# at a floor, a run is found at a random place of its own noise. **This means**, where it says *better*,
+# that the drop is bought by averaging. A lower rate costs fewer examples, but also moves less; the third
+# comparison says whether that shows. **It does not mean** that overshoot never matters; a rate nearer the
+# limit may show it.
 #
 # ## Exercises
 #
@@ -555,12 +556,12 @@ check.answer(
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a): at a lower rate each update moves less. (c): the drop would look the same at other times; whether
-# it came too late is a question about the whole run.
+# (b). (a): at a lower rate each update moves less. (c): an earlier cut can show a drop, too; whether it
+# came too late is a question about the whole run.
 # </details>
 #
-# **3. At a floor, batches four times as large at the same rate** (a) change nothing (b) lower the floor
-# four times (c) lower it by a half
+# **3. At a floor, batches four times as large at the same rate** (a) change nothing (b) lower the floor to
+# a quarter (c) lower it to a half
 #
 # <details><summary>Answer</summary>
 #

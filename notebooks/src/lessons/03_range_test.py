@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 03 Range test
 #
-# *After this you can find a usable rate with one short run, and say in which direction that rate is off, and
-# why: the test mixes the rate with the time at which it was tried.*
+# *After this you can find with short runs roughly where training breaks, and say why their best rate is
+# off, and why: the test mixes the rate with the time at which it was tried.*
 #
 # Needs 00, 01, 02 - 40 min - computes in under 12 s - CPU
 
@@ -172,13 +172,14 @@ plot.lines(
 )
 
 # %% [markdown]
-# **We see** one bowl, one range of rates, three tests, and three places where the loss falls. **This means**
-# that the left part of a range test is a *clock*. Up to rate $r$ the test has spent a reach of about $k r$,
-# with $k = N / \ln(r_1/r_0)$ updates per factor of $e$: an exponential's reach is mostly its last part. Along
-# curvature $h$ the loss has then fallen to about $e^{-2 h k r}$ of its start, and this falls fastest, per
-# factor of $r$, at $r = 1/(2 h k)$. Neither the noise nor the stability limit is in that formula; twice the
-# updates, half the rate. **It does not mean** that the test is worthless. The right end hardly moves: there
-# it meets the limit, somewhat late when the test is short, since growth needs time to show.
+# **We see** one bowl, one range of rates, three tests, and three places where the loss falls. **This
+# means** that the left part of a range test is a *clock*. Up to rate $r$ the test has spent a reach of
+# about $k r$, with $k = N / \ln(r_1/r_0)$ updates per factor of $e$: an exponential's reach is mostly its
+# last part. Along curvature $h$ the loss has then fallen to about $e^{-2 h k r}$ of its start, and this
+# falls fastest, per factor of $r$, at $r = 1/(2 h k)$. Neither the noise nor the stability limit is in that
+# formula; twice the updates, half the rate. **It does not mean** that the test is worthless. The right end
+# hardly moves: there it meets the limit: late in a short test, since growth needs time to show, a little
+# early in a long one, since the noise floor rises first.
 #
 # The lowest loss lies between the two and mixes both.
 #
@@ -225,8 +226,9 @@ for name, slope in zip(names, slopes, strict=True):
 
 # %% [markdown]
 # Read the two lines. An interval without 0 says that the reading depends on how long the test was; one
-# without -1, that it is not time alone. Where both are excluded, the test *mixes* rate and time, and a
-# network differs from the bowl: its curvature changes while it learns.
+# without -1, that it is not time alone. Where both are excluded, the test *mixes* rate and time. On the
+# bowl the lowest loss mixed them, too; the steepest was time alone. Changing curvature or the jags of
+# single batches may make the difference; this test cannot tell.
 #
 # ## Up and down
 #
@@ -276,10 +278,11 @@ plot.lines(
 
 # %% [markdown]
 # **We see** the batch loss at each rate, tried on the way up and on the way down. If a loss belonged to a
-# rate, the lines would agree. **This means** that they belong to a *time*: whichever rates come last meet a
-# trained network. Read by the lowest loss, the way down names a rate near the bottom of the range; low rates
-# are good at keeping what others have learned, and quiet besides (lesson 02). **It does not mean** that one
-# order is right. The way up flatters high rates, the way down low ones, and the truth is in neither.
+# rate, the lines would agree. **This means** that they belong to a *history*: whichever rates come last
+# meet a trained network. Read by the lowest loss, the way down names a rate near the bottom of the range;
+# low rates are good at keeping what others have learned, and quiet besides (lesson 02). **It does not
+# mean** that one order is right. The way up flatters high rates, the way down low ones, and neither names
+# the truth by itself.
 #
 # ## The truth: full runs
 #
@@ -363,10 +366,11 @@ for i, name in enumerate(shapes):
 pd.concat(tables).round(3)
 
 # %% [markdown]
-# The verdicts say which readings cost something that can be seen, and `difference` how much. (A difference of
-# exactly zero is the same rate of the grid.) Around its best rate the loss is flat: a factor of two is often
-# cheap, a factor of ten is not. So use a range test for what it can do. It costs one short run and tells where
-# training breaks; that narrows the grid of full runs, and the full runs decide.
+# The verdicts say which readings cost something that can be seen, and `difference` how much. (A difference
+# of exactly zero is the same rate of the grid.) Below its best rate the loss rises slowly, above it fast:
+# half of the best rate costs little here, a tenth or the double much more. So use a range test for what it
+# can do. It costs a few short runs and tells roughly where training breaks; that narrows the grid of full
+# runs, and the full runs decide.
 
 # %%
 from lrlib.explore import explorer
@@ -390,9 +394,9 @@ explorer(draw, length=(20, 2000, 200), noise=(0.05, 2.0, 1.0))
 
 # %% [markdown]
 # The bowl again, up and down, with the best constant rate of a 300-update run as the truth. Make the test
-# longer: the way up falls earlier, and the way down is quiet earlier; the truth stays. Lower the noise: the
-# truth moves to the right, the clock at the left does not. (Without a running kernel: the picture is the
-# start, and the bowl's figure above shows three lengths.)
+# longer: the way up falls at lower rates, the way down at higher ones; the truth stays. Lower the noise:
+# the truth moves to the right, the clock at the left does not. (Without a running kernel: the picture is
+# the start, and the bowl's figure above shows three lengths.)
 #
 # ## Exercises
 #
@@ -581,8 +585,8 @@ check.answer(
 #
 # <details><summary>Answer</summary>
 #
-# (b). On the bowl it would be a quarter, exactly by the clock. (a) expects a property of the rate. (c) moves a
-# reading a little, in either direction.
+# (b). On the bowl it would be about a quarter. (a) expects a property of the rate. (c) can move a single
+# reading as much, but in either direction.
 # </details>
 #
 # **2. In a test that runs *down*, the lowest loss is at a very low rate. So** (a) that rate is the best (b)
@@ -603,8 +607,9 @@ check.answer(
 # trains. (a) averages noise without a meaning. (c) adds more.
 # </details>
 #
-# **4. "Minimum over ten" is low for a schedule that falls to zero, because** (a) such a schedule can afford a
-# higher peak than a held rate (b) dividing by ten is the careful thing to do (c) the test used the wrong batches
+# **4. "Minimum over ten" is farther below the best peak of a line to zero than below the best held rate,
+# because** (a) such a schedule can afford a higher peak than a held rate (b) dividing by ten is the careful
+# thing to do (c) the test used the wrong batches
 #
 # <details><summary>Answer</summary>
 #

@@ -275,18 +275,18 @@ plot.house(
     title="Lowest mean at the end: a drop at "
     + min(losses, key=lambda n: losses[n].mean()),
     alt="Above, three rates that drop to a tenth at 10, 50 and 90 % of the run. Below, losses "
-    "that fall at their drop and then flatten; they end at "
+    "that fall at their drop, then more slowly; they end at "
     + ", ".join(f"{losses[n].mean():.3f}" for n in shown),
 )
 
 # %% [markdown]
 # **We see** the last held-out loss with paired differences to the reference (best on the tuning seeds), and
-# three of the courses. Each falls at its drop and then flattens at once. **This means** that on this task,
-# at this length, there is a valley again, with a broad bottom: the table names its edges. The run that
-# drops first is flat because it is *slow*, not because it is done; others with the same start go lower.
-# Dropping too early can cost all that a drop gives, as the line above the table shows. **It does not mean**
-# that this place is best everywhere. The recipe of half and three quarters comes from runs a hundred times
-# longer, of another network.
+# three of the courses. Each falls at its drop, then more slowly. **This means** that on this task, at this
+# length, there is a valley again, with a broad bottom: the table names its edges. The run that drops first
+# is still falling at the end: it is *slow*, not done. Dropping too early can cost most of what a drop
+# gives: compare the interval above the table with the row *none*. **It does not mean** that this place is
+# best everywhere. The recipe of half and three quarters comes from runs a hundred times longer, of another
+# network.
 #
 # Peaks matter here too. What would a shared peak have said?
 
@@ -305,14 +305,14 @@ for r, rate in enumerate(stored.grid.base_lrs):
 pd.DataFrame.from_dict(rows, orient="index").rename_axis("shared peak")
 
 # %% [markdown]
-# At a low shared peak almost any drop looks harmful: the run was slow already. A paper that finds "decay does
-# not help" may have found that its rate was too low.
+# At the lowest shared peaks the early drops look harmful: the run was slow already. A paper that finds
+# "decay does not help" may have found that its rate was too low.
 #
 # ## Two clocks
 #
 # A scheduler counts its own calls. If it is called after every *epoch*, milestones are epochs; if after
-# every *update*, they are updates. Ten epochs, drops meant after epochs 5 and 8, and the four ways to combine
-# count and call:
+# every *update*, they are updates. Ten epochs (here simply tenths of the run), drops meant after epochs 5
+# and 8, and the four ways to combine count and call:
 
 # %%
 batches = steps // 10
@@ -359,9 +359,9 @@ for name, runs_of in zip(wrong, cost.result[1:, 0], strict=True):
     print(f"{name}:", stats.compare(runs_of, cost.result[0, 0]))
 
 # %% [markdown]
-# The first fault drops before the run has begun, and is left with a hundredth of the rate: no choice of a
-# schedule costs as much. The second trains at a constant rate, which in one run looks healthy and whose cost
-# may even drown in the noise that a constant rate keeps. That is the fault that stays in programs for years.
+# The first fault drops before the run has begun, and is left with a hundredth of the rate: compare its cost
+# with the differences in the table above. The second trains at a constant rate, which in one run looks
+# healthy and whose cost may even drown in the noise that a constant rate keeps. Only the ledger shows it.
 #
 # ## Exercises
 #
@@ -448,7 +448,7 @@ configurations = [
 print(f"{len(configurations)} random configurations for exercise 2")
 
 # %% [markdown]
-# **2, standard.** Write `multistep(step)`: the factor at an update, for milestones in any order, where a
+# **2, standard.** Write `my_multistep`: the factor at an update, for milestones in any order, where a
 # milestone that is named twice counts twice. It is compared with PyTorch's `MultiStepLR` on 200 random
 # configurations; then your function drives an optimizer, and the ledgers are compared.
 
@@ -534,8 +534,8 @@ check.answer(
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a) forgets the progress that a high rate still makes under its noise. (c) cannot be seen in the loss:
-# progress was hidden by noise, not absent.
+# (b). (a) forgets the progress that a high rate still makes under its noise. (c) cannot be seen in the
+# loss: noise may have hidden progress.
 # </details>
 #
 # **3. Milestones (30, 60, 80) are meant in epochs of 400 updates. The ledger shows a thousandth of the rate from

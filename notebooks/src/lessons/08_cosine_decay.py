@@ -120,9 +120,9 @@ plot.lines(
 )
 
 # %% [markdown]
-# **We see** the lifted curve above both others until late, where the clipped one goes flat at the same floor.
-# **This means** that "cosine with minimum 0.1" names two schedules, and the gap printed above is the
-# distance between them. **It does not mean** that one is wrong; say which one you have.
+# **We see** the lifted curve above both others to the end; it nears the floor only there, the clipped one
+# lies on it earlier. **This means** that "cosine with minimum 0.1" names two schedules, and the gap printed
+# above is the distance between them. **It does not mean** that one is wrong; say which one you have.
 
 # %%
 lengths = {
@@ -214,18 +214,19 @@ plot.house(
 #
 # ## Linear or cosine: what decides?
 #
-# The comparison of cosine and linear is also stored, with more pairs and peaks between the points of a finer
-# grid, in four settings. In the second table of lesson 07 the two were closer together than here. Two
-# explanations. **Length**: those runs were twice as long, and cosine's long stretch at the peak needs steps
-# to spare; then doubling the steps alone must change the difference. **Momentum**, which keeps a part of the
-# last update: it smooths the noise, so the end matters less; then momentum alone must change it.
+# The comparison of cosine and linear is also stored, with more pairs and peaks between the points of a
+# finer grid, in four settings. In lesson 07 the two were closer in the second stored table than in the
+# first. Two explanations. **Length**: its runs were twice as long, and cosine's long stretch at the peak
+# needs steps to spare; then doubling the steps alone must change the difference. **Momentum**, which keeps
+# a part of the last update: it smooths the noise, so the end matters less; then momentum alone must change
+# it.
 
 # %%
 from lrlib import sweeps
 
 settings = {
-    "as here": "decays-digits",
-    "twice the steps": "linear-cosine-long",
+    "300 steps": "decays-digits",
+    "600 steps": "linear-cosine-long",
     "momentum": "linear-cosine-momentum",
     "both": "linear-cosine-long-momentum",
 }
@@ -240,9 +241,9 @@ for setting, name in settings.items():  # made by: python -m lrlib sweep NAME
 
 # %%
 changes = {
-    "length": ("as here", "twice the steps"),
+    "length": ("300 steps", "600 steps"),
     "length, with momentum": ("momentum", "both"),
-    "momentum": ("as here", "momentum"),
+    "momentum": ("300 steps", "momentum"),
 }
 for change, (before, then) in changes.items():
     moved = stats.compare(gap[then], gap[before])
@@ -253,7 +254,7 @@ for change, (before, then) in changes.items():
 # The first four lines say who is lower, in each setting: *better* is better for cosine. The last three are the
 # intervention: one thing is changed, and the pairs are the same seeds. Here *better* means that the change
 # favours cosine, and names the explanation that holds; *cannot tell* is no evidence for the other. If length is
-# named, *the better shape depends on the budget*, and a ranking at one length is not a ranking.
+# named, *the gap depends on the budget*, and a ranking at one length need not hold at another.
 #
 # ## A cosine that climbs again
 #
@@ -466,8 +467,8 @@ check.answer(
 # (b). A schedule that is over holds. (a) is what PyTorch's own scheduler does. (c) would lose a running job.
 # </details>
 #
-# **3. The interval of cosine minus linear is [-0.011, 0.013]. You may say** (a) they are equal (b) cosine is
-# better by 0.001 (c) this experiment cannot tell them apart
+# **3. The interval of cosine minus linear is [-0.011, 0.013]. You may say** (a) they are equal (b) cosine
+# is worse by 0.001 (c) this experiment cannot tell them apart
 #
 # <details><summary>Answer</summary>
 #
@@ -480,7 +481,7 @@ check.answer(
 # - Loshchilov and Hutter 2017, *SGDR: Stochastic Gradient Descent with Warm Restarts*,
 #   [arXiv:1608.03983](https://arxiv.org/abs/1608.03983), section 3, eq. 5: the formula, there with restarts.
 # - PyTorch documentation, [CosineAnnealingLR](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html):
-#   the formula, its restart-free use, and its period of 2 `T_max`.
+#   the formula, and that it does not restart.
 
 # %% [markdown] tags=["navigation"]
 # [Previous: 07 Linear to zero](07_linear_to_zero.ipynb) | [All lessons](../../README.md) | [Next: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb)

@@ -207,10 +207,10 @@ plot.lines(
 
 # %% [markdown]
 # **We see** two curves that fall together, part, and meet again in every second descent. **This means** the
-# ledger decides, not the label: a restart rises in one step per cycle, by almost the whole height; a wave
-# rises in nearly half of all steps, by little each time. The wave has fewer descents: three instead of five.
-# **It does not mean** that waves are mistakes: Smith's cyclical rates (2017) are a wave of straight lines,
-# meant that way. What the mistake costs is measured below.
+# ledger decides, not the label: a rate with restarts rises in one step per restart, by almost the whole
+# height; this wave rises in two fifths of all steps, by little each time. The wave has fewer descents:
+# three instead of five. **It does not mean** that waves are mistakes: Smith's cyclical rates (2017) are a
+# wave of straight lines, meant that way. What the mistake costs is measured below.
 #
 # ## A restart formula that is undefined at the start
 #
@@ -291,8 +291,9 @@ for other in ("hold, last cycle", "doubling restarts"):
     print(f"{other:17} minus equal restarts:", found)
 
 # %% [markdown]
-# *Better* in the first line speaks for the early cycles, *better* in the second for the last descent. Both may be
-# true; *cannot tell* is evidence for nothing. Now what was promised against what runs:
+# *Better* in the first line speaks for the early cycles, *better* in the second for the last descent. Both
+# may be true; *cannot tell* is evidence for nothing (the next cell has more pairs for the second). Now what
+# was promised against what runs:
 
 # %%
 from lrlib import sweeps
@@ -302,6 +303,7 @@ equal_64, wave_64 = stored.judged.result[-2:, 0]  # T_0 = 20, finer grid of peak
 mistake = stats.compare(losses["wave"], losses["equal restarts"])
 print("wave minus equal restarts, here:  ", mistake)
 print("wave minus equal restarts, stored:", stats.compare(wave_64, equal_64))
+print("doubling minus equal, stored:", stats.compare(stored.judged.result[-3, 0], equal_64))
 plot.house(
     {name: runs[name] for name in ("equal restarts", "wave")},
     title=f"The wave against the restarts it is taken for: {mistake.verdict}",
@@ -507,7 +509,7 @@ check.answer(
 # <details><summary>Answer</summary>
 #
 # (a): it climbs about as long as it falls. (b) would rise in a few steps, each by nearly the whole peak.
-# (c) would leave no cycle longer than about two steps, and its jumps would be large.
+# (c) would leave about two steps a cycle on average, and its jumps would be large.
 # </details>
 #
 # **3. Your budget ends in the middle of a cycle. The best use of what this lesson measured is** (a) stop
@@ -516,7 +518,7 @@ check.answer(
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a) ignores that after a restart the loss can stay above the last valley for long. (c) ends at the
+# (b). (a) ignores that a quarter into the next cycle the loss can be above the last valley. (c) ends at the
 # largest noise of all.
 # </details>
 #

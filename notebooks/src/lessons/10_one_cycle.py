@@ -176,9 +176,10 @@ explorer(draw, div=(1.0, 100.0, 25.0), peak_at=(0.1, 0.45, 0.45))
 # ## Does the momentum cycle matter?
 #
 # Two hypotheses. **The cycle**: moving momentum against the rate does something that no constant momentum
-# does; then it beats every constant, and moving it the *other* way should hurt. **The level**: what helps
-# is a low momentum where the rate is high; then a constant 0.85, with a peak tuned for it, does as well. So
-# four kinds of runs share the shape of the rate and differ in momentum, each at a peak of its own.
+# does; then it beats every constant. (Moving it the *other* way should hurt under both.) **The level**:
+# what helps is a low momentum where the rate is high; then a constant 0.85, with a peak tuned for it, does
+# as well. So four kinds of runs share the shape of the rate and differ in momentum, each at a peak of its
+# own.
 #
 # The batched engine keeps momentum constant. A subclass of its rule gives it a schedule. `t` counts updates
 # from 1 there. We check it against the plain loop with `ParamSchedule`.
@@ -269,12 +270,13 @@ plot.house(
 
 # %% [markdown]
 # **We see** rates of one shape at four tuned peaks, and below the held-out loss. The table corrects for
-# three comparisons at once (Holm, lesson 04). **This means**: *worse* for the constant 0.95 says that the
-# cycle wins against the momentum that it starts from; *worse* for the cycle turned round, that the
-# direction matters. The line of the constant 0.85 decides between the hypotheses: if it too is *worse*, the
-# cycle did something of its own; if it is *cannot tell*, the level explains as much as the cycle does. **It
-# does not mean** that 0.85 and the cycle are equal, or that 0.85 is a good momentum elsewhere; and the
-# peaks were tuned on six seeds, whose luck is not in the intervals.
+# three comparisons at once (Holm's method: the chance of *any* false alarm stays below 5 %). **This
+# means**: *worse* for the constant 0.95 says that the cycle wins against the momentum that it starts from;
+# *worse* for the cycle turned round, that the direction matters. The line of the constant 0.85 bears on the
+# hypotheses: if it too is *worse*, the cycle did something of its own; if it is *cannot tell*, nothing is
+# shown that the cycle does and the level does not. **It does not mean** that 0.85 and the cycle are equal,
+# or that 0.85 is a good momentum elsewhere; and the peaks were tuned on six seeds, whose luck is not in the
+# intervals.
 #
 # ## PyTorch's one-cycle at its end
 #
@@ -316,14 +318,15 @@ print("betas asked for (0.9, 0.999), betas used", adam.param_groups[0]["betas"])
 #
 # ## The field
 #
-# This ends part 2, so here are all its shapes. Two real tasks, SGD with momentum 0.9, 600 updates, nine
-# schedules, each with a peak of its own, and 32 paired seeds. The four older ones are a constant rate, two
-# *steps* down by ten at half and three quarters of the run (lesson 05), an *exponential* down to a
-# hundredth (06), and three cosine descents with *restarts* (09). The newer ones are *linear* (07), *cosine*
-# (08), *one-cycle* in its form of two half cosines, and two that are new here. *WSD*, warmup-stable-decay,
-# here without a warmup, holds the peak and goes down in the last fifth, in a straight line or as $1 -
-# \sqrt{p}$, with $p$ the share of the descent that is over; part 3 is about it. It takes many minutes, so
-# it is stored: `python -m lrlib sweep shapes-digits` (and `shapes-shakespeare`) computes it again.
+# Here the main shapes of lessons 05 to 10 meet. Two real tasks, SGD with momentum 0.9, 600 updates, nine
+# schedules, each with a peak of its own, and 32 paired seeds. The four *older* ones (a label, not a date)
+# are a constant rate, two *steps* down by ten at half and three quarters of the run (lesson 05), an
+# *exponential* down to a hundredth (06), and three cosine descents with *restarts* (09). The newer ones are
+# *linear* (07), *cosine* (08), the rate of *one-cycle*, two half cosines (momentum stays 0.9), and two that
+# are new here. *WSD*, warmup-stable-decay, here without a warmup, holds the peak and goes down in the last
+# fifth, in a straight line or as $1 - \sqrt{p}$, with $p$ the share of the descent that is over; lesson 13
+# is about it. The comparison takes many minutes, so it is stored: `python -m lrlib sweep shapes-digits`
+# (and `shapes-shakespeare`) computes it again.
 
 # %%
 import pandas as pd
@@ -375,7 +378,7 @@ plot.house(
 # %% [markdown]
 # **We see** rates and losses of five of the nine on the digits; the table has the verdicts. **This means**
 # that a row of *better* is a difference of the schedules, with each at its own peak. **It does not mean**
-# that the newer are better for being newer: look at what they share at the end of the run.
+# that age decides: look at what they share at the end of the run.
 #
 # **And among the five?** *Cannot tell* is not *equal*. To claim equality we need a margin that was chosen
 # beforehand: the parameter `margin`, written here as 2 % of the loss before these losses were read. (If you
@@ -412,7 +415,7 @@ entries = [entry(test, p) for test, p in zip(tests.values(), p_holm, strict=True
 pd.Series(entries, index=pd.MultiIndex.from_tuples(tests)).unstack()
 
 # %% [markdown]
-# Each entry is the difference of the first to the second, with a 90 % interval, in percent of the loss.
+# Each entry is the first minus the second, with a 90 % interval, in percent of the loss.
 # *Equivalent* is a positive finding: whatever difference there is, it is smaller than the margin, and that
 # holds for all such entries together. *Equivalent alone* holds for one pair that you had asked about
 # beforehand, not for the best of twenty. An entry may be *equivalent* although its interval leaves out
@@ -443,15 +446,15 @@ plot.lines(
     np.arange(600),
     {"intended": planned, "used": used},
     title=f"Stepped per epoch, the rate gets to {used.max():.1%} of its peak",
-    alt="The intended rate rises and falls; the used one hardly leaves its start.",
+    alt="The intended rate rises and falls; the used one climbs slowly to a seventh of the peak.",
     xlabel="step (optimizer updates)",
     ylabel="rate / peak",
 )
 
 # %% [markdown]
-# **We see** the cycle that was planned, and a rate that has hardly begun to climb when the run is over.
+# **We see** the cycle that was planned, and a rate still low on its climb when the run is over.
 # **This means** that the scheduler made 40 of its 600 steps. **It does not mean** that the loss looks
-# broken: a small constant rate trains.
+# broken: a small rate trains.
 #
 # **1, guided.** The ledger proves it without the code: the used rate is a staircase. Return how many
 # updates share a rate, which is 1 when the scheduler is stepped after every update.

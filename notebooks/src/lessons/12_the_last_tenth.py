@@ -146,7 +146,7 @@ def draw(length, end, peak):
 explorer(draw, length=(0.02, 1.0, 0.2), end=(0.0, 1.0, 0.0), peak=(0.02, 1.0, 0.3))
 
 # %% [markdown]
-# (Without a running kernel: the table above and the column "bowl" below show the same.)
+# (Without a running kernel: the table above and the column "bowl" below show the main points.)
 #
 # ## The worst case says the same
 #
@@ -243,11 +243,12 @@ answered({"no cooldown": "constant(1)", **ends})
 
 # %% [markdown]
 # Loss in nats, difference to the base case with its 95 % interval, and the verdict. Every verdict stands
-# alone; `p_holm` corrects for all fourteen comparisons of this page, and below 0.05 the verdict holds in that
-# company too (lesson 04). Then the tuned peak and the predictions, as multiples of the base case's. Ending at
-# a tenth, a common default, costs more than either theory says, though not surely so in company. Ending at a
-# hundredth cannot be told from zero. *Cannot tell* is not *equal*; equality has a test of its own, against a
-# margin, here 0.5 % of the loss, printed above the table.
+# alone; `p_holm` corrects for all fourteen comparisons with the base case, and below 0.05 the verdict holds in
+# that company too (lesson 04). Then the tuned peak and the predictions, as multiples of the base case's.
+# Ending at a tenth, a common default, is worse if judged alone, but not in company; the bound's figure lies
+# within its interval, the bowl's does not. Ending at a hundredth cannot be told from zero. *Cannot tell* is
+# not *equal*; equality has a test of its own, against a margin, here 0.5 % of the loss, printed above the
+# table.
 #
 # ### Which shape?
 #
@@ -310,13 +311,14 @@ plot.lines(
 
 # %% [markdown]
 # **We see** the measured losses with paired intervals, and both predictions, relative to the base case.
-# **This means** that a cooldown of a few per cent wins back a good part of what there is to win, but not all;
-# from a fifth on, the digits hardly care. **It does not mean** that a tenth is too short for everyone.
-# MiniCPM (Hu et al., 2024) reports that 10 % of the run is enough and 2.5 % is not, in much longer runs; what
-# counts is steps against forgetting times, not a percentage.
+# **This means** that a cooldown of a few per cent wins back a good part of what there is to win, but not
+# all; beyond a fifth, no difference can be told. **It does not mean** that a tenth is too short for
+# everyone. MiniCPM (Hu et al., 2024) reports that 10 % of the run is enough and 2.5 % is not, in much
+# longer runs; what counts is steps against forgetting times, not a percentage.
 #
-# Where theory and measurement part: both theories go on gaining beyond a fifth, the digits do not. Neither
-# knows about wrong labels that are learnt by heart, nor about curvature that changes along the way.
+# Where theory and measurement part: both theories go on gaining beyond a fifth; on the digits no gain can
+# be told. Neither knows about wrong labels that are learnt by heart, nor about curvature that changes along
+# the way.
 #
 # How well do the predictions order all fifteen? A rank correlation of 1 is the right order, 0 no relation.
 # The last is about the tuned *peaks*: a worst case says well which schedules can afford a higher one.
@@ -355,9 +357,9 @@ tables = {
 pd.concat(tables).round(5)
 
 # %% [markdown]
-# On Shakespeare the longest cooldown is the best, as both theories say: the fifth at which the digits stop
-# gaining is theirs alone. On the convex problem a tuned constant rate is quiet *and* arrives; a cooldown has
-# little to do. So ask first: does the full rate have noise to lose?
+# On Shakespeare the longest of these cooldowns is the best, as both theories say: a fifth is no general
+# limit. On the convex problem a tuned constant rate is quiet *and* arrives; a cooldown has little to do. So
+# ask first: does the full rate have noise to lose?
 #
 # ## Noise, or steps too long?
 #
@@ -411,11 +413,11 @@ plot.house(runs, title, alt)
 # %% [markdown]
 # **We see** four arms that share everything up to the last fifth. **This means**, if *full rate on all
 # images* is better than *full rate*, that noise explains the drop: it went away with the noise, at a rate
-# that was never lowered. If it cannot be told from *full rate* and the cooldown can, walls do. If the
-# cooldown brings nothing at all, there is no drop to explain with these settings. The third line compares the
-# two remedies: large batches lose the noise at once and travel on at the full rate, a cooldown slows down.
-# The last one asks whether a cooldown adds anything once the noise is gone. **It does not mean** that large
-# batches are a bargain: those updates cost many times as much.
+# that was never lowered. If it cannot be told from *full rate* and the cooldown can, noise is not shown,
+# and walls remain possible. If the cooldown brings nothing at all, there is no drop to explain with these
+# settings. The third line compares the two remedies: large batches lose the noise at once and travel on at
+# the full rate, a cooldown slows down. The last one asks whether a cooldown adds anything once the noise is
+# gone. **It does not mean** that large batches are a bargain: those updates cost many times as much.
 #
 # ## Exercises
 #
@@ -538,8 +540,9 @@ check.answer(
 # **3, open.** Between linear and 1-sqrt lie other warps, and beyond 1-sqrt more: `warp(linear(1, 0, 0.2*T),
 # p)`. Let `theory.tuned_bound` choose the best power `p` for the last fifth. Then measure it against 1-sqrt
 # on the digits, each at its own peak, with `train.tune`, `train.judge` and `stats.compare` as in lesson 08.
-# You have it right when your function gives, for `p = 0.5`, the number in the column "bound" of the table of
-# shapes; and when your write-up says *cannot tell* if the interval contains zero.
+# You have it right when, at 600 steps, your value for `p = 0.5` over that for `p = 1` is the number in the
+# column "bound" of the table of shapes; and when your write-up says *cannot tell* if the interval contains
+# zero.
 #
 # ## Summary
 #

@@ -261,10 +261,10 @@ display(draw(0.2, 0.99, 3.0))
 explorer(draw, rate=(0.02, 1.9, 0.2), beta=(0.8, 0.995, 0.99), start=(0.3, 30.0, 3.0))
 
 # %% [markdown]
-# **We see** exact losses of one run at a constant rate, read in three ways. **This means** that an EMA can look
-# bad only because it remembers the start. **It does not mean** that the corrected EMA has no bias: the early
-# weights are in it too. In the explorer raise `start`, then lower `beta`. (Without a running kernel: the
-# figure is the starting position, the table of bias and noise the rest.)
+# **We see** exact losses of one run at a constant rate, read in three ways. **This means** that an EMA can
+# look bad merely because it remembers the start. **It does not mean** that the corrected EMA has no bias:
+# the early weights are in it too. In the explorer raise `start`, then lower `beta`. (Without a running
+# kernel: the figure is the starting position, the table of bias and noise the rest.)
 #
 # ## On the digits: the loop
 #
@@ -507,7 +507,7 @@ check.answer(
 # %% [markdown]
 # **2, standard.** Match a window to a cooldown. For the bowl, from 1 and in 300 updates, return the length
 # (1 to 300) of the linear cooldown whose exact loss is nearest to that of the average of the last `n` weights,
-# both at the constant rate `rate`. `window_loss` and `cooldown_loss` are defined above.
+# both with `rate` as the full rate. `window_loss` and `cooldown_loss` are defined above.
 
 
 # %% tags=["exercise"]
@@ -556,8 +556,8 @@ check.answer(
 #     return lengths[abs(gap).argmin()]
 # ```
 #
-# At rate 0.4 the windows of 5, 20 and 60 need cooldowns of 6, 33 and 160 updates. For the digits, read the
-# match off the tables of the tuning: in the column of one peak, which cooldown has the loss of which window?
+# At rate 0.4 the windows of 5, 20 and 60 need cooldowns of 6, 32 and 160 updates. For the digits, compare
+# in the table of the tuning, in the column of one peak: a match need not exist, nor be the only one.
 # </details>
 
 # %% [markdown]
@@ -572,12 +572,13 @@ check.answer(
 #
 # - average the weights of a run with one line, over a window or as an EMA, and correct its early bias;
 # - name the decay that an average implies, and say why the ledger does not show it;
-# - match a window to a cooldown exactly on a bowl, and by paired seeds on a task;
+# - match a window to a cooldown exactly on a bowl, and compare the two by paired seeds on a task;
 # - tell noise from bias in an average, and choose the opposite remedies.
 #
-# **What this does not show.** One small network and data set, plain SGD, one run length; three lengths and a
-# coarse grid of peaks. With momentum or Adam the count of shares changes. Whether averaging replaces a cooldown in
-# large models is not tested here.
+# **What this does not show.** One small network and data set, plain SGD, one run length; a coarse grid of
+# peaks, and only three lengths: where the shortest or longest is chosen, a better one may lie beyond. With
+# momentum or Adam the count of shares changes. Whether averaging replaces a cooldown in large models is not
+# tested here.
 #
 # ## Quiz
 #

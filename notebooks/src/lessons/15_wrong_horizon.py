@@ -99,11 +99,11 @@ plot.lines(
 
 # %% [markdown]
 # **We see** the exact loss relative to the right $T$, from a start of 3. **This means** that, here, a long
-# promise is worse than a short one, and that a little too long does not hurt cosine, which is flat at its end.
-# WSD has one trouble only: it is cut before it cools. Its rates before the cooldown do not contain $T$,
-# so the remedy is to cool when the end is known. **It does not mean** that short is always
-# cheaper. From 300, bias rules, and the printed lines turn round for cosine and linear: the long promise, with
-# its larger reach, is even better than the right one at this peak.
+# promise is worse than a short one, and that a little too long does not hurt cosine, which is flat at its
+# end. If $T$ is too long, WSD has one trouble only: it is cut before it cools. Its rates before the
+# cooldown do not contain $T$, so the remedy is to cool when the end is known. **It does not mean** that
+# short is always cheaper. From 300, bias rules, and the printed lines turn round for cosine and linear: the
+# long promise, with its larger reach, is even better than the right one at this peak.
 
 # %%
 from lrlib.explore import explorer
@@ -134,8 +134,9 @@ explorer(draw, ratio=(0.5, 2.0, 1.5), start=(0.3, 300.0, 3.0))
 #   steps);
 # - *re-warm*: climb back to the peak in $P/10$ updates, and come down again, a restart (lesson 09) with a ramp.
 #
-# Two references had the right horizon from the start: *right* is a cosine over $2P$; *WSD* cools in its last
-# fifth. A WSD run that was planned for $P$ and extended before its cooldown is the very same run.
+# Two references had the right horizon from the start: *right* is a cosine over $2P$; *WSD* cools in its
+# last fifth. A WSD run that was planned for $P$ and extended before its cooldown has the same schedule, but
+# a peak tuned for $P$.
 
 
 # %%
@@ -220,7 +221,7 @@ pairs = {
 told = [pair for pair, verdict in pairs.items() if verdict != "cannot tell"]
 hits = [sorted(pair, key=my_order.index) == sorted(pair, key=mean.get) for pair in told]
 print(
-    f"{len(told)} of {len(pairs)} pairs can be told apart; you ordered {sum(hits)} of them right"
+    f"{len(told)} of {len(pairs)} pairs can be told apart, each alone; you ordered {sum(hits)} of them right"
 )
 runs = {name: [judged.ledger(i, 0, n) for n in seeds] for i, name in enumerate(ways)}
 exact = all(group[0].largest_gap() < 1e-12 for group in runs.values())
@@ -238,10 +239,10 @@ plot.house(
 # %% [markdown]
 # **We see** the rates that were used, with dots where they were intended, and held-out loss in nats. In the
 # table the reference is the right horizon, as the question demands; *finished* is the loss at step $P$.
-# **This means** what the verdicts say. If *finished* is *worse*, there was something to gain; the other rows
-# say how much of it each way got. The row of *WSD* is the price of not having to know $T$; unless it is *worse*,
-# none can be seen here. **It does not mean** that any of these could be stopped earlier: look how
-# long the loss stays above its value at step $P$ after a jump or a climb.
+# **This means** what the verdicts say. If *finished* is *worse*, there was something to gain; the other
+# rows say how much of it each way got. The row of *WSD* is the price of a schedule that need not know $T$
+# (its peak did); unless it is *worse*, none can be seen here. **It does not mean** that any of these could
+# be stopped earlier: look how long the loss stays above its value at step $P$ after a jump or a climb.
 #
 # ## Why this order?
 #
@@ -263,9 +264,9 @@ print("digits, jump minus low rate:", stats.compare(losses["jump"], losses["low 
 pd.DataFrame.from_dict(rows, orient="index").round(4)
 
 # %% [markdown]
-# In the *far* column re-warming wins, in the *near* column jumping does. If the first line says *better*, the
-# digits were out of reach; if *worse*, they were held up by noise. A low rate that stays adds little reach
-# and is not quiet at the end.
+# In the *far* column re-warming wins, in the *near* column jumping does. If the first line says *better*,
+# the digits resemble the far bowl; if *worse*, the near one; else neither is shown. A low rate that stays
+# adds little reach and is not quiet at the end.
 #
 # One worry remains. During the climb the loss shoots up. Is something *destroyed* there, or only *hidden*
 # under the noise of a high rate? If destroyed, it has to be learned again; if hidden, a quick descent brings it
@@ -285,8 +286,8 @@ print("down again minus finished:", stats.compare(down.result[0, 0], at_P["jump"
 print("T too long minus finished:", stats.compare(at_P["right"], at_P["jump"]))
 
 # %% [markdown]
-# If the second line is *worse*, the climb destroyed something that $P/5$ updates could not repair. If it is not,
-# no lasting damage can be seen, and the raised loss alone was no reason to stop.
+# If the second line is *worse*, the climb destroyed something that $P/5$ updates could not repair. If it is
+# not, no lasting damage can be seen. If the third is *worse*, that is what a $T$ twice too long costs here.
 #
 # ## What a resumed scheduler does
 #
@@ -416,7 +417,7 @@ check.answer(
         "It jumps to the peak after the climb: start the descent at height.": (
             lambda n, m, w, height: rewarm(n, m, w, height, top=1)
         ),
-        "Its clock starts with the climb: count only what is left after it.": (
+        "Its clock starts after the climb: count only what is left then.": (
             lambda n, m, w, height: rewarm(n, m, w, height, over=n + m)
         ),
     },
@@ -530,12 +531,12 @@ check.answer(
 # </details>
 #
 # **2. A finished cosine is resumed at its end, and `T_max` is doubled in PyTorch's scheduler after loading. The
-# rate is then** (a) half the peak (b) zero for ever (c) climbing to the peak
+# rate is then** (a) half the peak (b) zero up to the new end (c) climbing to the peak
 #
 # <details><summary>Answer</summary>
 #
-# (b): each rate is a multiple of the last one, which is zero. (a) is what replacing a closed form does. (c) is
-# what happens when `T_max` is left alone.
+# (b): until then each rate is a multiple of the last one, which is zero. (a) is what replacing a closed
+# form does. (c) is what happens when `T_max` is left alone.
 # </details>
 #
 # **3. Why does WSD not mind a new horizon?** (a) its rate is lower (b) before the cooldown, its rates do not
