@@ -241,3 +241,8 @@ def test_links_that_a_notebook_shows_are_followed(small):
     page = small / "shows.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[shown])]), page)
     assert links.dead(page, small)
+
+
+def test_names_of_lessons_are_no_claims():
+    text = "Needs 04, 11 - 45 min\n\nSee lessons 12, 13 and 14, or lesson\n15: it has 7 runs."
+    assert [written for written, _ in prose.numbers(text)] == ["7"]

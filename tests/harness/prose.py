@@ -6,6 +6,9 @@ from decimal import Decimal
 
 import mistune
 
+_LESSONS = re.compile(
+    r"^Needs .*$|\blessons?\s+\d\d(?:(?:,|\s+and|\s+to)\s+\d\d)*", re.IGNORECASE | re.MULTILINE
+)
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?![\w]|\.\d)(\s?\\?%)?")
 _WORD = re.compile(r"\w[\w'’-]*")
 _parse = mistune.create_markdown(renderer="ast", plugins=["math", "table", "url"])
@@ -56,8 +59,8 @@ def words(text):
 
 
 def numbers(text):
-    """(as written, value) of every number outside addresses and blocks of code; 5 % is 5 and 0.05."""
-    said = [token["raw"] for token in tokens(text) if _may_claim(token)]
+    """(as written, value) of every number but those of addresses, code and lessons; 5 % is 5 and 0.05."""
+    said = [token["raw"] for token in tokens(_LESSONS.sub("", text)) if _may_claim(token)]
     for part in said:
         for written, percent in _NUMBER.findall(part):
             yield written, Decimal(written)

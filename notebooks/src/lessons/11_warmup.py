@@ -129,7 +129,7 @@ plot.sensitivity(
 # symbols. *times* is the factor by which warm-up moves the largest usable peak, with its 95 % interval; *difference* is
 # what it does to the loss at the tuned peak. **This means**: with SGD neither can be told from nothing. With
 # Adam the usable range is wider, in both problems; at the tuned peak the effect is small, and its sign is not the
-# same in the two. **It does not mean** that long runs agree: these have 200 and 120 updates, and warm-up
+# same in the two. **It does not mean** that long runs agree: these have 200 updates at most, and warm-up
 # takes a tenth of them or more.
 #
 # ## Two explanations, and what each would cure
