@@ -186,6 +186,7 @@ class Lesson:
         idle = self.page.get_by_role("button", name=re.compile(r"\| Idle$"))
         expect(idle).to_be_visible(timeout=1000 * START_SECONDS)
         self.shot("opened")
+        self.unfold()
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         count = self.code.count()
@@ -196,6 +197,15 @@ class Lesson:
         ]
         for failed in ('[data-mime-type="application/vnd.jupyter.stderr"]', ".jp-RenderedError"):
             expect(self.page.locator(f".jp-NotebookPanel:visible {failed}")).to_have_count(0)
+
+    def unfold(self):
+        """The cells that answer are folded; a folded cell does not say when it ran."""
+        folded = [cell for cell in self.stored.cells if "check" in cell.metadata.get("tags", [])]
+        placeholders = self.page.locator(".jp-NotebookPanel:visible .jp-InputPlaceholder")
+        expect(placeholders).to_have_count(len(folded))
+        self.page.get_by_role("menuitem", name="View", exact=True).click()
+        self.page.get_by_role("menuitem", name="Expand All Code", exact=True).click()
+        expect(placeholders).to_have_count(0)
 
     def move_a_slider(self):
         """Drag the first slider to another place, and see the picture below change."""
