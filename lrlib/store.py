@@ -33,7 +33,7 @@ class Store:
             raise ValueError(f"out={str(folder)!r} is not empty and holds no sweep; name a new folder")
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _written(about, lambda part: part.write_text(text, encoding="utf-8"))
+            written(about, lambda part: part.write_text(text, encoding="utf-8"))
 
     def path(self, chunk: int) -> Path:
         return self.folder / f"chunk-{chunk:05}.parquet"
@@ -49,7 +49,7 @@ class Store:
         """Keep a finished chunk; columns of shape (runs, seeds) or (runs, seeds, length)."""
         rows = {name: list(c.reshape(c.shape[0] * c.shape[1], *c.shape[2:])) for name, c in columns.items()}
         frame = pd.DataFrame(rows)
-        _written(self.path(chunk), lambda part: frame.to_parquet(part, index=False))
+        written(self.path(chunk), lambda part: frame.to_parquet(part, index=False))
 
     def read(self, chunk: int, name: str, shape: tuple[int, int]) -> np.ndarray:
         """One column of a chunk, of that shape (runs, seeds) and perhaps a last axis."""
@@ -73,7 +73,8 @@ class Memory:
         return self._chunks[chunk][name]
 
 
-def _written(path: Path, write: Callable[[Path], object]) -> None:
+def written(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file beside `path` and put it in its place: whole, or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         write(part)

@@ -38,6 +38,7 @@ from lrlib import tasks, train, updates
 from lrlib.engine import evaluation_steps
 from lrlib.schedules import Schedule, parse, rules
 from lrlib.schedules.rules import refused, unknown
+from lrlib.store import written
 from lrlib.tasks import Task
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -161,7 +162,8 @@ def load(name: str) -> Stored:
 def write(name: str, workers: int | str = 2) -> Path:
     """Train what a definition says and store it; returns the file. A stopped call is continued by the same.
 
-    workers: as in `train.sweep`. Finished chunks are kept under `build/sweeps` until all is done.
+    workers: as in `train.sweep`. Finished chunks are kept under `build/sweeps`. Raises ValueError for an
+    unknown name or a definition that cannot be trained.
     """
     wanted = definition(name)
     digest = hashlib.sha256(json.dumps(wanted.given, sort_keys=True).encode()).hexdigest()[:8]
@@ -191,9 +193,7 @@ def write(name: str, workers: int | str = 2) -> Path:
     table = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
     table = table.replace_schema_metadata({key: json.dumps(value) for key, value in about.items()})
     path = FOLDER / f"{name}.parquet"
-    part = path.with_suffix(".part")
-    pq.write_table(table, part, compression="zstd")
-    part.replace(path)
+    written(path, lambda part: pq.write_table(table, part, compression="zstd"))
     return path
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.harness import cells, checks, twins
+from tests.harness import cells, checks, lesson, twins
 from tests.harness.form import read
 
 ROOT = Path(__file__).parents[1]
@@ -31,7 +31,7 @@ def test_nearly_every_cell_that_computes_is_checked():
 
 def test_every_lesson_declares_its_time():
     for path in twins.all_notebooks(NOTEBOOKS):
-        assert (checks.declared_seconds(read(path)) is None) == (path.parent.name == "reports"), path.name
+        assert ("seconds" in lesson.contract(read(path))[0]) == (path.parent.name != "reports"), path.name
 
 
 # --- a small notebook, as stored -------------------------------------------------------------------
@@ -200,9 +200,8 @@ def test_the_page_counts_and_lists_what_is_not_checked(tmp_path):
         ("x = None", "exercise", ""),
         shows("explorer(y)", "Explorer of y\n"),
     )
-    made.cells.insert(
-        0, nbformat.v4.new_markdown_cell("# 07 A title\n\nNeeds 00 - computes in under 9 s - CPU")
-    )
+    contract = "# 07 A title\n\n*After this you can read.*\n\nNeeds 00 - 5 min - computes in under 9 s - CPU"
+    made.cells.insert(0, nbformat.v4.new_markdown_cell(contract))
     (tmp_path / "lessons").mkdir()
     nbformat.write(made, tmp_path / "lessons" / "07_a.ipynb")
     page = checks.content(tmp_path)

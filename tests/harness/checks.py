@@ -6,7 +6,6 @@
 Nothing is executed.
 """
 
-import re
 import sys
 from pathlib import Path
 
@@ -81,12 +80,6 @@ def totals(found):
     return sum(cell.is_checked for cell in computing), len(computing)
 
 
-def declared_seconds(notebook):
-    """The N of "computes in under N s", None where a notebook promises nothing."""
-    found = re.search(r"computes in under (\d+) s\b", notebook.cells[0].source)
-    return int(found[1]) if found else None
-
-
 def _table(found, folder):
     head = ["notebook", "code cells", "computes, checked", "computes, not checked"]
     head += ["defines", "exercise", "explorer", "declared time"]
@@ -95,10 +88,9 @@ def _table(found, folder):
     for path, census in found.items():
         counts = _counts(census)
         sums = [a + b for a, b in zip(sums, counts, strict=True)]
-        seconds = declared_seconds(read(path))
-        title, _ = lesson.contract(read(path))
-        link = f"[{title['title']}]({path.relative_to(folder).as_posix()})"
-        rows.append(_row([link, *counts, f"under {seconds} s" if seconds else ""]))
+        promised, _ = lesson.contract(read(path))
+        link = f"[{promised['title']}]({path.relative_to(folder).as_posix()})"
+        rows.append(_row([link, *counts, f"under {promised['seconds']} s" if "seconds" in promised else ""]))
     return "\n".join([*rows, _row(["**all**", *(f"**{count}**" for count in sums), ""])])
 
 

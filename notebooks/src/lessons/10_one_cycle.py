@@ -446,7 +446,7 @@ plot.lines(
     np.arange(600),
     {"intended": planned, "used": used},
     title=f"Stepped per epoch, the rate gets to {used.max():.1%} of its peak",
-    alt="The intended rate rises and falls; the used one climbs slowly to a seventh of the peak.",
+    alt=f"The intended rate rises and falls; the used one climbs to {used.max():.0%} of the peak.",
     xlabel="step (optimizer updates)",
     ylabel="rate / peak",
 )

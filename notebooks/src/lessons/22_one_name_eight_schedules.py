@@ -424,7 +424,7 @@ plot.sensitivity(
 # ## The recipe that stopped working
 #
 # You port a recipe from transformers to timm: same words, same `base_lr`, a cautious one. The loss is
-# worse. Two hypotheses. **The peak**: timm's never gets to `base_lr` (here 0.98, then it drops to 0.85);
+# worse. Two hypotheses. **The peak**: timm's falls short of `base_lr`, if by less in a longer run;
 # then raising `base_lr` until the peak is as planned repairs it. **The sum**: the decay under the climb
 # takes rate away everywhere; then `base_lr` must be raised until the *sum of rates* is as planned. Four
 # runs, 200 updates with 50 warmup steps, tell them apart.
