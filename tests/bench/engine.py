@@ -219,6 +219,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--steps", type=int, default=120)
     given = options.parse_args()
+    print("# How fast the engine is\n")
     print("| model | program | µs per run and update | useful FLOPs / GEMM rate | time / engine |")
     print("|---|---|---|---|---|")
     with one_thread():
