@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 TRAINERS := build/trainers-venv
 ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
-NBVAL := $(BIN)/python -m pytest -p tests.harness.plugin notebooks --nbval -n 2 --dist loadfile -q
+NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 2 --dist loadfile -q
 
 .PHONY: report test lint unit native second long notebooks parameters lab trainers oracle help
 .DELETE_ON_ERROR:
@@ -45,13 +45,13 @@ second: $(READY)
 	$(NBVAL) --machine=second
 
 notebooks: $(READY)
-	$(BIN)/python -m tests.harness.navigate
-	$(BIN)/python -m tests.harness.execute
-	$(BIN)/python -m tests.harness.navigate
-	$(BIN)/python -m tests.harness.checks
+	$(BIN)/python -m notebooks.tools.navigate
+	$(BIN)/python -m notebooks.tools.execute
+	$(BIN)/python -m notebooks.tools.navigate
+	$(BIN)/python -m notebooks.tools.checks
 
 parameters: $(READY)
-	$(BIN)/python -m tests.harness.vary
+	$(BIN)/python -m notebooks.tools.vary
 
 lab: $(READY)
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/lessons
@@ -66,8 +66,8 @@ $(TRAINERS)/.ready: tests/trainers/requirements.txt pyproject.toml
 	@touch $@
 
 oracle: $(ORACLES)/.ready $(PADDLE)/.ready
-	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/test_golden.py
-	$(PADDLE)/bin/python -m pytest --noconftest -q -m oracle -k paddle tests/test_golden.py
+	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/schedules/test_presets.py
+	$(PADDLE)/bin/python -m pytest --noconftest -q -m oracle -k paddle tests/schedules/test_presets.py
 
 $(ORACLES)/.ready: tests/oracles/requirements.txt tests/oracles/requirements-no-deps.txt
 	$(PYTHON) -m venv $(ORACLES)

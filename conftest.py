@@ -1,4 +1,4 @@
-"""Lets pytest check notebooks through the project's harness (tests/harness/plugin.py).
+"""Lets pytest check notebooks through the project's harness (notebooks/tools/plugin.py).
 
 Tests of downloaded data read `$LRLIB_DATA`; where it is not set, a folder `shared/data` beside the checkout
 stands in for it.
@@ -8,7 +8,7 @@ import os
 import re
 from pathlib import Path
 
-pytest_plugins = ["tests.harness.plugin"]
+pytest_plugins = ["notebooks.tools.plugin"]
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -17,7 +17,7 @@ def pytest_xdist_make_scheduler(config, log):
 
     class ByFileOrLesson(LoadFileScheduling):
         def _split_scope(self, nodeid):
-            lesson = re.fullmatch(r"tests/test_exercises.py::.*\[(\d\d_\w+)\]", nodeid)
+            lesson = re.fullmatch(r"tests/course/test_exercises.py::.*\[(\d\d_\w+)\]", nodeid)
             return lesson[1] if lesson else super()._split_scope(nodeid)
 
     return ByFileOrLesson(config, log) if config.getvalue("dist") == "loadfile" else None

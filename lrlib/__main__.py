@@ -84,7 +84,7 @@ def _plot(options: argparse.Namespace) -> int:
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    from lrlib import sweeps
+    from lrlib.evidence import sweeps
 
     if not options.name:
         for name in sweeps.names():
@@ -113,21 +113,21 @@ def _steps(text: str | float) -> int:
 
 
 def _report(run: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    from lrlib import report
+    from lrlib import reports
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if options.help or not options.name:
             run.print_help()
-            names = ", ".join(report.names())
-            print("\n" + (report.describe(options.name) if options.name else f"reports: {names}"))
+            names = ", ".join(reports.names())
+            print("\n" + (reports.describe(options.name) if options.name else f"reports: {names}"))
             return 0 if options.help else 2
-        return _run(report, options)
-    except report.ParameterError as error:
+        return _run(reports, options)
+    except reports.ParameterError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except report.ReportFailed as error:
+    except reports.ReportFailed as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -135,13 +135,13 @@ def _report(run: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         return 130
 
 
-def _run(report, options: argparse.Namespace) -> int:
-    given = report.read_yaml(options.file) if options.file else {}
+def _run(reports, options: argparse.Namespace) -> int:
+    given = reports.read_yaml(options.file) if options.file else {}
     from_line: dict[str, list[str]] = {}
     for name, value in options.given:
         from_line.setdefault(name, []).append(value)
     out = options.out or f"build/reports/{options.name}"
-    found = report.run(options.name, {**given, **from_line}, out)
+    found = reports.run(options.name, {**given, **from_line}, out)
     if found.get("ranking"):
         print("    loss  difference to the reference, 95 %  verdict")
     for row in found.get("ranking", ()):

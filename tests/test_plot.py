@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lrlib import plot, stats
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 from lrlib.ledger import Ledger
 from lrlib.schedules import constant, cosine, linear, parse
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lrlib import parameters, report
-from tests.harness import navigate, twins
+from lrlib.reports import parameters
+from notebooks.tools import navigate, twins
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -37,7 +37,7 @@ def test_the_report_commands_are_accepted():
         given = {}
         for name, quoted, bare in re.findall(r'-p (\w+) (?:"([^"]*)"|(\S+))', command):
             given.setdefault(name, []).append(quoted or bare)
-        assert report.check("shootout", given).keys() == given.keys()
+        assert reports.check("shootout", given).keys() == given.keys()
 
 
 def test_the_code_runs_and_says_the_truth(monkeypatch, capsys):
@@ -58,7 +58,7 @@ def test_the_code_runs_and_says_the_truth(monkeypatch, capsys):
 def test_the_number_of_networks_is_the_one_the_full_profile_trains():
     import nbformat
 
-    template = nbformat.read(report.FOLDER / "shootout.ipynb", as_version=4)
+    template = nbformat.read(runner.FOLDER / "shootout.ipynb", as_version=4)
     full = parameters.profiles(template)["full"]
     runs = len(full["schedules"]) * len(full["base_lrs"]) * (full["n_seeds"] + 4)
     (said,) = re.findall(r"trains about ([\d,]+) small networks", README)

@@ -1,180 +1,25 @@
-"""Learning-rate schedules as pure functions: step -> multiplier of `base_lr`. NumPy only."""
+"""Learning-rate schedules as pure functions: step -> multiplier of `base_lr`. NumPy only.
 
-from lrlib.schedules.core import Product, Restarts, Scale, Schedule, Sequence, recipe, shape
-from lrlib.schedules.cycles import (
-    cosine_restarts,
-    cosine_wave,
-    cyclic_polynomial,
-    exp_range,
-    linear_one_cycle,
-    triangular,
-    triangular2,
-    wsd_s,
-)
-from lrlib.schedules.operators import (
-    Between,
-    Clip,
-    Power,
-    Shift,
-    Stairs,
-    Stretch,
-    Warp,
-    between,
-    clip,
-    power,
-    shift,
-    stairs,
-    stretch,
-    warp,
-)
-from lrlib.schedules.recipes import (
-    exponential_cooldown,
-    flat_cosine,
-    infinite,
-    multiplicative,
-    natural_exponential,
-    one_cycle,
-    piecewise_constant,
-    piecewise_cosine,
-    piecewise_linear,
-    sgdr,
-    sweep,
-    warmup_cosine,
-    warmup_linear,
-    wsd,
-)
-from lrlib.schedules.registry import Entry, catalogue
-from lrlib.schedules.shapes import (
-    Constant,
-    Cosine,
-    Exponential,
-    InverseSqrt,
-    InverseTime,
-    Linear,
-    Logarithmic,
-    Multistep,
-    Polynomial,
-    Rex,
-    Step,
-    Table,
-    Tanh,
-    constant,
-    cosine,
-    exponential,
-    inverse_sqrt,
-    inverse_time,
-    linear,
-    logarithmic,
-    multistep,
-    polynomial,
-    rex,
-    step,
-    table,
-    tanh,
-)
-from lrlib.schedules.stepsizes import Chebyshev, Radam, Silver, chebyshev, radam, refined, silver
-from lrlib.schedules.text import parse, parse_for
-from lrlib.schedules.warmups import (
-    noam,
-    noam_hold,
-    power_scheduler,
-    rsqrt,
-    untuned_exponential,
-    untuned_linear,
-    warmup_inverse_sqrt,
-)
+>>> from lrlib.schedules import cosine, linear
+>>> schedule = linear(0, 1, 30) >> cosine(1, 0, 570)
+>>> 0.1 * schedule(15)
+0.05
+"""
 
-restarts = Restarts
-scale = Scale
+from lrlib.schedules import catalogue as _catalogue
+from lrlib.schedules import core, cycles, operators, recipes, shapes, stepsizes, text, warmups
+from lrlib.schedules.catalogue import *
+from lrlib.schedules.core import *
+from lrlib.schedules.cycles import *
+from lrlib.schedules.operators import *
+from lrlib.schedules.recipes import *
+from lrlib.schedules.shapes import *
+from lrlib.schedules.stepsizes import *
+from lrlib.schedules.text import *
+from lrlib.schedules.warmups import *
 
 __all__ = [
-    "Between",
-    "Chebyshev",
-    "Clip",
-    "Constant",
-    "Cosine",
-    "Entry",
-    "Exponential",
-    "InverseSqrt",
-    "InverseTime",
-    "Linear",
-    "Logarithmic",
-    "Multistep",
-    "Polynomial",
-    "Power",
-    "Product",
-    "Radam",
-    "Restarts",
-    "Rex",
-    "Scale",
-    "Schedule",
-    "Sequence",
-    "Shift",
-    "Silver",
-    "Stairs",
-    "Step",
-    "Stretch",
-    "Table",
-    "Tanh",
-    "Warp",
-    "between",
-    "catalogue",
-    "chebyshev",
-    "clip",
-    "constant",
-    "cosine",
-    "cosine_restarts",
-    "cosine_wave",
-    "cyclic_polynomial",
-    "exp_range",
-    "exponential",
-    "exponential_cooldown",
-    "flat_cosine",
-    "infinite",
-    "inverse_sqrt",
-    "inverse_time",
-    "linear",
-    "linear_one_cycle",
-    "logarithmic",
-    "multiplicative",
-    "multistep",
-    "natural_exponential",
-    "noam",
-    "noam_hold",
-    "one_cycle",
-    "parse",
-    "parse_for",
-    "piecewise_constant",
-    "piecewise_cosine",
-    "piecewise_linear",
-    "polynomial",
-    "power",
-    "power_scheduler",
-    "radam",
-    "recipe",
-    "refined",
-    "restarts",
-    "rex",
-    "rsqrt",
-    "scale",
-    "sgdr",
-    "shape",
-    "shift",
-    "silver",
-    "stairs",
-    "step",
-    "stretch",
-    "sweep",
-    "table",
-    "tanh",
-    "triangular",
-    "triangular2",
-    "untuned_exponential",
-    "untuned_linear",
-    "warmup_cosine",
-    "warmup_inverse_sqrt",
-    "warmup_linear",
-    "warp",
-    "wsd",
-    "wsd_s",
-]  # fmt: skip
+    name
+    for module in (core, shapes, operators, recipes, cycles, warmups, stepsizes, text, _catalogue)
+    for name in module.__all__
+]

@@ -1,6 +1,17 @@
 """The schedule type: a pure function from step to a multiplier of `base_lr`.
 
-Conventions, for every schedule:
+Read it in ten lines. A schedule has a length `steps` and one formula, `multiplier(t)`:
+
+    class Cosine(Schedule):
+        start: Number
+        end: Number
+        steps: Steps
+
+        def multiplier(self, t):
+            return self.end + (self.start - self.end) * (1 + np.cos(np.pi * t / self.steps)) / 2
+
+and everything else comes from here: fields that are checked, a name (`cosine`) for the text, calls with a
+step or an array of them, `>>` and `*`, dict form, equality and hash. Conventions, for every schedule:
 
 - step `t` counts optimizer updates from 0, and `base_lr * schedule(t)` is the rate in effect at update `t`;
 - a segment of `n` steps covers steps 0 .. n-1 and would reach its end value at step `n`;
@@ -11,46 +22,96 @@ Conventions, for every schedule:
 from __future__ import annotations
 
 import dataclasses
-import functools
 import inspect
 import json
 import math
 import numbers
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, ClassVar, dataclass_transform
 
 import numpy as np
 
-from lrlib.schedules.rules import (
+from lrlib.rules import (
     INF,
     MOST,
-    Cycles,
+    PLAIN,
     Number,
-    Positive,
+    Refused,
+    Registry,
     Rule,
-    Stretch,
+    check_fields,
+    checked,
+    is_a,
     refused,
     rules_of,
+    saying,
     shown,
     unknown,
 )
 
+__all__ = ["Product", "Scale", "Schedule", "Sequence", "names", "recipe", "scale", "shape"]
+
 AHEAD = 256  # multipliers computed at once when they are asked for one by one
 MAX_DEPTH = 100  # of dicts and lists in dict form
-TYPES: dict[str, type[Schedule]] = {}
-NAMES: dict[str, Callable[..., Schedule]] = {}
+TYPES = Registry("schedule type")
+NAMES = Registry("schedule", "schedules.names() lists all")
 
 
+def names() -> list[str]:
+    """The names that a text may call: shapes, operators and recipes.
+
+    >>> "cosine" in names()
+    True
+    """
+    return sorted(NAMES)
+
+
+@dataclass_transform(frozen_default=True)
 class Schedule:
-    """A pure function step -> multiplier, with a length `steps` (`inf` when it never ends).
+    """A pure function step -> multiplier, with a length `steps`, `inf` when it never ends.
 
-    Call it with a step or an array of steps: `s(7)` is a float, `s(np.arange(600))` a float64 array of the
-    same shape. Steps may be fractional; negative or non-finite steps raise ValueError.
+    Only a finite schedule can be followed by another. Call it with a step or an array of steps: `s(7)` is a
+    float, `s(np.arange(600))` a float64 array of the same shape. Steps may be fractional; negative or non-finite steps raise ValueError.
+
+    >>> from lrlib.schedules import cosine, linear
+    >>> s = linear(0, 1, 2) >> cosine(1, 0, 4)
+    >>> s
+    linear(0, 1, 2) >> cosine(1, 0, 4)
+    >>> s(1), s.steps, len(s)
+    (0.5, 6, 6)
+    >>> s.values(7).round(2).tolist()
+    [0.0, 0.5, 1.0, 0.85, 0.5, 0.15, 0.0]
+
+    A shape of your own is a subclass: annotated fields, which become those of a frozen dataclass, among them
+    or beside them `steps`, and the formula `multiplier`. Fields are checked by their annotations: those of
+    `lrlib.rules`, or plain `float`, `int`, `bool`, `str`, `tuple` and `Schedule`.
+
+    >>> class Smooth(Schedule):
+    ...     steps: int
+    ...     def multiplier(self, t):
+    ...         return 1 - 3 * (t / self.steps) ** 2 + 2 * (t / self.steps) ** 3
+    >>> (linear(0, 1, 5) >> Smooth(10))(10)
+    0.5
+    >>> from lrlib.schedules import parse
+    >>> parse("smooth(10)") == Smooth(10)
+    True
     """
 
-    steps: float  # its own length; only a finite schedule can be followed by another
-    _ahead = -1, ()  # number and multipliers of the last block of AHEAD that was computed
+    name: ClassVar[str]
+    _ahead: ClassVar[tuple] = None, ()  # number and multipliers of the last block of AHEAD that was computed
+    __array_ufunc__ = None  # a NumPy number times a schedule is a schedule
+
+    def __init_subclass__(cls, text: bool = True, **kwargs):
+        """Make a frozen dataclass and register its snake_case name; TypeError for what is no formula."""
+        super().__init_subclass__(**kwargs)
+        _refuse_unfinished(cls)
+        dataclasses.dataclass(frozen=True, repr=False)(cls)
+        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        _refuse_fields_without_rule(cls)
+        if text:
+            NAMES.add(cls.name, cls)
+        TYPES.add(cls.name, cls)
 
     def multiplier(self, t: np.ndarray) -> np.ndarray:
         """The formula, for float64 steps `t` of any shape, already clipped to [0, self.steps]."""
@@ -65,9 +126,7 @@ class Schedule:
             block, known = self._ahead
             if step // AHEAD == block:
                 return known[step % AHEAD]
-        t = np.asarray(step, dtype=np.float64)
-        if not np.all(np.isfinite(t) & (t >= 0)):
-            raise ValueError(f"a step must be a finite number >= 0, got {step!r}")
+        t = _steps(step)
         if t.ndim == 0:
             return self._single(float(t))
         return np.broadcast_to(self.held(t), t.shape).copy()
@@ -85,8 +144,24 @@ class Schedule:
         return float(self.held(np.asarray(t)))
 
     def values(self, total_steps: int) -> np.ndarray:
-        """The multipliers of updates 0 .. total_steps-1, shape (total_steps,), float64."""
+        """The multipliers of updates 0 .. total_steps-1, shape (total_steps,), float64.
+
+        Raises ValueError unless `total_steps` is a whole number >= 0.
+        """
+        if isinstance(total_steps, bool) or not isinstance(total_steps, numbers.Integral) or total_steps < 0:
+            raise refused("total_steps", "a whole number of steps >= 0", total_steps)
         return self(np.arange(total_steps))
+
+    def __len__(self) -> int:
+        if self.steps != INF and self.steps == int(self.steps):
+            return int(self.steps)
+        raise TypeError(f"a schedule of {self.steps:g} steps has no len(); see .steps")
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self):
+        raise TypeError("a schedule is a function of the step; .values(total_steps) lists its multipliers")
 
     def __rshift__(self, other: Schedule) -> Schedule:
         """`a >> b`: b starts, at its own step 0, when a is over. A part of zero steps is no part."""
@@ -103,9 +178,9 @@ class Schedule:
     def __rmul__(self, other) -> Schedule:
         return _product(other, self)
 
-    def loop(self, num_cycles: float = INF, t_mult: float = 1, gamma: float = 1) -> Restarts:
-        """Repeat this schedule; see `Restarts`."""
-        return Restarts(self, num_cycles, t_mult, gamma)
+    def loop(self, num_cycles: float = INF, t_mult: float = 1, gamma: float = 1) -> Schedule:
+        """Repeat this schedule; see `restarts`."""
+        return TYPES["restarts"](self, num_cycles, t_mult, gamma)
 
     def to_dict(self) -> dict:
         """Plain dicts, lists, strings and numbers; `Schedule.from_dict` is the exact inverse."""
@@ -135,10 +210,15 @@ class Schedule:
         return _from_dict(data)
 
     def __post_init__(self):
-        for field in dataclasses.fields(self):
-            given = getattr(self, field.name)
-            value = rules_of(type(self))[field.name].checked(self.name, field.name, given)
-            object.__setattr__(self, field.name, value)
+        with saying(self.name):
+            check_fields(self)
+            self.check()
+
+    def check(self) -> None:
+        """What fields must be together: raise `lrlib.rules.refused(...)` where they do not fit."""
+
+    def __getstate__(self) -> dict:
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     def __str__(self) -> str:
         shown = []
@@ -154,7 +234,23 @@ class Schedule:
         return str(self)
 
 
-def progress(t: np.ndarray, steps: float) -> np.ndarray:
+def shape(cls: type[Schedule]) -> type[Schedule]:
+    """Say of a class that it is a shape: `@shape`. A subclass of `Schedule` is one with or without it."""
+    if not (isinstance(cls, type) and issubclass(cls, Schedule)):
+        raise TypeError(f"a shape is a class that derives from Schedule, got {shown(cls)}")
+    return cls
+
+
+def recipe(function: Callable[..., Schedule]) -> Callable[..., Schedule]:
+    """Register a named composition for text form; its value is an ordinary composition of shapes.
+
+    Parameters annotated as fields are, with `Steps` or `Number`, are checked as fields are.
+    """
+    NAMES.add(function.__name__, build := checked(function))
+    return build
+
+
+def elapsed(t: np.ndarray, steps: float) -> np.ndarray:
     """How much of a segment is over, 0 .. 1; a segment of zero steps is over at once."""
     return t / steps if steps else np.ones_like(t)
 
@@ -164,49 +260,45 @@ def quotient(t: np.ndarray, n: float) -> np.ndarray:
     return np.floor(t / n)
 
 
-def shape(cls: type[Schedule]) -> type[Schedule]:
-    """Make a frozen dataclass of a formula and register its snake_case name for text and dict form."""
-    cls = _composition(cls)
-    NAMES[cls.name] = cls
-    return cls
+def _refuse_unfinished(cls: type) -> None:
+    for taken, instead in (
+        ("__call__", "write the formula as multiplier(self, t)"),
+        ("__init__", "its fields are annotations, and check(self) is for what they must be together"),
+    ):
+        if taken in vars(cls):
+            raise TypeError(f"the schedule {cls.__name__} must not define {taken}: {instead}")
+    if cls.multiplier is Schedule.multiplier and cls.held is Schedule.held:
+        raise TypeError(f"the schedule {cls.__name__} must define multiplier(self, t), its formula")
+    said = any("steps" in inspect.get_annotations(each) for each in cls.__mro__ if each is not Schedule)
+    if not said and not hasattr(cls, "steps"):
+        raise TypeError(
+            f"the schedule {cls.__name__} must say how long it is: a field, property or value `steps`"
+        )
 
 
-def _composition(cls: type[Schedule]) -> type[Schedule]:
-    cls = dataclasses.dataclass(frozen=True, repr=False)(cls)
-    cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-    TYPES[cls.name] = cls
-    return cls
+def _refuse_fields_without_rule(cls: type) -> None:
+    try:
+        rules = rules_of(cls)
+    except NameError as error:
+        raise TypeError(f"the annotations of the schedule {cls.__name__} cannot be read: {error}") from None
+    for field in dataclasses.fields(cls):
+        if field.name not in rules:
+            raise TypeError(
+                f"field {field.name!r} of the schedule {cls.__name__} is annotated {field.type!r}: use "
+                "float, int, bool, str, tuple, Schedule or a rule of lrlib.rules"
+            )
 
 
-def recipe(function: Callable[..., Schedule]) -> Callable[..., Schedule]:
-    """Register a named composition for text form; its value is an ordinary composition of shapes.
-
-    Parameters annotated as fields are, with `Steps` or `Number`, are checked as fields are.
-    """
-
-    @functools.wraps(function)
-    def checked(*args, **kwargs) -> Schedule:
-        given = inspect.signature(function).bind(*args, **kwargs)
-        for parameter, rule in rules_of(function).items():
-            if parameter in given.arguments:
-                value = given.arguments[parameter]
-                given.arguments[parameter] = rule.checked(function.__name__, parameter, value)
-        return function(*given.args, **given.kwargs)
-
-    NAMES[function.__name__] = checked
-    return checked
-
-
-def _cycle_body(value) -> Schedule:
-    if not 0 < _schedule(value).steps < INF:
-        raise ValueError
-    return value
-
-
-def _schedule(value) -> Schedule:
-    if not isinstance(value, Schedule):
-        raise TypeError
-    return value
+def _steps(step) -> np.ndarray:
+    """Steps as float64, of any shape; ValueError for what is negative, not finite or no number."""
+    try:
+        given = np.asarray(step)
+        t = given.astype(np.float64) if given.dtype.kind in "iufO" or not given.size else None
+    except (TypeError, ValueError, OverflowError):
+        t = None
+    if t is None or not np.all(np.isfinite(t) & (t >= 0)):
+        raise ValueError(f"a step must be a finite number >= 0, got {shown(step)}")
+    return t
 
 
 def _factors(value) -> tuple[Schedule, ...]:
@@ -224,15 +316,16 @@ def _parts(value) -> tuple[Schedule, ...]:
     return parts
 
 
-Body = Annotated[Schedule, Rule("a schedule with a finite number of steps > 0", _cycle_body)]
+A_SCHEDULE = is_a(Schedule, "a schedule")
+_schedule = A_SCHEDULE.convert
+PLAIN[Schedule] = A_SCHEDULE
 Parts = Annotated[
     tuple, Rule("at least two schedules of > 0 steps, all but the last with a finite number", _parts)
 ]
 Factors = Annotated[tuple, Rule("at least two schedules", _factors)]
 
 
-@_composition
-class Sequence(Schedule):
+class Sequence(Schedule, text=False):
     """`a >> b >> c`: each part on its own clock, starting when the part before is over."""
 
     parts: Parts
@@ -254,8 +347,7 @@ class Sequence(Schedule):
         return " >> ".join(map(str, self.parts))
 
 
-@_composition
-class Product(Schedule):
+class Product(Schedule, text=False):
     """`a * b`: the factors multiplied on one clock; as long as the longest of them."""
 
     factors: Factors
@@ -274,7 +366,6 @@ class Product(Schedule):
         return " * ".join((first, second, *others))
 
 
-@shape
 class Scale(Schedule):
     """A number as a factor: `0.5 * a` is `scale(0.5) * a`. It has no length of its own.
 
@@ -288,56 +379,7 @@ class Scale(Schedule):
         return np.full_like(t, self.value)
 
 
-@shape
-class Restarts(Schedule):
-    """Cycles of a finite schedule: cycle i is `body` stretched by `t_mult**i` and scaled by `gamma**i`.
-
-    lr(t) / base_lr = gamma**i * body((t - start_i) / t_mult**i), with start_0 = 0 and
-    start_{i+1} = start_i + body.steps * t_mult**i; cycle i holds start_i <= t < start_{i+1}.
-    After `num_cycles` cycles the end of the last one is held. `cosine(1, 0, T_0).loop(t_mult=2)` is
-    SGDR: Loshchilov & Hutter 2017, arXiv:1608.03983, section 3. Finitely many cycles may last at most 2**53
-    steps together, and be at most 10,000 when they are stretched.
-    """
-
-    body: Body
-    num_cycles: Cycles = INF
-    t_mult: Stretch = 1
-    gamma: Positive = 1
-
-    def __post_init__(self):
-        super().__post_init__()
-        if self.num_cycles < INF and ((self.t_mult > 1 and self.num_cycles > 10_000) or self.steps > MOST):
-            allowed = "inf, or so few that the cycles last at most 2**53 steps (10,000 when stretched)"
-            raise refused(self.name, "num_cycles", allowed, self.num_cycles)
-
-    @functools.cached_property
-    def steps(self) -> float:
-        if self.num_cycles == INF or self.t_mult == 1:
-            return self.num_cycles * self.body.steps
-        start, length = 0, self.body.steps
-        for _ in range(self.num_cycles):
-            start, length = start + length, length * self.t_mult
-            if start > MOST:
-                return INF
-        return start
-
-    def multiplier(self, t):
-        if self.t_mult == 1:
-            cycle = np.minimum(quotient(t, self.body.steps), self.num_cycles - 1)
-            start = cycle * self.body.steps
-        else:
-            starts = self._starts(t.max(initial=0))
-            cycle = np.searchsorted(starts, t, side="right") - 1
-            start = starts[cycle]
-        stretch = np.power(float(self.t_mult), cycle)
-        return float(self.gamma) ** cycle * self.body.held((t - start) / stretch)
-
-    def _starts(self, last: float) -> np.ndarray:
-        starts, length = [0], self.body.steps
-        while starts[-1] + length <= last and len(starts) < self.num_cycles:
-            starts.append(starts[-1] + length)
-            length *= self.t_mult
-        return np.array(starts, dtype=np.float64)
+scale = Scale
 
 
 def _flat(schedule: Schedule, kind: type, field: str) -> tuple[Schedule, ...]:
@@ -360,7 +402,7 @@ def _text(value) -> str:
         return f"({', '.join(map(_text, value))}{',' * (len(value) == 1)})"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value)
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _factor_text(factor: Schedule) -> str:
@@ -382,17 +424,16 @@ def _from_dict(data, depth: int = 0) -> Schedule:
         raise ValueError(f"schedule dict is nested more than {MAX_DEPTH} deep")
     if not isinstance(data, dict) or not isinstance(data.get("type"), str):
         raise ValueError(f'a schedule dict needs a "type", a string; got {shown(data)}')
-    if data["type"] not in TYPES:
-        raise ValueError(unknown("schedule type", data["type"][:80], TYPES))
-    cls = TYPES[data["type"]]
+    cls = TYPES.find(data["type"])
     fields = dataclasses.fields(cls)
     given = {key: value for key, value in data.items() if key != "type"}
-    for key in given:
-        if key not in {f.name for f in fields}:
-            raise ValueError(f"{cls.name}: " + unknown("field", str(key)[:80], [f.name for f in fields]))
-    for f in fields:
-        if f.name not in given and f.default is dataclasses.MISSING:
-            raise ValueError(f"{cls.name}: field {f.name!r} is missing")
+    with saying(cls.name):
+        for key in given:
+            if key not in {f.name for f in fields}:
+                raise Refused(unknown("field", key, [f.name for f in fields]))
+        for f in fields:
+            if f.name not in given and f.default is dataclasses.MISSING:
+                raise Refused(f"field {f.name!r} is missing")
     return cls(**{key: _rich(value, depth) for key, value in given.items()})
 
 

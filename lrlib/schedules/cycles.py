@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from lrlib.schedules.core import Schedule, recipe
-from lrlib.schedules.operators import between, shift, stairs, stretch
-from lrlib.schedules.rules import (
+from lrlib.rules import (
     INF,
     Count,
     Cycles,
@@ -16,7 +14,20 @@ from lrlib.schedules.rules import (
     StepSize,
     refused,
 )
+from lrlib.schedules.core import Schedule, recipe
+from lrlib.schedules.operators import between, shift, stairs, stretch
 from lrlib.schedules.shapes import constant, cosine, exponential, inverse_time, linear, polynomial
+
+__all__ = [
+    "cosine_restarts",
+    "cosine_wave",
+    "cyclic_polynomial",
+    "exp_range",
+    "linear_one_cycle",
+    "triangular",
+    "triangular2",
+    "wsd_s",
+]
 
 
 @recipe
@@ -74,7 +85,7 @@ def wsd_s(
     Wen et al. 2024, Understanding WSD from a River Valley Perspective, arXiv:2410.05192 (WSD-S).
     """
     if stable_steps + decay_steps < 1:
-        raise refused("wsd_s", "stable_steps + decay_steps", "at least 1", stable_steps + decay_steps)
+        raise refused("stable_steps + decay_steps", "at least 1", stable_steps + decay_steps)
     cycle = constant(1, stable_steps) >> linear(1, min_factor, decay_steps)
     return linear(0, 1, warmup_steps) >> cycle.loop(num_cycles)
 
@@ -133,7 +144,7 @@ def linear_one_cycle(
     """
     if final_fraction < warmup_fraction:
         allowed = f"at least warmup_fraction = {warmup_fraction:g}"
-        raise refused("linear_one_cycle", "final_fraction", allowed, final_fraction)
+        raise refused("final_fraction", allowed, final_fraction)
     up, final = (int(fraction * total_steps + 0.5) for fraction in (warmup_fraction, final_fraction))
     low = 1 / div
     down = linear(1, low, final - up) >> linear(low, low / final_div, total_steps - final)

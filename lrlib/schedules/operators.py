@@ -6,37 +6,119 @@ it may be any schedule, also one that never ends.
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated
 
 import numpy as np
 
-from lrlib.schedules.core import Schedule, progress, quotient, shape
-from lrlib.schedules.rules import INF, Limit, Number, Positive, Ratio, Rule, Steps, StepSize, refused
+from lrlib.rules import (
+    INF,
+    MOST,
+    AtLeastOne,
+    Cycles,
+    Limit,
+    Number,
+    Positive,
+    Ratio,
+    Rule,
+    Steps,
+    StepSize,
+    refused,
+    rule_of,
+)
+from lrlib.schedules.core import A_SCHEDULE, Schedule, elapsed, quotient
 
-
-def _schedule(value) -> Schedule:
-    if not isinstance(value, Schedule):
-        raise TypeError
-    return value
+__all__ = [
+    "Between",
+    "Clip",
+    "Power",
+    "Restarts",
+    "Shift",
+    "Stairs",
+    "Stretch",
+    "Warp",
+    "between",
+    "clip",
+    "power",
+    "restarts",
+    "shift",
+    "stairs",
+    "stretch",
+    "warp",
+]
 
 
 def _finite_schedule(value) -> Schedule:
-    if _schedule(value).steps == INF:
+    if A_SCHEDULE.convert(value).steps == INF:
+        raise ValueError
+    return value
+
+
+def _cycle_body(value) -> Schedule:
+    if _finite_schedule(value).steps == 0:
         raise ValueError
     return value
 
 
 def _level(value):
-    return value if isinstance(value, Schedule) else LEVEL_RULE.convert(value)
+    return value if isinstance(value, Schedule) else rule_of(Number).convert(value)
 
 
-LEVEL_RULE = Number.__metadata__[0]
-Body = Annotated[Schedule, Rule("a schedule", _schedule)]
 FiniteBody = Annotated[Schedule, Rule("a schedule with a finite number of steps", _finite_schedule)]
+CycleBody = Annotated[Schedule, Rule("a schedule with a finite number of steps > 0", _cycle_body)]
 Level = Annotated[Schedule | float, Rule("a finite number or a schedule", _level)]
 
 
-@shape
+class Restarts(Schedule):
+    """Cycles of a finite schedule: cycle i is `body` stretched by `t_mult**i` and scaled by `gamma**i`.
+
+    lr(t) / base_lr = gamma**i * body((t - start_i) / t_mult**i), with start_0 = 0 and
+    start_{i+1} = start_i + body.steps * t_mult**i; cycle i holds start_i <= t < start_{i+1}.
+    After `num_cycles` cycles the end of the last one is held. `cosine(1, 0, T_0).loop(t_mult=2)` is
+    SGDR: Loshchilov & Hutter 2017, arXiv:1608.03983, section 3. Finitely many cycles may last at most 2**53
+    steps together, and be at most 10,000 when they are stretched.
+    """
+
+    body: CycleBody
+    num_cycles: Cycles = INF
+    t_mult: AtLeastOne = 1
+    gamma: Positive = 1
+
+    def check(self):
+        if self.num_cycles < INF and ((self.t_mult > 1 and self.num_cycles > 10_000) or self.steps > MOST):
+            allowed = "inf, or so few that the cycles last at most 2**53 steps (10,000 when stretched)"
+            raise refused("num_cycles", allowed, self.num_cycles)
+
+    @functools.cached_property
+    def steps(self) -> float:
+        if self.num_cycles == INF or self.t_mult == 1:
+            return self.num_cycles * self.body.steps
+        start, length = 0, self.body.steps
+        for _ in range(self.num_cycles):
+            start, length = start + length, length * self.t_mult
+            if start > MOST:
+                return INF
+        return start
+
+    def multiplier(self, t):
+        if self.t_mult == 1:
+            cycle = np.minimum(quotient(t, self.body.steps), self.num_cycles - 1)
+            start = cycle * self.body.steps
+        else:
+            starts = self._starts(t.max(initial=0))
+            cycle = np.searchsorted(starts, t, side="right") - 1
+            start = starts[cycle]
+        stretch = np.power(float(self.t_mult), cycle)
+        return float(self.gamma) ** cycle * self.body.held((t - start) / stretch)
+
+    def _starts(self, last: float) -> np.ndarray:
+        starts, length = [0], self.body.steps
+        while starts[-1] + length <= last and len(starts) < self.num_cycles:
+            starts.append(starts[-1] + length)
+            length *= self.t_mult
+        return np.array(starts, dtype=np.float64)
+
+
 class Shift(Schedule):
     """`body` from its own step `by` on: its first `by` steps are left out.
 
@@ -47,7 +129,7 @@ class Shift(Schedule):
     Shifted in ParameterSchedulers.jl.
     """
 
-    body: Body
+    body: Schedule
     by: Steps
 
     @property
@@ -58,7 +140,6 @@ class Shift(Schedule):
         return self.body.held(t + self.by)
 
 
-@shape
 class Stretch(Schedule):
     """`body` on a slower clock: `of` of its steps take `to` steps.
 
@@ -69,7 +150,7 @@ class Stretch(Schedule):
     Interpolator in ParameterSchedulers.jl; the scale-schedule ratio of MosaicML Composer.
     """
 
-    body: Body
+    body: Schedule
     to: Ratio
     of: Ratio = 1
 
@@ -81,7 +162,6 @@ class Stretch(Schedule):
         return self.body.held(np.where(t < self.steps, t * self.of / self.to, self.body.steps))
 
 
-@shape
 class Stairs(Schedule):
     """`body` looked up every `step_size` steps and kept in between, as a scheduler stepped once an epoch.
 
@@ -91,7 +171,7 @@ class Stairs(Schedule):
     `staircase=True` in Keras and optax.
     """
 
-    body: Body
+    body: Schedule
     step_size: StepSize
 
     @property
@@ -102,7 +182,6 @@ class Stairs(Schedule):
         return self.body.held(quotient(t, self.step_size) * self.step_size)
 
 
-@shape
 class Warp(Schedule):
     """`body` with its progress p = t / steps replaced by p**power: later for power > 1, earlier below 1.
 
@@ -120,10 +199,9 @@ class Warp(Schedule):
         return self.body.steps
 
     def multiplier(self, t):
-        return self.body.held(self.steps * progress(t, self.steps) ** self.power)
+        return self.body.held(self.steps * elapsed(t, self.steps) ** self.power)
 
 
-@shape
 class Clip(Schedule):
     """`body`, but never below `low` nor above `high`.
 
@@ -133,14 +211,13 @@ class Clip(Schedule):
     `low` finite, `high` a number >= `low` or inf; ValueError otherwise.
     """
 
-    body: Body
+    body: Schedule
     low: Number
     high: Limit = INF
 
-    def __post_init__(self):
-        super().__post_init__()
+    def check(self):
         if self.high < self.low:
-            raise refused(self.name, "high", f"at least low = {self.low:g}", self.high)
+            raise refused("high", f"at least low = {self.low:g}", self.high)
 
     @property
     def steps(self) -> float:
@@ -150,7 +227,6 @@ class Clip(Schedule):
         return np.clip(self.body.held(t), self.low, self.high)
 
 
-@shape
 class Between(Schedule):
     """`low` where `body` is 0, `high` where it is 1, and in proportion elsewhere.
 
@@ -160,7 +236,7 @@ class Between(Schedule):
     ComposedSchedule in ParameterSchedulers.jl: parameters of a schedule that are schedules themselves.
     """
 
-    body: Body
+    body: Schedule
     low: Level
     high: Level
 
@@ -173,7 +249,6 @@ class Between(Schedule):
         return _at(self.low, t) * (1 - share) + _at(self.high, t) * share
 
 
-@shape
 class Power(Schedule):
     """The values of `body` to a power; a negative value keeps its sign.
 
@@ -182,7 +257,7 @@ class Power(Schedule):
     otherwise.
     """
 
-    body: Body
+    body: Schedule
     exponent: Positive
 
     @property
@@ -198,6 +273,7 @@ def _at(level: Schedule | float, t: np.ndarray):
     return level.held(t) if isinstance(level, Schedule) else level
 
 
+restarts = Restarts
 shift = Shift
 stretch = Stretch
 stairs = Stairs

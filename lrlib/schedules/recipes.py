@@ -12,10 +12,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lrlib.schedules.core import Restarts, Schedule, recipe
-from lrlib.schedules.operators import between
-from lrlib.schedules.rules import (
+from lrlib.rules import (
     INF,
+    AtLeastOne,
     Cycles,
     Fraction,
     Length,
@@ -24,12 +23,30 @@ from lrlib.schedules.rules import (
     Positive,
     Steps,
     StepSize,
-    Stretch,
     Values,
     check_lengths,
     refused,
 )
+from lrlib.schedules.core import Schedule, recipe
+from lrlib.schedules.operators import between
 from lrlib.schedules.shapes import constant, cosine, exponential, linear, table
+
+__all__ = [
+    "exponential_cooldown",
+    "flat_cosine",
+    "infinite",
+    "multiplicative",
+    "natural_exponential",
+    "one_cycle",
+    "piecewise_constant",
+    "piecewise_cosine",
+    "piecewise_linear",
+    "range_test",
+    "sgdr",
+    "warmup_cosine",
+    "warmup_linear",
+    "wsd",
+]
 
 
 @recipe
@@ -39,7 +56,7 @@ def warmup_cosine(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Numbe
     linear(0, 1, W) >> cosine(1, min_factor, T - W)
     Loshchilov & Hutter 2017, arXiv:1608.03983; warmup: Goyal et al. 2017, arXiv:1706.02677.
     """
-    check_lengths("warmup_cosine", total_steps, warmup_steps=warmup_steps)
+    check_lengths(total_steps, warmup_steps=warmup_steps)
     return linear(0, 1, warmup_steps) >> cosine(1, min_factor, total_steps - warmup_steps)
 
 
@@ -50,14 +67,14 @@ def warmup_linear(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Numbe
     linear(0, 1, W) >> linear(1, min_factor, T - W)
     Li, Yumer & Ramanan 2020, arXiv:1905.04753.
     """
-    check_lengths("warmup_linear", total_steps, warmup_steps=warmup_steps)
+    check_lengths(total_steps, warmup_steps=warmup_steps)
     return linear(0, 1, warmup_steps) >> linear(1, min_factor, total_steps - warmup_steps)
 
 
 @recipe
 def sgdr(
-    first_cycle: StepSize, t_mult: Stretch = 1, num_cycles: Cycles = INF, min_factor: Number = 0
-) -> Restarts:
+    first_cycle: StepSize, t_mult: AtLeastOne = 1, num_cycles: Cycles = INF, min_factor: Number = 0
+) -> Schedule:
     """Cosine with warm restarts: `first_cycle` steps, then each cycle `t_mult` times longer.
 
     restarts(cosine(1, min_factor, first_cycle), t_mult=t_mult)
@@ -75,7 +92,7 @@ def wsd(
     linear(0, 1, W) >> constant(1, T - W - D) >> linear(1, min_factor, D)
     Hu et al. 2024, MiniCPM, arXiv:2404.06395; linear cooldown: Haegele et al. 2024, arXiv:2405.18392.
     """
-    check_lengths("wsd", total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
+    check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
     stable = constant(1, total_steps - warmup_steps - decay_steps)
     return linear(0, 1, warmup_steps) >> stable >> linear(1, min_factor, decay_steps)
 
@@ -103,7 +120,7 @@ def piecewise_constant(boundaries: Milestones, multipliers: Values) -> Schedule:
     """
     if len(multipliers) != len(boundaries) + 1:
         allowed = f"one number more than boundaries, {len(boundaries) + 1}"
-        raise refused("piecewise_constant", "multipliers", allowed, multipliers)
+        raise refused("multipliers", allowed, multipliers)
     lengths = [*np.diff((0, *boundaries)).tolist(), INF]
     return _joined(constant(value, steps) for value, steps in zip(multipliers, lengths, strict=True))
 
@@ -116,7 +133,7 @@ def piecewise_linear(knots: Milestones, multipliers: Values) -> Schedule:
     `knots`: steps in increasing order; `multipliers`: as many numbers. ValueError otherwise.
     PiecewiseLinear in PyTorch-Ignite; piecewise_interpolate_schedule in optax.
     """
-    return _interpolated("piecewise_linear", linear, knots, multipliers)
+    return _interpolated(linear, knots, multipliers)
 
 
 @recipe
@@ -127,7 +144,7 @@ def piecewise_cosine(knots: Milestones, multipliers: Values) -> Schedule:
     `knots`: steps in increasing order; `multipliers`: as many numbers. ValueError otherwise.
     piecewise_interpolate_schedule("cosine") in optax.
     """
-    return _interpolated("piecewise_cosine", cosine, knots, multipliers)
+    return _interpolated(cosine, knots, multipliers)
 
 
 @recipe
@@ -153,7 +170,7 @@ def multiplicative(factors: Values) -> Schedule:
 
 
 @recipe
-def sweep(start: Positive, end: Positive, steps: StepSize) -> Schedule:
+def range_test(start: Positive, end: Positive, steps: StepSize) -> Schedule:
     """From `start` to `end`, multiplied by the same factor every step: a learning-rate range test.
 
     start * exponential(end / start, steps, steps), that is start * (end / start)**(t / steps)
@@ -173,7 +190,7 @@ def exponential_cooldown(start: Number, end: Number, steps: Steps, ratio: Fracti
     Hu et al. 2024, MiniCPM, arXiv:2404.06395, uses the exponential itself: `v * exponential(0.5, T, D)`.
     """
     if not 0 < ratio < 1:
-        raise refused("exponential_cooldown", "ratio", "a number between 0 and 1", ratio)
+        raise refused("ratio", "a number between 0 and 1", ratio)
     if steps == 0:
         return linear(start, end, 0)
     return between(exponential(ratio, steps, steps), (end - start * ratio) / (1 - ratio), start)
@@ -208,15 +225,15 @@ def infinite(
     Ibrahim et al. 2024, arXiv:2403.08763; Singh et al. 2025, arXiv:2503.02844.
     """
     lengths = {"warmup_steps": warmup_steps, "cooldown_steps": cooldown_steps, "decay_steps": decay_steps}
-    check_lengths("infinite", total_steps, **lengths)
+    check_lengths(total_steps, **lengths)
     down = linear(0, 1, warmup_steps) >> cosine(1, const_factor, cooldown_steps)
     flat = constant(const_factor, total_steps - sum(lengths.values()))
-    return down >> flat >> sweep(const_factor, min_factor, decay_steps) if decay_steps else down >> flat
+    return down >> flat >> range_test(const_factor, min_factor, decay_steps) if decay_steps else down >> flat
 
 
-def _interpolated(name: str, curve, knots: tuple[int, ...], multipliers: tuple[float, ...]) -> Schedule:
+def _interpolated(curve, knots: tuple[int, ...], multipliers: tuple[float, ...]) -> Schedule:
     if len(multipliers) != len(knots):
-        raise refused(name, "multipliers", f"as many numbers as knots, {len(knots)}", multipliers)
+        raise refused("multipliers", f"as many numbers as knots, {len(knots)}", multipliers)
     pieces = zip(multipliers, multipliers[1:], np.diff(knots).tolist(), strict=False)
     return _joined([constant(multipliers[0], knots[0]), *(curve(*piece) for piece in pieces)])
 

@@ -9,11 +9,39 @@ import functools
 
 import numpy as np
 
-from lrlib.schedules.core import Schedule, progress, quotient, shape
-from lrlib.schedules.rules import INF, Length, Milestones, Number, Positive, Steps, StepSize, Values
+from lrlib.rules import INF, Length, Milestones, Number, Positive, Steps, StepSize, Values
+from lrlib.schedules.core import Schedule, elapsed, quotient
+
+__all__ = [
+    "Constant",
+    "Cosine",
+    "Exponential",
+    "InverseSqrt",
+    "InverseTime",
+    "Linear",
+    "Logarithmic",
+    "Multistep",
+    "Polynomial",
+    "Rex",
+    "Step",
+    "Table",
+    "Tanh",
+    "constant",
+    "cosine",
+    "exponential",
+    "inverse_sqrt",
+    "inverse_time",
+    "linear",
+    "logarithmic",
+    "multistep",
+    "polynomial",
+    "rex",
+    "step",
+    "table",
+    "tanh",
+]
 
 
-@shape
 class Constant(Schedule):
     """One value for `steps` steps, by default for ever.
 
@@ -27,7 +55,6 @@ class Constant(Schedule):
         return np.full_like(t, self.value)
 
 
-@shape
 class Linear(Schedule):
     """A straight line from `start` (step 0) to `end` (step `steps`), then held.
 
@@ -41,11 +68,10 @@ class Linear(Schedule):
     steps: Steps
 
     def multiplier(self, t):
-        p = progress(t, self.steps)
+        p = elapsed(t, self.steps)
         return self.start * (1 - p) + self.end * p
 
 
-@shape
 class Polynomial(Schedule):
     """A power of the remaining time, from `start` (step 0) to `end` (step `steps`), then held.
 
@@ -60,10 +86,9 @@ class Polynomial(Schedule):
     power: Positive = 1
 
     def multiplier(self, t):
-        return self.end + (self.start - self.end) * (1 - progress(t, self.steps)) ** self.power
+        return self.end + (self.start - self.end) * (1 - elapsed(t, self.steps)) ** self.power
 
 
-@shape
 class Cosine(Schedule):
     """Half a cosine from `start` (step 0) to `end` (step `steps`), then held.
 
@@ -76,10 +101,9 @@ class Cosine(Schedule):
     steps: Steps
 
     def multiplier(self, t):
-        return self.end + (self.start - self.end) * (1 + np.cos(np.pi * progress(t, self.steps))) / 2
+        return self.end + (self.start - self.end) * (1 + np.cos(np.pi * elapsed(t, self.steps))) / 2
 
 
-@shape
 class Exponential(Schedule):
     """Multiplied by `gamma` every `decay_steps` steps, smoothly: `exponential(0.1, 600)` is a tenth at 600.
 
@@ -95,7 +119,6 @@ class Exponential(Schedule):
         return self.gamma ** (t / self.decay_steps)
 
 
-@shape
 class InverseTime(Schedule):
     """Falls like 1/t once t is well past `timescale`, where it has halved (for `power=1`).
 
@@ -112,7 +135,6 @@ class InverseTime(Schedule):
         return (1 + t / self.timescale) ** -self.power
 
 
-@shape
 class InverseSqrt(Schedule):
     """Falls like 1/sqrt(t) once t is well past `timescale` (in steps, > 0).
 
@@ -128,7 +150,6 @@ class InverseSqrt(Schedule):
         return 1 / np.sqrt(1 + t / self.timescale)
 
 
-@shape
 class Step(Schedule):
     """Multiplied by `gamma` after every `step_size` steps: a staircase.
 
@@ -144,7 +165,6 @@ class Step(Schedule):
         return self.gamma ** quotient(t, self.step_size)
 
 
-@shape
 class Multistep(Schedule):
     """Multiplied by `gamma` at each milestone; update `m` is the first at the lower rate.
 
@@ -160,7 +180,6 @@ class Multistep(Schedule):
         return float(self.gamma) ** np.searchsorted(self.milestones, t, side="right")
 
 
-@shape
 class Rex(Schedule):
     """Slow at first and fast at the end, a reflected exponential; from `start` to `end`, then held.
 
@@ -175,11 +194,10 @@ class Rex(Schedule):
     beta: Positive = 0.5
 
     def multiplier(self, t):
-        left = 1 - progress(t, self.steps)
+        left = 1 - elapsed(t, self.steps)
         return self.end + (self.start - self.end) * left / (self.beta + (1 - self.beta) * left)
 
 
-@shape
 class Tanh(Schedule):
     """A falling sigmoid between about `start` (step 0) and about `end` (step `steps`), then held.
 
@@ -196,11 +214,10 @@ class Tanh(Schedule):
     upper: Number = 3
 
     def multiplier(self, t):
-        at = self.lower + (self.upper - self.lower) * progress(t, self.steps)
+        at = self.lower + (self.upper - self.lower) * elapsed(t, self.steps)
         return self.end + (self.start - self.end) * (1 - np.tanh(at)) / 2
 
 
-@shape
 class Logarithmic(Schedule):
     """From `start` (step 0) to `end` (step `steps`) along a logarithm, steep at first; then held.
 
@@ -213,11 +230,10 @@ class Logarithmic(Schedule):
     steps: Steps
 
     def multiplier(self, t):
-        p = progress(np.log1p(t), np.log1p(self.steps))
+        p = elapsed(np.log1p(t), np.log1p(self.steps))
         return self.start * (1 - p) + self.end * p
 
 
-@shape
 class Table(Schedule):
     """Any schedule at all: `multipliers[t]` at update t, the last one held.
 

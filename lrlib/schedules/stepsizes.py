@@ -7,12 +7,21 @@ import math
 
 import numpy as np
 
-from lrlib.schedules.core import Schedule, recipe, shape
-from lrlib.schedules.rules import INF, MOST, AtLeastOne, Length, LongMemory, Positives, PowerOfTwo
+from lrlib.rules import INF, MOST, AtLeastOne, Length, LongMemory, Positives, PowerOfTwo
+from lrlib.schedules.core import Schedule, recipe
 from lrlib.schedules.shapes import table
 
+__all__ = [
+    "Chebyshev",
+    "Radam",
+    "Silver",
+    "chebyshev",
+    "radam",
+    "refined",
+    "silver",
+]
 
-@shape
+
 class Chebyshev(Schedule):
     """The steps that reduce a quadratic fastest in `steps` updates, in the fractal order that stays stable.
 
@@ -38,7 +47,6 @@ class Chebyshev(Schedule):
         return 2 / (1 + smallest - (1 - smallest) * np.cos(np.pi * (order + 0.5) / self.steps))
 
 
-@shape
 class Silver(Schedule):
     """Mostly short steps and, ever more rarely, ever longer ones, which accelerate plain gradient descent.
 
@@ -56,7 +64,6 @@ class Silver(Schedule):
         return 1 + (1 + math.sqrt(2)) ** (twos - 1.0)
 
 
-@shape
 class Radam(Schedule):
     """The warmup inside RAdam: Adam's step times the trust in its second moment, 0 while there is none.
 

@@ -12,8 +12,13 @@ import inspect
 import numbers
 from math import inf
 
+from lrlib.rules import MOST, shown, unknown
 from lrlib.schedules.core import NAMES, Schedule
-from lrlib.schedules.rules import MOST, shown, unknown
+
+__all__ = [
+    "parse",
+    "parse_for",
+]
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 40

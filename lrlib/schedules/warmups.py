@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import math
 
+from lrlib.rules import Memory, Number, Positive, Steps, StepSize, check_lengths, refused
 from lrlib.schedules.core import Schedule, recipe
 from lrlib.schedules.operators import between, clip, shift
-from lrlib.schedules.rules import Memory, Number, Positive, Steps, StepSize, check_lengths, refused
 from lrlib.schedules.shapes import constant, exponential, inverse_sqrt, inverse_time, linear
+
+__all__ = [
+    "noam",
+    "noam_hold",
+    "power_scheduler",
+    "rsqrt",
+    "untuned_exponential",
+    "untuned_linear",
+    "warmup_inverse_sqrt",
+]
 
 
 @recipe
@@ -84,7 +94,7 @@ def rsqrt(
     `timescale` in steps, > 0. Lengths in whole steps, W + D at most T; ValueError otherwise.
     Zhai, Kolesnikov, Houlsby & Beyer 2022, Scaling Vision Transformers, arXiv:2106.04560; big_vision.
     """
-    check_lengths("rsqrt", total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
+    check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
     cooldown = constant(1, total_steps - decay_steps) >> linear(1, 0, decay_steps)
     law = constant(1, warmup_steps) >> inverse_sqrt(timescale, total_steps - warmup_steps)
     return linear(0, 1, warmup_steps) * cooldown * law
@@ -107,9 +117,9 @@ def power_scheduler(
     at update C. In whole steps 1 <= C, W <= C and C + D <= T; ValueError otherwise.
     Shen et al. 2024, Power Scheduler, arXiv:2408.13359.
     """
-    check_lengths("power_scheduler", total_steps, timescale=timescale, decay_steps=decay_steps)
+    check_lengths(total_steps, timescale=timescale, decay_steps=decay_steps)
     if not max(1, warmup_steps) <= timescale:
-        raise refused("power_scheduler", "timescale", "at least warmup_steps, and 1", timescale)
+        raise refused("timescale", "at least warmup_steps, and 1", timescale)
     law_steps = total_steps - decay_steps - timescale
     left = (1 + law_steps / timescale) ** -exponent
     capped = linear(0, 1, warmup_steps) >> constant(1, timescale - warmup_steps)

@@ -6,9 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrlib.schedules.rules import Number
+from lrlib.rules import Curvatures, NotNegative, Number
 from lrlib.tasks.core import NOISE, Batches, Task, named
-from lrlib.tasks.options import Curvatures, NotNegative
 
 
 @named

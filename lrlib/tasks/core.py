@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from lrlib.schedules.rules import rules_of, unknown
+from lrlib.rules import Registry, checked
 
 INIT, ORDER, NOISE = range(3)
-TASKS: dict[str, Callable[..., Task]] = {}
+TASKS = Registry("task")
 COPIES = WeakTensorKeyDictionary()
 
 
@@ -137,13 +137,7 @@ def get(name: str, **options) -> Task:
 
     Raises ValueError for an unknown name or option, and for an option out of its range.
     """
-    if name not in TASKS:
-        raise ValueError(unknown("task", name, TASKS))
-    allowed = inspect.signature(TASKS[name]).parameters
-    for option in options:
-        if option not in allowed:
-            raise ValueError(unknown(f"option of {name}", option, allowed))
-    return TASKS[name](**options)
+    return TASKS.find(name)(**options)
 
 
 def named(make: Callable[..., Task]) -> Callable[..., Task]:
@@ -152,17 +146,16 @@ def named(make: Callable[..., Task]) -> Callable[..., Task]:
     Its annotated parameters are checked by their rules; all of them become the task's `options`.
     """
 
+    @checked
     @wraps(make)
-    def build(*args, **options) -> Task:
-        given = inspect.signature(make).bind(*args, **options)
+    def build(**options) -> Task:
+        given = inspect.signature(make).bind(**options)
         given.apply_defaults()
-        for parameter, rule in rules_of(make).items():
-            given.arguments[parameter] = rule.checked(make.__name__, parameter, given.arguments[parameter])
         task = replace(make(**given.arguments), options=dict(given.arguments))
         object.__setattr__(task, "_named", True)
         return task
 
-    TASKS[make.__name__] = build
+    TASKS.add(make.__name__, build)
     return build
 
 

@@ -11,10 +11,9 @@ import numpy as np
 import torch
 
 from lrlib import data
-from lrlib.schedules.rules import one_of
+from lrlib.rules import one_of, whole
 from lrlib.tasks.core import Batches, Task, cross_entropy, epoch_order, named
 from lrlib.tasks.models import cnn, mlp
-from lrlib.tasks.options import whole
 
 N_TRAIN = 8000
 

@@ -12,15 +12,14 @@ from scipy.special import expit
 from sklearn.datasets import load_breast_cancer, load_digits
 from torch import Tensor, nn
 
-from lrlib.schedules.rules import refused
+from lrlib.rules import Count, Fraction, NotNegative, Positive, Widths, refused, whole
 from lrlib.tasks.core import NOISE, Batches, Task, cross_entropy, epoch_order, named
 from lrlib.tasks.models import mlp, seeded
-from lrlib.tasks.options import Count, MoreThanZero, NotNegative, Share, Widths, whole
 
 
 @named
 def digits(
-    label_noise: Share = 0.0, hidden: Widths = (32, 32), batch_size: Count = 32, n_train: Count = 1200
+    label_noise: Fraction = 0.0, hidden: Widths = (32, 32), batch_size: Count = 32, n_train: Count = 1200
 ) -> Task:
     """Handwritten digits, 8x8 pixels, ten classes: an MLP with ReLU, cross-entropy in nats.
 
@@ -55,7 +54,7 @@ def digits(
 
 @named
 def breast_cancer(
-    l2: MoreThanZero = 0.01, batch_size: Count = 32, n_train: Annotated[int, whole(50, 568)] = 400
+    l2: Positive = 0.01, batch_size: Count = 32, n_train: Annotated[int, whole(50, 568)] = 400
 ) -> Task:
     """Malignant or benign, from 30 measurements: logistic regression with a ridge, a convex problem.
 
@@ -130,7 +129,7 @@ def spirals(
     batch.
     """
     if batch_size > n_train:
-        raise refused("spirals", "n_train", f"{batch_size} (batch_size) or more", n_train)
+        raise refused("n_train", f"{batch_size} (batch_size) or more", n_train)
     points, labels = _spirals(n_classes, noise, n_train + 1000)
     training = points[1000:], labels[1000:]
     sizes = (2, *hidden, n_classes)
@@ -170,7 +169,7 @@ def logistic_loss(z: Tensor, y: Tensor) -> Tensor:
 
 def _check_split(name: str, batch_size: int, n_train: int, n_examples: int) -> None:
     if not batch_size <= n_train < n_examples:
-        raise refused(name, "n_train", f"{batch_size} (batch_size)..{n_examples - 1}", n_train)
+        raise refused("n_train", f"{batch_size} (batch_size)..{n_examples - 1}", n_train)
 
 
 @cache

@@ -12,11 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from lrlib import data
-from lrlib.schedules.rules import one_of
+from lrlib.rules import Count, one_of, whole
 from lrlib.tasks.core import ORDER, Task, cross_entropy, moved, named
 from lrlib.tasks.markov import Chain, chain
 from lrlib.tasks.models import character_mlp, character_transformer
-from lrlib.tasks.options import Count, whole
 
 Model = Annotated[str, one_of("mlp", "transformer")]
 

@@ -25,8 +25,8 @@ import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
 from lrlib import tasks  # noqa: E402
-from lrlib.engine import Plan, one_thread  # noqa: E402
 from lrlib.schedules import cosine  # noqa: E402
+from lrlib.train.engine import Plan, one_thread  # noqa: E402
 from tests.bench.machine import about  # noqa: E402
 
 try:

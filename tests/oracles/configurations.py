@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lrlib.rules import Rule, rules_of
 from lrlib.schedules.presets import PRESETS
-from lrlib.schedules.rules import Rule, rules_of
 
 PAIRS = {"milestones": ("factors", "multipliers"), "knots": ("multipliers",), "cycles": ("peaks",)}
 LENGTHS = ("warmup_steps", "decay_steps", "hold_steps", "constant_steps", "cooldown_steps")

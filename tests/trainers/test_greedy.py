@@ -5,7 +5,7 @@ import random
 import pytest
 import torch
 
-from lrlib.adaptive import FeedbackLR, Greedy
+from lrlib.optim import FeedbackLR, Greedy
 
 BASES = (0.1, 0.03)
 

@@ -16,8 +16,7 @@ from __future__ import annotations
 import importlib
 
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import PRESETS
-from lrlib.schedules.rules import unknown
+from lrlib.schedules.presets.pieces import PRESETS
 
 LIBRARIES = (
     "torch",
@@ -47,9 +46,7 @@ def preset(name: str, **arguments) -> Schedule:
     Returns multipliers of `base_lr`. Raises ValueError for an unknown name or argument (with the nearest
     one), a missing argument, and a value out of range (with the parameter's name and what is allowed).
     """
-    if name not in PRESETS:
-        raise ValueError(unknown("preset", str(name)[:80], PRESETS))
-    return PRESETS[name](**arguments)
+    return PRESETS.find(name)(**arguments)
 
 
 def names() -> list[str]:

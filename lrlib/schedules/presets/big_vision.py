@@ -6,9 +6,9 @@ With a cooldown the factor (T - t) / D goes on past T, below zero unless the dec
 from __future__ import annotations
 
 from lrlib import schedules as s
+from lrlib.rules import Milestones, Positive, Steps, StepSize, Values, check_lengths
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import preset_of, ray, rest
-from lrlib.schedules.rules import Milestones, Positive, Steps, StepSize, Values, check_lengths
+from lrlib.schedules.presets.pieces import preset_of, ray, rest
 
 big_vision = preset_of("big_vision")
 
@@ -18,14 +18,14 @@ def linear(
     total_steps: StepSize, warmup_steps: Steps = 0, cooldown_steps: Steps = 0, power: Positive = 1
 ) -> Schedule:
     """decay_type="linear" or "polynomial": (1 - p)**power, p from W to T."""
-    rest = _rest("linear", total_steps, warmup_steps, cooldown_steps)
+    rest = _rest(total_steps, warmup_steps, cooldown_steps)
     return _factors(s.polynomial(1, 0, rest, power), total_steps, warmup_steps, cooldown_steps)
 
 
 @big_vision
 def cosine(total_steps: StepSize, warmup_steps: Steps = 0, cooldown_steps: Steps = 0) -> Schedule:
     """decay_type="cosine": from W to T."""
-    rest = _rest("cosine", total_steps, warmup_steps, cooldown_steps)
+    rest = _rest(total_steps, warmup_steps, cooldown_steps)
     return _factors(s.cosine(1, 0, rest), total_steps, warmup_steps, cooldown_steps)
 
 
@@ -38,7 +38,7 @@ def rsqrt(
     shift: Steps = 0,
 ) -> Schedule:
     """decay_type="rsqrt": 1 / sqrt(1 + (t + shift - W) / timescale) from W on, also past T."""
-    _rest("rsqrt", total_steps, warmup_steps, cooldown_steps)
+    _rest(total_steps, warmup_steps, cooldown_steps)
     decay = s.shift(s.inverse_sqrt(timescale), shift)
     return _factors(decay, total_steps, warmup_steps, cooldown_steps)
 
@@ -52,7 +52,7 @@ def stair(
     cooldown_steps: Steps = 0,
 ) -> Schedule:
     """decay_type="stair": 1, and from each milestone on its multiplier (mults), which does not accumulate."""
-    _rest("stair", total_steps, warmup_steps, cooldown_steps)
+    _rest(total_steps, warmup_steps, cooldown_steps)
     stairs = s.piecewise_constant(milestones, (1, *multipliers))
     return _overlay(stairs, total_steps, warmup_steps, cooldown_steps)
 
@@ -70,6 +70,6 @@ def _overlay(body: Schedule, total_steps: int, warmup_steps: int, cooldown_steps
     return body
 
 
-def _rest(name: str, total_steps: int, warmup_steps: int, cooldown_steps: int) -> int:
-    check_lengths(f"big_vision.{name}", total_steps, cooldown_steps=cooldown_steps)
-    return rest(f"big_vision.{name}", total_steps, warmup_steps=warmup_steps)
+def _rest(total_steps: int, warmup_steps: int, cooldown_steps: int) -> int:
+    check_lengths(total_steps, cooldown_steps=cooldown_steps)
+    return rest(total_steps, warmup_steps=warmup_steps)

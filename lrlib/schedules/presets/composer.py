@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lrlib import schedules as s
+from lrlib.rules import Count, Milestones, Number, Positive, Steps, StepSize
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import preset_of, rest
-from lrlib.schedules.rules import Count, Milestones, Number, Positive, Steps, StepSize
+from lrlib.schedules.presets.pieces import preset_of, rest
 
 composer = preset_of("composer")
 
@@ -69,14 +69,14 @@ def linear_with_warmup(
     total_steps: StepSize, warmup_steps: StepSize, start: Number = 1, end: Number = 0
 ) -> Schedule:
     """LinearWithWarmupScheduler: from 0 to `start` at W, then to `end` at T."""
-    left = rest("composer.linear_with_warmup", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, start, warmup_steps) >> s.linear(start, end, left)
 
 
 @composer
 def cosine_with_warmup(total_steps: StepSize, warmup_steps: StepSize, min_factor: Number = 0) -> Schedule:
     """CosineAnnealingWithWarmupScheduler: peak at W, `min_factor` at T."""
-    left = rest("composer.cosine_with_warmup", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, 1, warmup_steps) >> s.cosine(1, min_factor, left)
 
 
@@ -85,5 +85,5 @@ def polynomial_with_warmup(
     total_steps: StepSize, warmup_steps: StepSize, power: Positive = 2, min_factor: Number = 0
 ) -> Schedule:
     """PolynomialWithWarmupScheduler: power 2 by default; peak at W, `min_factor` at T."""
-    left = rest("composer.polynomial_with_warmup", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, 1, warmup_steps) >> s.polynomial(1, min_factor, left, power)

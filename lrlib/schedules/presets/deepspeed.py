@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from lrlib import schedules as s
+from lrlib.rules import Flag, Number, Positive, Rate, Steps, StepSize, one_of
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Flag, Rate, floor, late, preset_of, ray, rest, triangle
-from lrlib.schedules.rules import Number, Positive, Steps, StepSize, one_of
+from lrlib.schedules.presets.pieces import floor, late, preset_of, ray, rest, triangle
 
 deepspeed = preset_of("deepspeed")
 Kind = Annotated[str, one_of("log", "linear")]
@@ -34,7 +34,7 @@ def warmup_decay(
     base_lr: Rate = None,
 ) -> Schedule:
     """WarmupDecayLR: the warmup, then a line down to `min_lr`, reached at T + 1."""
-    left = rest("deepspeed.warmup_decay", total_steps, warmup_steps=max(warmup_steps, 2))
+    left = rest(total_steps, warmup_steps=max(warmup_steps, 2))
     line = s.linear(1, 0, left)
     return s.between(_warmup(warmup_steps, kind) >> line, floor(min_lr, base_lr), 1)
 
@@ -51,7 +51,7 @@ def warmup_cosine(
 
     The first update is at 0 even if `start` is not. A linear warmup never gets to 1.
     """
-    left = rest("deepspeed.warmup_cosine", total_steps, warmup_steps=max(warmup_steps, 2))
+    left = rest(total_steps, warmup_steps=max(warmup_steps, 2))
     decay = late(s.cosine(1, min_factor, left), 1)
     rising = s.between(s.shift(_warmup(warmup_steps, kind), 1), start, 1)
     return s.constant(0, 1) >> rising >> decay

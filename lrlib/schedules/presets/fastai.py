@@ -6,9 +6,9 @@ Its Learner stops at T; past it the preset goes on as the library's function of 
 from __future__ import annotations
 
 from lrlib import schedules as s
+from lrlib.rules import Count, Fraction, Number, Positive, StepSize, refused
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import FAR, phased, preset_of, wave
-from lrlib.schedules.rules import Count, Fraction, Number, Positive, StepSize, refused
+from lrlib.schedules.presets.pieces import FAR, phased, preset_of, wave
 
 fastai = preset_of("fastai")
 
@@ -18,14 +18,14 @@ def one_cycle(
     total_steps: StepSize, warmup_fraction: Fraction = 0.25, div: Positive = 25, final_div: Positive = 1e5
 ) -> Schedule:
     """fit_one_cycle: cosines, 1/div to 1 at 0.25 T, 1/final_div (not divided by div as well) at T."""
-    up = _share("one_cycle", "warmup_fraction", warmup_fraction) * total_steps
+    up = _share("warmup_fraction", warmup_fraction) * total_steps
     return phased(1 / div, 1 / final_div, [up, total_steps - up], "cos")
 
 
 @fastai
 def flat_cosine(total_steps: StepSize, flat_fraction: Fraction = 0.75, final_div: Positive = 1e5) -> Schedule:
     """fit_flat_cos: 1 until 0.75 T, then a cosine to 1/final_div at T."""
-    flat = _share("flat_cosine", "flat_fraction", flat_fraction) * total_steps
+    flat = _share("flat_fraction", flat_fraction) * total_steps
     return s.stretch(s.constant(1, 1), flat) >> wave(1, 1 / final_div, total_steps - flat)
 
 
@@ -48,7 +48,7 @@ def exponential(total_steps: StepSize, end: Positive) -> Schedule:
     return s.exponential(end, total_steps)
 
 
-def _share(name: str, parameter: str, fraction: float) -> float:
+def _share(parameter: str, fraction: float) -> float:
     if not 0 < fraction < 1:
-        raise refused(f"fastai.{name}", parameter, "a number between 0 and 1", fraction)
+        raise refused(parameter, "a number between 0 and 1", fraction)
     return fraction

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from lrlib import schedules as s
+from lrlib.rules import Count, Number, Positive, Steps, StepSize, check_lengths, one_of
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import decay, floor, preset_of, rest, wave
-from lrlib.schedules.rules import Count, Number, Positive, Steps, StepSize, check_lengths, one_of
+from lrlib.schedules.presets.pieces import decay, floor, preset_of, rest, wave
 
 hf = preset_of("hf")
 
@@ -24,21 +24,21 @@ def constant_with_warmup(warmup_steps: Steps) -> Schedule:
 @hf
 def linear(total_steps: StepSize, warmup_steps: Steps = 0) -> Schedule:
     """get_linear_schedule_with_warmup: 0 at T and after."""
-    left = rest("hf.linear", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, 1, warmup_steps) >> s.linear(1, 0, left)
 
 
 @hf
 def cosine(total_steps: StepSize, warmup_steps: Steps = 0, num_cycles: Positive = 0.5) -> Schedule:
     """get_cosine_schedule_with_warmup: a wave of `num_cycles` periods from W to T; then it goes on."""
-    left = rest("hf.cosine", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, 1, warmup_steps) >> wave(1, 0, left / (2 * num_cycles))
 
 
 @hf
 def cosine_with_restarts(total_steps: StepSize, warmup_steps: Steps = 0, num_cycles: Count = 1) -> Schedule:
     """get_cosine_with_hard_restarts_schedule_with_warmup: equal decays to 0, which is held from T on."""
-    left = rest("hf.cosine_with_restarts", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, 1, warmup_steps) >> s.cosine_restarts(left, num_cycles)
 
 
@@ -47,7 +47,7 @@ def cosine_with_min_lr(
     total_steps: StepSize, min_factor: Number, warmup_steps: Steps = 0, num_cycles: Positive = 0.5
 ) -> Schedule:
     """get_cosine_with_min_lr_schedule_with_warmup: as `hf.cosine`, down to `min_factor` (its min_lr_rate)."""
-    left = rest("hf.cosine_with_min_lr", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, 1, warmup_steps) >> wave(1, min_factor, left / (2 * num_cycles))
 
 
@@ -57,7 +57,7 @@ def cosine_warmup_with_min_lr(total_steps: StepSize, min_factor: Number, warmup_
 
     1 / W at the first update, peak at W - 1, minimum at T - 1; then it rises.
     """
-    left = rest("hf.cosine_warmup_with_min_lr", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.shift(s.linear(0, 1, warmup_steps) >> wave(1, min_factor, left), 1)
 
 
@@ -70,7 +70,7 @@ def polynomial(
     power: Positive = 1,
 ) -> Schedule:
     """get_polynomial_decay_schedule_with_warmup: a line by default, to `min_lr` (its lr_end) at T."""
-    left = rest("hf.polynomial", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, 1, warmup_steps) >> s.polynomial(1, floor(min_lr, base_lr), left, power)
 
 
@@ -90,7 +90,7 @@ def wsd(
     min_factor: Number = 0,
 ) -> Schedule:
     """get_wsd_schedule: from `min_factor` up, constant, and down to it at T; a cosine by default."""
-    check_lengths("hf.wsd", total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
+    check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
     ups = {
         "linear": s.linear(0, 1, warmup_steps),
         "cosine": s.cosine(0, 1, warmup_steps),

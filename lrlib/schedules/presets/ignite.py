@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from lrlib import schedules as s
-from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import preset_of, rest, wave
-from lrlib.schedules.rules import (
+from lrlib.rules import (
     Count,
     Milestones,
     Number,
@@ -14,6 +12,8 @@ from lrlib.schedules.rules import (
     Values,
     refused,
 )
+from lrlib.schedules.core import Schedule
+from lrlib.schedules.presets.pieces import preset_of, rest, wave
 
 ignite = preset_of("ignite")
 
@@ -30,7 +30,7 @@ def cosine(
 
     Cycle i starts from `start_gamma`**i and would end at end * `end_gamma`**i.
     """
-    cycle = s.cosine(1, 0, _cycle("cosine", first_cycle)).loop(t_mult=t_mult)
+    cycle = s.cosine(1, 0, _cycle(first_cycle)).loop(t_mult=t_mult)
     start, end = (s.constant(level, first_cycle).loop(t_mult=t_mult, gamma=gamma)
                   for level, gamma in ((1, start_gamma), (end, end_gamma)))  # fmt: skip
     return s.between(cycle, end, start)
@@ -41,9 +41,7 @@ def linear_cyclic(
     first_cycle: StepSize, end: Number = 0, t_mult: Count = 1, start_gamma: Positive = 1
 ) -> Schedule:
     """LinearCyclicalScheduler(start_value=base_lr, end_value=end * base_lr): there and back in each cycle."""
-    there_and_back = s.stretch(
-        s.linear(1, 0, 1) >> s.linear(0, 1, 1), _cycle("linear_cyclic", first_cycle), 2
-    )
+    there_and_back = s.stretch(s.linear(1, 0, 1) >> s.linear(0, 1, 1), _cycle(first_cycle), 2)
     start = s.constant(1, first_cycle).loop(t_mult=t_mult, gamma=start_gamma)
     return s.between(there_and_back.loop(t_mult=t_mult), end, start)
 
@@ -57,13 +55,13 @@ def piecewise_linear(knots: Milestones, multipliers: Values) -> Schedule:
 @ignite
 def warmup_cosine(total_steps: StepSize, warmup_steps: StepSize, start: Number = 0) -> Schedule:
     """create_lr_scheduler_with_warmup of torch's CosineAnnealingLR: peak at W - 1, 0 at T - 1; then up."""
-    left = rest("ignite.warmup_cosine", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     if warmup_steps < 2:
-        raise refused("ignite.warmup_cosine", "warmup_steps", "a whole number of steps >= 2", warmup_steps)
+        raise refused("warmup_steps", "a whole number of steps >= 2", warmup_steps)
     return s.linear(start, 1, warmup_steps - 1) >> wave(1, 0, left)
 
 
-def _cycle(name: str, first_cycle: int) -> int:
+def _cycle(first_cycle: int) -> int:
     if first_cycle < 2:
-        raise refused(f"ignite.{name}", "first_cycle", "a whole number of steps >= 2", first_cycle)
+        raise refused("first_cycle", "a whole number of steps >= 2", first_cycle)
     return first_cycle

@@ -6,9 +6,9 @@ The library computes in float32 unless `keras.config.set_floatx("float64")` is c
 from __future__ import annotations
 
 from lrlib import schedules as s
+from lrlib.rules import AtLeastOne, Flag, Milestones, Number, Positive, Steps, StepSize, Values
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Flag, floor, preset_of
-from lrlib.schedules.rules import Milestones, Number, Positive, Steps, StepSize, Stretch, Values
+from lrlib.schedules.presets.pieces import floor, preset_of
 
 keras = preset_of("keras")
 
@@ -61,7 +61,7 @@ def warmup_cosine(
 
 @keras
 def restarts(
-    first_cycle: StepSize, t_mult: Stretch = 2, gamma: Positive = 1, min_factor: Number = 0
+    first_cycle: StepSize, t_mult: AtLeastOne = 2, gamma: Positive = 1, min_factor: Number = 0
 ) -> Schedule:
     """CosineDecayRestarts: each cycle twice as long by default, and `gamma` times as high above the floor."""
     return s.between(s.cosine(1, 0, first_cycle).loop(t_mult=t_mult, gamma=gamma), min_factor, 1)

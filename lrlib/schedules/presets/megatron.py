@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from lrlib import schedules as s
+from lrlib.rules import Number, Rate, Steps, StepSize, check_lengths, one_of
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Rate, decay, floor, preset_of, rest
-from lrlib.schedules.rules import Number, Steps, StepSize, check_lengths, one_of
+from lrlib.schedules.presets.pieces import decay, floor, preset_of, rest
 
 megatron = preset_of("megatron")
 
@@ -27,7 +27,7 @@ def linear(
     total_steps: StepSize, warmup_steps: Steps = 0, min_lr: Number = 0, base_lr: Rate = None
 ) -> Schedule:
     """lr_decay_style="linear": a line to `min_lr` at T."""
-    left = rest("megatron.linear", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(0, 1, warmup_steps) >> s.linear(1, floor(min_lr, base_lr), left)
 
 
@@ -40,7 +40,7 @@ def cosine(
     start: Number = 0,
 ) -> Schedule:
     """lr_decay_style="cosine": down to `min_lr` at T."""
-    left = rest("megatron.cosine", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(start, 1, warmup_steps) >> s.cosine(1, floor(min_lr, base_lr), left)
 
 
@@ -49,7 +49,7 @@ def inverse_sqrt(
     total_steps: StepSize, warmup_steps: Steps = 0, min_lr: Number = 0, base_lr: Rate = None
 ) -> Schedule:
     """lr_decay_style="inverse-square-root": sqrt(W / t), not below `min_lr`, and a drop to it after T."""
-    left = rest("megatron.inverse_sqrt", total_steps, warmup_steps=max(warmup_steps, 1))
+    left = rest(total_steps, warmup_steps=max(warmup_steps, 1))
     low = floor(min_lr, base_lr)
     up = s.linear(0, 1, warmup_steps) if warmup_steps else s.constant(1, 1)
     decays = s.clip(s.inverse_sqrt(max(warmup_steps, 1), left + 1), low)
@@ -66,7 +66,7 @@ def wsd(
     base_lr: Rate = None,
 ) -> Schedule:
     """lr_decay_style="WSD": the last `decay_steps` go down to `min_lr`; "1-sqrt" is its minus_sqrt."""
-    check_lengths("megatron.wsd", total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
+    check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
     low = floor(min_lr, base_lr)
     flat = s.constant(1, total_steps - warmup_steps - decay_steps)
     if curve == "exponential":

@@ -9,27 +9,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from lrlib import schedules as s
-from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import (
+from lrlib.rules import (
     Flag,
-    Rate,
-    floor,
-    phased,
-    preset_of,
-    rest,
-    stopped,
-    torch_phases,
-)
-from lrlib.schedules.rules import (
     Fraction,
     Milestones,
     Number,
     Positive,
     Positives,
+    Rate,
     StepSize,
     one_of,
     refused,
 )
+from lrlib.schedules.core import Schedule
+from lrlib.schedules.presets.pieces import floor, phased, preset_of, rest, stopped, torch_phases
 
 mmengine = preset_of("mmengine")
 
@@ -61,7 +54,7 @@ def constant(total_steps: StepSize, factor: Positive = 1 / 3) -> Schedule:
 @mmengine
 def linear(total_steps: StepSize, start: Positive = 1 / 3, end: Number = 1) -> Schedule:
     """LinearLR(end=T): from `start` to `end`, reached at step T - 1."""
-    return s.linear(start, end, _intervals("linear", total_steps))
+    return s.linear(start, end, _intervals(total_steps))
 
 
 @mmengine
@@ -69,7 +62,7 @@ def polynomial(
     total_steps: StepSize, power: Positive = 1, min_lr: Number = 0, base_lr: Rate = None
 ) -> Schedule:
     """PolyLR(end=T): at `min_lr` at step T - 1."""
-    return s.polynomial(1, floor(min_lr, base_lr), _intervals("polynomial", total_steps), power)
+    return s.polynomial(1, floor(min_lr, base_lr), _intervals(total_steps), power)
 
 
 @mmengine
@@ -83,7 +76,7 @@ def restarts(cycles: Milestones, peaks: Positives, min_lr: Number = 0, base_lr: 
     """CosineRestartLR: cycles end at steps `cycles` (sums of its periods), from `peaks` (restart_weights)."""
     lengths = [end - start for start, end in zip((0, *cycles), cycles, strict=False)]
     if len(peaks) != len(cycles) or min(lengths, default=0) < 1:
-        raise refused("mmengine.restarts", "cycles", f"{len(peaks)} different steps, one a peak", cycles)
+        raise refused("cycles", f"{len(peaks)} different steps, one a peak", cycles)
     whole = s.constant(1, 0)
     for length, peak in zip(lengths, peaks, strict=True):
         whole = whole >> s.cosine(peak, floor(min_lr, base_lr), length)
@@ -100,7 +93,7 @@ def one_cycle(
     three_phase: Flag = False,
 ) -> Schedule:
     """OneCycleLR: as torch's; it raises after step T."""
-    phases = torch_phases("mmengine.one_cycle", total_steps, warmup_fraction, three_phase)
+    phases = torch_phases(total_steps, warmup_fraction, three_phase)
     return phased(1 / div, 1 / (div * final_div), phases, curve)
 
 
@@ -113,13 +106,13 @@ def warmup_cosine(
     base_lr: Rate = None,
 ) -> Schedule:
     """LinearLR(end=W) and CosineAnnealingLR(begin=W, end=T): 1 at W - 1 and at W, kept from T - 1 on."""
-    left = rest("mmengine.warmup_cosine", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     decay = s.cosine(1, floor(min_lr, base_lr), left)
-    up = s.linear(start, 1, _intervals("warmup_cosine", warmup_steps, "warmup_steps"))
+    up = s.linear(start, 1, _intervals(warmup_steps, "warmup_steps"))
     return up >> s.constant(1, 1) >> stopped(decay)
 
 
-def _intervals(name: str, steps: int, parameter: str = "total_steps") -> int:
+def _intervals(steps: int, parameter: str = "total_steps") -> int:
     if steps < 2:
-        raise refused(f"mmengine.{name}", parameter, "a whole number of steps >= 2", steps)
+        raise refused(parameter, "a whole number of steps >= 2", steps)
     return steps - 1

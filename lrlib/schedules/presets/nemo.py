@@ -7,9 +7,9 @@ the decay has not come down to it.
 from __future__ import annotations
 
 from lrlib import schedules as s
+from lrlib.rules import Number, Positive, Rate, Steps, StepSize, check_lengths
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Rate, decay, floor, late, preset_of, rest
-from lrlib.schedules.rules import Number, Positive, Steps, StepSize, check_lengths
+from lrlib.schedules.presets.pieces import decay, floor, late, preset_of, rest
 
 nemo = preset_of("nemo")
 
@@ -19,7 +19,7 @@ def linear(
     total_steps: StepSize, warmup_steps: Steps = 0, min_lr: Number = 0, base_lr: Rate = None
 ) -> Schedule:
     """WarmupAnnealing: a line to `min_lr` at T."""
-    left = rest("nemo.linear", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return _warmup(warmup_steps) >> s.linear(1, floor(min_lr, base_lr), left)
 
 
@@ -32,7 +32,7 @@ def cosine(
     base_lr: Rate = None,
 ) -> Schedule:
     """CosineAnnealing: `min_lr` at T, or C = `constant_steps` before; with C > 0 the warmup is t / W."""
-    left = rest("nemo.cosine", total_steps, warmup_steps=warmup_steps, constant_steps=constant_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps, constant_steps=constant_steps)
     up = s.linear(0, 1, warmup_steps) if constant_steps else _warmup(warmup_steps)
     return up >> s.cosine(1, floor(min_lr, base_lr), left)
 
@@ -42,7 +42,7 @@ def square(
     total_steps: StepSize, base_lr: Positive, warmup_steps: Steps = 0, min_lr: Number = 1e-5
 ) -> Schedule:
     """SquareAnnealing: the square of the time left, cut off at `min_lr`, 1e-5 by default."""
-    left = rest("nemo.square", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return _warmup(warmup_steps) >> s.clip(s.polynomial(1, 0, left, 2), floor(min_lr, base_lr))
 
 
@@ -51,7 +51,7 @@ def square_root(
     total_steps: StepSize, warmup_steps: Steps = 0, min_lr: Number = 0, base_lr: Rate = None
 ) -> Schedule:
     """SquareRootAnnealing: sqrt(1 - t / T) from the start of the run, so with a jump after the warmup."""
-    rest("nemo.square_root", total_steps, warmup_steps=warmup_steps)
+    rest(total_steps, warmup_steps=warmup_steps)
     decays = s.clip(s.polynomial(1, 0, total_steps, 0.5), floor(min_lr, base_lr))
     if not warmup_steps:
         return decays
@@ -67,7 +67,7 @@ def polynomial(
     base_lr: Rate = None,
 ) -> Schedule:
     """PolynomialDecayAnnealing: a power of the time left, to `min_lr` at T."""
-    left = rest("nemo.polynomial", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return _warmup(warmup_steps) >> s.polynomial(1, floor(min_lr, base_lr), left, power)
 
 
@@ -76,7 +76,7 @@ def inverse_sqrt(
     total_steps: StepSize, warmup_steps: Steps = 0, min_lr: Number = 0, base_lr: Rate = None
 ) -> Schedule:
     """InverseSquareRootAnnealing: sqrt((W + 1) / (t + 1)), also below `min_lr`, to which it drops after T."""
-    left = rest("nemo.inverse_sqrt", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     decays = s.inverse_sqrt(warmup_steps + 1, left + 1)
     return _warmup(warmup_steps) >> decays >> s.constant(floor(min_lr, base_lr))
 
@@ -87,7 +87,7 @@ def t5_inverse_sqrt(total_steps: StepSize, constant_steps: StepSize, min_lr: Num
 
     Here in multiples of base_lr = C**-0.5, C = `constant_steps`.
     """
-    check_lengths("nemo.t5_inverse_sqrt", total_steps, constant_steps=constant_steps)
+    check_lengths(total_steps, constant_steps=constant_steps)
     decays = s.inverse_sqrt(constant_steps, total_steps - constant_steps + 1)
     return s.constant(1, constant_steps) >> decays >> s.constant(floor(min_lr, constant_steps**-0.5))
 
@@ -111,7 +111,7 @@ def noam_hold(
     base_lr: Rate = None,
 ) -> Schedule:
     """NoamHoldAnnealing: (W / (t - H))**exponent from W + H on, not below `min_lr`, its value after T."""
-    left = rest("nemo.noam_hold", total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
     low = floor(min_lr, base_lr)
     decays = s.clip(s.inverse_time(warmup_steps, exponent, left + 1), low)
     return _warmup(warmup_steps) >> s.constant(1, hold_steps) >> decays >> s.constant(low)
@@ -126,7 +126,7 @@ def hold_linear(
     base_lr: Rate = None,
 ) -> Schedule:
     """WarmupHoldAnnealLinear: warmup, constant, a line to `min_lr` at T."""
-    left = rest("nemo.hold_linear", total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
     down = s.linear(1, floor(min_lr, base_lr), left)
     return _warmup(warmup_steps) >> s.constant(1, hold_steps) >> down
 
@@ -140,7 +140,7 @@ def hold_one_minus_sqrt(
     base_lr: Rate = None,
 ) -> Schedule:
     """WarmupHoldAnnealOneMinusSquareRoot: warmup, constant, 1 - sqrt(p), cut off at `min_lr`."""
-    left = rest("nemo.hold_one_minus_sqrt", total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
     down = s.clip(decay("1-sqrt", 0, left), floor(min_lr, base_lr))
     return _warmup(warmup_steps) >> s.constant(1, hold_steps) >> down
 

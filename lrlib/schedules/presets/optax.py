@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from lrlib import schedules as s
-from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Flag, preset_of, rest
-from lrlib.schedules.rules import (
+from lrlib.rules import (
+    Flag,
     Fraction,
     Limit,
     Milestones,
@@ -19,6 +18,8 @@ from lrlib.schedules.rules import (
     Values,
     refused,
 )
+from lrlib.schedules.core import Schedule
+from lrlib.schedules.presets.pieces import preset_of, rest
 
 optax = preset_of("optax")
 
@@ -59,20 +60,20 @@ def exponential(
 @optax
 def piecewise_constant(milestones: Milestones, factors: Positives) -> Schedule:
     """piecewise_constant_schedule(base_lr, {milestone: factor}): multiplied by the factors as they come."""
-    return s.piecewise_constant(milestones, _products("piecewise_constant", milestones, factors))
+    return s.piecewise_constant(milestones, _products(milestones, factors))
 
 
 @optax
 def piecewise_linear(milestones: Milestones, factors: Positives) -> Schedule:
     """piecewise_interpolate_schedule("linear", base_lr, {milestone: factor}): lines between the products."""
-    values = _products("piecewise_linear", milestones, factors)
+    values = _products(milestones, factors)
     return s.piecewise_linear((0, *milestones), values)
 
 
 @optax
 def piecewise_cosine(milestones: Milestones, factors: Positives) -> Schedule:
     """piecewise_interpolate_schedule("cosine", base_lr, {milestone: factor}): half cosines instead."""
-    values = _products("piecewise_cosine", milestones, factors)
+    values = _products(milestones, factors)
     return s.piecewise_cosine((0, *milestones), values)
 
 
@@ -91,7 +92,7 @@ def warmup_cosine(
     exponent: Positive = 1,
 ) -> Schedule:
     """warmup_cosine_decay_schedule: peak at W, minimum at T, held. Its decay_steps includes the warmup."""
-    left = rest("optax.warmup_cosine", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(start, 1, warmup_steps) >> cosine(
         decay_steps=left, min_factor=min_factor, exponent=exponent
     )
@@ -119,7 +120,7 @@ def cosine_one_cycle(
     """cosine_onecycle_schedule: peak at int(0.3 T), end 1 / (div * final_div) at T, held."""
     up = int(warmup_fraction * total_steps)
     if up == total_steps:
-        raise refused("optax.cosine_one_cycle", "warmup_fraction", "less than 1", warmup_fraction)
+        raise refused("warmup_fraction", "less than 1", warmup_fraction)
     low, end = 1 / div, 1 / (div * final_div)
     return s.cosine(low, 1, up) >> s.cosine(1, end, total_steps - up)
 
@@ -136,7 +137,7 @@ def linear_one_cycle(
     knots = (0, int(warmup_fraction * total_steps), int(final_fraction * total_steps), total_steps)
     if not knots[1] < knots[2] < total_steps:
         allowed = f"between warmup_fraction = {warmup_fraction:g} and 1, a step from both"
-        raise refused("optax.linear_one_cycle", "final_fraction", allowed, final_fraction)
+        raise refused("final_fraction", allowed, final_fraction)
     return s.piecewise_linear(knots, (1 / div, 1, 1 / div, 1 / (div * final_div)))
 
 
@@ -146,14 +147,14 @@ def sgdr(cycles: Milestones, peaks: Positives, warmup_steps: Steps = 0) -> Sched
     lengths = [end - start for start, end in zip((0, *cycles), cycles, strict=False)]
     if len(peaks) != len(cycles) or min(lengths, default=0) <= warmup_steps:
         allowed = f"{len(peaks)} steps, one for each peak, more than warmup_steps = {warmup_steps} apart"
-        raise refused("optax.sgdr", "cycles", allowed, cycles)
+        raise refused("cycles", allowed, cycles)
     whole = s.constant(1, 0)
     for length, peak in zip(lengths, peaks, strict=True):
         whole = whole >> s.linear(0, peak, warmup_steps) >> s.cosine(peak, 0, length - warmup_steps)
     return whole
 
 
-def _products(name: str, milestones: Milestones, factors: Values) -> tuple[float, ...]:
+def _products(milestones: Milestones, factors: Values) -> tuple[float, ...]:
     if len(factors) != len(milestones):
-        raise refused(f"optax.{name}", "factors", f"{len(milestones)} numbers, one a milestone", factors)
+        raise refused("factors", f"{len(milestones)} numbers, one a milestone", factors)
     return tuple(math.prod(factors[:i]) for i in range(len(factors) + 1))

@@ -5,29 +5,22 @@ from __future__ import annotations
 from typing import Annotated
 
 from lrlib import schedules as s
-from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets import registry
-from lrlib.schedules.presets.registry import (
-    Flag,
-    Rate,
-    floor,
-    phased,
-    preset_of,
-    rest,
-    torch_phases,
-    wave,
-)
-from lrlib.schedules.rules import (
+from lrlib.rules import (
     Count,
+    Flag,
     Fraction,
     Milestones,
     Number,
     Positive,
+    Rate,
     Steps,
     StepSize,
     Values,
     one_of,
 )
+from lrlib.schedules.core import Schedule
+from lrlib.schedules.presets import pieces
+from lrlib.schedules.presets.pieces import floor, phased, preset_of, rest, torch_phases, wave
 
 paddle = preset_of("paddle")
 
@@ -108,7 +101,7 @@ def restarts(first_cycle: StepSize, t_mult: Count = 1, min_lr: Number = 0, base_
 @paddle
 def warmup_cosine(total_steps: StepSize, warmup_steps: StepSize, start: Number = 0) -> Schedule:
     """LinearWarmup of CosineAnnealingDecay(T - W): a line from `start` to 1 at W, 0 at T; then it rises."""
-    left = rest("paddle.warmup_cosine", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return s.linear(start, 1, warmup_steps) >> wave(1, 0, left)
 
 
@@ -122,7 +115,7 @@ def cyclic(
     base_lr: Rate = None,
 ) -> Schedule:
     """CyclicLR between `min_lr` and `base_lr`; 0 steps down means as many as up."""
-    return registry.cyclic(floor(min_lr, base_lr), step_size_up, step_size_down, mode, gamma)
+    return pieces.cyclic(floor(min_lr, base_lr), step_size_up, step_size_down, mode, gamma)
 
 
 @paddle
@@ -136,5 +129,5 @@ def one_cycle(
     three_phase: Flag = False,
 ) -> Schedule:
     """OneCycleLR: as torch's, but its end is a rate, `min_lr`; it raises after step T."""
-    phases = torch_phases("paddle.one_cycle", total_steps, warmup_fraction, three_phase)
+    phases = torch_phases(total_steps, warmup_fraction, three_phase)
     return phased(1 / div, floor(min_lr, base_lr), phases, curve)

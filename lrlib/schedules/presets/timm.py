@@ -8,21 +8,23 @@ from __future__ import annotations
 from typing import Annotated
 
 from lrlib import schedules as s
-from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.registry import Flag, Rate, decay, floor, late, preset_of, rest
-from lrlib.schedules.rules import (
+from lrlib.rules import (
+    AtLeastOne,
     Count,
+    Flag,
     Fraction,
     Milestones,
     Number,
     Positive,
+    Rate,
     Steps,
     StepSize,
-    Stretch,
     check_lengths,
     one_of,
     refused,
 )
+from lrlib.schedules.core import Schedule
+from lrlib.schedules.presets.pieces import decay, floor, late, preset_of, rest
 
 timm = preset_of("timm")
 
@@ -36,7 +38,7 @@ def cosine(
     base_lr: Rate = None,
     warmup_lr: Number = 0,
     num_cycles: Count = 1,
-    t_mult: Stretch = 1,
+    t_mult: AtLeastOne = 1,
     gamma: Positive = 1,
     k_decay: Positive = 1,
 ) -> Schedule:
@@ -46,7 +48,7 @@ def cosine(
     it after the warmup, T - W steps long (its t_initial). Cycle i is `t_mult`**i times as long as the first
     and `gamma`**i times as high.
     """
-    steps = _decay_steps("cosine", total_steps, warmup_steps, warmup_prefix)
+    steps = _decay_steps(total_steps, warmup_steps, warmup_prefix)
     body = s.warp(s.cosine(1, 0, steps), k_decay) if k_decay != 1 else s.cosine(1, 0, steps)
     low = floor(min_lr, base_lr)
     peaks = s.constant(1, steps).loop(num_cycles, t_mult, gamma) if gamma != 1 else 1
@@ -65,7 +67,7 @@ def polynomial(
     k_decay: Positive = 1,
 ) -> Schedule:
     """PolyLRScheduler: power 0.5 by default, above the straight line; then `min_lr`."""
-    steps = _decay_steps("polynomial", total_steps, warmup_steps, warmup_prefix)
+    steps = _decay_steps(total_steps, warmup_steps, warmup_prefix)
     body = s.polynomial(1, floor(min_lr, base_lr), steps, power)
     body = s.warp(body, k_decay) if k_decay != 1 else body
     return _warmed(body, warmup_steps, 0, warmup_prefix)
@@ -82,7 +84,7 @@ def tanh(
     base_lr: Rate = None,
 ) -> Schedule:
     """TanhLRScheduler: ends at `min_lr`, with a jump; its warmup aims at the decay's own value at W."""
-    steps = _decay_steps("tanh", total_steps, warmup_steps, warmup_prefix)
+    steps = _decay_steps(total_steps, warmup_steps, warmup_prefix)
     low = floor(min_lr, base_lr)
     body = s.tanh(1, low, steps, lower, upper) >> s.constant(low)
     top = 1 if warmup_prefix else body(warmup_steps)
@@ -123,9 +125,9 @@ def wsd(
     the decay, which takes its value down to `min_lr`.
     """
     rest = total_steps - warmup_steps
-    check_lengths("timm.wsd", total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
+    check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
     if stable == "rsqrt" and not warmup_steps:
-        raise refused("timm.wsd", "warmup_steps", 'a whole number of steps >= 1 for "rsqrt"', warmup_steps)
+        raise refused("warmup_steps", 'a whole number of steps >= 1 for "rsqrt"', warmup_steps)
     low = floor(min_lr, base_lr)
     shares = {
         "power": lambda: s.warp(s.linear(1, 0, decay_steps), power),
@@ -137,8 +139,8 @@ def wsd(
     return _warmed(body, warmup_steps, 0, True)
 
 
-def _decay_steps(name: str, total_steps: int, warmup_steps: int, prefix: bool) -> int:
-    left = rest(f"timm.{name}", total_steps, warmup_steps=warmup_steps)
+def _decay_steps(total_steps: int, warmup_steps: int, prefix: bool) -> int:
+    left = rest(total_steps, warmup_steps=warmup_steps)
     return left if prefix else total_steps
 
 

@@ -5,29 +5,22 @@ from __future__ import annotations
 from typing import Annotated
 
 from lrlib import schedules as s
-from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets import registry
-from lrlib.schedules.presets.registry import (
-    Flag,
-    Rate,
-    floor,
-    phased,
-    preset_of,
-    rest,
-    torch_phases,
-    wave,
-)
-from lrlib.schedules.rules import (
+from lrlib.rules import (
     Count,
+    Flag,
     Fraction,
     Milestones,
     Number,
     Positive,
+    Rate,
     Steps,
     StepSize,
     check_lengths,
     one_of,
 )
+from lrlib.schedules.core import Schedule
+from lrlib.schedules.presets import pieces
+from lrlib.schedules.presets.pieces import floor, phased, preset_of, rest, torch_phases, wave
 
 torch = preset_of("torch")
 Curve = Annotated[str, one_of("cos", "linear")]
@@ -92,7 +85,7 @@ def cyclic(
     base_lr: Rate = None,
 ) -> Schedule:
     """CyclicLR between `min_lr` (its base_lr) and `base_lr` (its max_lr); 0 down means as many as up."""
-    return registry.cyclic(floor(min_lr, base_lr), step_size_up, step_size_down, mode, gamma)
+    return pieces.cyclic(floor(min_lr, base_lr), step_size_up, step_size_down, mode, gamma)
 
 
 @torch
@@ -108,7 +101,7 @@ def one_cycle(
 
     With `three_phase` the way down to 1/div ends at 2 * 0.3 T - 2. Phases may end between two steps.
     """
-    phases = torch_phases("torch.one_cycle", total_steps, warmup_fraction, three_phase)
+    phases = torch_phases(total_steps, warmup_fraction, three_phase)
     return phased(1 / div, 1 / (div * final_div), phases, curve)
 
 
@@ -121,7 +114,7 @@ def warmup_cosine(
     base_lr: Rate = None,
 ) -> Schedule:
     """SequentialLR of LinearLR(start, 1, W) and CosineAnnealingLR(T - W): peak at W, rising after T."""
-    left = rest("torch.warmup_cosine", total_steps, warmup_steps=warmup_steps)
+    left = rest(total_steps, warmup_steps=warmup_steps)
     decay = wave(1, floor(min_lr, base_lr), left)
     return s.linear(start, 1, warmup_steps) >> decay
 
@@ -129,5 +122,5 @@ def warmup_cosine(
 @torch
 def chained_warmup_cosine(total_steps: StepSize, warmup_steps: StepSize, start: Positive = 1 / 3) -> Schedule:
     """ChainedScheduler of LinearLR(start, 1, W) and CosineAnnealingLR(T): a product, below 1 at W."""
-    check_lengths("torch.chained_warmup_cosine", total_steps, warmup_steps=warmup_steps)
+    check_lengths(total_steps, warmup_steps=warmup_steps)
     return s.linear(start, 1, warmup_steps) * wave(1, 0, total_steps)

@@ -70,7 +70,7 @@ plot.schedules(
 # contains this schedule uses these rates. The section on a decay that never happened is about that.
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(base, end):
@@ -190,7 +190,7 @@ plot.house(
 my_prediction = 1.0  # fraction of seeds on which decay ends lower, 0 to 1: your number
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 both = train.sweep(task, pair, [base_lr], seeds=range(n_seeds), steps=steps)
 losses = pd.DataFrame(both.losses(["constant", "decayed"]))

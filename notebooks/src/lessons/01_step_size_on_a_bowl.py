@@ -43,7 +43,7 @@ my_prediction = 1.0  # the first diverging rate, in multiples of 1 / h: your num
 # %%
 import numpy as np
 
-from lrlib import check
+from lrlib.course import check
 
 
 def descend(rate, h, start, n):
@@ -214,7 +214,7 @@ pd.DataFrame.from_dict(rows, orient="index")
 # of a good rate: three of these losses fall, at very different pace.
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(multiple, kappa):

@@ -115,7 +115,7 @@ plot.lines(t, curves, title, alt, "step (optimizer updates)", "loss (loss units)
 # new one? Write your number, then run.
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 my_prediction = 0.5  # floor(rate / 2) / floor(rate) at rate 0.8 / h: your number
 measured = theory.noise_floor(0.4, [1.0], noise) / theory.noise_floor(0.8, [1.0], noise)
@@ -247,7 +247,7 @@ pd.DataFrame.from_dict(rows, orient="index").round(3)
 # zero and has no such floor. Flat directions take longer either way.
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(rate, decay_start):

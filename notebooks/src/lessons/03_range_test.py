@@ -31,7 +31,7 @@ n_tests: int = 12  # tests with seeds of their own, 6..48
 #
 # $$r(t) = r_0 \left(\frac{r_1}{r_0}\right)^{t/N} .$$
 #
-# In `lrlib` that is `sweep(r0, r1, N)`. We want a rate for full runs of 300 updates on the digits, a fifth of
+# In `lrlib` that is `range_test(r0, r1, N)`. We want a rate for full runs of 300 updates on the digits, a fifth of
 # whose labels were replaced at random. A batch is small, so its loss is jagged; a *running mean* over
 # neighbours on both sides makes it readable. (A mean over the past only would shift the curve to higher
 # rates.)
@@ -40,10 +40,10 @@ n_tests: int = 12  # tests with seeds of their own, 6..48
 import numpy as np
 
 from lrlib import tasks, train
-from lrlib.schedules import sweep
+from lrlib.schedules import range_test
 
 task = tasks.get("digits", label_noise=0.2)
-test = train.run(task, sweep(0.01, 10, test_steps), 1.0, seed=0)
+test = train.run(task, range_test(0.01, 10, test_steps), 1.0, seed=0)
 print("first rates:", *test.used[:3].round(5), " last:", test.used[-1].round(3))
 
 
@@ -113,7 +113,8 @@ plot.lines(
 # the slower test says the same. By which factor does the steepest rate change? Write your number, then run.
 
 # %%
-from lrlib import check, theory
+from lrlib import theory
+from lrlib.course import check
 
 curvatures, start = np.array([1.0, 0.3, 0.1, 0.03, 0.01]), 3.0
 
@@ -124,7 +125,7 @@ def record(rates, noise=1.0):
 
 
 def bowl_test(N, noise=1.0):
-    rates = sweep(0.001, 4, N).values(N)
+    rates = range_test(0.001, 4, N).values(N)
     return rates, record(rates, noise)
 
 
@@ -204,7 +205,7 @@ def geometric(logs):
 
 
 for N in lengths:
-    tests = train.sweep(task, [sweep(0.01, 10, N)], [1.0], seeds, N, evaluations=1)
+    tests = train.sweep(task, [range_test(0.01, 10, N)], [1.0], seeds, N, evaluations=1)
     found = [read(tests.used[0, 0], losses)[:2] for losses in tests.train_loss[0, 0]]
     readings.append(np.log(found))
     for name, logs in zip(names, readings[-1].T, strict=True):
@@ -242,7 +243,7 @@ from dataclasses import replace
 from lrlib.schedules import table
 
 top = float(np.exp(readings[1, :, 1].mean()))
-up = sweep(0.01, top, test_steps)
+up = range_test(0.01, top, test_steps)
 down = table(tuple(up.values(test_steps)[::-1]))
 both = train.sweep(task, [up, down], [1.0], seeds, test_steps)
 runs = {  # without a label, so that both figures have the same colours
@@ -292,7 +293,7 @@ plot.lines(
 # first 16 seeds choose; the other 32 are kept for judging.
 
 # %%
-from lrlib import sweeps
+from lrlib.evidence import sweeps
 
 grid = sweeps.load("peaks-digits").grid
 choosing, judging = (
@@ -373,11 +374,11 @@ pd.concat(tables).round(3)
 # runs, and the full runs decide.
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(length, noise):
-    rates = sweep(0.001, 1.5, length).values(length)
+    rates = range_test(0.001, 1.5, length).values(length)
     curves = {"up": record(rates, noise), "down": record(rates[::-1], noise)[::-1]}
     best = theory.best_constant_rate(300, curvatures, noise, start)
     title = f"{length} updates, noise {noise:.2g}: the best of 300 is {best:.2g}"
@@ -418,7 +419,7 @@ def same_factor(f):
 
 check.answer(
     my_rate,
-    expected=lambda t, low, high, N: float(sweep(low, high, N)(t)),
+    expected=lambda t, low, high, N: float(range_test(low, high, N)(t)),
     cases=[(t, low, 10, N) for low in (0.01, 0.5) for N in (5, 50) for t in range(N)],
     mistakes={
         "Equal amounts: that hardly visits the low rates. Equal factors are wanted.": (
@@ -481,7 +482,9 @@ def goes_on(rates, noise):
 check.answer(
     my_up_and_down,
     expected=ways(lambda rates, noise: record(rates[::-1], noise)[::-1]),
-    cases=[(sweep(0.01, 1, N).values(N), noise) for N in (10, 100) for noise in (0.0, 1.0)],
+    cases=[
+        (range_test(0.01, 1, N).values(N), noise) for N in (10, 100) for noise in (0.0, 1.0)
+    ],
     mistakes={
         "Turn the losses back.": ways(lambda rates, noise: record(rates[::-1], noise)),
         "Turn the rates, too: nothing new was run.": ways(lambda r, n: record(r, n)[::-1]),

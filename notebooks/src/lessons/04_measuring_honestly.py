@@ -36,7 +36,8 @@ steps: int = 350  # updates of the full-batch runs, 300..600
 import numpy as np
 import pandas as pd
 
-from lrlib import stats, sweeps
+from lrlib import stats
+from lrlib.evidence import sweeps
 
 stored = sweeps.load("shapes-digits")
 names = ["constant", "multistep", "exponential", "restarts", "linear", "cosine"]
@@ -59,7 +60,7 @@ table.sort_values("mean loss").round(4)
 my_prediction = 0.9  # fraction of seeds that crown the lowest mean, 0 to 1: your number
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 found = stats.wrong_winner(losses)
 check.reconcile(my_prediction, found.right, 0.15, "the table below")
@@ -167,7 +168,7 @@ def draw(effect):
 
 from IPython.display import display
 
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 display(draw(margin))
 explorer(draw, effect=(margin / 10, 10 * margin, margin))

@@ -133,7 +133,8 @@ pd.DataFrame.from_dict(rows, orient="index")
 my_prediction = 0.5  # fraction of the gain that survives: your number
 
 # %%
-from lrlib import check, stats, tasks, train
+from lrlib import stats, tasks, train
+from lrlib.course import check
 from lrlib.schedules import constant, piecewise_constant
 
 task = tasks.get("digits", label_noise=0.2)
@@ -206,7 +207,7 @@ print(
 # %%
 from IPython.display import display
 
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(start, divisor):
@@ -252,7 +253,7 @@ pd.DataFrame.from_dict(rows, orient="index").rename_axis("start")
 # expect *near* or *far*, half time or later?
 
 # %%
-from lrlib import sweeps
+from lrlib.evidence import sweeps
 
 stored = sweeps.load("milestones-digits")
 names = ["none", "10 %", "30 %", "50 %", "70 %", "90 %", "98 %", "50 % and 75 %"]

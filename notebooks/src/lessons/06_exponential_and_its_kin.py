@@ -93,7 +93,7 @@ plot.schedules(kin, 2000, title=title, alt=alt, log_rate=True)
 my_prediction = 200.0  # the endless sum, in steps at full rate: your number, before you run
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 measured = exponential(0.1, 200).values(100_000).sum()
 check.reconcile(my_prediction, measured, tolerance=0.05, reread="the next paragraph")
@@ -201,7 +201,7 @@ for name in ("constant(1)", *(f"exponential(0.1, {tenth})" for tenth in (100, 20
 table
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(tenth, timescale, start):
@@ -294,7 +294,7 @@ alt = f"Above, five rates at their tuned peaks; below, held-out losses. {title}.
 plot.house(judged.ledgers(names), title=title, alt=alt)
 
 # %%
-from lrlib import sweeps
+from lrlib.evidence import sweeps
 
 stored = sweeps.load("decays-digits")  # made by: python -m lrlib sweep decays-digits
 every = stored.judged.losses(stored.definition.given["schedules"])

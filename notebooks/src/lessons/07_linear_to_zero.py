@@ -132,7 +132,8 @@ table
 my_prediction = 2.0  # best peak of linear / of constant: your number, before you run
 
 # %%
-from lrlib import check, theory
+from lrlib import theory
+from lrlib.course import check
 
 curvatures = (1.0, 0.3, 0.1, 0.03, 0.01)
 peaks = np.geomspace(0.02, 1.9, 120)  # the bowl's stability limit is 2 / L = 2
@@ -188,7 +189,7 @@ table
 
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(floor, start):
@@ -240,7 +241,7 @@ alt = f"Above, four rates at their tuned peaks; below, held-out losses. {title}.
 plot.house(judged.ledgers(names), title=title, alt=alt)
 
 # %%
-from lrlib import sweeps
+from lrlib.evidence import sweeps
 
 for name in ("decays-digits", "shapes-digits"):  # made by: python -m lrlib sweep NAME
     stored = sweeps.load(name)

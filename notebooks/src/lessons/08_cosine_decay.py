@@ -72,7 +72,7 @@ plot.schedules(
 my_prediction = 0.75  # fraction of the reach spent in the first half: your number
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 spent = cosine(1, 0, steps).values(steps)
 first_half = spent[: steps // 2].sum() / spent.sum()
@@ -148,7 +148,7 @@ plot.lines(
 # that $T$ must be known to the step: near the end the curve is flat.
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(T, floor):
@@ -222,7 +222,7 @@ plot.house(
 # it.
 
 # %%
-from lrlib import sweeps
+from lrlib.evidence import sweeps
 
 settings = {
     "300 steps": "decays-digits",
@@ -422,7 +422,7 @@ check.answer(
 #
 # ```python
 # from lrlib.schedules import Schedule, shape
-# from lrlib.schedules.rules import Steps
+# from lrlib.rules import Steps
 #
 # @shape
 # class Smooth(Schedule):

@@ -94,7 +94,7 @@ plot.schedules(
 my_prediction = 0.25  # fraction of updates in the last cycle: your number, before you run
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 starts = np.array([cycle_at(t, first_cycle, 2)[0] for t in range(steps)])
 in_last = (starts == starts[-1]).mean()
@@ -106,7 +106,7 @@ check.reconcile(my_prediction, in_last, tolerance=0.05, reread="the next paragra
 # two thirds. Move the sliders and read the title: where is the last cycle longest, and where is it cut off?
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(T_0, t_mult):
@@ -296,7 +296,7 @@ for other in ("hold, last cycle", "doubling restarts"):
 # was promised against what runs:
 
 # %%
-from lrlib import sweeps
+from lrlib.evidence import sweeps
 
 stored = sweeps.load("decays-digits")  # made by: python -m lrlib sweep decays-digits
 equal_64, wave_64 = stored.judged.result[-2:, 0]  # T_0 = 20, finer grid of peaks

@@ -122,7 +122,7 @@ print("rate used as intended:    ", np.allclose(ledger.used, ledger.intended))
 print("momentum used as intended:", np.allclose(momentum, 0.95 * opposite.values(steps)))
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 effective = ledger.used / (1 - np.array(momentum))
 climb = effective.max() / effective[0]
@@ -152,7 +152,7 @@ plot.lines(
 # peak? (Without a kernel: at `div` = 3, by the line above. The figure shows `div` = 25.)
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(div, peak_at):
@@ -189,7 +189,7 @@ from dataclasses import dataclass, replace
 
 from lrlib import tasks, train
 from lrlib.schedules import Schedule
-from lrlib.updates import SGD
+from lrlib.train.updates import SGD
 
 
 @dataclass(frozen=True)
@@ -331,7 +331,7 @@ print("betas asked for (0.9, 0.999), betas used", adam.param_groups[0]["betas"])
 # %%
 import pandas as pd
 
-from lrlib import sweeps
+from lrlib.evidence import sweeps
 
 stored = {name: sweeps.load(f"shapes-{name}") for name in ("digits", "shakespeare")}
 older = ["constant", "steps", "exponential", "restarts"]
@@ -558,7 +558,7 @@ check.answer(
 # **3, open.** Adam's first beta is its momentum. Cycle it with `ParamSchedule(optimizer, {"lr": rate,
 # "betas[0]": opposite})`, and compare with constant first betas, each at a tuned peak. You see that the
 # cycle is right when a list of `optimizer.param_groups[0]["betas"][0]` starts at 0.95 and is 0.85 at update
-# $U$. For the engine, subclass `Adam` of `lrlib.updates`; check it against a plain loop, as above. State
+# $U$. For the engine, subclass `Adam` of `lrlib.train.updates`; check it against a plain loop, as above. State
 # beforehand which constant would decide between the two hypotheses.
 #
 # ## Summary

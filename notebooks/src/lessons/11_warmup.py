@@ -86,7 +86,8 @@ for t in (0, warmup - 1, steps - 1):
 import numpy as np
 import pandas as pd
 
-from lrlib import stats, sweeps
+from lrlib import stats
+from lrlib.evidence import sweeps
 
 
 def usable(grid, i):
@@ -170,8 +171,9 @@ my_prediction = 1.0  # part of the gain that gathering brings: your number
 # %%
 from dataclasses import dataclass
 
-from lrlib import check, tasks, train
-from lrlib.updates import Adam
+from lrlib import tasks, train
+from lrlib.course import check
+from lrlib.train.updates import Adam
 
 
 @dataclass(frozen=True)
@@ -275,7 +277,7 @@ def early(rule, schedule, base_lr, seed):
 
 
 # %%
-from lrlib.updates import SGD
+from lrlib.train.updates import SGD
 
 sgd = sweeps.load("warmup-sgd")
 cases = {
@@ -347,7 +349,7 @@ for n in (1, 20, 80):
 # first updates, whatever the denominators.
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(signal, beta, ramp):

@@ -89,7 +89,8 @@ plot.schedules(
 my_prediction = 0.5  # fraction of the loss that is left: your number, before you run
 
 # %%
-from lrlib import check, theory
+from lrlib import theory
+from lrlib.course import check
 
 
 def left(h, D):
@@ -128,7 +129,7 @@ table
 # %%
 import numpy as np
 
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(length, end, peak):
@@ -184,7 +185,8 @@ plot.lines(at, bounds, title, alt, "step", "bound on loss above minimum")
 # on the bowl and in the bound, and divides by the base case.
 
 # %%
-from lrlib import stats, sweeps
+from lrlib import stats
+from lrlib.evidence import sweeps
 
 stored = sweeps.load("cooldown-digits")
 names = stored.definition.given["schedules"]
@@ -331,7 +333,7 @@ plot.lines(
 
 # %%
 from lrlib import tasks, train
-from lrlib.updates import SGD
+from lrlib.train.updates import SGD
 
 labels = {"no cooldown": "constant(1)", "linear": base, "1-sqrt": texts["1-sqrt"]}
 labels["all of the run"] = "linear(1, 0, T)"

@@ -201,7 +201,7 @@ print(f"rate inside the memory:  moved {moved_at_zero(inside=True):.4f}")
 my_prediction = 0.25  # cost of trunk and branches / cost of separate runs: your number
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 
 def costs(lengths, share):
@@ -222,7 +222,7 @@ check.reconcile(my_prediction, shared / separate, 0.03, reread="the next paragra
 # lie close together: then every separate run is long, and the ratio tends to $s$. Explore both.
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def ratios(cooldown, most):
@@ -264,7 +264,7 @@ explorer(draw, cooldown=(0.0, 1.0, 0.2), most=(2, 12, 10))
 # compromise. First the trunk itself.
 
 # %%
-from lrlib import sweeps
+from lrlib.evidence import sweeps
 
 stored, one_trunk = sweeps.load("wsd-digits"), sweeps.load("wsd-trunk-digits")
 results = stored.judged.result[:, 0]

@@ -107,7 +107,8 @@ plot.lines(
 my_prediction = 1.0  # loss of the average / loss of the cooldown: your number
 
 # %%
-from lrlib import check, theory
+from lrlib import theory
+from lrlib.course import check
 
 bowl = (1.0, 0.3, 0.1, 0.03, 0.01)
 
@@ -239,7 +240,7 @@ pd.DataFrame.from_dict(rows, orient="index")
 # %%
 from IPython.display import display
 
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(rate, beta, start):
@@ -270,7 +271,7 @@ explorer(draw, rate=(0.02, 1.9, 0.2), beta=(0.8, 0.995, 0.99), start=(0.3, 30.0,
 #
 # PyTorch's `AveragedModel` is our line with $a_t = 1, \frac12, \frac13, \dots$ It is made for *stochastic weight
 # averaging*, SWA (Izmailov et al. 2018): late in a run, take the rate to a constant and average from there.
-# `lrlib.adaptive.swa` is that schedule. Here the rate is 0.64 for half of the run and goes to 0.32 within ten
+# `lrlib.optim.swa` is that schedule. Here the rate is 0.64 for half of the run and goes to 0.32 within ten
 # updates.
 
 # %%
@@ -279,7 +280,7 @@ from torch.nn.utils import parameters_to_vector
 from torch.optim.swa_utils import AveragedModel
 
 from lrlib import tasks
-from lrlib.adaptive import swa
+from lrlib.optim import swa
 
 torch.set_num_threads(1)
 task = tasks.get("digits", label_noise=label_noise)

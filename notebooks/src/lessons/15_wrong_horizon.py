@@ -106,7 +106,7 @@ plot.lines(
 # long promise, with its larger reach, is even better than the right one at this peak.
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(ratio, start):
@@ -188,7 +188,8 @@ my_prediction = 0.5  # share of the gain that re-warming gets: your number
 # get peaks tuned for $2P$. All are judged on fresh seeds, in pairs.
 
 # %%
-from lrlib import check, stats, tasks, train
+from lrlib import stats, tasks, train
+from lrlib.course import check
 
 task = tasks.get("digits", label_noise=label_noise)
 grid, tuning = [0.16, 0.32, 0.64, 1.28], range(1000, 1008)

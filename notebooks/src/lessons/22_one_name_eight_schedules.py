@@ -98,7 +98,7 @@ my_prediction = (
 )
 
 # %%
-from lrlib import check
+from lrlib.course import check
 
 
 def grouped(calls, T):
@@ -328,7 +328,7 @@ plot.lines(
 # half the run. (Without a kernel: the figures above hold one setting and seven sizes.)
 
 # %%
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 
 def draw(total, warmup):
@@ -357,7 +357,8 @@ explorer(draw, total=(10, 400, 20), warmup=(3, 200, 5))
 # apart; what stays may be.
 
 # %%
-from lrlib import stats, sweeps
+from lrlib import stats
+from lrlib.evidence import sweeps
 
 names = ["hf", "torch", "timm", "ignite", "mmengine", "deepspeed", "nemo", "torchtitan"]
 stored = {length: sweeps.load(f"libraries-{length}") for length in (20, 200)}

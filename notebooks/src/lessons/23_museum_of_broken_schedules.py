@@ -32,7 +32,7 @@ saved_at: int = 7  # updates before the stop in the prediction, 7..11
 # its own calls. It knows nothing of updates, batches or epochs. That is the first fault you see.
 
 # %%
-from lrlib.traps import TRAPS, gallery, signs, why_not
+from lrlib.course.museum import TRAPS, gallery, signs, why_not
 
 example = TRAPS["epochs-for-batches"]
 pair = {"broken": example.broken(base_lr), "fixed": example.fixed(base_lr)}
@@ -80,9 +80,9 @@ my_prediction = 1.0  # highest used rate / base rate after the resume: your numb
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, StepLR
 
-from lrlib import check
+from lrlib.course import check
+from lrlib.course.museum.case import sgd, train
 from lrlib.ledger import Ledger
-from lrlib.traps.case import sgd, train
 
 torch.set_num_threads(1)
 
@@ -107,7 +107,7 @@ check.reconcile(my_prediction, highest, reread="the formula, and work out c at t
 import numpy as np
 
 from lrlib import plot
-from lrlib.explore import explorer
+from lrlib.course.explore import explorer
 
 plan = base_lr * (1 + np.cos(np.pi * np.arange(24) / 6)) / 2
 
@@ -408,8 +408,8 @@ diagnose(my_room_3, room_3)
 
 
 # %%
-from lrlib.traps.case import follow, two_lives
-from lrlib.traps.resuming import restored
+from lrlib.course.museum.case import follow, two_lives
+from lrlib.course.museum.resuming import restored
 
 builds = {
     "wave": lambda optimizer: CosineAnnealingLR(optimizer, 6),

@@ -49,7 +49,7 @@ profiles = {
 # %%
 from IPython.display import Markdown
 
-from lrlib import plot, report, stats, tasks, train
+from lrlib import plot, reports, stats, tasks, train
 from lrlib.schedules import parse_for
 
 given = {
@@ -59,7 +59,7 @@ given = {
     "base_lrs": base_lrs,
     "workers": workers,
 }
-use = report.settle(profile, profiles, **given)
+use = reports.settle(profile, profiles, **given)
 options = {"label_noise": label_noise} if task == "digits" else {}
 problem = tasks.get(task, **options)
 steps = use["steps"]
@@ -210,10 +210,10 @@ Markdown(
 # ## Environment and results
 
 # %% tags=["nbval-ignore-output"]
-Markdown(", ".join(f"{package} {number}" for package, number in report.versions().items()))
+Markdown(", ".join(f"{package} {number}" for package, number in reports.versions().items()))
 
 # %%
-report.results(
+reports.results(
     parameters={**use, "task": task, **options},
     reference=reference,
     ranking=[

@@ -1,0 +1,1 @@
+"""What only teaches: answers to exercises, explorers, the museum of broken schedules."""

@@ -1,0 +1,302 @@
+"""Stored sweeps: evidence that takes longer to compute than a lesson may, kept beside its definition.
+
+`data/sweeps/NAME.toml` says what is trained. `python -m lrlib sweep NAME` trains it and writes
+`data/sweeps/NAME.parquet`, a row a run, which `load` reads. A definition has the keys
+
+    about           one line: what it is
+    task, options   the task, `tasks.get(task, **options)`
+    steps           updates per run; T in the schedules
+    schedules       texts
+    base_lrs        grid of peak rates
+    tuning_seeds    [first, one past the last]: seeds of the runs over the grid
+    judging_seeds   the same, for runs at tuned peaks; without it there is only the grid, not widened
+    interpolate     optional: true to judge at peaks between the points of the grid, `tuned.fitted`
+    rule            optional: name of a class of `lrlib.train.updates`, and its arguments; SGD when left out
+    clip_norm       optional: largest norm of a gradient
+    evaluations     optional: held-out losses a run; 20 when left out, 1 in a grid that tunes
+    repeatable_to   optional: highest rate of the grid at which processors agree; above it runs are so close
+                    to breaking that they magnify rounding, and `recomputed` leaves them out
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lrlib import tasks, train
+from lrlib.rules import StepSize, check, refused, saying, unknown
+from lrlib.schedules import Schedule, parse
+from lrlib.tasks import Task
+from lrlib.train import updates
+from lrlib.train.engine import evaluation_steps
+from lrlib.train.store import written
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "data" / "sweeps"
+WORK = ROOT / "build" / "sweeps"
+NEEDED = ("about", "task", "steps", "schedules", "base_lrs", "tuning_seeds")
+ALLOWED = (
+    *NEEDED,
+    *("options", "judging_seeds", "interpolate", "rule", "clip_norm", "evaluations", "repeatable_to"),
+)
+RULES = {"SGD": updates.SGD, "Adam": updates.Adam, "AdamW": updates.AdamW}
+EVALUATIONS = 20
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a stored sweep trains. name: that of its file; given: what the file says."""
+
+    name: str
+    given: dict
+
+    @property
+    def about(self) -> str:
+        return self.given["about"]
+
+    @cached_property
+    def task(self) -> Task:
+        return tasks.get(self.given["task"], **self.given.get("options", {}))
+
+    @property
+    def steps(self) -> int:
+        return self.given["steps"]
+
+    @cached_property
+    def schedules(self) -> list[Schedule]:
+        return [parse(text, T=self.steps) for text in self.given["schedules"]]
+
+    @property
+    def tuning_seeds(self) -> range:
+        return range(*self.given["tuning_seeds"])
+
+    @property
+    def judging_seeds(self) -> range:
+        return range(*self.given.get("judging_seeds", (0, 0)))
+
+    @property
+    def evaluations(self) -> int:
+        return self.given.get("evaluations", EVALUATIONS)
+
+    @property
+    def repeatable_to(self) -> float:
+        return self.given.get("repeatable_to", float("inf"))
+
+    @cached_property
+    def how(self) -> dict:
+        clip = {key: self.given[key] for key in ("clip_norm",) if key in self.given}
+        return {"rule": _rule(self.given), **clip}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored sweep, read. grid: the runs over the grid of peaks; judged: those at tuned peaks, or None.
+
+    The grid of a sweep that was judged keeps only the last held-out loss of a run, and no grid keeps used
+    rates. Nothing keeps batch losses. Asking for what was not kept raises KeyError.
+    made_with: versions of what computed it.
+    """
+
+    definition: Definition
+    grid: train.Sweep
+    judged: train.Sweep | None
+    made_with: dict[str, str]
+
+    @cached_property
+    def tuned(self) -> train.Tuned:
+        """The peaks that the tuning seeds chose."""
+        return train.chosen(self.grid, len(self.grid.base_lrs) - len(self.definition.given["base_lrs"]))
+
+
+def names() -> list[str]:
+    """The names of all definitions."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def definition(name: str) -> Definition:
+    """The definition of that name. ValueError for an unknown name, and for a key too many or missing."""
+    if name not in names():
+        raise ValueError(unknown("stored sweep", name, names()))
+    given = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    for key in given:
+        if key not in ALLOWED:
+            raise ValueError(f"{name}.toml: {unknown('key', key, ALLOWED)}")
+    for key in NEEDED:
+        if key not in given:
+            raise ValueError(f"{name}.toml: {key} is missing")
+    with saying(f"{name}.toml"):
+        _checked(given)
+    return Definition(name, given)
+
+
+def load(name: str) -> Stored:
+    """The stored sweep of that name.
+
+    Raises ValueError for an unknown name, and when what is stored was computed from another definition.
+    """
+    wanted = definition(name)
+    path = FOLDER / f"{name}.parquet"
+    command = f"python -m lrlib sweep {name}"
+    if not path.exists():
+        raise ValueError(f"{path.name} was never computed; run {command}")
+    table = pq.read_table(path)
+    about = {key.decode(): json.loads(value) for key, value in table.schema.metadata.items()}
+    if about["definition"] != wanted.given:
+        raise ValueError(f"{path.name} was computed from another {name}.toml; run {command}")
+    rows = table.to_pandas()
+    grid, *judged = (
+        _sweep(wanted, rows[rows["part"] == part], about["task"]) for part in rows["part"].unique()
+    )
+    return Stored(wanted, grid, *(judged or [None]), about["made_with"])
+
+
+def write(name: str, workers: int | str = 2) -> Path:
+    """Train what a definition says and store it; returns the file. A stopped call is continued by the same.
+
+    workers: as in `train.sweep`. Finished chunks are kept under `build/sweeps`. Raises ValueError for an
+    unknown name or a definition that cannot be trained.
+    """
+    wanted = definition(name)
+    digest = hashlib.sha256(json.dumps(wanted.given, sort_keys=True).encode()).hexdigest()[:8]
+    work = WORK / f"{name}-{digest}"
+    common = (wanted.task, wanted.schedules, wanted.given["base_lrs"], wanted.tuning_seeds, wanted.steps)
+    if wanted.judging_seeds:
+        tuned = train.tune(*common, workers=workers, out=work / "tuning", **wanted.how)
+        judged = train.judge(
+            wanted.task,
+            tuned,
+            wanted.judging_seeds,
+            wanted.steps,
+            wanted.evaluations,
+            workers,
+            work / "judging",
+            interpolate=wanted.given.get("interpolate", False),
+        )
+        rows = [*_rows("grid", tuned.sweep), *_rows("judged", judged, keep_used=True)]
+    else:
+        grid = train.sweep(*common, wanted.evaluations, workers, work / "grid", **wanted.how)
+        rows = _rows("grid", grid)
+    about = {
+        "definition": wanted.given,
+        "task": {"options": wanted.task.options, "guess": wanted.task.guess},
+        "made_with": {package: version(package) for package in ("torch", "numpy")},
+    }
+    table = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
+    table = table.replace_schema_metadata({key: json.dumps(value) for key, value in about.items()})
+    path = FOLDER / f"{name}.parquet"
+    written(path, lambda part: pq.write_table(table, part, compression="zstd"))
+    return path
+
+
+def recomputed(name: str, rng: np.random.Generator, settings: int = 3, seeds: int = 2) -> pd.DataFrame:
+    """Some runs of a stored sweep, drawn at random and trained again.
+
+    Returns a row for each: part, schedule, base_lr, seed, and held-out losses `stored` and `fresh`. Runs that
+    diverged, and settings in which any run did, are left out: past the stability limit two processors differ.
+    So are rates of the grid above the definition's `repeatable_to`.
+    """
+    stored, rows = load(name), []
+    for part in filter(None, (stored.grid, stored.judged)):
+        calm = ~part.diverged.any(axis=2)
+        if part is stored.grid:
+            calm &= np.array(part.base_lrs) <= stored.definition.repeatable_to
+        calm = np.argwhere(calm)
+        for s, r in rng.permutation(calm)[:settings]:
+            drawn = np.sort(rng.permutation(len(part.seeds))[:seeds])
+            fresh = train.sweep(
+                stored.definition.task,
+                [part.schedules[s]],
+                [part.base_lrs[r]],
+                [part.seeds[n] for n in drawn],
+                part.steps,
+                len(part.heldout_steps),
+                **stored.definition.how,
+            )
+            for i, n in enumerate(drawn):
+                rows.append({
+                    "part": "grid" if part is stored.grid else "judged",
+                    "schedule": str(part.schedules[s]),
+                    "base_lr": part.base_lrs[r],
+                    "seed": part.seeds[n],
+                    "stored": part.heldout_loss[s, r, n],
+                    "fresh": fresh.heldout_loss[0, 0, i],
+                })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _checked(given: dict) -> None:
+    """ValueError for what cannot be trained; a task is only looked up when it is needed."""
+    steps = check("steps", StepSize, given["steps"])
+    for key in {"tuning_seeds", "judging_seeds"} & set(given):
+        seeds = given[key]
+        if not (len(seeds) == 2 and all(isinstance(seed, int) for seed in seeds) and seeds[0] < seeds[1]):
+            raise refused(key, "[first, one past the last]", seeds)
+    for text in given["schedules"]:
+        parse(text, T=steps)
+    _rule(given)
+
+
+def _rule(given: dict) -> updates.SGD | updates.Adam:
+    options = dict(given.get("rule", {"name": "SGD"}))
+    name = options.pop("name", None)
+    if name not in RULES:
+        raise ValueError(unknown("rule", name, RULES))
+    try:
+        return RULES[name](**options)
+    except TypeError as error:
+        raise ValueError(f"rule: {error}") from None
+
+
+def _rows(part: str, found: train.Sweep, keep_used: bool = False) -> Iterable[dict]:
+    """One row a run; the used rates, the same for every seed, stand in the row of the first."""
+    used = found.used if keep_used else None
+    for s, schedule in enumerate(found.schedules):
+        for r, base_lr in enumerate(found.base_lrs):
+            for n, seed in enumerate(found.seeds):
+                yield {
+                    "part": part,
+                    "schedule": str(schedule),
+                    "base_lr": base_lr,
+                    "seed": seed,
+                    "diverged": bool(found.diverged[s, r, n]),
+                    "heldout_loss": found.heldout_loss[s, r, n],
+                    "used": used[s, r] if keep_used and n == 0 else None,
+                }
+
+
+def _sweep(wanted: Definition, rows: pd.DataFrame, task: dict) -> train.Sweep:
+    texts, base_lrs, seeds = (
+        tuple(rows[column].drop_duplicates().tolist()) for column in ("schedule", "base_lr", "seed")
+    )
+    shape = (len(texts), len(base_lrs), len(seeds))
+    arrays = {
+        "diverged": rows["diverged"].to_numpy().reshape(shape),
+        "heldout_loss": np.stack(rows["heldout_loss"]).reshape(*shape, -1),
+    }
+    used = rows["used"].dropna()
+    if len(used):
+        arrays["used"] = np.stack(used).reshape(*shape[:2], 1, -1)
+    return train.Sweep(
+        task=wanted.given["task"],
+        options=task["options"],
+        schedules=tuple(map(parse, texts)),
+        base_lrs=base_lrs,
+        seeds=seeds,
+        guess=task["guess"],
+        steps=wanted.steps,
+        heldout_steps=evaluation_steps(wanted.steps, arrays["heldout_loss"].shape[-1]),
+        how=wanted.how,
+        note="",
+        _arrays=arrays,
+    )

@@ -1,0 +1,228 @@
+"""Reports: a notebook run with parameters, published as an executed notebook, one HTML page and JSON.
+
+Nothing runs before every parameter is known to be right, and nothing is published before everything worked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+import papermill
+import yaml
+from IPython.display import display
+from papermill.exceptions import PapermillExecutionError
+from tqdm import tqdm
+
+from lrlib import progress
+from lrlib.reports import html, parameters
+from lrlib.reports.parameters import ParameterError, settle
+from lrlib.rules import unknown
+
+__all__ = ["ParameterError", "ReportFailed", "check", "describe", "results", "run", "settle", "versions"]
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "reports"
+RESULTS = "application/vnd.lrlib.results+json"
+PACKAGES = ("lrlib", "torch", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib")
+
+
+class ReportFailed(RuntimeError):
+    """A report stopped midway; the message says where and why, and where its executed part lies."""
+
+
+def names() -> list[str]:
+    """The reports there are."""
+    return sorted(path.stem for path in FOLDER.glob("*.ipynb"))
+
+
+def check(name: str, given: Mapping[str, object]) -> dict[str, object]:
+    """Given parameters in their declared types, complete with their consequences checked.
+
+    given: parameter -> value, text or list of texts. Raises ParameterError, in one line, for an unknown
+    report or parameter, a wrong type, a value out of range or a schedule that does not fit the steps.
+    """
+    notebook = _template(name)
+    known = parameters.declared(notebook)
+    values = parameters.converted(known, given)
+    everything = {**{p.name: p.default for p in known.values()}, **values}
+    for name in values:
+        if known[name].only_for not in ("", everything.get("task")):
+            raise ParameterError(
+                f"{name} is for the task {known[name].only_for} only, not {everything['task']}"
+            )
+    settle(everything.pop("profile"), parameters.profiles(notebook), **everything)
+    return values
+
+
+def describe(name: str) -> str:
+    """What a report can be told: each parameter with type, allowed values, default and meaning."""
+    notebook = _template(name)
+    lines = [f"parameters of the report {name!r}, given as -p NAME VALUE:", ""]
+    for p in parameters.declared(notebook).values():
+        lines += [
+            f"  {p.name}: {p.type} = {p.default!r}",
+            f"      {p.help}",
+            f"      allowed: {p.allowed}",
+            "",
+        ]
+    lines += ["profiles:", ""]
+    for profile, values in parameters.profiles(notebook).items():
+        lines += [f"  {profile}", *(f"      {key} = {value!r}" for key, value in values.items()), ""]
+    return "\n".join(lines)
+
+
+def read_yaml(path: str) -> dict[str, object]:
+    """Parameters from a YAML file that holds one mapping, as texts: their declared types convert them.
+
+    ParameterError for a file that cannot be read, holds anything else, or names a parameter twice.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        content = yaml.load(text, Loader=yaml.BaseLoader)
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ParameterError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())})") from None
+    if not isinstance(content, dict):
+        raise ParameterError(f"{path}: expected one `name: value` a line")
+    if len(node.value) > len(content):
+        raise ParameterError(f"{path}: a parameter is named twice")
+    return {str(name): value for name, value in content.items()}
+
+
+def run(name: str, given: Mapping[str, object], out: str | Path) -> dict:
+    """Run a report and publish report.ipynb, report.html and results.json in the folder `out`.
+
+    Returns the results. Raises ParameterError before anything runs; ReportFailed when the notebook stops
+    midway: then the executed part is `out`/failed.ipynb and an earlier good report stays as it was.
+    """
+    values = check(name, given)
+    out = Path(out).resolve()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".running-", dir=out))
+    except OSError as error:
+        raise ParameterError(
+            f"--out {out}: {error.strerror.lower()}; name a folder that can be written"
+        ) from None
+    try:
+        executed = _execute(name, values, work, out)
+        found = {**_results_of(executed, work, out), "report": name, "versions": versions()}
+        _write(work / "results.json", json.dumps(found, indent=1, allow_nan=False) + "\n")
+        _write(work / "report.html", html.page(executed, title=_title(executed)))
+        _publish(work, out)
+        (out / "failed.ipynb").unlink(missing_ok=True)
+        return found
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def results(**values) -> None:
+    """In a report's notebook: hand over results for results.json. Values must be plain JSON, without nan."""
+    json.dumps(values, allow_nan=False)
+    display({RESULTS: values, "text/plain": "results handed over"}, raw=True)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that the numbers depend on."""
+    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
+
+
+def _template(name: str) -> nbformat.NotebookNode:
+    if name not in names():
+        raise ParameterError(unknown("report", name, names()))
+    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+
+
+def _execute(name: str, values: dict, work: Path, out: Path) -> nbformat.NotebookNode:
+    target = work / "report.ipynb"
+    with _progress_shown(work / "progress", name):
+        try:
+            papermill.execute_notebook(
+                str(FOLDER / f"{name}.ipynb"),
+                str(target),
+                parameters=values,
+                kernel_name="python3",
+                cwd=str(FOLDER),
+                progress_bar=False,
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            )
+        except PapermillExecutionError as error:
+            os.replace(target, out / "failed.ipynb")
+            raise ReportFailed(
+                f"cell {error.exec_count} stopped with {error.ename}: {error.evalue}\n"
+                f"The executed part is in {out / 'failed.ipynb'}; nothing else in {out} was changed."
+            ) from None
+        except RuntimeError as error:
+            kept = ""
+            if target.exists():
+                os.replace(target, out / "failed.ipynb")
+                kept = f"; what it had done is in {out / 'failed.ipynb'}"
+            raise ReportFailed(f"the kernel stopped: {error}{kept}") from None
+    return nbformat.read(target, as_version=4)
+
+
+def _publish(work: Path, out: Path) -> None:
+    """Move the finished files, results last; nothing is moved when one of them has no free place."""
+    files = ("report.ipynb", "report.html", "results.json")
+    blocked = [file for file in files if (out / file).is_dir()]
+    try:
+        if blocked:
+            raise OSError(f"{blocked[0]} is a folder there")
+        for file in files:
+            os.replace(work / file, out / file)
+    except OSError as error:
+        raise ReportFailed(f"the report is finished but could not be put into {out}: {error}") from None
+
+
+def _results_of(notebook: nbformat.NotebookNode, work: Path, out: Path) -> dict:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if RESULTS in output.get("data", {}):
+                return output.data[RESULTS]
+    os.replace(work / "report.ipynb", out / "failed.ipynb")
+    raise ReportFailed(f"the notebook handed over no results; it is in {out / 'failed.ipynb'}")
+
+
+def _title(notebook: nbformat.NotebookNode) -> str:
+    return notebook.cells[0].source.split("\n")[0].lstrip("# ")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _progress_shown(file: Path, name: str) -> Iterator[None]:
+    """A bar on the terminal that follows the progress file of the notebook's kernel."""
+    before = os.environ.get(progress.VARIABLE)
+    os.environ[progress.VARIABLE] = str(file)
+    done = threading.Event()
+    follower = threading.Thread(target=_follow, args=(file, name, done), daemon=True)
+    follower.start()
+    try:
+        yield
+    finally:
+        done.set()
+        follower.join()
+        if before is None:
+            del os.environ[progress.VARIABLE]
+        else:
+            os.environ[progress.VARIABLE] = before
+
+
+def _follow(file: Path, name: str, done: threading.Event) -> None:
+    with tqdm(desc=f"{name}: starting", total=1, unit="run", leave=False) as bar:
+        while not done.wait(0.5):
+            state = progress.read(str(file))
+            if state:
+                bar.n, bar.total = state[:2]
+                bar.set_description(f"{name}: {state[2]}")

@@ -1,0 +1,368 @@
+"""The one way to check a value, to say who refuses it, and to register a name.
+
+A parameter is given its rule by annotation, as in `steps: Steps`; a plain `float` or `int` has one too.
+Fields of shapes and of feedback are checked by `check_fields`, parameters of functions by `checked`:
+
+    >>> @checked
+    ... def warmup(steps: Steps, start: Fraction = 0.0):
+    ...     return steps, start
+    >>> warmup(100.0)
+    (100, 0.0)
+    >>> warmup(-1)
+    Traceback (most recent call last):
+    ...
+    lrlib.rules.Refused: warmup: steps must be a whole number of steps >= 0, got -1
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import math
+import numbers
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Annotated, get_type_hints
+
+INF = math.inf
+MOST = 2**53  # the largest step that float64 counts to
+FEW = 8  # allowed names that are listed in an error
+NEAREST = 3
+PLAIN: dict[type, Rule] = {}  # the rules of plain annotations
+
+FOREIGN = {  # what other libraries call a parameter: its names here, of which a function has at most one
+    **dict.fromkeys(
+        ("num_training_steps", "T_max", "total_iters", "t_initial", "max_steps", "t_max", "num_iters"),
+        ("total_steps", "steps"),
+    ),
+    **dict.fromkeys(
+        ("num_warmup_steps", "warmup_t", "warmup_iters", "warmup_num_steps", "warmup"), ("warmup_steps",)
+    ),
+    **dict.fromkeys(("num_decay_steps", "cooldown", "transition_steps"), ("decay_steps",)),
+    **dict.fromkeys(("eta_min", "lr_min", "min_value", "lr_end", "end_learning_rate"), ("min_lr", "end")),
+    **dict.fromkeys(("min_lr_rate", "min_lr_ratio", "alpha", "alpha_f", "alpha_f_scale"), ("min_factor",)),
+    **dict.fromkeys(("max_lr", "peak_value", "init_value", "learning_rate", "initial_learning_rate", "lr"),
+                    ("base_lr",)),
+    **dict.fromkeys(("T_0", "first_decay_steps", "cycle_size"), ("first_cycle",)),
+    **dict.fromkeys(("T_mult", "T_mul", "cycle_mul"), ("t_mult",)),
+    **dict.fromkeys(("decay_rate", "gamma_"), ("gamma",)),
+    **dict.fromkeys(("boundaries", "decay_t"), ("milestones",)),
+    **dict.fromkeys(("pct_start",), ("warmup_fraction",)),
+    **dict.fromkeys(("div_factor",), ("div",)),
+    **dict.fromkeys(("final_div_factor",), ("final_div",)),
+}  # fmt: skip
+
+
+class Refused(ValueError):
+    """What is not allowed, in one line. who: whose it is, put first in the message once it is known."""
+
+    def __init__(self, what: str, who: str = ""):
+        super().__init__(f"{who}: {what}" if who else what)
+        self.what, self.who = what, who
+
+    def __reduce__(self):
+        return type(self), (self.what, self.who)
+
+
+class WrongCall(Refused, TypeError):
+    """A call with an argument too many, missing, or of a name that the function does not have."""
+
+
+def refused(parameter: str, allowed: str, given) -> Refused:
+    """The error for a value out of range: which parameter, what is allowed, what was given."""
+    return Refused(f"{parameter} must be {allowed}, got {shown(given)}")
+
+
+@contextmanager
+def saying(who: str) -> Iterator[None]:
+    """Put `who` before the message of whatever is refused inside and does not say yet whose it is."""
+    try:
+        yield
+    except Refused as error:
+        if error.who:
+            raise
+        raise type(error)(error.what, who) from None
+
+
+def shown(given) -> str:
+    """At most 80 characters of `repr(given)`, also where Python refuses to write it out."""
+    try:
+        return repr(given)[:80]
+    except (ValueError, RecursionError):
+        return f"a {type(given).__name__} too long to show"
+
+
+def unknown(kind: str, given: str, allowed: Iterable[str], listing: str = "") -> str:
+    """One line for an unknown name: what was given, and the nearest names, or all where they are few.
+
+    listing: how to see all of them, where they are many.
+    """
+    allowed, given = list(allowed), str(given)[:80]
+    meant = [name for name in FOREIGN.get(given, ()) if name in allowed]
+    near = meant or get_close_matches(given, allowed, n=NEAREST)
+    hint = f"; it is called {meant[0]!r} here" if meant else ""
+    if not meant and near:
+        hint = "; did you mean " + " or ".join(map(repr, near)) + "?"
+    if len(allowed) <= FEW:
+        return f"unknown {kind} {given!r}{hint} (allowed: {', '.join(allowed)})"
+    return f"unknown {kind} {given!r}{hint} ({listing or ', '.join(allowed)})"
+
+
+class Registry(dict):
+    """Things of one kind by name; a name belongs to whoever took it first.
+
+    kind: what they are, in an error. listing: how a person sees all of them.
+    """
+
+    def __init__(self, kind: str, listing: str = ""):
+        super().__init__()
+        self.kind, self.listing = kind, listing
+
+    def add(self, name: str, thing: Callable) -> None:
+        """Register; ValueError, naming its owner, for a name that is taken by something defined elsewhere.
+
+        What is defined again under its own name, as a notebook's cell does when it is run twice, is replaced.
+        """
+        if name in self and _origin(self[name]) != _origin(thing):
+            raise Refused(
+                f"the {self.kind} name {name!r} is taken by {_origin(self[name])}; choose another name"
+            )
+        self[name] = thing
+
+    def find(self, name: str):
+        """What has that name. ValueError with the nearest names for one that nobody has."""
+        if not isinstance(name, str) or name not in self:
+            raise Refused(unknown(self.kind, name, self, self.listing))
+        return self[name]
+
+
+def _origin(thing: Callable) -> str:
+    return f"{thing.__module__}.{thing.__qualname__}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """What a parameter may be, in words, and the conversion that raises for everything else.
+
+    choices: all the values that it may have, where they are few.
+    """
+
+    allowed: str
+    convert: Callable
+    choices: tuple = ()
+
+    def checked(self, parameter: str, given):
+        """The value of a parameter, converted; ValueError, saying what is allowed, where it may not be."""
+        try:
+            return self.convert(given)
+        except Refused:
+            raise
+        except (TypeError, ValueError, OverflowError):
+            raise refused(parameter, self.allowed, given) from None
+
+
+def check(parameter: str, kind, given):
+    """A value by the rule of an annotation, as in `check("steps", Steps, 100.0)`, which is 100."""
+    return rule_of(kind).checked(parameter, given)
+
+
+def checked(function: Callable | None = None, *, who: str = "", by_name: bool = False) -> Callable:
+    """Check the arguments of a function by the annotations of its parameters, and convert them.
+
+    who: what errors call it, by default its name. by_name: every argument has to be given by its name.
+    """
+    if function is None:
+        return functools.partial(checked, who=who, by_name=by_name)
+    who = who or function.__name__
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        with saying(who):
+            given = bound(function, args, kwargs, by_name)
+            for name, rule in rules_of(function).items():
+                if name in given:
+                    given[name] = rule.checked(name, given[name])
+            return function(**given)
+
+    return call
+
+
+def bound(function: Callable, args: tuple, kwargs: Mapping, by_name: bool = False) -> dict:
+    """The arguments of a call by the names of the parameters. WrongCall where they do not fit."""
+    parameters = inspect.signature(function).parameters
+    named = f"its parameters are {', '.join(parameters)}"
+    if by_name and args:
+        raise WrongCall(f"every argument is given by its name; {named}")
+    for name in kwargs:
+        if name not in parameters:
+            raise WrongCall(unknown("argument", name, parameters))
+    try:
+        return dict(inspect.signature(function).bind(*args, **kwargs).arguments)
+    except TypeError as error:
+        raise WrongCall(f"{error}; {named}") from None
+
+
+def check_fields(instance) -> None:
+    """Check every field of a frozen dataclass by its annotation, and convert it."""
+    rules = rules_of(type(instance))
+    for field in dataclasses.fields(instance):
+        if field.name in rules:
+            value = rules[field.name].checked(field.name, getattr(instance, field.name))
+            object.__setattr__(instance, field.name, value)
+
+
+@functools.cache
+def rules_of(owner: type | Callable) -> dict[str, Rule]:
+    """The rules of the fields of a class, or of the parameters of a function, by their annotations."""
+    hints = get_type_hints(owner, include_extras=True)
+    return {name: rule for name, hint in hints.items() if (rule := rule_of(hint)) is not None}
+
+
+def rule_of(hint) -> Rule | None:
+    """The rule of an annotation: the one it carries, or that of a plain type; None for any other."""
+    if isinstance(hint, Rule):
+        return hint
+    found = [each for each in getattr(hint, "__metadata__", ()) if isinstance(each, Rule)]
+    return found[0] if found else PLAIN.get(hint)
+
+
+def check_lengths(total_steps: int, **parts: int) -> None:
+    """Refuse parts that are longer together than the whole."""
+    if sum(parts.values()) > total_steps:
+        raise refused(" + ".join(parts), f"at most total_steps = {total_steps}", sum(parts.values()))
+
+
+def real(value) -> float:
+    """A number as a plain int or float; TypeError for what is none, and for True and False."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def within(low: float, high: float = INF, *, open_low: bool = False, open_high: bool = False,
+           whole: bool = False) -> Callable:  # fmt: skip
+    """The conversion for a number, or a whole number, in a range; both ends included unless they are open."""
+
+    def convert(value):
+        number = real(value)
+        if whole and number != INF:
+            if number != int(number) or number > MOST:
+                raise ValueError
+            number = int(number)
+        outside = not low <= number <= high
+        if outside or (open_low and number == low) or (open_high and number == high):
+            raise ValueError
+        return number
+
+    return convert
+
+
+def whole(low: int, high: int = MOST, of: str = "") -> Rule:
+    """The rule for a whole number in a range, both ends included; of: what is counted."""
+    of = f" of {of}" if of else ""
+    allowed = f"a whole number{of} >= {low}" if high == MOST else f"a whole number{of} {low}..{high}"
+    return Rule(allowed, within(low, high, whole=True))
+
+
+def one_of(*choices: str) -> Rule:
+    """The rule for a parameter that is one of a few words."""
+
+    def convert(value) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise ValueError
+        return value
+
+    return Rule(" or ".join(map(repr, choices)), convert, choices)
+
+
+def optional(rule: Rule) -> Rule:
+    """The same rule, or None."""
+    return Rule(f"{rule.allowed}, or None", lambda value: None if value is None else rule.convert(value))
+
+
+def each(convert: Callable, least: int = 0) -> Callable:
+    """The conversion for a tuple, from any list of values that `convert` takes, `least` or more."""
+
+    def converted(values) -> tuple:
+        if isinstance(values, str | bytes):
+            raise TypeError
+        made = tuple(map(convert, values))
+        if len(made) < least:
+            raise ValueError
+        return made
+
+    return converted
+
+
+def is_a(kind: type, allowed: str) -> Rule:
+    """The rule for an instance of a class."""
+
+    def convert(value):
+        if not isinstance(value, kind):
+            raise TypeError
+        return value
+
+    return Rule(allowed, convert)
+
+
+def _finite(value):
+    number = real(value)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _limit(value):
+    return INF if real(value) == INF else _finite(value)
+
+
+def _milestones(value) -> tuple[int, ...]:
+    steps = each(within(0, MOST, whole=True))(value)
+    if list(steps) != sorted(steps):
+        raise ValueError
+    return steps
+
+
+def _power_of_two(value) -> int:
+    steps = within(1, 2**20, whole=True)(value)
+    if steps & (steps - 1):
+        raise ValueError
+    return steps
+
+
+_positive = within(0, 1e308, open_low=True)
+
+Number = Annotated[float, Rule("a finite number", _finite)]
+Limit = Annotated[
+    float, Rule("a finite number, or inf", lambda value: INF if value == INF else _finite(value))
+]
+Fraction = Annotated[float, Rule("a number 0..1", within(0, 1))]
+InsideUnit = Annotated[float, Rule("a number between 0 and 1", within(0, 1, open_low=True, open_high=True))]
+BelowOne = Annotated[float, Rule("a number >= 0 and < 1", within(0, 1, open_high=True))]
+Memory = Annotated[float, Rule("a number 0..1 - 1e-9", within(0, 1 - 1e-9))]
+LongMemory = Annotated[float, Rule("a number 0.61..1 - 1e-9", within(0.61, 1 - 1e-9))]
+Positive = Annotated[float, Rule("a number > 0", _positive)]
+NotNegative = Annotated[float, Rule("a finite number >= 0", within(0, 1e308))]
+AtLeastOne = Annotated[float, Rule("a number >= 1", within(1, MOST))]
+Ratio = Annotated[float, Rule("a number 1e-9..2**53", within(1e-9, MOST))]
+Rate = Annotated[float | None, optional(Rule("a rate > 0", _positive))]
+Whole = Annotated[int, Rule("a whole number", within(-MOST, MOST, whole=True))]
+Count = Annotated[int, whole(1)]
+Steps = Annotated[int, whole(0, of="steps")]
+StepSize = Annotated[int, whole(1, of="steps")]
+Length = Annotated[float, Rule("a whole number of steps >= 0, or inf", within(0, whole=True))]
+Cycles = Annotated[float, Rule("a whole number >= 1, or inf", within(1, whole=True))]
+PowerOfTwo = Annotated[int, Rule("a power of two, 1..2**20", _power_of_two)]
+Milestones = Annotated[tuple, Rule("a tuple of whole steps in increasing order", _milestones)]
+Values = Annotated[tuple, Rule("a tuple of one or more finite numbers", each(_finite, least=1))]
+Positives = Annotated[tuple, Rule("a tuple of one or more numbers > 0", each(_positive, least=1))]
+Widths = Annotated[tuple[int, ...], Rule("a tuple of whole numbers >= 1", each(within(1, MOST, whole=True)))]
+Curvatures = Annotated[tuple[float, ...], Rule("one or more numbers > 0", each(_positive, least=1))]
+Flag = Annotated[bool, Rule("True or False", is_a(bool, "").convert, (True, False))]
+Text = Annotated[str, is_a(str, "a text")]
+
+PLAIN.update(
+    (plain, rule_of(kind)) for plain, kind in ((float, Number), (int, Whole), (bool, Flag), (str, Text))
+)

@@ -1,0 +1,110 @@
+"""Who trains the chunks of a plan: this process, others on this machine, or a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import lru_cache
+from multiprocessing import connection, get_context, parent_process
+from threading import Lock, Thread
+
+import cloudpickle
+import numpy as np
+
+from lrlib.train.engine import Plan
+
+_one_chunk = Lock()
+
+
+def trained(
+    plan: Plan, chunks: Sequence[int], workers: int | str, tick: Callable[[int], object]
+) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """The finished chunks as they come; `tick` is told how many runs' work was done."""
+    if not chunks:
+        return
+    if workers == 1:
+        for chunk in chunks:
+            yield chunk, plan.train(chunk, tick)
+        return
+    text, waiting, running, stopped = cloudpickle.dumps(plan), list(reversed(chunks)), {}, False
+    with _executor(workers, len(chunks)) as (executor, at_once):
+        while waiting or running:
+            while waiting and len(running) < 2 * at_once:
+                chunk = waiting.pop()
+                running[executor.submit(_train_chunk, text, chunk)] = chunk
+            try:
+                done = wait(running, return_when=FIRST_COMPLETED).done
+            except KeyboardInterrupt:
+                if stopped:
+                    raise
+                stopped, waiting = True, []
+                running = {future: chunk for future, chunk in running.items() if not future.cancel()}
+                continue
+            for future in done:
+                chunk = running.pop(future)
+                yield chunk, future.result()
+                tick(plan.runs_in([chunk]))
+    if stopped:
+        raise KeyboardInterrupt
+
+
+def _train_chunk(text: bytes, chunk: int) -> dict[str, np.ndarray]:
+    with _one_chunk:
+        return _plan(text).train(chunk)
+
+
+@lru_cache(maxsize=1)
+def _plan(text: bytes) -> Plan:
+    return cloudpickle.loads(text)
+
+
+@contextmanager
+def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int]]:
+    """Local processes or a Dask cluster, and how many chunks it trains at once."""
+    if isinstance(workers, str):
+        with _dask(workers) as client:
+            yield client.get_executor(pure=False), len(client.nthreads())
+        return
+    if workers < 1:
+        raise ValueError(
+            f"workers must be a whole number >= 1 or the address of a scheduler, got {workers!r}"
+        )
+    context = get_context("spawn")
+    with ProcessPoolExecutor(min(workers, most), mp_context=context, initializer=_end_with_parent) as pool:
+        try:
+            yield pool, min(workers, most)
+        except BrokenProcessPool:
+            raise RuntimeError(
+                "a worker process died: killed, out of memory, or started by a script without `if __name__ "
+                "== '__main__':`; with out=FOLDER finished chunks are kept and the same call goes on"
+            ) from None
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work forever."""
+
+    def watch() -> None:
+        connection.wait([parent_process().sentinel])
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+def _dask(address: str):
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ValueError("workers=ADDRESS needs Dask: pip install distributed") from None
+    try:
+        client = Client(address, timeout=5, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"workers={address!r}: no Dask scheduler answers there ({error})") from None
+    try:
+        client.wait_for_workers(1, timeout=10)
+    except TimeoutError:
+        client.close()
+        raise ValueError(f"workers={address!r}: the scheduler has no workers") from None
+    return client

@@ -1,0 +1,131 @@
+"""The page that says what is checked: `notebooks/CHECKS.md`, made from the notebooks as they are stored.
+
+    python -m notebooks.tools.checks            write it
+    python -m notebooks.tools.checks --check    write nothing, say whether it would change
+
+Nothing is executed.
+"""
+
+import sys
+from pathlib import Path
+
+from . import cells, kernels, lesson, text, twins
+from .form import read
+
+NOTEBOOKS = Path("notebooks")
+PAGE = "CHECKS.md"
+GOAL = 0.95  # of the cells that compute
+
+PAGE_FORM = """\
+# What is checked
+
+Made by `python -m notebooks.tools.checks` from the stored notebooks; do not edit it.
+
+`make test` executes every code cell below on two machine profiles ({machines}) and compares its outputs
+with the stored ones: text to the letter, numbers to {relative:g} relative, figures in colour. No cell is
+skipped. The columns say what there is to compare.
+
+- *Computes, checked*: the cell computes something, and at least one output of it is compared.
+- *Computes, not checked*: no output of its own is compared. Each is listed below with the reason.
+- *Defines*: parameters, imports, functions, and names for literals; nothing is computed.
+- *Exercise*: a gap for the learner, and the cell that answers. `tests/course/test_exercises.py` runs both with the
+  solution, without it, and with every mistake that the exercise knows.
+- *Explorer*: sliders. The stored output is one line of text; `make parameters` draws the picture with every
+  slider at both ends, and `tests/test_jupyterlab.py` moves sliders in a browser.
+
+*Declared time* is the class that the first cell of a lesson promises at its default parameters.
+
+{table}
+
+**{checked} of {computing} cells that compute are checked, {share:.1%}; the goal is {goal:.0%} or more.**
+
+## Cells that compute and are not checked
+
+{unchecked}
+"""
+
+
+def main(arguments):
+    """Command line; returns the exit status."""
+    page, made = NOTEBOOKS / PAGE, content(NOTEBOOKS)
+    current = page.exists() and page.read_text(encoding="utf-8") == made
+    if "--check" in arguments:
+        print(f"{page} is as generated" if current else f"would change {page}")
+        return int(not current)
+    if not current:
+        page.write_text(made, encoding="utf-8", newline="\n")
+        print(f"wrote {page}")
+    return 0
+
+
+def content(folder):
+    """The text of the page for the notebooks folder."""
+    found = {path: cells.census(read(path)) for path in twins.all_notebooks(folder)}
+    checked, computing = totals(found)
+    return PAGE_FORM.format(
+        machines=" and ".join(f"`{name}`" for name in kernels.MACHINES),
+        relative=text.RELATIVE,
+        table=_table(found, folder),
+        checked=checked,
+        computing=computing,
+        share=checked / computing,
+        goal=GOAL,
+        unchecked="\n".join(_unchecked(found, folder)) or "None.",
+    )
+
+
+def totals(found):
+    """(checked cells, all cells) among those that compute; `found`: path -> census."""
+    computing = [
+        cell for census in found.values() for cell in census if cell.kind == "computing"
+    ]
+    return sum(cell.is_checked for cell in computing), len(computing)
+
+
+def _table(found, folder):
+    head = ["notebook", "code cells", "computes, checked", "computes, not checked"]
+    head += ["defines", "exercise", "explorer", "declared time"]
+    rows = [_row(head), "|---|" + "---:|" * 7]
+    sums = [0] * 6
+    for path, census in found.items():
+        counts = _counts(census)
+        sums = [a + b for a, b in zip(sums, counts, strict=True)]
+        promised, _ = lesson.contract(read(path))
+        link = f"[{promised['title']}]({path.relative_to(folder).as_posix()})"
+        rows.append(
+            _row(
+                [
+                    link,
+                    *counts,
+                    f"under {promised['seconds']} s" if "seconds" in promised else "",
+                ]
+            )
+        )
+    return "\n".join([*rows, _row(["**all**", *(f"**{count}**" for count in sums), ""])])
+
+
+def _counts(census):
+    computing = [cell for cell in census if cell.kind == "computing"]
+    checked = sum(cell.is_checked for cell in computing)
+    others = [
+        sum(c.kind == kind for c in census)
+        for kind in ("definitions", "exercise", "explorer")
+    ]
+    return [len(census), checked, len(computing) - checked, *others]
+
+
+def _row(entries):
+    return "| " + " | ".join(map(str, entries)) + " |"
+
+
+def _unchecked(found, folder):
+    for path, census in found.items():
+        rest = [cell for cell in census if cell.kind == "computing" and not cell.is_checked]
+        if rest:
+            yield f"- {path.relative_to(folder).as_posix()}"
+        for cell in rest:
+            yield f"  - [{cell.number}] `` {cell.first_line} `` - {cell.reason or '**no reason is given**'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,165 @@
+"""Execute text twins and store the notebooks with their outputs.
+
+    python -m notebooks.tools.execute                        all twins under notebooks/src/
+    python -m notebooks.tools.execute --only 08_cosine       those whose name contains it
+    python -m notebooks.tools.execute --check                write nothing, name what would change
+    python -m notebooks.tools.execute --from-notebook PATH   write the twin of an edited notebook
+
+Run from the project's root. A stored output is rewritten only where `compare` rejects it, so
+a second run, here or on another machine, changes no byte. A notebook whose cell fails keeps
+its old file, and the exit status is 1.
+"""
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from . import canon, kernels, twins
+
+NOTEBOOKS = Path("notebooks")
+CELL_SECONDS = 120
+AT_ONCE = 2
+
+
+class CellFailed(Exception):
+    """A cell raised, ran out of time, or took the kernel down; the message says which and how."""
+
+
+def main(arguments=None):
+    """Command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.from_notebook:
+        return _write_twin(options.from_notebook)
+    chosen = [twin for twin in twins.all_twins(NOTEBOOKS) if _is_chosen(twin, options.only)]
+    if options.only and not chosen:
+        print(
+            f"no twin under {NOTEBOOKS / 'src'} has {' or '.join(options.only)} in its name"
+        )
+        return 1
+    os.environ.update(kernels.environment(parallel=len(chosen) > 1))
+    states = asyncio.run(_execute_all(chosen, options.check))
+    print(
+        ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+        or "no twins"
+    )
+    return int("failed" in states or "would change" in states)
+
+
+async def execute(twin, notebook):
+    """Run the twin in a kernel of its own; return the text of the notebook to store, or raise CellFailed."""
+    stored = nbformat.read(notebook, as_version=4) if notebook.exists() else None
+    fresh = twins.read_twin(twin)
+    notebook.parent.mkdir(parents=True, exist_ok=True)
+    client = _client(fresh, notebook.parent)
+    try:
+        await client.async_execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise CellFailed(
+            f"cell [{client.code_cells_executed}], {_readable(error)}"
+        ) from error
+    return canon.dumps(canon.settle(fresh, stored))
+
+
+def _client(notebook, folder):
+    return NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        resources={"metadata": {"path": str(folder)}},
+    )
+
+
+async def _execute_all(chosen, check):
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(twin):
+        async with slots:
+            start = time.monotonic()
+            state, details = await _bring_up_to_date(twin, check)
+        print(
+            f"{_name(twin):40} {time.monotonic() - start:6.1f} s  {state}{details}",
+            flush=True,
+        )
+        return state
+
+    return await asyncio.gather(*map(one, chosen))
+
+
+async def _bring_up_to_date(twin, check):
+    notebook = twins.notebook_of(twin, NOTEBOOKS)
+    try:
+        text = await execute(twin, notebook)
+    except CellFailed as error:
+        return "failed", f" in {error}"
+    if notebook.exists() and notebook.read_text(encoding="utf-8") == text:
+        return "unchanged", ""
+    if check:
+        return "would change", ""
+    _replace(notebook, text)
+    return "written", ""
+
+
+def _replace(path, text):
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(path)
+
+
+def _readable(error):
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
+    return f"{type(error).__name__}: {plain}".replace("\n", "\n    ")
+
+
+def _write_twin(notebook):
+    notebook = notebook.resolve().relative_to(Path.cwd())
+    twin = twins.twin_of(notebook, NOTEBOOKS)
+    twin.parent.mkdir(parents=True, exist_ok=True)
+    _replace(twin, twins.write(nbformat.read(notebook, as_version=4)))
+    print(
+        f"wrote {twin}; now execute it: python -m notebooks.tools.execute --only {_name(twin)}"
+    )
+    return 0
+
+
+def _is_chosen(twin, only):
+    return not only or any(part in _name(twin) for part in only)
+
+
+def _name(twin):
+    return twin.relative_to(NOTEBOOKS / "src").with_suffix("").as_posix()
+
+
+def _parser():
+    about = __doc__.split("\n")[0]
+    parser = argparse.ArgumentParser(
+        prog="python -m notebooks.tools.execute", description=about
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        metavar="PART",
+        help="notebooks whose folder/name contains PART",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit 1 naming what would change",
+    )
+    parser.add_argument(
+        "--from-notebook", type=Path, metavar="PATH", help="write the twin of this notebook"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

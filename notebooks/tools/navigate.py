@@ -1,0 +1,106 @@
+"""Links between lessons, and the README's table and picture: generated, never typed.
+
+    python -m notebooks.tools.navigate            write them
+    python -m notebooks.tools.navigate --check    write nothing, name what would change
+
+The last cell of each lesson is tagged `navigation` and links to the lessons before and after. The table of
+the README, between its two marks, says of each lesson what it promises.
+The picture of the README is the first figure of the shoot-out report, as stored.
+"""
+
+import base64
+import sys
+from pathlib import Path
+
+import nbformat
+
+from . import lesson, twins
+
+NOTEBOOKS = Path("notebooks")
+MARK = '\n# %% [markdown] tags=["navigation"]\n'
+REPORT = NOTEBOOKS / "reports" / "shootout.ipynb"
+PICTURE = NOTEBOOKS / "reports" / "shootout.png"
+README = Path("README.md")
+TABLE = (
+    "<!-- lessons, written by notebooks.tools.navigate -->\n",
+    "<!-- end of lessons -->\n",
+)
+
+
+def main(arguments):
+    """Command line; returns the exit status."""
+    changed = [path for path, content in generated().items() if not _is(path, content)]
+    if "--check" in arguments:
+        print(
+            "\n".join(f"would change {path}" for path in changed)
+            or "links and picture are as generated"
+        )
+        return int(bool(changed))
+    for path in changed:
+        path.write_bytes(generated()[path])
+        print(f"wrote {path}")
+    return 0
+
+
+def generated():
+    """Path -> bytes of everything generated here, made from the files as they are."""
+    lessons = [twin for twin in twins.all_twins(NOTEBOOKS) if twin.parent.name == "lessons"]
+    made = {}
+    for i, twin in enumerate(lessons):
+        before = lessons[i - 1] if i else None
+        after = lessons[i + 1] if i + 1 < len(lessons) else None
+        text = twin.read_text(encoding="utf-8").split(MARK)[0].rstrip("\n")
+        made[twin] = f"{text}\n{MARK}{_links(before, after)}".encode()
+    if README.exists():
+        made[README] = with_table(README.read_text(encoding="utf-8"), lessons).encode()
+    if REPORT.exists():
+        made[PICTURE] = first_figure(REPORT)
+    return made
+
+
+def with_table(text, lessons):
+    """A text whose part between the marks of `TABLE` lists the lessons of these twins."""
+    start, end = TABLE
+    before, _, rest = text.partition(start)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"README.md needs the lines {start.strip()!r} and {end.strip()!r}")
+    rows = ["| lesson | after it you can |", "|---|---|"]
+    for twin in lessons:
+        said, _ = lesson.contract(twins.read_twin(twin))
+        link = f"[{said['title']}]({NOTEBOOKS.as_posix()}/lessons/{twin.stem}.ipynb)"
+        rows.append(f"| {link} | {said.get('promise', '')} |")
+    return "\n".join([before + start, *rows, "", end + after])
+
+
+def first_figure(notebook):
+    """The bytes of the first PNG among a notebook's stored outputs."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    figures = [
+        output["data"]["image/png"]
+        for output in outputs
+        if "image/png" in output.get("data", {})
+    ]
+    return base64.b64decode(figures[0])
+
+
+def title(twin):
+    """The first heading of a twin."""
+    lines = twin.read_text(encoding="utf-8").split("\n")
+    return next(line.removeprefix("# # ") for line in lines if line.startswith("# # "))
+
+
+def _links(before, after):
+    links = [f"[Previous: {title(before)}]({before.stem}.ipynb)"] if before else []
+    links += ["[All lessons](../../README.md)"]
+    links += [f"[Next: {title(after)}]({after.stem}.ipynb)"] if after else []
+    return "# " + " | ".join(links) + "\n"
+
+
+def _is(path, content):
+    return path.exists() and path.read_bytes() == content
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

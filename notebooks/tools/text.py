@@ -1,0 +1,107 @@
+"""Same text, give or take the last digits of its numbers."""
+
+import math
+import re
+from itertools import zip_longest
+
+RELATIVE = 1e-6
+ABSOLUTE = 1e-12
+
+# Blanks belong to the number they precede, because "-0.00" is one character wider than "0.00".
+# nan and inf are words here: they must be equal as they stand.
+_NUMBER = re.compile(
+    r"( *(?<![\w.])[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
+)
+
+
+def text_difference(stored, fresh):
+    """None when both texts agree, else the first line that does not, in words.
+
+    Numbers agree within 1e-6 relative or 1e-12 absolute; two numbers written without point
+    and exponent are integers and must be equal. All other characters must be the same.
+    """
+    pairs = zip_longest(stored.split("\n"), fresh.split("\n"))
+    for number, (old, new) in enumerate(pairs, start=1):
+        if old is None or new is None or not _lines_agree(old, new):
+            return f"line {number}: stored {_show(old)}, this run gave {_show(new)}"
+    return None
+
+
+def first_change(old, new):
+    """(number, old line, new line) of the first line that is not the same to the letter, else None."""
+    pairs = zip_longest(old.split("\n"), new.split("\n"), fillvalue="nothing")
+    return next(
+        (
+            (number, *pair)
+            for number, pair in enumerate(pairs, start=1)
+            if pair[0] != pair[1]
+        ),
+        None,
+    )
+
+
+def json_difference(stored, fresh, where="$"):
+    """None when two JSON values agree, else the path of the first that does not, in words.
+
+    Floats agree as in `text_difference`, integers exactly; so do numbers inside strings.
+    """
+    if (
+        isinstance(stored, dict)
+        and isinstance(fresh, dict)
+        and stored.keys() == fresh.keys()
+    ):
+        found = (
+            json_difference(stored[key], fresh[key], f"{where}.{key}") for key in stored
+        )
+    elif isinstance(stored, list) and isinstance(fresh, list) and len(stored) == len(fresh):
+        found = (
+            json_difference(stored[i], fresh[i], f"{where}[{i}]")
+            for i in range(len(stored))
+        )
+    elif _leaves_agree(stored, fresh):
+        return None
+    else:
+        return f"{where}: stored {_show(stored)}, this run gave {_show(fresh)}"
+    return next((reason for reason in found if reason), None)
+
+
+def _lines_agree(old, new):
+    if old == new:
+        return True
+    old, new = _NUMBER.split(old), _NUMBER.split(new)
+    return old[::2] == new[::2] and all(map(_written_numbers_agree, old[1::2], new[1::2]))
+
+
+def _written_numbers_agree(old, new):
+    if old == new:
+        return True
+    if old.strip() == new.strip():
+        return False
+    return _numbers_agree(_value(old), _value(new))
+
+
+def _value(written):
+    return float(written) if re.search("[.eE]", written) else int(written)
+
+
+def _numbers_agree(old, new):
+    if isinstance(old, int) and isinstance(new, int):
+        return old == new
+    return math.isclose(old, new, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+
+
+def _leaves_agree(old, new):
+    if isinstance(old, str) and isinstance(new, str):
+        return text_difference(old, new) is None
+    if _is_number(old) and _is_number(new):
+        return (old != old and new != new) or _numbers_agree(old, new)
+    return type(old) is type(new) and old == new
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _show(value):
+    shown = "nothing" if value is None else repr(value)
+    return shown if len(shown) <= 200 else shown[:197] + "..."

@@ -1,0 +1,314 @@
+"""Every lesson's exercises answer back: not done yet, right, or the mistake that was made.
+
+A lesson runs once, in this process, with its solutions filled in; its calls of `course.check` are
+recorded. Then the exercise and check cells run again in the same namespace, unfilled, and each recorded call is
+repeated with each mistake that it knows. (That an unfilled notebook completes is what the executor proves.)
+"""
+
+import inspect
+import io
+import linecache
+import os
+import re
+import sys
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+
+from lrlib.course import check
+from lrlib.schedules import core
+from notebooks.tools import compare, twins
+
+ROOT = Path(__file__).parents[2]
+LESSONS = [  # the numbered ones; the gallery is for looking things up
+    twin
+    for twin in twins.all_twins(ROOT / "notebooks")
+    if twin.parent.name == "lessons" and twin.stem[0].isdigit()
+]
+FEWEST_MISTAKES = 3
+PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda twin: twin.stem)
+def lesson(request):
+    with _run(request.param.stem, twins.read_twin(request.param)) as run:
+        yield run
+
+
+def test_solutions_are_right(lesson):
+    faults = not_right(lesson)
+    assert not faults, "\n".join(faults)
+
+
+def test_every_known_mistake_gets_its_own_message(lesson):
+    faults = unrecognised(lesson)
+    assert not faults, "\n".join(faults)
+
+
+def test_unfilled_exercises_say_not_done_yet(lesson):
+    faults = unfilled(lesson)
+    assert not faults, "\n".join(faults)
+
+
+def test_a_wrong_diagnosis_is_answered_with_what_speaks_against_it(lesson):
+    rooms = [call.arguments["expected"] for call in lesson.calls if call.function is check.choice]
+    diagnoses = [room for room in rooms if set(room.values()) <= set(museum.TRAPS)]
+    for room in diagnoses:
+        for guess in sorted({*room.values(), "attribute"}):
+            said = _printed(lesson.names["diagnose"], dict.fromkeys(room, guess), room)
+            for case, right in room.items():
+                against = museum.why_not(museum.TRAPS[right].broken(), guess)
+                assert bool(against) == (guess != right)
+                line = f"{case}: yours {guess!r} is not it. {against}"
+                assert (line in said.splitlines()) == (guess != right), said
+    assert len(diagnoses) == (3 if "diagnose" in lesson.names else 0)
+
+
+def test_exercises_know_enough_mistakes(lesson):
+    known = sum(len(call.diagnoses) for call in lesson.calls)
+    assert known >= FEWEST_MISTAKES, f"{known} mistakes are known, at least {FEWEST_MISTAKES} wanted"
+
+
+@dataclass(repr=False)
+class Call:
+    """One recorded call of a function of `lrlib.course.check`, with its arguments by name."""
+
+    function: object
+    arguments: dict
+
+    @property
+    def diagnoses(self):
+        return self.arguments.get("mistakes" if self.function is check.answer else "reasons") or {}
+
+
+@dataclass(repr=False)
+class Run:
+    """A lesson that ran with its solutions.
+
+    code: every code cell, as (cell, its solution or None). said: what each check cell printed.
+    """
+
+    code: list
+    names: dict
+    said: list
+    calls: list
+
+
+def not_right(run):
+    """Check cells that do not call the solution right."""
+    return [f"with its solution, check cell {i} says {said!r}" for i, said in _wrong(run.said, "Right.")]
+
+
+def unfilled(run):
+    """Check cells that do not say "Not done yet" while the exercise before them is not filled in."""
+    said = []
+    for cell, _ in run.code:
+        tags = compare.tags(cell)
+        if "exercise" in tags:
+            _execute(cell.source, run.names)
+        elif "check" in tags:
+            said.append(_execute(cell.source, run.names))
+    return [f"unfilled, check cell {i} says {what!r}" for i, what in _wrong(said, "Not done yet.")]
+
+
+def unrecognised(run):
+    """Known mistakes whose own message is not what a learner who makes them reads."""
+    faults = []
+    for call in run.calls:
+        for message, made in _mistaken(call):
+            out = _printed(call.function, **made)
+            if out.startswith("Right") or message not in [line.strip() for line in out.splitlines()]:
+                faults.append(f"the mistake {message!r} is answered with {out!r}")
+    return faults
+
+
+def _mistaken(call):
+    """(the line that has to be read, the arguments with that mistake in place of the answer)."""
+    if call.function is check.answer:
+        for message, mistake in call.diagnoses.items():
+            yield message, {**call.arguments, "yours": mistake}
+        return
+    for question, reason in call.diagnoses.items():
+        wrong = {**call.arguments["expected"], question: "no answer"}
+        line = f"{question}: yours 'no answer' is not it. {reason}"
+        yield line, {**call.arguments, "yours": wrong}
+
+
+def _wrong(said, start):
+    """Numbered outputs of check cells in which not every answer starts so."""
+    answer = re.compile(r"^(Right|Not |Your code stopped|.*is not it)", re.MULTILINE)
+    found = [[line for line in out.splitlines() if answer.match(line)] for out in said]
+    return [
+        (i, out)
+        for i, (out, lines) in enumerate(zip(said, found, strict=True))
+        if not lines or not all(line.startswith(start) for line in lines)
+    ]
+
+
+@contextmanager
+def _run(name, notebook):
+    """A finished `Run`, in a module and a state of its own that vanish afterwards."""
+    calls = []
+    with _left_as_found(), pytest.MonkeyPatch.context() as patch:
+        module = ModuleType("lesson_" + name)
+        patch.setitem(sys.modules, module.__name__, module)
+        patch.setenv("LRLIB_PROGRESS", "off")
+        patch.chdir(ROOT / "notebooks" / "lessons")
+        module.display = lambda *shown: None
+        code = _with_solutions(notebook)
+        with pytest.MonkeyPatch.context() as recording:
+            for function in (check.answer, check.choice):
+                recording.setattr(check, function.__name__, _recorder(function, calls))
+            said = [
+                (cell, _execute(cell.source if solution is None else solution, vars(module)))
+                for cell, solution in code
+            ]
+        said = [out for cell, out in said if "check" in compare.tags(cell)]
+        yield Run(code, vars(module), said, calls)
+
+
+@contextmanager
+def _left_as_found():
+    """What a lesson may change for the whole process is put back."""
+    tables = [(table, dict(table)) for table in (core.NAMES, core.TYPES, os.environ)]
+    precision, threads = torch.get_default_dtype(), torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(precision)
+        torch.set_num_threads(threads)
+        for table, before in tables:
+            for key in [key for key in table if key not in before]:
+                del table[key]
+            table.update(before)
+
+
+def _with_solutions(notebook):
+    """Code cells, each exercise with the python block of the solution cell that follows it, if any."""
+    code = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            code.append((cell, None))
+        elif "solution" in compare.tags(cell):
+            blocks = PYTHON_BLOCK.findall(cell.source)
+            assert len(blocks) == 1, (
+                f"a solution needs one python block, this has {len(blocks)}:\n{cell.source}"
+            )
+            exercise = max(i for i, (earlier, _) in enumerate(code) if "exercise" in compare.tags(earlier))
+            code[exercise] = (code[exercise][0], blocks[0])
+    return code
+
+
+def _recorder(function, calls):
+    def recorded(*args, **kwargs):
+        arguments = inspect.signature(function).bind(*args, **kwargs).arguments
+        if "cases" in arguments:
+            arguments["cases"] = list(arguments["cases"])
+        calls.append(Call(function, arguments))
+        return function(**arguments)
+
+    return recorded
+
+
+def _execute(source, names):
+    """Run a cell like a kernel, showing nothing; returns what it printed."""
+    file = f"<cell {abs(hash(source))}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    return _printed(exec, compile(source, file, "exec"), names)
+
+
+def _printed(function, *args, **kwargs):
+    out = io.StringIO()
+    with redirect_stdout(out):
+        function(*args, **kwargs)
+    return out.getvalue()
+
+
+GOOD = """
+# %%
+from lrlib.course import check
+
+# %% tags=["exercise"]
+def double(x):
+    raise NotImplementedError("multiply")
+
+# %% tags=["check"]
+check.answer(
+    double,
+    expected=lambda x: 2 * x,
+    cases=[(1,), (3,)],
+    mistakes={"That is the square.": lambda x: x**2},
+    second=lambda f: None if f(5) == 10 else "it fails for 5.",
+)
+
+# %% [markdown] tags=["solution"]
+# ```python
+# def double(x):
+#     return 2 * x
+# ```
+
+# %% tags=["exercise"]
+chosen = {"sum": None, "product": None}
+
+# %% tags=["check"]
+check.choice(yours=chosen, expected={"sum": "+", "product": "*"}, reasons={"sum": "Plus adds."})
+
+# %% [markdown] tags=["solution"]
+# ```python
+# chosen = {"sum": "+", "product": "*"}
+# ```
+
+# %% tags=["exercise"]
+def open_ended(x):
+    raise NotImplementedError("anything you like")
+"""
+BROKEN = {
+    "a wrong solution": (not_right, "return 2 * x", "return 3 * x"),
+    "a solution that the second check refuses": (not_right, "return 2 * x", "return min(2 * x, 6)"),
+    "a wrong choice": (not_right, 'chosen = {"sum": "+"', 'chosen = {"sum": "-"'),
+    "a check that says nothing": (not_right, "check.choice(", "dict("),
+    "a solution left in the exercise": (unfilled, 'raise NotImplementedError("multiply")', "return 2 * x"),
+    "a filled choice": (unfilled, '{"sum": None, "product": None}', '{"sum": "+", "product": "*"}'),
+    "a mistake that is right": (unrecognised, "lambda x: x**2}", "lambda x: x + x}"),
+    "a mistake that stops": (unrecognised, "lambda x: x**2}", "lambda x: x / 0}"),
+    "a mistake that an earlier one hides": (
+        unrecognised,
+        "lambda x: x**2}",
+        'lambda x: x**2, "That is a power.": lambda x: pow(x, 2)}',
+    ),
+}
+
+
+def _faults(find, text):
+    with _run("in_memory", twins.parse(text)) as run:
+        return find(run)
+
+
+@pytest.mark.parametrize("find", [not_right, unfilled, unrecognised])
+def test_a_good_lesson_has_no_faults(find):
+    assert not _faults(find, GOOD)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_lesson_is_noticed(name):
+    find, whole, broken = BROKEN[name]
+    assert whole in GOOD
+    assert _faults(find, GOOD.replace(whole, broken))
+
+
+def test_an_exception_in_a_cell_is_not_swallowed():
+    with pytest.raises(ZeroDivisionError):
+        _faults(not_right, GOOD.replace("from lrlib import check", "from lrlib import check\n1 / 0"))
+
+
+def test_a_lesson_leaves_no_shape_behind():
+    before = set(core.NAMES)
+    shape = (
+        "from lrlib.schedules.core import Schedule, shape\n@shape\nclass Passing(Schedule):\n    steps = 1\n"
+    )
+    _faults(not_right, GOOD.replace("from lrlib import check", f"from lrlib import check\n{shape}"))
+    assert set(core.NAMES) == before

@@ -1,0 +1,173 @@
+"""Stored sweeps: what is stored is what its definition says, and comes out again when trained again."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from lrlib import data, train
+from lrlib.__main__ import main
+from lrlib.evidence import sweeps
+from lrlib.schedules import parse
+
+NAMES = sweeps.names()
+MOST_BYTES = 300_000
+SMALL = """
+about = "A test"
+task = "digits"
+options = { hidden = [8], n_train = 100, batch_size = 16 }
+steps = 12
+schedules = ["constant(1)", "linear(1, 0, T)"]
+base_lrs = [0.1, 0.2, 0.4]
+tuning_seeds = [10, 13]
+rule = { name = "SGD", momentum = 0.5 }
+"""
+JUDGED = "judging_seeds = [0, 7]\nevaluations = 4\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Definitions and results of a test's own."""
+    monkeypatch.setenv("LRLIB_PROGRESS", "off")
+    monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "sweeps")
+    monkeypatch.setattr(sweeps, "WORK", tmp_path / "work")
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps" / "small.toml").write_text(SMALL + JUDGED)
+    return tmp_path / "sweeps"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
+def test_a_random_part_of_each_stored_sweep_comes_out_again(name, monkeypatch):
+    monkeypatch.setenv("LRLIB_PROGRESS", "off")
+    seed = int.from_bytes(os.urandom(4), "little")
+    try:
+        runs = sweeps.recomputed(name, np.random.default_rng(seed))
+    except data.Unavailable as missing:
+        pytest.skip(str(missing))
+    assert len(runs) >= 4
+    for run in runs.itertuples():
+        what = f"{run.part} {run.schedule} at {run.base_lr}, seed {run.seed} (drawn with {seed})"
+        np.testing.assert_allclose(run.fresh, run.stored, rtol=1e-6, err_msg=what)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stored_sweep_is_small_and_every_peak_lies_within_its_grid(name):
+    stored = sweeps.load(name)
+    assert (sweeps.FOLDER / f"{name}.parquet").stat().st_size < MOST_BYTES
+    if stored.judged:
+        assert not any(stored.tuned.at_edge)
+        assert not set(stored.judged.seeds) & set(stored.grid.seeds)
+        assert not stored.judged.diverged.any()
+
+
+def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
+    sweeps.write("small", workers=1)
+    stored, wanted = sweeps.load("small"), sweeps.definition("small")
+    grid = (wanted.task, wanted.schedules, [0.1, 0.2, 0.4], range(10, 13), 12)
+    tuned = train.tune(*grid, **wanted.how)
+    judged = train.judge(wanted.task, tuned, range(7), 12, 4)
+    assert (stored.tuned.peak, stored.tuned.widened, stored.tuned.reference) == (
+        (tuned.peak, tuned.widened, tuned.reference)
+    )
+    assert np.array_equal(stored.grid.result, tuned.sweep.result)
+    assert np.array_equal(stored.judged.heldout_loss, judged.heldout_loss)
+    assert np.array_equal(stored.judged.used, judged.used)
+    assert stored.judged.schedules == judged.schedules
+    ledger, fresh = stored.judged.ledger(1, 0, 2), judged.ledger(1, 0, 2)
+    assert np.array_equal(ledger.heldout_loss, fresh.heldout_loss)
+    assert ledger.largest_gap() == 0
+    assert np.isnan(ledger.train_loss).all()
+
+
+def test_judging_may_take_peaks_between_the_points_of_the_grid(folder):
+    (folder / "small.toml").write_text(SMALL + JUDGED + "interpolate = true\n")
+    sweeps.write("small", workers=1)
+    stored = sweeps.load("small")
+    peaks = [peak.rate for peak in stored.tuned.fitted]
+    assert stored.judged.used[:, 0, 0].tolist() == peaks
+
+
+def test_without_judging_seeds_the_grid_keeps_its_held_out_losses(folder):
+    (folder / "small.toml").write_text(SMALL + "evaluations = 3\n")
+    sweeps.write("small", workers=1)
+    stored = sweeps.load("small")
+    assert stored.judged is None
+    assert stored.grid.heldout_loss.shape == (2, 3, 3, 3)
+    assert stored.grid.heldout_steps.tolist() == [4, 8, 12]
+
+
+def test_recomputed_notices_a_result_that_is_not_what_the_definition_gives(folder):
+    sweeps.write("small", workers=1)
+    honest = sweeps.recomputed("small", np.random.default_rng(0))
+    assert all(np.allclose(run.stored, run.fresh, rtol=1e-9) for run in honest.itertuples())
+    assert {"grid", "judged"} == set(honest["part"])
+    path = folder / "small.parquet"
+    table = sweeps.pq.read_table(path)
+    rows = table.to_pandas()
+    rows["heldout_loss"] = [losses * (1 + 1e-4) for losses in rows["heldout_loss"]]
+    forged = sweeps.pa.Table.from_pandas(rows, preserve_index=False)
+    sweeps.pq.write_table(forged.replace_schema_metadata(table.schema.metadata), path)
+    faked = sweeps.recomputed("small", np.random.default_rng(0))
+    assert not any(np.allclose(run.stored, run.fresh, rtol=1e-6) for run in faked.itertuples())
+
+
+def test_rates_at_which_processors_differ_are_not_trained_again(folder):
+    (folder / "small.toml").write_text(SMALL + "repeatable_to = 0.15\n")
+    sweeps.write("small", workers=1)
+    runs = sweeps.recomputed("small", np.random.default_rng(0))
+    assert set(runs["base_lr"]) == {0.1}
+    assert set(runs["schedule"]) == {str(parse("constant(1)")), str(parse("linear(1, 0, 12)"))}
+
+
+def test_a_changed_definition_is_noticed_and_nothing_is_lost(folder):
+    sweeps.write("small", workers=1)
+    before = (folder / "small.parquet").read_bytes()
+    (folder / "small.toml").write_text(SMALL.replace("steps = 12", "steps = 13") + JUDGED)
+    with pytest.raises(
+        ValueError, match=r"computed from another small.toml; run python -m lrlib sweep small"
+    ):
+        sweeps.load("small")
+    assert (folder / "small.parquet").read_bytes() == before
+    (folder / "small.parquet").unlink()
+    with pytest.raises(ValueError, match="never computed"):
+        sweeps.load("small")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("steps = 12", ""), "small.toml: steps is missing"),
+        (("steps = 12", "step = 12"), "unknown key 'step'; did you mean 'steps'"),
+        (("steps = 12", 'steps = "many"'), "steps must be a whole number of steps >= 1, got 'many'"),
+        (("[10, 13]", "[10]"), r"tuning_seeds must be \[first, one past the last\], got \[10\]"),
+        (('"SGD"', '"SDG"'), "unknown rule 'SDG'; did you mean 'SGD'"),
+        (("momentum = 0.5", "nesterov = true"), "nesterov=True needs momentum"),
+        (("momentum = 0.5", "moment = 0.5"), "rule: .*moment"),
+        (("linear(1, 0, T)", "linear(1, 0, S)"), "linear"),
+    ],
+)
+def test_a_bad_definition_is_refused_by_name(folder, change, message):
+    (folder / "small.toml").write_text(SMALL.replace(*change))
+    with pytest.raises(ValueError, match=message):
+        sweeps.definition("small")
+
+
+def test_the_command_line_lists_computes_and_refuses(folder, capsys):
+    assert main(["sweep"]) == 0
+    assert capsys.readouterr().out.split() == ["small", "A", "test"]
+    assert main(["sweep", "small", "--workers", "1"]) == 0
+    assert sweeps.load("small").judged is not None
+    assert main(["sweep", "smal"]) == 2
+    assert "did you mean 'small'" in capsys.readouterr().err
+
+
+def test_schedule_texts_of_a_stored_sweep_read_back(folder):
+    sweeps.write("small", workers=1)
+    rows = sweeps.pq.read_table(folder / "small.parquet").to_pandas()
+    assert {parse(text) for text in rows["schedule"]} == {
+        *sweeps.load("small").grid.schedules,
+        *sweeps.load("small").judged.schedules,
+    }
+    assert json.loads(sweeps.pq.read_table(folder / "small.parquet").schema.metadata[b"made_with"])["torch"]

@@ -1,0 +1,552 @@
+"""The harness notices every known way to fool it, and accepts what is only rounding.
+
+A small project is built in a temporary folder by the real executor. One stored notebook is
+then tampered with, cell by cell, others as a whole, and real pytest runs judge them.
+"""
+
+import base64
+import functools
+import io
+import os
+import re
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+import pytest
+from PIL import Image
+
+from notebooks.tools import compare, figures, text, twins
+
+ROOT = Path(__file__).parents[2]
+CLEAN = """\
+# %% [markdown]
+# # A small notebook
+
+# %%
+import os
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import HTML, display
+
+noise = float(os.environ.get("HARNESS_NOISE", "0"))
+x = np.linspace(0, 1, 200)
+
+
+def decay(noise=noise):
+    return np.exp(-3 * x) * (1 + noise * np.cos(np.arange(200)))
+
+
+# %%
+y = decay()
+print(f"loss {y[10]:.6f} after {len(y)} steps: {100 * y[20]:.1f}%")
+print(repr(float(y[50])), y[60:63])
+
+# %%
+y = decay()
+display({"application/vnd.lrlib.results+json": {"runs": 3, "loss": float(y[7])}}, raw=True)
+HTML(f"<table><tr><td>{y[50]}</td></tr></table>")
+
+# %%
+y = decay()
+print("before the picture")
+fig, axes = plt.subplots(figsize=(7, 4.5), dpi=100)
+axes.plot(x, y, color="#0072B2", linewidth=0.576)
+axes.set_xlabel("step");
+
+# %% [markdown]
+# A line that decays.
+
+# %% tags=["nbval-ignore-output"]
+print(os.getpid())
+"""
+SETUP, NUMBERS, TABLE, PICTURE, IGNORED = range(5)
+FAILING = """\
+# %%
+rate = 1 / 0
+"""
+
+
+def picture(size, colour):
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, format="png")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+# --- ways to tamper with one cell: (promise, cell, edit, does the cell still pass) -----------------
+
+
+def code(old, new):
+    def edit(cell):
+        assert old in cell.source
+        cell.source = cell.source.replace(old, new)
+
+    return edit
+
+
+def stored_text(place, old, new):
+    def edit(cell):
+        output = cell.outputs[place[0]]
+        for key in place[1:-1]:
+            output = output[key]
+        assert old in output[place[-1]]
+        output[place[-1]] = output[place[-1]].replace(old, new)
+
+    return edit
+
+
+def red_square(cell):
+    cell.outputs[1].data["image/png"] = picture((80, 80), "red")
+
+
+def red_rectangle(cell):
+    height, width, _ = figures.pixels(cell.outputs[1].data["image/png"]).shape
+    cell.outputs[1].data["image/png"] = picture((width, height), "red")
+
+
+def stored_result(name, value):
+    results = "application/vnd.lrlib.results+json"
+    return lambda cell: cell.outputs[0].data[results].update({name: value})
+
+
+def tagged(tag, edit):
+    def both(cell):
+        edit(cell)
+        cell.metadata.tags = [tag]
+
+    return both
+
+
+def without_output(place):
+    return lambda cell: cell.outputs.pop(place)
+
+
+def with_stored_extra(cell):
+    cell.outputs.append(nbformat.v4.new_output("display_data", {"text/plain": "more"}))
+
+
+def stripped(cell):
+    cell.outputs, cell.execution_count = [], None
+
+
+def emptied(cell):
+    cell.outputs = []
+
+
+SWAPPED = code("#0072B2", "#009E73")  # the closest pair of colours of that palette
+TAMPERED = [
+    ("numbers as they were", NUMBERS, lambda cell: None, True),
+    ("picture as it was", PICTURE, lambda cell: None, True),
+    ("noise of 1e-13 in numbers", NUMBERS, code("decay()", "decay(1e-13)"), True),
+    ("noise of 1e-13 in table and results", TABLE, code("decay()", "decay(1e-13)"), True),
+    ("noise of 1e-13 in plotted data", PICTURE, code("decay()", "decay(1e-13)"), True),
+    ("swapped colours within a named tolerance", PICTURE, tagged("figure-tol=5", SWAPPED), True),
+    ("swapped colours beyond a named tolerance", PICTURE, tagged("figure-tol=0.1", SWAPPED), False),
+    ("digit", NUMBERS, stored_text((0, "text"), "after 200", "after 201"), False),
+    ("last digit of a rounded number", NUMBERS, code("y[10]:.6f", "y[10] + 1e-6:.6f"), False),
+    ("word", NUMBERS, stored_text((0, "text"), "loss", "gain"), False),
+    ("number in a table", TABLE, stored_text((1, "data", "text/html"), "<td>0.47", "<td>0.48"), False),
+    ("number in results", TABLE, stored_result("loss", 0.5), False),
+    ("count in results", TABLE, stored_result("runs", 4), False),
+    ("red square", PICTURE, red_square, False),
+    ("red rectangle of the same size", PICTURE, red_rectangle, False),
+    ("plotted data x 1.02", PICTURE, code("decay()", "1.02 * decay()"), False),
+    ("swapped colours of a thin line", PICTURE, SWAPPED, False),
+    ("outputs stripped", NUMBERS, stripped, False),
+    ("outputs deleted", NUMBERS, emptied, False),
+    ("picture deleted", PICTURE, without_output(1), False),
+    ("result deleted", TABLE, without_output(1), False),
+    ("extra stored output", NUMBERS, with_stored_extra, False),
+    ("extra fresh output", PICTURE, code(");", ")"), False),
+    ("order of outputs", PICTURE, lambda cell: cell.outputs.reverse(), False),
+    ("warning on stderr", NUMBERS, code("y =", "import warnings\nwarnings.warn('careful')\ny ="), False),
+    ("silent failure", NUMBERS, code("y =", "1 / 0\ny ="), False),
+]
+
+
+# --- ways to tamper with a whole notebook, without running it: (rule that notices, edit) -----------
+
+
+def whole(edit):
+    """Let `edit` change the notebook as it was read, and the twin stay."""
+
+    def tamper(notebook):
+        edit(notebook)
+        return None
+
+    return tamper
+
+
+def with_twin(edit):
+    """Let `edit` change notebook and twin alike."""
+
+    def tamper(notebook):
+        edit(notebook)
+        return twins.write(notebook)
+
+    return tamper
+
+
+def cells_swapped(notebook):
+    counted = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    counted[1].execution_count, counted[2].execution_count = 3, 2
+
+
+def path_printed(notebook):
+    notebook.cells[2].outputs[0].text += "saved to /home/someone/run.json\n"
+
+
+def error_stored(notebook):
+    error = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
+    notebook.cells[2].outputs = [error]
+
+
+BROKEN = {
+    "order": ("was_executed_in_order", whole(cells_swapped)),
+    "stripped": ("was_executed_in_order", whole(lambda nb: stripped(nb.cells[2]))),
+    "same_ids": ("has_unique_ids", whole(lambda nb: nb.cells[2].update(id=nb.cells[1].id))),
+    "no_id": ("has_unique_ids", whole(lambda nb: nb.cells[2].pop("id"))),
+    "path": ("names_no_machine", whole(path_printed)),
+    "edited": ("agrees_with_twin", whole(lambda nb: nb.cells[2].update(source="y = 2"))),
+    "untagged": ("agrees_with_twin", whole(lambda nb: nb.cells[-1].metadata.clear())),
+    "no_twin": ("agrees_with_twin", lambda nb: ""),
+    "long": ("has_short_cells", with_twin(lambda nb: nb.cells[2].update(source="y = 1\n" * 31))),
+    "skipped": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].metadata.update(tags=["nbval-skip"]))),
+    "comment": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].update(source="# NBVAL_IGNORE_OUTPUT"))),
+    "twice_marked": (
+        "hides_no_cell",
+        with_twin(lambda nb: nb.cells[2].update(source="## NBVAL_SKIP\ny = 1")),
+    ),
+    "ignored": (
+        "hides_no_cell",
+        with_twin(lambda nb: nb.cells[2].metadata.update(tags=["nbval-ignore-output"])),
+    ),
+    "tolerant": (
+        "hides_no_cell",
+        with_twin(lambda nb: nb.cells[2].metadata.update(tags=["figure-tol=1000"])),
+    ),
+    "raises": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].metadata.update(tags=["raises-exception"]))),
+    "undescribed": ("describes_pictures", with_twin(lambda nb: nb.cells.pop(5))),
+    "titled_twice": ("has_ordered_headings", with_twin(lambda nb: nb.cells[5].update(source="# Again"))),
+    "idle": ("leaves_no_cell_idle", with_twin(lambda nb: nb.cells[2].update(source="pass"))),
+    "unread": ("uses_its_parameters", with_twin(lambda nb: nb.cells[1].metadata.update(tags=["parameters"]))),
+    "kernel": ("runs_on_python3", whole(lambda nb: nb.metadata.kernelspec.update(name="other"))),
+    "error": ("stores_no_error", whole(error_stored)),
+    "saved_elsewhere": ("is_canonical", whole(lambda nb: nb.metadata.language_info.update(version="3"))),
+}
+
+
+# --- the project, and the runs over it -------------------------------------------------------------
+
+
+class Project:
+    """A folder with notebooks, and the two commands that work on it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.notebooks = folder / "notebooks"
+
+    def add_twin(self, name, text):
+        twin = self.notebooks / "src" / f"{name}.py"
+        twin.parent.mkdir(parents=True, exist_ok=True)
+        twin.write_text(twins.HEADER + text)
+
+    def path(self, name):
+        return self.notebooks / f"{name}.ipynb"
+
+    def read(self, name):
+        return nbformat.read(self.path(name), as_version=4)
+
+    def write(self, name, notebook):
+        self.path(name).parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).write_text(nbformat.v4.nbjson.writes(notebook, indent=1) + "\n")
+
+    def execute(self, *arguments, **variables):
+        return self._python("notebooks.tools.execute", *arguments, **variables)
+
+    def pytest(self, *arguments, **variables):
+        always = [
+            "-p",
+            "notebooks.tools.plugin",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir=.",
+            "--color=no",
+            "-rA",
+        ]
+        return self._python("pytest", *always, *arguments, **variables)
+
+    def _python(self, module, *arguments, path=(), **variables):
+        env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT]))} | variables
+        for name in [name for name in env if name.startswith("PYTEST_")]:
+            del env[name]
+        command = [sys.executable, "-m", module, *arguments]
+        return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=300)
+
+
+def outcomes(run):
+    """{(file, test): "PASSED" | "FAILED" | "ERROR"} of a finished pytest run."""
+    lines = re.findall(r"^(PASSED|FAILED|ERROR) ([^:]+)::(Cell \d+|\S+)", run.stdout, re.MULTILINE)
+    return {(Path(file).stem, test): outcome for outcome, file, test in lines}
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project whose clean notebook was executed, beside one that failed and keeps its old file."""
+    built = Project(tmp_path_factory.mktemp("project"))
+    built.add_twin("lessons/clean", CLEAN)
+    built.add_twin("lessons/fails", FAILING)
+    built.path("lessons").parent.joinpath("lessons").mkdir()
+    built.path("lessons/fails").write_text(nbformat.writes(nbformat.v4.new_notebook()))
+    built.failing = built.path("lessons/fails").read_bytes()
+    built.first_run = built.execute()
+    return built
+
+
+@pytest.fixture(scope="module")
+def judged(project):
+    """Outcome of each cell under `pytest --nbval -n 2 --dist loadfile`, and the run itself."""
+    clean = project.read("lessons/clean")
+    tampered = deepcopy(clean)
+    tampered.cells = [code_cells(clean)[SETUP]]
+    for _, original, edit, _ in TAMPERED:
+        cell = deepcopy(code_cells(clean)[original])
+        cell.id = f"cell-{len(tampered.cells)}"
+        edit(cell)
+        tampered.cells.append(cell)
+    project.write("judged/tampered", tampered)
+    dead = deepcopy(clean)
+    dead.cells = code_cells(dead)[:3]
+    dead.cells[1].source = "os._exit(1)"
+    project.write("judged/dead", dead)
+    project.write("judged/clean", clean)
+    run = project.pytest("notebooks/judged", "--nbval", "-n", "2", "--dist", "loadfile", "--durations=0")
+    return outcomes(run), run
+
+
+@pytest.fixture(scope="module")
+def ruled(project):
+    """Outcome of each rule on each broken notebook, and on the clean one."""
+    for name, (_, tamper) in BROKEN.items():
+        notebook = project.read("lessons/clean")
+        twin = tamper(notebook)
+        project.add_twin(f"broken/{name}", CLEAN)
+        twin_path = project.notebooks / "src" / "broken" / f"{name}.py"
+        if twin == "":
+            twin_path.unlink()
+        elif twin:
+            twin_path.write_text(twin)
+        project.write(f"broken/{name}", notebook)
+    rules = project.folder / "checks" / "test_notebooks.py"
+    rules.parent.mkdir()
+    rules.write_text((ROOT / "tests" / "test_notebooks.py").read_text())
+    run = project.pytest("checks")
+    found = re.findall(r"^(PASSED|FAILED) .*::test_notebook\[(.+)\.ipynb-(\w+)\]", run.stdout, re.MULTILINE)
+    return {(name, rule): outcome for outcome, name, rule in found}
+
+
+# --- cells -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", range(len(TAMPERED)), ids=[promise for promise, *_ in TAMPERED])
+def test_tampered_cell(judged, place):
+    passes = TAMPERED[place][3]
+    assert judged[0]["tampered", f"Cell {place + 1}"] == ("PASSED" if passes else "FAILED"), judged[1].stdout
+
+
+def test_clean_notebook_passes(judged):
+    assert {judged[0]["clean", f"Cell {n}"] for n in range(5)} == {"PASSED"}
+
+
+def test_failing_figure_leaves_pictures_to_look_at(project, judged):
+    named = re.findall(r"see (build/harness/\S+\.png)", judged[1].stdout)
+    assert any(name.endswith("-difference.png") for name in named)
+    assert all((project.folder / name).stat().st_size for name in named)
+
+
+def test_dead_kernel_fails_at_once(judged):
+    cells, run = judged
+    assert [cells["dead", f"Cell {n}"] for n in range(3)] == ["PASSED", "FAILED", "FAILED"]
+    assert "the kernel died in this cell" in run.stdout
+    seconds = re.search(r"([\d.]+)s call +\S*dead.ipynb::Cell 1", run.stdout)
+    assert float(seconds[1]) < 20
+
+
+def test_cells_of_one_notebook_are_never_split_over_kernels(project):
+    run = project.pytest("notebooks", "--nbval", "-n", "2")
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "add --dist loadfile" in run.stdout + run.stderr
+
+
+# --- whole notebooks -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_notebook_fails_its_rule(ruled, name):
+    assert ruled[f"broken/{name}", BROKEN[name][0]] == "FAILED"
+
+
+def test_clean_notebook_keeps_every_rule(ruled):
+    assert {outcome for (name, _), outcome in ruled.items() if name == "lessons/clean"} == {"PASSED"}
+
+
+# --- the second machine ----------------------------------------------------------------------------
+
+FAKE_TORCH = """
+import os
+
+class backends:
+    class cpu:
+        def get_cpu_capability():
+            deaf = os.path.basename(os.getcwd()) == "deaf"
+            return "AVX2" if deaf else os.environ.get("ATEN_CPU_CAPABILITY", "avx2").upper()
+"""
+
+
+@pytest.fixture(scope="module")
+def second(project):
+    """A run with --machine=second, where torch is a stand-in that ignores the setting in one folder."""
+    (project.folder / "fake").mkdir()
+    (project.folder / "fake" / "torch.py").write_text(FAKE_TORCH)
+    project.write("deaf/notebook", project.read("lessons/clean"))
+    files = ["notebooks/lessons/clean.ipynb", "notebooks/deaf"]
+    return project.pytest(*files, "--nbval", "--machine=second", path=[project.folder / "fake"])
+
+
+def test_second_machine_is_set_up_before_kernels_start(second):
+    assert {outcomes(second)["clean", f"Cell {n}"] for n in range(5)} == {"PASSED"}, second.stdout
+
+
+def test_second_machine_is_refused_when_it_is_not_one(second):
+    assert {outcomes(second)["notebook", f"Cell {n}"] for n in range(5)} == {"ERROR"}
+    assert "expected CPU capability DEFAULT, found AVX2" in second.stdout
+
+
+# --- the executor ----------------------------------------------------------------------------------
+
+
+def test_failing_notebook_keeps_its_file_and_is_named(project):
+    assert project.first_run.returncode == 1
+    shown = project.first_run.stdout
+    assert re.search(r"lessons/fails .* failed in cell \[1\], (.*\n)*.*ZeroDivisionError", shown)
+    assert project.path("lessons/fails").read_bytes() == project.failing
+
+
+@pytest.fixture(scope="module")
+def second_run(project):
+    """The executor once more, with a second notebook that has the cells of the clean one and two more."""
+    project.add_twin("lessons/longer", "# %% [markdown]\n# New.\n\n# %%\nnew = 1\n\n" + CLEAN)
+    project.before = project.path("lessons/clean").read_bytes()
+    project.path("lessons/longer").write_bytes(project.before)
+    return project.execute("--only", "clean", "longer")
+
+
+def test_executing_again_changes_no_byte(project, second_run):
+    assert second_run.returncode == 0, second_run.stdout
+    assert project.path("lessons/clean").read_bytes() == project.before
+
+
+def test_rounding_noise_changes_no_byte(project):
+    before = project.path("lessons/clean").read_bytes()
+    run = project.execute("--only", "clean", HARNESS_NOISE="1e-13")
+    assert (run.returncode, project.path("lessons/clean").read_bytes()) == (0, before), run.stdout
+
+
+def test_check_names_a_change_and_writes_nothing(project):
+    before = project.path("lessons/clean").read_bytes()
+    run = project.execute("--check", "--only", "clean", HARNESS_NOISE="1e-3")
+    assert run.returncode == 1
+    assert re.search("lessons/clean .* would change", run.stdout)
+    assert project.path("lessons/clean").read_bytes() == before
+
+
+def test_adding_a_cell_keeps_the_ids_and_ignored_outputs_of_the_others(project, second_run):
+    old, new = project.read("lessons/clean"), project.read("lessons/longer")
+    assert [cell.id for cell in new.cells[2:]] == [cell.id for cell in old.cells]
+    assert new.cells[-1].outputs == old.cells[-1].outputs
+    assert new.cells[-1].execution_count == 6
+
+
+def test_twin_written_from_a_notebook_is_the_twin(project):
+    notebook = project.read("lessons/clean")
+    assert twins.write(notebook) == twins.HEADER + CLEAN
+    assert twins.differences(notebook, twins.parse(twins.HEADER + CLEAN)) == []
+
+
+# --- comparing -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("loss 0.123456789", "loss 0.123456790"),
+        ("1e-05", "1.0000001e-05"),
+        ("-3.5 %", "-3.5000001 %"),
+        ("0.0", "1e-13"),
+        ("mean    0.00", "mean   -0.00"),
+        ("nan inf -inf", "nan inf -inf"),
+        ("<td>0.5</td>", "<td>0.5000000001</td>"),
+    ],
+)
+def test_rounding_is_the_same_text(old, new):
+    assert text.text_difference(old, new) is None
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("loss 0.1234", "loss 0.1235"),
+        ("1000000000", "1000000001"),
+        ("1e-05", "2e-05"),
+        ("0.5", "-0.5"),
+        ("nan", "0.0"),
+        ("inf", "-inf"),
+        ("0.5 s", "0.5 m"),
+        ("a 0.5", "a  0.5"),
+        ("run1", "run2"),
+        ("0.5", "0.5\n0.5"),
+        ("#0072B2", "#009E73"),
+    ],
+)
+def test_a_change_is_not_the_same_text(old, new):
+    assert text.text_difference(old, new)
+
+
+def test_json_is_compared_to_the_leaf():
+    value = {"runs": 3, "loss": [0.25, float("nan")], "ok": True, "text": "at 0.5"}
+    near = {"runs": 3, "loss": [0.25 + 1e-12, float("nan")], "ok": True, "text": "at 0.5000000001"}
+    assert text.json_difference(value, near) is None
+    for wrong in ({"runs": 4}, {"loss": [0.26, float("nan")]}, {"loss": [0.25]}, {"ok": 1}, {"more": 0}):
+        assert text.json_difference(value, value | wrong)
+
+
+def test_unreadable_picture_is_a_difference():
+    white = picture((9, 9), "white")
+    assert figures.figure_difference(white, white) is None
+    assert figures.figure_difference(white, "bm8gcGljdHVyZQ==")
+    assert figures.figure_difference(white[:-40], white)
+
+
+def test_widgets_are_compared_by_their_text_only():
+    def widget(model, shown):
+        view = "application/vnd.jupyter.widget-view+json"
+        return [nbformat.v4.new_output("display_data", {view: {"model_id": model}, "text/plain": shown})]
+
+    stored = widget("a", "FloatSlider(value=0.1)")
+    assert compare.difference(stored, widget("b", "FloatSlider(value=0.1)")) is None
+    assert compare.difference(stored, widget("a", "FloatSlider(value=0.2)"))
+
+
+def test_streams_are_compared_as_a_whole():
+    stream = functools.partial(nbformat.v4.new_output, "stream")
+    pieces = [stream(name="stdout", text="a"), stream(name="stdout", text="b")]
+    assert compare.difference(pieces, [stream(name="stdout", text="ab")]) is None
+    assert [piece.text for piece in pieces] == ["a", "b"]
+    assert compare.difference(pieces, [stream(name="stderr", text="ab")])

@@ -1,0 +1,353 @@
+"""The strict runner: wrong parameters stop it early, a good run publishes, a bad one harms nothing."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import papermill
+import pytest
+from playwright.sync_api import sync_playwright
+
+from lrlib import tasks, train
+from lrlib.__main__ import main
+from lrlib.reports import html, parameters
+from lrlib.reports.parameters import ParameterError
+from lrlib.schedules import parse
+
+DECLARATIONS = """\
+steps: int = 0  # updates, 20..1000; 0: as the profile says
+rate: float = 0.1  # peak, 1e-3..2
+flag: bool = False  # whether
+name: str = "a"  # which: one of a, bee
+rates: list[float] = []  # peaks, 0.001..2
+schedules: list[str] = []  # schedule texts, T is the number of steps
+"""
+
+
+def notebook(*cells, tags=("parameters",)):
+    made = [nbformat.v4.new_code_cell(source) for source in cells]
+    for cell, tag in zip(made, tags, strict=False):
+        cell.metadata.tags = [tag]
+    return nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# A title"), *made],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+
+
+@pytest.fixture
+def declared():
+    return parameters.declared(notebook(DECLARATIONS))
+
+
+@pytest.mark.parametrize(
+    "name, given, expected",
+    [
+        ("rate", "1e-3", 0.001),
+        ("rate", 1, 1.0),
+        ("rate", "1e-3", 1e-3),
+        ("steps", "1e3", 1000),
+        ("steps", "0", 0),
+        ("flag", "true", True),
+        ("flag", "False", False),
+        ("flag", True, True),
+        ("name", ["bee"], "bee"),
+        ("rates", "0.1,0.2", [0.1, 0.2]),
+        ("rates", ["[0.1, 1e-1]"], [0.1, 0.1]),
+        ("rates", ["0.1", "0.2"], [0.1, 0.2]),
+        ("rates", [0.5], [0.5]),
+        ("schedules", ["linear(1, 0, T)", "constant(1)"], ["linear(1, 0, T)", "constant(1)"]),
+        ("schedules", "multistep((30, 80))", ["multistep((30, 80))"]),
+    ],
+)
+def test_values_mean_what_they_say(declared, name, given, expected):
+    value = parameters.converted(declared, {name: given})[name]
+    assert value == expected and type(value) is type(expected)
+
+
+@pytest.mark.parametrize(
+    "name, given, said",
+    [
+        ("stepz", "3", "did you mean 'steps'"),
+        ("steps", "1.5", "whole number 20..1000"),
+        ("steps", "many", "'many'"),
+        ("steps", "19", "20..1000"),
+        ("steps", "1e9", "20..1000"),
+        ("steps", True, "whole number"),
+        ("steps", ["30", "40"], "whole number"),
+        ("rate", "nan", "0.001..2"),
+        ("rate", "inf", "0.001..2"),
+        ("rate", "3", "0.001..2"),
+        ("rate", None, "number"),
+        ("flag", "yes", "true or false"),
+        ("flag", 1, "true or false"),
+        ("name", "be", "did you mean 'bee'"),
+        ("name", 3, "one of a, bee"),
+        ("rates", "0.1,x", "0.001..2"),
+        ("rates", "0.1,5", "0.001..2"),
+        ("rates", {"a": 1}, "number"),
+        ("schedules", [3], "text"),
+    ],
+)
+def test_wrong_values_are_refused_in_one_line_that_names_the_parameter(declared, name, given, said):
+    with pytest.raises(ParameterError) as refused:
+        parameters.converted(declared, {name: given})
+    message = str(refused.value)
+    assert name in message and said in message and "\n" not in message
+
+
+@pytest.mark.parametrize("line", ["steps = 3  # bare", "steps: int = 3", "import os  # no"])
+def test_a_parameters_cell_must_have_the_form(line):
+    with pytest.raises(ValueError, match="expected"):
+        parameters.declared(notebook(line))
+
+
+def test_a_profile_fills_what_was_not_given():
+    profiles = {"quick": {"steps": 30, "schedules": ["cosine(1, 0, T)"]}, "full": {"steps": 90}}
+    assert parameters.settle("quick", profiles, steps=0, seeds=3)["steps"] == 30
+    used = parameters.settle("quick", profiles, steps=50, schedules=[])
+    assert (used["steps"], used["schedules"]) == (50, ["cosine(1, 0, T)"])
+    with pytest.raises(ParameterError, match="did you mean 'full'"):
+        parameters.settle("ful", profiles)
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["shootout", "-p", "stepz", "3"], "did you mean 'steps'"),
+        (["shootout", "-p", "steps", "three"], "steps"),
+        (["shootout", "-p", "n_seeds", "0.5"], "n_seeds"),
+        (["shootout", "-p", "schedules", "cosin(1, 0, T)"], "did you mean 'cosine'"),
+        (["shootout", "-p", "schedules", "cosine(1, 0, 30)"], "lasts 30 steps"),
+        (["shootout", "-p", "schedules", "__import__('os').system('true')"], "schedules"),
+        (["shootout", "-p", "schedules", "constant(1)", "-p", "schedules", "constant(1.0)"], "the same"),
+        (["shootout", "-p", "schedules", "constant(1) # <script>"], "one line, without comments"),
+        (["shootout", "-p", "base_lrs", "0.9,0.3,0.1"], "base_lrs"),
+        (["shootout", "-p", "base_lrs", "0.1,0.2"], "3 or more"),
+        (["shootout", "-p", "task", "quadratic", "-p", "label_noise", "0.1"], "digits only"),
+        (["shootout", "-p", "steps", "9" * 5000], "steps"),
+        (["shootout", "-p", "profile", "fast"], "profile"),
+        (["shootout", "-p", "task", "digit"], "did you mean 'digits'"),
+        (["shootout", "-p", "base_lrs", "0.1,-1"], "base_lrs"),
+        (["shootouts"], "did you mean 'shootout'"),
+        (["shootout", "-f", "no-such-file.yaml"], "no-such-file.yaml"),
+    ],
+)
+def test_a_wrong_call_stops_before_anything_runs(arguments, said, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["report", *arguments, "--out", str(out)]) == 2
+    message = capsys.readouterr().err
+    assert said in message and message.count("\n") == 1
+    assert not out.exists()
+
+
+def test_yaml_is_read_by_declared_type_and_the_command_line_goes_before_it(tmp_path):
+    file = tmp_path / "parameters.yaml"
+    file.write_text("label_noise: 1e-1\nsteps: 40\nschedules:\n  - constant(1)\n")
+    given = reports.read_yaml(str(file))
+    assert given["label_noise"] == "1e-1"
+    assert reports.check("shootout", given)["label_noise"] == 0.1
+    assert reports.check("shootout", {**given, "steps": ["50"]})["steps"] == 50
+    file.write_text("steps: 010\nn_seeds: 1:30\n")
+    assert reports.check("shootout", {"steps": "20", **{"n_seeds": "8"}})["n_seeds"] == 8
+    assert reports.read_yaml(str(file)) == {"steps": "010", "n_seeds": "1:30"}
+    with pytest.raises(ParameterError, match="n_seeds"):
+        reports.check("shootout", {"n_seeds": "1:30"})
+    for text in ("just text", "a: [", "- a\n- b", "steps: 30\nsteps: 40", "steps: \xe9".encode("latin-1")):
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        with pytest.raises(ParameterError, match=r"parameters\.yaml"):
+            reports.read_yaml(str(file))
+
+
+def test_help_lists_every_parameter_with_its_rule(capsys):
+    assert main(["report", "shootout", "--help"]) == 0
+    shown = capsys.readouterr().out
+    known = parameters.declared(nbformat.read(runner.FOLDER / "shootout.ipynb", as_version=4))
+    assert len(known) >= 7
+    for parameter in known.values():
+        assert f"{parameter.name}: {parameter.type}" in shown and parameter.allowed in shown
+
+
+def test_papermill_itself_sees_types_and_help():
+    seen = papermill.inspect_notebook(str(runner.FOLDER / "shootout.ipynb"))
+    assert {"schedules", "task", "steps", "n_seeds", "base_lrs", "label_noise", "profile"} <= set(seen)
+    assert all(p["inferred_type_name"] != "None" and p["help"] for p in seen.values())
+
+
+SMALL = [
+    "-p",
+    "steps",
+    "60",
+    "-p",
+    "n_seeds",
+    "6",
+    "-p",
+    "base_lrs",
+    "0.1,0.3,0.9",
+    "-p",
+    "label_noise",
+    "1e-1",
+]
+SMALL += ["-p", "schedules", "constant(1)", "-p", "schedules", "linear(1, 0, T)"]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A small report, run for real through the command line from a foreign folder."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    environment.pop("LRLIB_PROGRESS", None)
+    command = [sys.executable, "-m", "lrlib", "report", "shootout", *SMALL, "--out", "report"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / "report", done
+
+
+def test_a_report_publishes_notebook_page_and_results(published):
+    out, done = published
+    assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.ipynb", "results.json"]
+    found = json.loads((out / "results.json").read_text())
+    ranking = found["ranking"]
+    assert [row["loss"] for row in ranking] == sorted(row["loss"] for row in ranking)
+    assert set(ranking[0]) >= {"schedule", "base_lr", "loss", "ci_low", "ci_high", "verdict"}
+    assert [row["verdict"] for row in ranking if row["schedule"] == found["reference"]] == ["reference"]
+    assert not set(found["seeds"]["tuning"]) & set(found["seeds"]["judging"])
+    assert found["parameters"]["steps"] == 60 and found["parameters"]["label_noise"] == 0.1
+    assert {"python", "torch", "numpy", "lrlib"} <= set(found["versions"])
+    for row in ranking:
+        assert f"{row['loss']:.4f}" in done.stdout and row["schedule"] in done.stdout
+    assert done.stdout.strip().endswith("report.html")
+    assert "judging" in done.stderr, "progress must be shown"
+
+
+def test_the_numbers_of_a_report_are_those_of_plain_training(published):
+    found = json.loads((published[0] / "results.json").read_text())
+    task = tasks.get("digits", label_noise=0.1)
+    for row in found["ranking"]:
+        schedule = parse(row["schedule"], T=60)
+        alone = [train.run(task, schedule, row["base_lr"], seed, steps=60).result for seed in range(6)]
+        np.testing.assert_allclose(alone, found["losses"][row["schedule"]], rtol=1e-7)
+        assert row["loss"] == pytest.approx(np.mean(alone), rel=1e-7)
+
+
+def test_the_executed_notebook_shows_the_same_numbers_as_the_results(published):
+    out = published[0]
+    found = json.loads((out / "results.json").read_text())
+    text = (out / "report.ipynb").read_text()
+    for row in found["ranking"]:
+        assert re.search(rf"{re.escape(row['schedule'])}[^\n]*{round(row['loss'], 4):g}", text)
+
+
+def test_a_second_run_gives_the_same_numbers(published, tmp_path):
+    before = json.loads((published[0] / "results.json").read_text())
+    given = {"steps": 60, "n_seeds": 6, "base_lrs": [0.1, 0.3, 0.9], "label_noise": 0.1}
+    again = reports.run(
+        "shootout", {**given, "schedules": ["constant(1)", "linear(1, 0, T)"]}, tmp_path / "again"
+    )
+    assert again["losses"] == before["losses"] and again["ranking"] == before["ranking"]
+
+
+@pytest.fixture
+def small_reports(tmp_path, monkeypatch):
+    """A folder of reports of the test's own, with the real runner."""
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    monkeypatch.setattr(report, "FOLDER", folder)
+
+    def add(name, *cells):
+        head = ["profile: str = 'quick'  # one of quick", "profiles = {'quick': {}}"]
+        nbformat.write(notebook(*head, *cells, tags=("parameters", "profiles")), folder / f"{name}.ipynb")
+
+    return add
+
+
+def test_a_report_that_fails_leaves_its_executed_part_and_the_earlier_report(small_reports, tmp_path, capsys):
+    out = tmp_path / "out"
+    small_reports("good", "from lrlib import report\nreport.results(ranking=[])")
+    assert main(["report", "good", "--out", str(out)]) == 0
+    earlier = {path.name: path.read_bytes() for path in out.iterdir()}
+    small_reports("bad", "print('so far')", "raise KeyError('midway')", "print('never')")
+    capsys.readouterr()
+    assert main(["report", "bad", "--out", str(out)]) == 1
+    message = capsys.readouterr().err
+    assert "KeyError" in message and "midway" in message and "failed.ipynb" in message
+    assert {name: (out / name).read_bytes() for name in earlier} == earlier
+    assert sorted(set(os.listdir(out)) - set(earlier)) == ["failed.ipynb"]
+    part = nbformat.read(out / "failed.ipynb", as_version=4)
+    assert "so far" in str(part.cells) and not any("never" in str(c.get("outputs")) for c in part.cells)
+    assert main(["report", "good", "--out", str(out)]) == 0
+    assert sorted(os.listdir(out)) == sorted(earlier), "a good run clears the failed part away"
+
+
+def test_a_dead_kernel_is_a_readable_failure(small_reports, tmp_path, capsys):
+    small_reports("dead", "import os; os._exit(3)")
+    assert main(["report", "dead", "--out", str(tmp_path / "out")]) == 1
+    assert "kernel" in capsys.readouterr().err.lower()
+
+
+def test_a_report_without_results_is_a_failure(small_reports, tmp_path, capsys):
+    small_reports("mute", "print('done')")
+    assert main(["report", "mute", "--out", str(tmp_path / "out")]) == 1
+    assert "no results" in capsys.readouterr().err
+
+
+def test_an_unusable_folder_is_refused(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert main(["report", "shootout", "--out", str(tmp_path / "file")]) == 2
+    assert "--out" in capsys.readouterr().err
+
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def test_the_page_names_no_address_that_a_browser_would_load(published):
+    page = (published[0] / "report.html").read_text()
+    assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page)
+    assert "<script" not in page and "@import" not in page and "url(" not in page
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the page was not opened in a browser")
+def test_the_page_opens_without_a_network(published):
+    requests, errors = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(offline=True)
+        view = context.new_page()
+        view.on("request", lambda r: requests.append(r.url))
+        view.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
+        view.on("pageerror", lambda e: errors.append(str(e)))
+        view.goto((published[0] / "report.html").as_uri())
+        formula = view.locator("math[display=block]").first.bounding_box()
+        figures = view.eval_on_selector_all("img", "all => all.map(i => [i.naturalWidth, i.alt.length])")
+        shown = view.inner_text("body")
+        browser.close()
+    assert not errors
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert formula and formula["width"] > 50 and formula["height"] > 20, "the formula has no size on the page"
+    assert len(figures) == 2 and all(width > 500 and alt > 20 for width, alt in figures)
+    assert "$$" not in shown and "Finding" in shown and "What this does not show" in shown
+
+
+def test_a_formula_that_cannot_be_converted_does_not_cost_the_page():
+    odd = notebook("1")
+    odd.cells[0].source = "# A\n\n$\\left( x$ and $a_{$"
+    page = html.page(odd, title="t")
+    assert "\\left( x" in page and "<code>" in page
+
+
+def test_results_must_be_plain_json_without_nan():
+    with pytest.raises(ValueError):
+        reports.results(loss=float("nan"))
+
+
+def test_formulas_become_mathml_and_code_is_escaped():
+    page = html.page(notebook("x = '<b>'"), title="<T>")
+    assert "&lt;b&gt;" in page and "<title>&lt;T&gt;</title>" in page
+    with_formula = notebook("1")
+    with_formula.cells[0].source = "# A\n\n$a_1$ and\n\n$$\\frac{1}{n}$$"
+    page = html.page(with_formula, title="t")
+    assert page.count("<math") == 2 and "<mfrac>" in page and "$" not in page.split("<main>")[1]

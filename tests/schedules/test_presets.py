@@ -1,0 +1,152 @@
+"""Presets against the rates that other libraries computed.
+
+The vectors in `data/golden/` are always compared. With `pytest -m oracle tests/schedules/test_presets.py` (and
+`--noconftest` in an environment that has the libraries but not the project's tools) the libraries themselves
+are run: they must still give the vectors, and follow the presets on twenty random configurations each.
+"""
+
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lrlib.schedules import Schedule, parse
+from lrlib.schedules.core import TYPES
+from lrlib.schedules.presets import LIBRARIES, names, preset
+from tests.oracles.configurations import draw
+from tests.oracles.generate import base_lr_of, calls, length_of, precisions_of, rates_of, vectors_of
+from tests.oracles.libraries import is_importable
+
+GOLDEN = Path(__file__).parents[2] / "data" / "golden"
+FILES = {library: json.loads((GOLDEN / f"{library}.json").read_text()) for library in LIBRARIES}
+VECTORS = [vector for library in LIBRARIES for vector in FILES[library]["vectors"]]
+FLOAT32 = 2.0**-23
+
+
+def deviations(vector: dict, rates: np.ndarray) -> list[str]:
+    """Where `rates` are not those of the vector, within the precision in which its library computes.
+
+    float64: rtol=1e-12, atol=1e-15. float32: rtol=2e-6 and two units in the last place of the highest rate,
+    as 1 + cos(x) near 0 is known no better.
+    """
+    wanted = np.array(vector["values"])
+    exact = vector["precision"] == "float64"
+    allowed = 1e-15 + 1e-12 * np.abs(wanted) if exact else 2e-6 * np.abs(wanted) + 2 * FLOAT32 * wanted.max()
+    wrong = np.flatnonzero(~(np.abs(rates - wanted) <= allowed))
+    return [f"{vector['call']}: update {t} at {wanted[t]!r}, not {rates[t]!r}" for t in wrong[:3]]
+
+
+def rates_by_preset(vector: dict, scale: float = 1, late: int = 0) -> np.ndarray:
+    schedule = preset(vector["preset"], **vector["arguments"])
+    return scale * vector["base_lr"] * schedule(np.arange(len(vector["values"])) + late)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: f"{v['call']}-{v['precision']}")
+def test_a_preset_gives_the_rates_of_its_library_past_the_end_too(vector):
+    assert not deviations(vector, rates_by_preset(vector))
+    assert len(vector["values"]) > vector["T"]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_preset_that_is_a_little_wrong_is_noticed(library):
+    for vector in FILES[library]["vectors"]:
+        little = 1e-11 if vector["precision"] == "float64" else 1e-5
+        assert deviations(vector, rates_by_preset(vector, scale=1 + little)), vector["call"]
+        if np.ptp(vector["values"]):
+            assert deviations(vector, rates_by_preset(vector, late=1)), vector["call"]
+
+
+def test_there_are_enough_vectors_and_few_are_transcribed():
+    assert len(VECTORS) >= 130
+    assert all(len(FILES[library]["vectors"]) >= 4 for library in LIBRARIES)
+    assert sum(vector["how"] != "executed" for vector in VECTORS) <= len(VECTORS) / 5
+    assert {vector["preset"] for vector in VECTORS} == set(names()) == set(calls())
+    assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < 1.5e6
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_preset_is_a_composition_that_text_and_dict_form_carry(library):
+    for vector in FILES[library]["vectors"]:
+        schedule = preset(vector["preset"], **vector["arguments"])
+        assert parse(str(schedule)) == schedule
+        assert Schedule.from_dict(schedule.to_dict()) == schedule
+    assert not [cls for cls in TYPES.values() if "presets" in cls.__module__]
+
+
+def test_rising_and_negative_tails_are_those_of_the_library():
+    rising = preset("hf.cosine", total_steps=100, warmup_steps=10)
+    assert rising(100) < 1e-15 < rising(110) < rising(120)
+    negative = preset("torch.one_cycle", total_steps=40, curve="linear")
+    assert negative(39) > 0 > negative(40)
+    assert preset("torchtitan.linear", total_steps=40, warmup_steps=5)(41) < 0
+    assert preset("big_vision.cosine", total_steps=40, cooldown_steps=10)(40) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("hf.cosin", {"total_steps": 10}, r"unknown preset 'hf.cosin'; did you mean 'hf.cosine'\?"),
+        ("hf.cosine", {"total_step": 10}, r"hf.cosine: unknown argument .* did you mean 'total_steps'\?"),
+        ("hf.cosine", {}, "hf.cosine: total_steps is missing"),
+        ("hf.cosine", {"total_steps": 2.5}, r"hf.cosine: total_steps must be .* >= 1, got 2.5"),
+        (
+            "hf.cosine",
+            {"total_steps": 10, "warmup_steps": 10},
+            "warmup_steps must be less than total_steps = 10, got 10",
+        ),
+        ("torch.cosine", {"total_steps": 10, "min_lr": 0.01}, "base_lr must be given, as min_lr = 0.01 is"),
+        ("torch.one_cycle", {"total_steps": 10, "curve": "cosine"}, "curve must be 'cos' or 'linear', got"),
+        ("torch.one_cycle", {"total_steps": 10, "warmup_fraction": 0.1}, "warmup_fraction must be such that"),
+        (
+            "torch.one_cycle",
+            {"total_steps": 10, "three_phase": 1},
+            "three_phase must be True or False, got 1",
+        ),
+        ("ignite.cosine", {"first_cycle": 1}, "first_cycle must be a whole number of steps >= 2, got 1"),
+        ("mmengine.linear", {"total_steps": 1}, "total_steps must be a whole number of steps >= 2, got 1"),
+        (
+            "fastai.one_cycle",
+            {"total_steps": 9, "warmup_fraction": 1},
+            "warmup_fraction must be a number between",
+        ),
+        ("nemo.hold_linear", {"total_steps": 9, "hold_steps": 9}, r"warmup_steps \+ hold_steps must be less"),
+        ("optax.sgdr", {"cycles": (10, 12), "peaks": (1, 1), "warmup_steps": 5}, "cycles must be 2 steps"),
+        ("optax.piecewise_linear", {"milestones": (3,), "factors": (1, 2)}, "factors must be 1 numbers"),
+        ("timm.wsd", {"total_steps": 9, "decay_steps": 2, "stable": "rsqrt"}, "warmup_steps must be a whole"),
+    ],
+)
+def test_unknown_names_and_bad_arguments_are_refused_by_name(name, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        preset(name, **arguments)
+
+
+def _installed(library: str) -> None:
+    if not is_importable(library):
+        pytest.skip(f"{library} cannot be imported here")
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_the_library_still_computes_its_golden_vectors(library):
+    _installed(library)
+    made = vectors_of(library)
+    stored = FILES[library]["vectors"]
+    assert [vector["call"] for vector in made] == [vector["call"] for vector in stored]
+    pairs = zip(stored, made, strict=True)
+    assert not [line for old, new in pairs for line in deviations(old, np.array(new["values"]))]
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_presets_follow_their_library_on_twenty_random_configurations(library):
+    _installed(library)
+    rng = np.random.default_rng(zlib.crc32(library.encode()))
+    mine = [name for name in names() if name.startswith(f"{library}.")]
+    for name in rng.permutation((mine * 20)[:20]):
+        arguments = draw(str(name), rng)
+        rates = rates_of(name, arguments, length_of(arguments) * 3 // 2)
+        schedule = base_lr_of(name, arguments) * preset(name, **arguments)
+        vector = {"call": f"{name} {arguments}", "values": rates, "precision": precisions_of(library)[0]}
+        assert not deviations(vector, schedule(np.arange(len(rates))))
