@@ -1,61 +1,180 @@
-"""The ledger of a run: the rate intended, the rate the optimizer really used, and the losses."""
+"""The ledger of a run: the rate intended, the rate the optimizer really used, and the losses.
+
+A `Ledger` is a record: arrays that nothing changes any more. A `Recorder` writes one while a run lasts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from abc import ABC
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from lrlib.schedules import Schedule
 
-@dataclass
-class Ledger:
-    """What one training run did, step by step. Arrays are made on access from what was recorded.
+Intended = Callable | Sequence[Callable] | np.ndarray | None
 
-    label: what to call the run in a figure or table.
-    intended: rate(s) that were meant, shape (steps,), or None when nobody said.
-    used: the rate the optimizer read at each update, shape (steps,); `used_by_group` (steps, groups).
-    train_loss: loss of the batch before each update, shape (steps,), nan where it was not recorded.
-    heldout_steps, heldout_loss: held-out loss after that many updates, shape (evaluations,).
-    diverged: the run blew up; its losses are what they were, its result is `guess`.
+
+def _none() -> np.ndarray:
+    return np.empty(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
+    """What one training run did, step by step.
+
+    label: what to call the run in a figure or table. schedule: the `Schedule` whose colour a figure uses.
+    intended: rate(s) that were meant, (steps,) for every group, or (steps, groups); None when nobody said.
+    used_by_group: the rate the optimizer read at each update, (steps, groups); nan before a group existed.
+    train_loss: loss of the batch before each update, (steps,), nan where it was not recorded.
+    heldout_steps, heldout_loss: held-out loss after that many updates, (evaluations,).
     guess: the loss of a constant guess, or nan.
+    diverged: the run blew up; its losses are what they were, its result is `guess`.
+
+    >>> run = Ledger(intended=[0.2, 0.1], used_by_group=[[0.2], [0.2]], heldout_steps=[2], heldout_loss=[0.7])
+    >>> run.largest_gap(), run.result
+    (0.1, 0.7)
     """
 
     label: str = ""
+    schedule: Schedule | None = None
     intended: np.ndarray | None = None
+    used_by_group: np.ndarray = field(default_factory=_none, repr=False)
+    train_loss: np.ndarray = field(default_factory=_none, repr=False)
+    heldout_steps: np.ndarray = field(default_factory=_none, repr=False)
+    heldout_loss: np.ndarray = field(default_factory=_none, repr=False)
     guess: float = float("nan")
     diverged: bool = False
-    _used: list[tuple[float, ...]] = field(default_factory=list, repr=False)
-    _train: dict[int, float] = field(default_factory=dict, repr=False)
-    _heldout: dict[int, float] = field(default_factory=dict, repr=False)
 
-    @classmethod
+    def __post_init__(self):
+        used = np.asarray(self.used_by_group, dtype=np.float64)
+        used = used if used.ndim == 2 else used.reshape(used.size, 1)
+        losses = np.asarray(self.train_loss, dtype=np.float64)
+        arrays = {
+            "used_by_group": used,
+            "train_loss": losses if losses.size else np.full(len(used), np.nan),
+            "heldout_steps": np.asarray(self.heldout_steps, dtype=int),
+            "heldout_loss": np.asarray(self.heldout_loss, dtype=np.float64),
+        }
+        if self.intended is not None:
+            arrays["intended"] = np.asarray(self.intended, dtype=np.float64)
+        for name, values in arrays.items():
+            object.__setattr__(self, name, values)
+
+    @staticmethod
     @contextmanager
     def watch(
-        cls, optimizer, intended: Callable | np.ndarray | None = None, base_lr: float = 1.0, label: str = ""
-    ) -> Iterator[Ledger]:
+        optimizer, intended: Intended = None, base_lr: float | None = None, label: str = ""
+    ) -> Iterator[Recorder]:
         """Record the rate of every `optimizer.step()` inside the `with` block, whoever set it.
 
-        optimizer: a torch optimizer. intended: a schedule (multiplied by `base_lr`) or an array of rates.
-        Add losses with `ledger.record(train_loss=...)` after the step they belong to.
+        optimizer: a torch optimizer. intended, base_lr, label: what was meant, see `Recorder`. What the block
+        is given reads like a ledger at any time; add losses with `record(train_loss=...)` after the step they
+        belong to.
+
+        >>> import torch
+        >>> from lrlib.schedules import linear
+        >>> weights = [torch.nn.Parameter(torch.ones(1)) for _ in range(2)]
+        >>> groups = [{"params": weights[:1], "lr": 0.1}, {"params": weights[1:], "lr": 0.01}]
+        >>> optimizer = torch.optim.SGD(groups)
+        >>> with Ledger.watch(optimizer, intended=linear(1, 0, 4)) as ledger:
+        ...     for t in range(4):
+        ...         optimizer.param_groups[0]["lr"] = 0.1 * linear(1, 0, 4)(t)
+        ...         optimizer.step()
+        >>> ledger.used.round(3).tolist()
+        [0.1, 0.075, 0.05, 0.025]
+        >>> round(ledger.largest_gap(), 4)  # the second group was left behind
+        0.0075
         """
-        ledger = cls(label=label)
-        handle = optimizer.register_step_post_hook(lambda opt, args, kwargs: ledger.saw(opt.param_groups))
+        recorder = Recorder(intended, base_lr, label)
+        recorder.meet(optimizer.param_groups)
+        handle = optimizer.register_step_post_hook(lambda opt, args, kwargs: recorder.saw(opt.param_groups))
         # first of all hooks, so that one which steps a scheduler comes after it
         optimizer._optimizer_step_post_hooks.move_to_end(handle.id, last=False)
         try:
-            yield ledger
+            yield recorder
         finally:
             handle.remove()
-            steps = len(ledger._used)
-            if callable(intended):
-                ledger.intended = base_lr * np.asarray(intended(np.arange(steps)), dtype=np.float64)
-            elif intended is not None:
-                ledger.intended = np.asarray(intended, dtype=np.float64)
+
+    @property
+    def steps(self) -> np.ndarray:
+        """The numbers of the updates, 0 .. n-1."""
+        return np.arange(len(self.used_by_group))
+
+    @property
+    def used(self) -> np.ndarray:
+        """Rates of the first parameter group, (steps,)."""
+        return self.used_by_group[:, 0] if self.used_by_group.size else np.empty(0)
+
+    @property
+    def result(self) -> float:
+        """The judged figure: held-out loss after the last step; a diverged run counts as a constant guess.
+
+        Raises ValueError when no held-out loss was recorded.
+        """
+        if self.diverged:
+            return self.guess
+        if not len(self.heldout_loss):
+            raise ValueError("this ledger has no held-out loss; add one with record(heldout_loss=...)")
+        return float(self.heldout_loss[-1])
+
+    def largest_gap(self) -> float:
+        """The largest difference between intended and used rate, over all groups, in units of the rate.
+
+        Raises ValueError when nobody said what was intended, or for another number of updates or groups.
+        """
+        if self.intended is None:
+            raise ValueError("this ledger does not know what was intended; pass intended= to Ledger.watch")
+        used, meant = self.used_by_group, self.intended
+        meant = meant[:, None] if meant.ndim == 1 else meant
+        fits = meant.shape in {used.shape, (len(used), 1)}
+        if not used.size or not fits:
+            raise ValueError(
+                f"rates of shape {self.intended.shape} were intended, {len(used)} updates of {used.shape[1]} "
+                "groups were made; intend (steps,) or (steps, groups)"
+            )
+        there = ~np.isnan(used)
+        gaps = np.abs(meant - used)[there]
+        if np.isnan(gaps).any():
+            raise ValueError("nothing was intended for a group or an update of this ledger")
+        return float(gaps.max())
+
+
+class Recorder:
+    """Writes a ledger while a run lasts; `.ledger` is what there is so far, and so it reads like one.
+
+    intended: what was meant - a schedule for every group, or a list with one for each, as multipliers of the
+        group's base rate; or rates, (steps,) for every group, or (steps, groups).
+    base_lr: the base rate of the first group, to which the others keep their ratio; None for the groups' own,
+        which are `initial_lr` where a scheduler noted it, else the rate when the group was first met.
+    label, schedule: as in `Ledger`; the schedule is by default what was intended, where that is one.
+    """
+
+    def __init__(
+        self,
+        intended: Intended = None,
+        base_lr: float | None = None,
+        label: str = "",
+        schedule: Schedule | None = None,
+    ):
+        single = intended if isinstance(intended, Schedule) else None
+        self._intended, self._base_lr = intended, base_lr
+        self._named = {"label": label, "schedule": schedule or single}
+        self._bases: list[float] = []
+        self._used: list[tuple[float, ...]] = []
+        self._train: dict[int, float] = {}
+        self._heldout: dict[int, float] = {}
+
+    def meet(self, param_groups) -> None:
+        """Note the base rates of groups not met before."""
+        for group in param_groups[len(self._bases) :]:
+            self._bases.append(float(group.get("initial_lr", group["lr"])))
 
     def saw(self, param_groups) -> None:
         """Note the rates of one update."""
+        self.meet(param_groups)
         self._used.append(tuple(float(group["lr"]) for group in param_groups))
 
     def record(self, train_loss=None, heldout_loss=None) -> None:
@@ -70,40 +189,37 @@ class Ledger:
         return np.arange(len(self._used))
 
     @property
-    def used_by_group(self) -> np.ndarray:
-        """Rates read by the optimizer, shape (steps, groups); nan before a group existed."""
+    def ledger(self) -> Ledger:
+        """The record of the updates so far."""
         groups = max(map(len, self._used), default=0)
         padded = [rates + (np.nan,) * (groups - len(rates)) for rates in self._used]
-        return np.array(padded, dtype=np.float64).reshape(len(self._used), groups)
+        return Ledger(
+            **self._named,
+            intended=self._meant(groups),
+            used_by_group=np.array(padded, dtype=np.float64).reshape(len(padded), groups),
+            train_loss=[self._train.get(t, np.nan) for t in range(len(padded))],
+            heldout_steps=sorted(self._heldout),
+            heldout_loss=[self._heldout[t] for t in sorted(self._heldout)],
+        )
 
-    @property
-    def used(self) -> np.ndarray:
-        """Rates of the first parameter group, shape (steps,)."""
-        return self.used_by_group[:, 0] if self._used else np.empty(0)
+    def _meant(self, groups: int) -> np.ndarray | None:
+        curves = self._intended
+        if callable(curves):
+            curves = [curves] * groups
+        elif not (isinstance(curves, list | tuple) and curves and all(map(callable, curves))):
+            return None if curves is None else np.asarray(curves, dtype=np.float64)
+        bases, first = self._bases, self._base_lr
+        if first is not None:
+            bases = [first * base / bases[0] if i and bases[0] else first for i, base in enumerate(bases)]
+        rates = np.full((len(self._used), groups), np.nan)
+        for i, (base, curve) in enumerate(zip(bases, curves[:groups], strict=False)):
+            rates[:, i] = base * np.asarray(curve(self.steps), dtype=np.float64)
+        return rates if groups > 1 else rates.reshape(len(rates))
 
-    @property
-    def train_loss(self) -> np.ndarray:
-        return np.array([self._train.get(t, np.nan) for t in range(len(self._used))])
+    def __getattr__(self, name: str):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.ledger, name)
 
-    @property
-    def heldout_steps(self) -> np.ndarray:
-        return np.array(sorted(self._heldout), dtype=int)
 
-    @property
-    def heldout_loss(self) -> np.ndarray:
-        return np.array([self._heldout[t] for t in sorted(self._heldout)])
-
-    @property
-    def result(self) -> float:
-        """The judged figure: held-out loss after the last step; a diverged run counts as a constant guess."""
-        return self.guess if self.diverged else float(self.heldout_loss[-1])
-
-    def largest_gap(self) -> float:
-        """The largest difference between intended and used rate, over all groups, in units of the rate."""
-        if self.intended is None:
-            raise ValueError("this ledger does not know what was intended; pass intended= to Ledger.watch")
-        if self.intended.shape != (len(self._used),) or not self._used:
-            raise ValueError(
-                f"{self.intended.shape} rates were intended, {len(self._used)} updates were made"
-            )
-        return float(np.nanmax(np.abs(self.intended[:, None] - self.used_by_group)))
+Ledger.register(Recorder)

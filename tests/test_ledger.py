@@ -1,12 +1,15 @@
 """What the ledger promises: the rate that the optimizer read, whoever set it, beside the losses it led to."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrlib.ledger import Ledger
+from lrlib.ledger import Ledger, Recorder
 from lrlib.optim import ScheduleLR
 from lrlib.schedules import cosine, linear
 
@@ -153,9 +156,8 @@ def test_intended_may_be_an_array_of_rates_or_nothing():
 
 
 def test_a_diverged_run_counts_as_a_constant_guess():
-    ledger = Ledger(guess=2.3, diverged=True, _heldout={5: 1e300})
-    assert ledger.result == 2.3
-    assert Ledger(guess=2.3, _heldout={5: 0.7}).result == 0.7
+    assert Ledger(guess=2.3, diverged=True, heldout_steps=[5], heldout_loss=[1e300]).result == 2.3
+    assert Ledger(guess=2.3, heldout_steps=[5], heldout_loss=[0.7]).result == 0.7
 
 
 def test_an_empty_ledger_is_empty_everywhere():
@@ -165,9 +167,115 @@ def test_an_empty_ledger_is_empty_everywhere():
 
 
 def test_the_largest_gap_looks_at_every_group_and_refuses_another_length():
-    ledger = Ledger(intended=np.array([0.1, 0.1]))
+    ledger = Recorder(intended=np.array([0.1, 0.1]))
     ledger.saw([{"lr": 0.1}, {"lr": 99.0}])
     with pytest.raises(ValueError, match="1 updates"):
         ledger.largest_gap()
     ledger.saw([{"lr": 0.1}, {"lr": 0.1}])
     assert ledger.largest_gap() == pytest.approx(98.9)
+
+
+# ---------------------------------------------------------------- what was intended, group by group
+
+
+TWO = (0.1, 0.01)
+
+
+def two_groups(bases=TWO):
+    return torch.optim.SGD([{"params": [weight()], "lr": lr} for lr in bases])
+
+
+def driven(intended, schedule=cosine(1, 0, 10), updates=10, **how):  # noqa: B008 - immutable
+    """The ledger of two groups that ScheduleLR drives."""
+    optimizer = two_groups()
+    scheduler = ScheduleLR(optimizer, schedule)
+    with Ledger.watch(optimizer, intended=intended, **how) as ledger:
+        for _ in range(updates):
+            moved(optimizer)
+            scheduler.step()
+    return ledger
+
+
+PAIR = [cosine(1, 0, 10), linear(1, 0.5, 10)]
+PAIR_RATES = np.stack([b * s.values(10) for b, s in zip(TWO, PAIR, strict=True)], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("intended", "schedule", "how"),
+    [
+        (cosine(1, 0, 10), cosine(1, 0, 10), {}),
+        (cosine(1, 0, 10), cosine(1, 0, 10), {"base_lr": 0.1}),
+        (lambda t: cosine(1, 0, 10)(t), cosine(1, 0, 10), {}),
+        (PAIR, PAIR, {}),
+        (PAIR_RATES, PAIR, {}),
+        (PAIR_RATES.tolist(), PAIR, {}),
+    ],
+)
+def test_two_groups_at_their_own_base_rates_have_no_gap(intended, schedule, how):
+    assert driven(intended, schedule, **how).largest_gap() == pytest.approx(0, abs=1e-17)
+
+
+def test_a_group_that_was_left_behind_has_its_own_gap():
+    optimizer = two_groups()
+    with Ledger.watch(optimizer, intended=linear(1, 0, 10)) as ledger:
+        for t in range(10):
+            optimizer.param_groups[0]["lr"] = 0.1 * linear(1, 0, 10)(t)
+            moved(optimizer)
+    assert ledger.largest_gap() == pytest.approx(0.01 * 0.9)
+    assert driven(PAIR, PAIR[0]).largest_gap() == pytest.approx(
+        np.abs(PAIR[0].values(10) - PAIR[1].values(10)).max() * 0.01
+    )
+
+
+def test_a_group_added_later_is_intended_from_its_first_update_on():
+    optimizer = two_groups()
+    scheduler = ScheduleLR(optimizer, linear(1, 0, 10))
+    with Ledger.watch(optimizer, intended=linear(1, 0, 10)) as ledger:
+        for t in range(10):
+            if t == 4:
+                optimizer.add_param_group({"params": [weight()], "lr": 0.7})
+            moved(optimizer)
+            scheduler.step()
+    assert ledger.used_by_group[4:, 2].tolist() == (0.7 * linear(1, 0, 10).values(10)[4:]).tolist()
+    assert ledger.largest_gap() == 0
+
+
+def test_a_base_rate_that_differs_from_the_optimizers_is_a_gap():
+    assert driven(cosine(1, 0, 10), base_lr=0.2).largest_gap() == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("intended", [PAIR_RATES[:9], PAIR_RATES[:, [0, 1, 1]], PAIR[:1], PAIR_RATES[0, 0]])
+def test_another_number_of_updates_or_groups_than_intended_is_refused(intended):
+    with pytest.raises(ValueError, match=r"10 updates of 2 groups|nothing was intended for a group"):
+        driven(intended).largest_gap()
+
+
+# ---------------------------------------------------------------- a record and its recorder
+
+
+def test_a_ledger_is_a_record_that_nothing_changes():
+    ledger = Ledger(used_by_group=[0.1, 0.2])
+    assert ledger.used_by_group.shape == (2, 1)
+    assert np.isnan(ledger.train_loss).tolist() == [True, True]
+    for name in ("used_by_group", "label", "diverged"):
+        with pytest.raises(AttributeError):
+            setattr(ledger, name, 1)
+
+
+def test_what_a_recorder_made_stays_as_it_was_while_the_run_goes_on():
+    optimizer = torch.optim.SGD([weight()], lr=0.1)
+    with Ledger.watch(optimizer, intended=cosine(1, 0, 9), label="run") as recorder:
+        moved(optimizer)
+        first = recorder.ledger
+        moved(optimizer)
+    assert (len(first.used), len(recorder.used)) == (1, 2)
+    assert (first.label, first.schedule) == ("run", cosine(1, 0, 9))
+    assert isinstance(recorder, Ledger)
+    assert isinstance(recorder, Recorder)
+    for again in (pickle.loads(pickle.dumps(recorder)), copy.deepcopy(recorder)):
+        assert again.used.tolist() == recorder.used.tolist()
+
+
+def test_a_result_without_held_out_losses_is_refused_in_one_sentence():
+    with pytest.raises(ValueError, match="no held-out loss"):
+        Ledger(used_by_group=[0.1]).result  # noqa: B018

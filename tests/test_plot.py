@@ -15,13 +15,15 @@ SHAPES = {"constant(1)": constant(), "linear(1, 0, T)": linear(1, 0, 50), "cosin
 
 
 def ledger(scale=1.0, intended=None, label=""):
-    steps = 50
-    made = Ledger(label=label, intended=intended)
-    for t in range(steps):
-        made.saw([{"lr": scale * (1 - t / steps)}])
-        made.record(train_loss=np.exp(-t / 20))
-    made.record(heldout_loss=0.5 * scale)
-    return made
+    t = np.arange(50)
+    return Ledger(
+        label=label,
+        intended=intended,
+        used_by_group=scale * (1 - t / 50),
+        train_loss=np.exp(-t / 20),
+        heldout_steps=[50],
+        heldout_loss=[0.5 * scale],
+    )
 
 
 def draw_house(scale=1.0):

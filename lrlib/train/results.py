@@ -51,7 +51,7 @@ def run(
     batches = task.batches(seed, steps)
     when = set(evaluation_steps(steps, evaluations).tolist())
     watched = Ledger.watch(optimizer, intended=schedule, base_lr=base_lr, label=str(schedule))
-    with one_thread(), watched as ledger:
+    with one_thread(), watched as recorder:
         for t in range(steps):
             inputs, targets = batches[t]
             loss = task.loss(model(inputs), targets)
@@ -61,14 +61,15 @@ def run(
                 torch.nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
             optimizer.step()
             scheduler.step()
-            ledger.record(train_loss=loss.detach())
+            recorder.record(train_loss=loss.detach())
             if t + 1 in when:
                 with torch.no_grad():
                     pieces = heldout_pieces(task)
-                    ledger.record(heldout_loss=sum(task.loss(model(x), y) * share for x, y, share in pieces))
-    ledger.guess = task.guess
-    ledger.diverged = bool(blew_up(ledger.train_loss, ledger.heldout_loss, task.guess))
-    return ledger
+                    judged = sum(task.loss(model(x), y) * share for x, y, share in pieces)
+                    recorder.record(heldout_loss=judged)
+    ledger = recorder.ledger
+    diverged = bool(blew_up(ledger.train_loss, ledger.heldout_loss, task.guess))
+    return replace(ledger, guess=task.guess, diverged=diverged)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +122,14 @@ class Sweep:
         batch_losses = self._arrays.get("train_loss")
         return Ledger(
             label=str(self.schedules[s]),
+            schedule=self.schedules[s],
             intended=self.base_lrs[r] * self.schedules[s].values(self.steps),
+            used_by_group=self.used[s, r],
+            train_loss=() if batch_losses is None else batch_losses[s, r, n],
+            heldout_steps=self.heldout_steps,
+            heldout_loss=self.heldout_loss[s, r, n],
             guess=self.guess,
             diverged=bool(self.diverged[s, r, n]),
-            _used=[(float(rate),) for rate in self.used[s, r]],
-            _train={} if batch_losses is None else dict(enumerate(batch_losses[s, r, n].tolist())),
-            _heldout=dict(zip(self.heldout_steps.tolist(), self.heldout_loss[s, r, n].tolist(), strict=True)),
         )
 
     def losses(self, names: Iterable[str], base_lr: int = 0) -> dict[str, np.ndarray]:
