@@ -9,13 +9,14 @@ ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
 NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: report test lint unit native second long notebooks parameters lab trainers oracle help
+.PHONY: report test lint lines unit examples native second long notebooks parameters lab trainers oracle help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make report     run the schedule shoot-out, full profile, into build/reports/shootout"
-	@echo "make test       check everything: style, unit tests, every notebook on two machine profiles"
+	@echo "make test       check everything: style, examples, unit tests, every notebook on two machines"
 	@echo "make long       what takes minutes: stored sweeps and fits computed again, JupyterLab in a browser"
+	@echo "make lines      lines of code by part, against the budgets"
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make notebooks  execute every lesson and report and store the outputs"
 	@echo "make parameters run every lesson with other parameters than its own"
@@ -25,12 +26,18 @@ help:
 report: $(READY)
 	$(BIN)/python -m lrlib report shootout -p profile full --out build/reports/shootout
 
-test: lint unit native second
+test: lint examples unit native second
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell $(wildcard *.md docs) lrlib notebooks data
+
+lines: $(READY)
+	$(BIN)/python -m notebooks.tools.lines
+
+examples: $(READY)
+	$(BIN)/python -m pytest --doctest-modules lrlib -q
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -rs

@@ -1,18 +1,25 @@
-"""Execute the notebooks, and check every output they store.
+"""What builds the notebooks, and what checks every output they store. Each runs from the project's root.
 
-text, figures   what counts as the same text, the same picture
-compare         the same list of outputs
-twins           the text form of a notebook
-canon           the one form in which a notebook is stored
-execute         the executor: text twin -> notebook with outputs
-form            what a stored notebook must look like, without running it
-lesson          what a numbered lesson must look like
-prose, links    what its text says, and where that leads
-cells, checks   what every cell is for, and the page that says what is checked
-vary            run the lessons with other parameters
-navigate        links and tables that are generated
-kernels         the environment kernels start in
-plugin          pytest --nbval, with all of the above
+    make notebooks                                         make test
+    src/NAME.py, the twin                                  NAME.ipynb, as stored
+      |  execute: run its cells in a fresh kernel            |  plugin: nbval runs its cells in a fresh
+    fresh outputs                                            |  kernel, on two machine profiles
+      |  canon.settle: keep what `compare` confirms        fresh outputs
+    settled outputs                                          |  compare: text, numbers, figures, order
+      |  canon.dumps: the one form of the file             passed, or the first difference
+    NAME.ipynb
+
+twins            the text form of a notebook, its twin
+execute, canon   run a twin; the one form in which a notebook is stored, and which outputs stay
+kernels          the environment kernels start in, on this machine or on a second one
+plugin           makes `pytest --nbval` a check of everything that is stored
+compare          the same list of outputs; `text` and `figures` say what counts as the same
+form, lesson     what a stored notebook, and a numbered lesson, must look like; no kernel is needed
+prose, links     what its text says, and where that leads
+cells, checks    what every cell is for, and the page that says what is checked
+vary             run the lessons with other parameters
+navigate         links and tables that are generated
+lines            lines of code of the library, against its budgets
 """
 
 import sys

@@ -41,9 +41,7 @@ def dumps(notebook):
         if cell.cell_type == "code":
             count += bool(cell.source.strip())
             cell.execution_count = count if cell.source.strip() else None
-            cell.outputs = [
-                _clean_output(output, cell.execution_count) for output in cell.outputs
-            ]
+            cell.outputs = [_clean_output(output, cell.execution_count) for output in cell.outputs]
     return nbformat.writes(clean, indent=1).rstrip("\n") + "\n"
 
 

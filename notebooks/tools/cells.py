@@ -55,22 +55,14 @@ class Cell:
     @property
     def first_line(self):
         """The first line of code that is no import, at most 60 characters of it."""
-        code = [
-            s for s in self.statements if not isinstance(s, ast.Import | ast.ImportFrom)
-        ]
-        line = (
-            ast.unparse((code or self.statements)[0]).split("\n")[0]
-            if self.statements
-            else ""
-        )
+        code = [s for s in self.statements if not isinstance(s, ast.Import | ast.ImportFrom)]
+        line = ast.unparse((code or self.statements)[0]).split("\n")[0] if self.statements else ""
         return line if len(line) <= 60 else line[:57] + "..."
 
 
 def census(notebook):
     """The code cells of a notebook as `Cell`s, in order."""
-    stored = [
-        cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()
-    ]
+    stored = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     found = [_cell(number, cell) for number, cell in enumerate(stored, start=1)]
     for i, (cell, source) in enumerate(zip(found, stored, strict=True)):
         later = found[i + 1 :]
@@ -86,9 +78,7 @@ def why_idle(cell):
         return ""
     if all(map(_is_empty, cell.statements)):
         return "none of its statements does anything"
-    if any(
-        _never_runs(node) for statement in cell.statements for node in ast.walk(statement)
-    ):
+    if any(_never_runs(node) for statement in cell.statements for node in ast.walk(statement)):
         return "a part of it never runs"
     if cell.kind == "definitions" and not cell.used:
         return "no later cell uses what it defines"
@@ -106,9 +96,7 @@ def unused_parameters(notebook):
 def statements(source):
     """The parsed statements of a cell, IPython's own syntax allowed."""
     python = TransformerManager().transform_cell(source)
-    return compile(
-        python, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    ).body
+    return compile(python, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).body
 
 
 def ends_in_explorer(source):
@@ -124,9 +112,7 @@ def _cell(number, cell):
         kind = "explorer"
     else:
         kind = "definitions" if all(map(_is_definition, body)) else "computing"
-    is_checked = "nbval-ignore-output" not in tags and any(
-        map(_says_something, cell.outputs)
-    )
+    is_checked = "nbval-ignore-output" not in tags and any(map(_says_something, cell.outputs))
     return Cell(number, kind, tags, body, is_checked)
 
 
@@ -135,16 +121,11 @@ def _reason(cell, later):
         return "shows its environment, which differs between machines (tag `nbval-ignore-output`)"
     shown = {name: _shown_by(name, later) for name in _computed(cell.statements)}
     for kind, verb in (("computing", "shown by"), ("exercise", "used by the exercise at")):
-        places = {
-            name: [c.number for c in cells if c.kind == kind]
-            for name, cells in shown.items()
-        }
+        places = {name: [c.number for c in cells if c.kind == kind] for name, cells in shown.items()}
         names = [f"`{name}`" for name in places if places[name]]
         if names:
             numbers = sorted({number for found in places.values() for number in found})
-            return (
-                f"{_listed(names)}: {verb} {_listed([f'[{number}]' for number in numbers])}"
-            )
+            return f"{_listed(names)}: {verb} {_listed([f'[{number}]' for number in numbers])}"
     return ""
 
 
@@ -155,9 +136,7 @@ def _computed(body):
         reads, _ = _reads_and_binds([statement])
         if not _is_definition(statement) or set(names) & set(reads):
             names += _leaves([statement])
-    imported = _reads_and_binds(
-        [s for s in body if isinstance(s, ast.Import | ast.ImportFrom)]
-    )[1]
+    imported = _reads_and_binds([s for s in body if isinstance(s, ast.Import | ast.ImportFrom)])[1]
     return [name for name in dict.fromkeys(names) if name not in imported]
 
 
@@ -199,24 +178,16 @@ def _reads_and_binds(body):
 @functools.cache
 def _names(source):
     tables = [symtable.symtable(source, "<cell>", "exec")]
-    bound = [
-        s.get_name() for s in tables[0].get_symbols() if s.is_assigned() or s.is_imported()
-    ]
+    bound = [s.get_name() for s in tables[0].get_symbols() if s.is_assigned() or s.is_imported()]
     needed = [s.get_name() for s in tables[0].get_symbols() if s.is_referenced()]
     (tree,) = ast.parse(source).body
-    if not isinstance(
-        tree, ast.Assign
-    ):  # a loop or block that binds a name reads its own value of it
+    if not isinstance(tree, ast.Assign):  # a loop or block that binds a name reads its own value of it
         needed = [name for name in needed if name not in bound]
     needed += [node.target.id for node in ast.walk(tree) if _counts_up(node)]
     for table in tables:
         tables += table.get_children()
         if table is not tables[0]:
-            needed += [
-                s.get_name()
-                for s in table.get_symbols()
-                if s.is_global() and s.is_referenced()
-            ]
+            needed += [s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()]
     return tuple(needed), tuple(bound)
 
 
@@ -233,9 +204,7 @@ def _root(node):
     """The name whose object a statement changes: an item or attribute is set, a method called alone."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         node = node.value.func
-    elif not isinstance(node, ast.Attribute | ast.Subscript) or not isinstance(
-        node.ctx, ast.Store
-    ):
+    elif not isinstance(node, ast.Attribute | ast.Subscript) or not isinstance(node.ctx, ast.Store):
         return None
     if isinstance(node, ast.Name):
         return None  # print(...), and functions in general: their effect cannot be seen from here
@@ -254,9 +223,7 @@ def _run_by(node):
 
 def _is_definition(statement):
     if isinstance(statement, ast.Assign):
-        are_names = all(
-            isinstance(target, ast.Name | ast.Tuple) for target in statement.targets
-        )
+        are_names = all(isinstance(target, ast.Name | ast.Tuple) for target in statement.targets)
         return are_names and _is_inert(statement.value)
     if isinstance(statement, ast.AnnAssign):
         return isinstance(statement.target, ast.Name) and _is_inert(statement.value)
@@ -274,28 +241,18 @@ def _is_inert(value):
 
 def _is_empty(statement):
     is_expression = isinstance(statement, ast.Expr)
-    return isinstance(statement, ast.Pass) or (
-        is_expression and isinstance(statement.value, ast.Constant)
-    )
+    return isinstance(statement, ast.Pass) or (is_expression and isinstance(statement.value, ast.Constant))
 
 
 def _never_runs(node):
     """`if False`, `while 0`, `for x in []` and the like."""
     if isinstance(node, ast.If | ast.While):
         return isinstance(node.test, ast.Constant) and not node.test.value
-    return (
-        isinstance(node, ast.For)
-        and isinstance(node.iter, ast.Tuple | ast.List)
-        and not node.iter.elts
-    )
+    return isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple | ast.List) and not node.iter.elts
 
 
 def _is_explorer(body):
-    call = (
-        getattr(body[-1], "value", None)
-        if body and isinstance(body[-1], ast.Expr)
-        else None
-    )
+    call = getattr(body[-1], "value", None) if body and isinstance(body[-1], ast.Expr) else None
     function = getattr(call, "func", None)
     return getattr(function, "id", getattr(function, "attr", None)) == "explorer"
 

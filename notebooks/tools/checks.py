@@ -28,10 +28,10 @@ skipped. The columns say what there is to compare.
 - *Computes, checked*: the cell computes something, and at least one output of it is compared.
 - *Computes, not checked*: no output of its own is compared. Each is listed below with the reason.
 - *Defines*: parameters, imports, functions, and names for literals; nothing is computed.
-- *Exercise*: a gap for the learner, and the cell that answers. `tests/course/test_exercises.py` runs both with the
-  solution, without it, and with every mistake that the exercise knows.
+- *Exercise*: a gap for the learner, and the cell that answers. `tests/course/test_exercises.py` runs both
+  with the solution, without it, and with every mistake that the exercise knows.
 - *Explorer*: sliders. The stored output is one line of text; `make parameters` draws the picture with every
-  slider at both ends, and `tests/test_jupyterlab.py` moves sliders in a browser.
+  slider at both ends, and `tests/notebooks/test_jupyterlab.py` moves sliders in a browser.
 
 *Declared time* is the class that the first cell of a lesson promises at its default parameters.
 
@@ -76,9 +76,7 @@ def content(folder):
 
 def totals(found):
     """(checked cells, all cells) among those that compute; `found`: path -> census."""
-    computing = [
-        cell for census in found.values() for cell in census if cell.kind == "computing"
-    ]
+    computing = [cell for census in found.values() for cell in census if cell.kind == "computing"]
     return sum(cell.is_checked for cell in computing), len(computing)
 
 
@@ -107,10 +105,7 @@ def _table(found, folder):
 def _counts(census):
     computing = [cell for cell in census if cell.kind == "computing"]
     checked = sum(cell.is_checked for cell in computing)
-    others = [
-        sum(c.kind == kind for c in census)
-        for kind in ("definitions", "exercise", "explorer")
-    ]
+    others = [sum(c.kind == kind for c in census) for kind in ("definitions", "exercise", "explorer")]
     return [len(census), checked, len(computing) - checked, *others]
 
 

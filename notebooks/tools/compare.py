@@ -27,9 +27,7 @@ def difference(stored, fresh, figure_tolerance=None):
     stored, fresh = _merge_streams(stored), _merge_streams(fresh)
     kinds, fresh_kinds = [_kind(o) for o in stored], [_kind(o) for o in fresh]
     if kinds != fresh_kinds:
-        return Difference(
-            f"stored outputs: {_list(kinds)}; this run gave: {_list(fresh_kinds)}"
-        )
+        return Difference(f"stored outputs: {_list(kinds)}; this run gave: {_list(fresh_kinds)}")
     for kind, old, new in zip(kinds, stored, fresh, strict=True):
         found = _bundle_difference(_parts(old), _parts(new), figure_tolerance)
         if found:
@@ -39,11 +37,7 @@ def difference(stored, fresh, figure_tolerance=None):
 
 def figure_tolerance(cell):
     """What a tag such as `figure-tol=5` allows: 5 of a thousand pixels may differ. None without the tag."""
-    values = [
-        tag.removeprefix("figure-tol=")
-        for tag in tags(cell)
-        if tag.startswith("figure-tol=")
-    ]
+    values = [tag.removeprefix("figure-tol=") for tag in tags(cell) if tag.startswith("figure-tol=")]
     return float(values[-1]) if values else None
 
 
@@ -80,9 +74,7 @@ def _parts(output):
 
 def _bundle_difference(old, new, figure_tolerance):
     if old.keys() != new.keys():
-        return Difference(
-            f"stored as {_list(sorted(old))}; this run gave {_list(sorted(new))}"
-        )
+        return Difference(f"stored as {_list(sorted(old))}; this run gave {_list(sorted(new))}")
     for name in sorted(old):
         if name in PICTURES:
             reason = figure_difference(old[name], new[name], figure_tolerance)
@@ -91,9 +83,7 @@ def _bundle_difference(old, new, figure_tolerance):
         else:
             reason = json_difference(old[name], new[name])
         if reason:
-            return Difference(
-                f"{name}: {reason}", (old[name], new[name]) if name in PICTURES else None
-            )
+            return Difference(f"{name}: {reason}", (old[name], new[name]) if name in PICTURES else None)
     return None
 
 

@@ -40,16 +40,11 @@ def main(arguments=None):
         return _write_twin(options.from_notebook)
     chosen = [twin for twin in twins.all_twins(NOTEBOOKS) if _is_chosen(twin, options.only)]
     if options.only and not chosen:
-        print(
-            f"no twin under {NOTEBOOKS / 'src'} has {' or '.join(options.only)} in its name"
-        )
+        print(f"no twin under {NOTEBOOKS / 'src'} has {' or '.join(options.only)} in its name")
         return 1
     os.environ.update(kernels.environment(parallel=len(chosen) > 1))
     states = asyncio.run(_execute_all(chosen, options.check))
-    print(
-        ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
-        or "no twins"
-    )
+    print(", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) or "no twins")
     return int("failed" in states or "would change" in states)
 
 
@@ -62,9 +57,7 @@ async def execute(twin, notebook):
     try:
         await client.async_execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        raise CellFailed(
-            f"cell [{client.code_cells_executed}], {_readable(error)}"
-        ) from error
+        raise CellFailed(f"cell [{client.code_cells_executed}], {_readable(error)}") from error
     return canon.dumps(canon.settle(fresh, stored))
 
 
@@ -125,9 +118,7 @@ def _write_twin(notebook):
     twin = twins.twin_of(notebook, NOTEBOOKS)
     twin.parent.mkdir(parents=True, exist_ok=True)
     _replace(twin, twins.write(nbformat.read(notebook, as_version=4)))
-    print(
-        f"wrote {twin}; now execute it: python -m notebooks.tools.execute --only {_name(twin)}"
-    )
+    print(f"wrote {twin}; now execute it: python -m notebooks.tools.execute --only {_name(twin)}")
     return 0
 
 
@@ -141,9 +132,7 @@ def _name(twin):
 
 def _parser():
     about = __doc__.split("\n")[0]
-    parser = argparse.ArgumentParser(
-        prog="python -m notebooks.tools.execute", description=about
-    )
+    parser = argparse.ArgumentParser(prog="python -m notebooks.tools.execute", description=about)
     parser.add_argument(
         "--only",
         nargs="+",
@@ -155,9 +144,7 @@ def _parser():
         action="store_true",
         help="write nothing; exit 1 naming what would change",
     )
-    parser.add_argument(
-        "--from-notebook", type=Path, metavar="PATH", help="write the twin of this notebook"
-    )
+    parser.add_argument("--from-notebook", type=Path, metavar="PATH", help="write the twin of this notebook")
     return parser
 
 

@@ -6,9 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-CHANNEL_STEP = (
-    16  # of 255: rasterising numbers that differ by rounding moves a channel by 1 or 2
-)
+CHANNEL_STEP = 16  # of 255: rasterising numbers that differ by rounding moves a channel by 1 or 2
 FREE_PIXELS = 8  # fewer than one digit of a tick label
 
 RED = (200, 0, 0)
@@ -40,9 +38,7 @@ def save_pair(stored, fresh, stem):
         return []
     pictures = {"stored": old, "fresh": new}
     if old.shape == new.shape:
-        pictures["difference"] = np.where(
-            _differs(old, new)[..., None], RED, 128 + new // 2
-        )
+        pictures["difference"] = np.where(_differs(old, new)[..., None], RED, 128 + new // 2)
     paths = []
     for name, picture in pictures.items():
         paths.append(stem.with_name(f"{stem.name}-{name}.png"))

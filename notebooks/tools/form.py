@@ -12,13 +12,9 @@ from . import canon, cells, compare, prose, twins
 from .text import first_change
 
 CODE_LINES = 30
-_MACHINE_PATH = re.compile(
-    r"(?<![\w.:/-])/(?:home|root|work|Users|opt|mnt|tmp)/|[A-Za-z]:[\\/]Users"
-)
+_MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:home|root|work|Users|opt|mnt|tmp)/|[A-Za-z]:[\\/]Users")
 _FIGURE_TOLERANCE = 5
-_IGNORED = (
-    1  # cells a notebook may have whose output is its environment: versions and the like
-)
+_IGNORED = 1  # cells a notebook may have whose output is its environment: versions and the like
 
 
 def agrees_with_twin(path, folder):
@@ -27,9 +23,7 @@ def agrees_with_twin(path, folder):
     if not twin.exists():
         return [f"has no text twin {twin}: write it with --from-notebook"]
     if not twin.read_text(encoding="utf-8").startswith(twins.HEADER):
-        return [
-            f"{twin.name} does not start with the header shown in notebooks/tools/twins.py"
-        ]
+        return [f"{twin.name} does not start with the header shown in notebooks/tools/twins.py"]
     return twins.differences(read(path), twins.read_twin(twin))
 
 
@@ -39,36 +33,20 @@ def is_canonical(path, folder):
     if not twin.exists():
         return [f"has no text twin {twin}"]
     stored = path.read_text(encoding="utf-8")
-    changed = first_change(
-        stored, canon.dumps(canon.refill(twins.read_twin(twin), read(path)))
-    )
-    return (
-        ["line {} is {!r:.120}, the executor would write {!r:.120}".format(*changed)]
-        if changed
-        else []
-    )
+    changed = first_change(stored, canon.dumps(canon.refill(twins.read_twin(twin), read(path))))
+    return ["line {} is {!r:.120}, the executor would write {!r:.120}".format(*changed)] if changed else []
 
 
 def was_executed_in_order(path, folder):
     """Execution counts of the code cells are 1, 2, ... n."""
     counts = [c["execution_count"] for c in _code(path) if c["source"].strip()]
-    return (
-        []
-        if counts == list(range(1, len(counts) + 1))
-        else [f"execution counts are {counts}"]
-    )
+    return [] if counts == list(range(1, len(counts) + 1)) else [f"execution counts are {counts}"]
 
 
 def has_unique_ids(path, folder):
     """Every cell has an id of its own."""
-    ids = Counter(
-        cell.get("id") for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-    )
-    return [
-        f"{count} cells have the id {name!r}"
-        for name, count in ids.items()
-        if count > 1 or not name
-    ]
+    ids = Counter(cell.get("id") for cell in json.loads(path.read_text(encoding="utf-8"))["cells"])
+    return [f"{count} cells have the id {name!r}" for name, count in ids.items() if count > 1 or not name]
 
 
 def names_no_machine(path, folder):
@@ -80,11 +58,7 @@ def names_no_machine(path, folder):
 def has_short_cells(path, folder):
     """No code cell is longer than 30 lines."""
     lengths = [(i, len(cell["source"].splitlines())) for i, cell in enumerate(_code(path))]
-    return [
-        f"code cell {i} has {n} lines, {CODE_LINES} allowed"
-        for i, n in lengths
-        if n > CODE_LINES
-    ]
+    return [f"code cell {i} has {n} lines, {CODE_LINES} allowed" for i, n in lengths if n > CODE_LINES]
 
 
 def runs_on_python3(path, folder):
@@ -96,20 +70,14 @@ def runs_on_python3(path, folder):
 def stores_no_error(path, folder):
     """No cell stores an error."""
     outputs = [(i, output) for i, cell in enumerate(_code(path)) for output in cell.outputs]
-    return [
-        f"code cell {i} stores {o.ename}: {o.evalue}"
-        for i, o in outputs
-        if o.output_type == "error"
-    ]
+    return [f"code cell {i} stores {o.ename}: {o.evalue}" for i, o in outputs if o.output_type == "error"]
 
 
 def hides_no_cell(path, folder):
     """No cell is skipped or loosely checked, save one that shows its environment; comments change nothing."""
     found, ignored = [], 0
     for i, cell in enumerate(_code(path)):
-        marks = {
-            tag for tag in compare.tags(cell) if tag.endswith(("skip", "raises-exception"))
-        }
+        marks = {tag for tag in compare.tags(cell) if tag.endswith(("skip", "raises-exception"))}
         marks |= {f"comment for {name}" for name, _ in find_comment_markers(cell.source)}
         if (compare.figure_tolerance(cell) or 0) > _FIGURE_TOLERANCE:
             marks.add(f"figure-tol above {_FIGURE_TOLERANCE}")
@@ -133,9 +101,7 @@ def describes_pictures(path, folder):
 
 def has_ordered_headings(path, folder):
     """One heading of the first level, at the top; below it no level is skipped."""
-    text = "\n\n".join(
-        cell.source for cell in read(path).cells if cell.cell_type == "markdown"
-    )
+    text = "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
     return prose.disorder(text)
 
 
@@ -147,10 +113,7 @@ def leaves_no_cell_idle(path, folder):
 
 def uses_its_parameters(path, folder):
     """Every name of the parameters cell is read by a later cell."""
-    return [
-        f"no cell reads the parameter {name}"
-        for name in cells.unused_parameters(read(path))
-    ]
+    return [f"no cell reads the parameter {name}" for name in cells.unused_parameters(read(path))]
 
 
 RULES = [
@@ -174,9 +137,7 @@ def _is_described(output, following):
     data = output.get("data", {})
     if not compare.PICTURES & data.keys():
         return True
-    if any(cell.cell_type == "markdown" for cell in following) or '"alt"' in json.dumps(
-        output.metadata
-    ):
+    if any(cell.cell_type == "markdown" for cell in following) or '"alt"' in json.dumps(output.metadata):
         return True
     return not data.get("text/plain", "<Figure").startswith("<Figure")
 

@@ -58,11 +58,7 @@ ALLOWED = {
 def faults(rule, path, folder):
     """What a rule finds in the lesson at `path`, without what is allowed."""
     allowed = [words for stem, words in ALLOWED if stem == path.stem]
-    return [
-        fault
-        for fault in rule(path, folder)
-        if not any(words in fault for words in allowed)
-    ]
+    return [fault for fault in rule(path, folder) if not any(words in fault for words in allowed)]
 
 
 def is_lesson(path):
@@ -99,9 +95,7 @@ def has_a_contract(path, folder):
     found, wrong = contract(read(path))
     number = path.stem[:2]
     if not found["title"].startswith(f"{number} "):
-        wrong.append(
-            f"the title {found['title']!r} does not start with the number of the file, {number}"
-        )
+        wrong.append(f"the title {found['title']!r} does not start with the number of the file, {number}")
     there = {other.stem[:2] for other in path.parent.glob("[0-9][0-9]_*.ipynb")}
     for needed in re.findall(r"\b\d\d\b", found.get("needs", "")):
         if needed >= number:
@@ -117,16 +111,12 @@ def has_its_parts(path, folder):
     """A prediction; exercises, summary, limits, quiz, references, navigation in this order."""
     text = _markdown(read(path))
     found = [re.search("^" + re.escape(part), text, re.MULTILINE) for part in PARTS]
-    wrong = [
-        f"has no {part}" for part, place in zip(PARTS, found, strict=True) if not place
-    ]
+    wrong = [f"has no {part}" for part, place in zip(PARTS, found, strict=True) if not place]
     places = [place.start() for place in found if place]
     if places != sorted(places):
         wrong.append(f"its parts are in another order than {', '.join(PARTS)}")
     source = code(read(path))
-    if not re.search(
-        "^my_prediction = .*check.reconcile", source, re.MULTILINE | re.DOTALL
-    ):
+    if not re.search("^my_prediction = .*check.reconcile", source, re.MULTILINE | re.DOTALL):
         wrong.append("no cell sets my_prediction for a later check.reconcile(...)")
     if compare.tags(read(path).cells[-1]) != ["navigation"]:
         wrong.append("the last cell is not the one tagged navigation")
@@ -141,26 +131,15 @@ def has_an_explorer(path, folder):
 
 def has_exercises(path, folder):
     """Two gaps or more, each with a cell that answers and a solution after it; exercises are numbered."""
-    marks = [
-        {"exercise", "check", "solution"} & set(compare.tags(cell))
-        for cell in read(path).cells
-    ]
+    marks = [{"exercise", "check", "solution"} & set(compare.tags(cell)) for cell in read(path).cells]
     order = [mark for found in marks for mark in found]
     wrong = []
     if not re.fullmatch("(exercise( check)+ solution ?)*", " ".join(order)):
-        wrong.append(
-            f"expected the tags exercise, check, solution in turn, found {', '.join(order)}"
-        )
+        wrong.append(f"expected the tags exercise, check, solution in turn, found {', '.join(order)}")
     if order.count("exercise") < EXERCISES:
-        wrong.append(
-            f"{order.count('exercise')} exercises are checked, at least {EXERCISES} wanted"
-        )
-    numbers = re.findall(
-        r"^\*\*(\d+), (?:guided|standard|open)\.\*\*", _markdown(read(path)), re.MULTILINE
-    )
-    if numbers != [str(n) for n in range(1, len(numbers) + 1)] or len(
-        numbers
-    ) < order.count("exercise"):
+        wrong.append(f"{order.count('exercise')} exercises are checked, at least {EXERCISES} wanted")
+    numbers = re.findall(r"^\*\*(\d+), (?:guided|standard|open)\.\*\*", _markdown(read(path)), re.MULTILINE)
+    if numbers != [str(n) for n in range(1, len(numbers) + 1)] or len(numbers) < order.count("exercise"):
         wrong.append(
             f"exercises are numbered {', '.join(numbers) or 'nowhere'}: write **1, guided.** and so on"
         )
@@ -173,9 +152,7 @@ def has_a_quiz(path, folder):
     questions = re.split(r"^\*\*\d+\. ", text, flags=re.MULTILINE)[1:]
     wrong = []
     if not QUESTIONS[0] <= len(questions) <= QUESTIONS[1]:
-        wrong.append(
-            f"the quiz has {len(questions)} questions, {QUESTIONS[0]} to {QUESTIONS[1]} wanted"
-        )
+        wrong.append(f"the quiz has {len(questions)} questions, {QUESTIONS[0]} to {QUESTIONS[1]} wanted")
     for number, question in enumerate(questions, start=1):
         asked, folded, answer = question.partition("<details><summary>Answer</summary>")
         options, explained = (re.findall(r"\(([a-e])\)", part) for part in (asked, answer))
@@ -207,15 +184,11 @@ def reads_its_figures(path, folder):
         if cell.cell_type == "markdown" and waiting:
             said = " ".join(cell.source.split())
             missing = [words for words in AFTER_A_FIGURE if words not in said]
-            wrong += [
-                f"no {words} after the figure of cell {waiting[-1]}" for words in missing
-            ]
+            wrong += [f"no {words} after the figure of cell {waiting[-1]}" for words in missing]
             waiting = []
         waiting += [i for output in cell.get("outputs", []) if _is_picture(output)]
         if len(waiting) == 3:
-            wrong.append(
-                f"cells {', '.join(map(str, waiting))} show more than two figures in a row"
-            )
+            wrong.append(f"cells {', '.join(map(str, waiting))} show more than two figures in a row")
     return wrong
 
 
@@ -226,13 +199,9 @@ def describes_its_figures(path, folder):
         for output in filter(_is_picture, cell.get("outputs", [])):
             alt = output.metadata.get("image/png", {}).get("alt", "")
             if len(alt.split()) < ALT_WORDS:
-                wrong.append(
-                    f"the alternative text of cell {i}, {alt!r}, has fewer than {ALT_WORDS} words"
-                )
+                wrong.append(f"the alternative text of cell {i}, {alt!r}, has fewer than {ALT_WORDS} words")
             elif alt in known:
-                wrong.append(
-                    f"cells {known[alt]} and {i} have the same alternative text {alt!r}"
-                )
+                wrong.append(f"cells {known[alt]} and {i} have the same alternative text {alt!r}")
             known[alt] = i
     return wrong
 
@@ -253,9 +222,7 @@ def types_no_result(path, folder):
 
 def is_british(path, folder):
     """British spelling; code, references and the terms of the field are free."""
-    text = "\n".join(
-        part for name, part in _in_sections(read(path)) if name != "References"
-    )
+    text = "\n".join(part for name, part in _in_sections(read(path)) if name != "References")
     found = dict.fromkeys(word for word in prose.words(text) if word.lower() in _american())
     return [f"{word!r} is American: write {_american()[word.lower()]!r}" for word in found]
 
@@ -282,9 +249,7 @@ RULES = [
 
 def body(notebook):
     """The texts of a lesson without quiz, references, solutions and navigation."""
-    return [
-        text for name, text in _in_sections(notebook) if name not in ("Quiz", "References")
-    ]
+    return [text for name, text in _in_sections(notebook) if name not in ("Quiz", "References")]
 
 
 def claims(notebook):
@@ -295,9 +260,7 @@ def claims(notebook):
 def printed(notebook):
     """All text that the cells of a notebook show."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return "\n".join(
-        o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in outputs
-    )
+    return "\n".join(o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in outputs)
 
 
 def code(notebook):
@@ -307,9 +270,7 @@ def code(notebook):
 
 def values(text):
     """The numbers of an output or of code."""
-    return {
-        Decimal(number) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w])", text)
-    }
+    return {Decimal(number) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w])", text)}
 
 
 def significant(written):
@@ -322,9 +283,7 @@ def _in_sections(notebook):
     """(second-level heading above it, text) of all markdown but solutions and navigation."""
     section = ""
     for cell in notebook.cells:
-        if cell.cell_type == "markdown" and not {"solution", "navigation"} & set(
-            compare.tags(cell)
-        ):
+        if cell.cell_type == "markdown" and not {"solution", "navigation"} & set(compare.tags(cell)):
             before, *parts = re.split(r"^## (?=\S)", cell.source, flags=re.MULTILINE)
             yield section, before
             for part in parts:
@@ -333,9 +292,7 @@ def _in_sections(notebook):
 
 
 def _markdown(notebook):
-    return "\n\n".join(
-        cell.source for cell in notebook.cells if cell.cell_type == "markdown"
-    )
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 def _is_picture(output):
@@ -351,18 +308,7 @@ def _is_shown(value, shown):
 @functools.cache
 def _american():
     """American spelling -> British."""
-    lines = (
-        files("codespell_lib")
-        .joinpath("data/dictionary_en-GB_to_en-US.txt")
-        .read_text()
-        .splitlines()
-    )
+    lines = files("codespell_lib").joinpath("data/dictionary_en-GB_to_en-US.txt").read_text().splitlines()
     pairs = [line.split("->") for line in lines]
-    words = {
-        american.strip(): british
-        for british, found in pairs
-        for american in found.split(",")
-    }
-    return {
-        word: british for word, british in words.items() if word not in TERMS_OF_THE_FIELD
-    }
+    words = {american.strip(): british for british, found in pairs for american in found.split(",")}
+    return {word: british for word, british in words.items() if word not in TERMS_OF_THE_FIELD}

@@ -19,12 +19,8 @@ def pages(root):
         "*.md",
         "*.ipynb",
     ]
-    listed = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, check=True
-    ).stdout
-    return sorted(
-        root / line for line in set(listed.splitlines()) if (root / line).exists()
-    )
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    return sorted(root / line for line in set(listed.splitlines()) if (root / line).exists())
 
 
 def dead(page, root):
@@ -44,11 +40,7 @@ def dead(page, root):
 
 def _relative(page):
     found = [target for text in _texts(page) for target in prose.links(text)]
-    return [
-        target
-        for target in dict.fromkeys(found)
-        if not re.match(r"[a-z][a-z+.-]*:|//", target, re.I)
-    ]
+    return [target for target in dict.fromkeys(found) if not re.match(r"[a-z][a-z+.-]*:|//", target, re.I)]
 
 
 def _anchors(aim):

@@ -31,10 +31,7 @@ def main(arguments):
     """Command line; returns the exit status."""
     changed = [path for path, content in generated().items() if not _is(path, content)]
     if "--check" in arguments:
-        print(
-            "\n".join(f"would change {path}" for path in changed)
-            or "links and picture are as generated"
-        )
+        print("\n".join(f"would change {path}" for path in changed) or "links and picture are as generated")
         return int(bool(changed))
     for path in changed:
         path.write_bytes(generated()[path])
@@ -77,11 +74,7 @@ def first_figure(notebook):
     """The bytes of the first PNG among a notebook's stored outputs."""
     cells = nbformat.read(notebook, as_version=4).cells
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    figures = [
-        output["data"]["image/png"]
-        for output in outputs
-        if "image/png" in output.get("data", {})
-    ]
+    figures = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
     return base64.b64decode(figures[0])
 
 

@@ -7,7 +7,7 @@ cells that were never executed, notices a dead kernel at once, and names the mac
     pytest notebooks --nbval --machine=second    as one without vector units would
 
 The interpreter that runs pytest also runs the kernels, and a cell has 120 seconds unless
-`--nbval-cell-timeout` says otherwise. The pictures of a rejected figure go to build/harness/.
+`--nbval-cell-timeout` says otherwise. The pictures of a rejected figure go to build/notebooks/.
 
 nbval runs each stored cell as `execute` would run its twin, and both ask `compare`. Where
 all cells pass, executing again would keep every stored output; that the file is then the
@@ -53,9 +53,7 @@ def pytest_configure(config):
         )
     if option.nbval_cell_timeout == _NBVAL_CELL_SECONDS:
         option.nbval_cell_timeout = CELL_SECONDS
-    os.environ.update(
-        kernels.environment(option.machine, parallel="PYTEST_XDIST_WORKER" in os.environ)
-    )
+    os.environ.update(kernels.environment(option.machine, parallel="PYTEST_XDIST_WORKER" in os.environ))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,9 +61,7 @@ def pytest_collect_file(file_path, parent):
     """Put a `CheckedNotebook` in the place of each notebook that nbval collects."""
     collected = yield
     return [
-        CheckedNotebook.from_parent(parent, path=file_path)
-        if isinstance(found, IPyNbFile)
-        else found
+        CheckedNotebook.from_parent(parent, path=file_path) if isinstance(found, IPyNbFile) else found
         for found in collected
     ]
 
@@ -110,19 +106,15 @@ class CheckedCell(IPyNbCell):
     def compare_outputs(self, test, ref, skip_compare=None):
         """Whether fresh (`test`) and stored (`ref`) outputs agree; else says why."""
         found = compare.difference(ref, test, compare.figure_tolerance(self.cell))
-        self.comparison_traceback = (
-            [found.reason, *self._save(found.pictures)] if found else []
-        )
+        self.comparison_traceback = [found.reason, *self._save(found.pictures)] if found else []
         return not found
 
     def _save(self, pictures):
         if not pictures:
             return []
         root = self.config.rootpath
-        stem = root / "build" / "harness" / f"{self.path.stem}-cell-{self.cell_num}"
-        return [
-            f"see {path.relative_to(root)}" for path in figures.save_pair(*pictures, stem)
-        ]
+        stem = root / "build" / "notebooks" / f"{self.path.stem}-cell-{self.cell_num}"
+        return [f"see {path.relative_to(root)}" for path in figures.save_pair(*pictures, stem)]
 
 
 class CheckedKernel(RunningKernel):
@@ -130,9 +122,7 @@ class CheckedKernel(RunningKernel):
 
     def execute_cell_input(self, cell_input, allow_stdin=None):
         """Run a cell, with history: without it, IPython ignores a `;` at the end of a line."""
-        return self.kc.execute(
-            cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
-        )
+        return self.kc.execute(cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False)
 
     def await_reply(self, msg_id, timeout=None):
         """Wait for a cell until it is done, its time is up (queue.Empty) or the kernel died."""
@@ -154,6 +144,4 @@ class CheckedKernel(RunningKernel):
             output_hook=lambda message: None,
         )["content"]
         if reply["status"] != "ok":
-            raise RuntimeError(
-                f"--machine=second: {reply.get('ename')}: {reply.get('evalue')}"
-            )
+            raise RuntimeError(f"--machine=second: {reply.get('ename')}: {reply.get('evalue')}")

@@ -31,15 +31,9 @@ def disorder(text):
     """What is wrong with the order of a page's headings, one line each."""
     levels = [level for level, _ in headings(text)]
     if levels.count(1) != 1 or levels[0] != 1:
-        return [
-            f"has {levels.count(1)} headings of level 1, one wanted, and before all others"
-        ]
+        return [f"has {levels.count(1)} headings of level 1, one wanted, and before all others"]
     pairs = zip(headings(text), headings(text)[1:], strict=False)
-    return [
-        f"{low[1]!r} skips a level below {high[1]!r}"
-        for high, low in pairs
-        if low[0] > high[0] + 1
-    ]
+    return [f"{low[1]!r} skips a level below {high[1]!r}" for high, low in pairs if low[0] > high[0] + 1]
 
 
 def links(text):

@@ -9,9 +9,7 @@ ABSOLUTE = 1e-12
 
 # Blanks belong to the number they precede, because "-0.00" is one character wider than "0.00".
 # nan and inf are words here: they must be equal as they stand.
-_NUMBER = re.compile(
-    r"( *(?<![\w.])[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
-)
+_NUMBER = re.compile(r"( *(?<![\w.])[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)")
 
 
 def text_difference(stored, fresh):
@@ -31,11 +29,7 @@ def first_change(old, new):
     """(number, old line, new line) of the first line that is not the same to the letter, else None."""
     pairs = zip_longest(old.split("\n"), new.split("\n"), fillvalue="nothing")
     return next(
-        (
-            (number, *pair)
-            for number, pair in enumerate(pairs, start=1)
-            if pair[0] != pair[1]
-        ),
+        ((number, *pair) for number, pair in enumerate(pairs, start=1) if pair[0] != pair[1]),
         None,
     )
 
@@ -45,19 +39,10 @@ def json_difference(stored, fresh, where="$"):
 
     Floats agree as in `text_difference`, integers exactly; so do numbers inside strings.
     """
-    if (
-        isinstance(stored, dict)
-        and isinstance(fresh, dict)
-        and stored.keys() == fresh.keys()
-    ):
-        found = (
-            json_difference(stored[key], fresh[key], f"{where}.{key}") for key in stored
-        )
+    if isinstance(stored, dict) and isinstance(fresh, dict) and stored.keys() == fresh.keys():
+        found = (json_difference(stored[key], fresh[key], f"{where}.{key}") for key in stored)
     elif isinstance(stored, list) and isinstance(fresh, list) and len(stored) == len(fresh):
-        found = (
-            json_difference(stored[i], fresh[i], f"{where}[{i}]")
-            for i in range(len(stored))
-        )
+        found = (json_difference(stored[i], fresh[i], f"{where}[{i}]") for i in range(len(stored)))
     elif _leaves_agree(stored, fresh):
         return None
     else:

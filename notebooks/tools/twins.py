@@ -70,9 +70,7 @@ def without_outputs(notebook):
     """A copy with what a twin holds: cell types, sources without outer blank lines, and metadata."""
     bare = nbformat.v4.new_notebook(metadata=METADATA, nbformat_minor=5)
     for cell, name in zip(notebook.cells, cell_ids(notebook.cells), strict=True):
-        metadata = {
-            key: value for key, value in cell.metadata.items() if not _is_noise(key)
-        }
+        metadata = {key: value for key, value in cell.metadata.items() if not _is_noise(key)}
         new = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
         bare.cells.append(new(cell.source.strip("\n"), id=name, metadata=metadata))
     return bare
@@ -85,9 +83,7 @@ def cell_ids(cells):
     """
     seen, ids = Counter(), []
     for cell in cells:
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[
-            :10
-        ]
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:10]
         seen[digest] += 1
         ids.append(digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
     return ids
@@ -96,9 +92,7 @@ def cell_ids(cells):
 def write(notebook):
     """Text of the twin of a notebook. Raises ValueError where a twin cannot hold it."""
     bare = without_outputs(notebook)
-    bare.metadata = {
-        "jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}
-    }
+    bare.metadata = {"jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}}
     text = HEADER + jupytext.writes(bare, fmt="py:percent").lstrip("\n")
     lost = differences(notebook, parse(text))
     if lost:
@@ -110,17 +104,13 @@ def differences(notebook, twin):
     """Where a notebook's cells are not those of its twin, one line a cell; empty when they agree."""
     found = []
     if len(notebook.cells) != len(twin.cells):
-        found.append(
-            f"notebook has {len(notebook.cells)} cells, its twin {len(twin.cells)}"
-        )
+        found.append(f"notebook has {len(notebook.cells)} cells, its twin {len(twin.cells)}")
     pairs = zip(without_outputs(notebook).cells, without_outputs(twin).cells, strict=False)
     for number, (cell, other) in enumerate(pairs):
         for key in ("cell_type", "source", "metadata"):
             if cell[key] != other[key]:
                 _, ours, theirs = first_change(str(cell[key]), str(other[key]))
-                found.append(
-                    f"cell {number}, {key}: {ours!r:.120} is {theirs!r:.120} in the twin"
-                )
+                found.append(f"cell {number}, {key}: {ours!r:.120} is {theirs!r:.120} in the twin")
     return found
 
 

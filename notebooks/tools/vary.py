@@ -49,16 +49,10 @@ _move_to_both_ends(list(Out.values())[-1])
 def main(arguments=None):
     """Command line; returns the exit status."""
     options = _parser().parse_args(arguments)
-    paths = [
-        path for path in twins.all_notebooks(NOTEBOOKS) if path.parent.name == "lessons"
-    ]
-    chosen = [
-        p for p in paths if not options.only or any(part in p.stem for part in options.only)
-    ]
+    paths = [path for path in twins.all_notebooks(NOTEBOOKS) if path.parent.name == "lessons"]
+    chosen = [p for p in paths if not options.only or any(part in p.stem for part in options.only)]
     if not chosen:
-        print(
-            f"no lesson under {NOTEBOOKS} has {' or '.join(options.only or ['a name'])} in its name"
-        )
+        print(f"no lesson under {NOTEBOOKS} has {' or '.join(options.only or ['a name'])} in its name")
         return 1
     os.environ.update(kernels.environment(parallel=True))
     with ProcessPoolExecutor(AT_ONCE) as pool:
@@ -70,14 +64,8 @@ def main(arguments=None):
 
 def others(declared):
     """Another value for every declared parameter that has one: the low end of its range, or near it."""
-    found = {
-        name: _other(parameter)
-        for name, parameter in declared.items()
-        if not parameter.only_for
-    }
-    changed = {
-        name: value for name, value in found.items() if value != declared[name].default
-    }
+    found = {name: _other(parameter) for name, parameter in declared.items() if not parameter.only_for}
+    changed = {name: value for name, value in found.items() if value != declared[name].default}
     return parameters.converted(declared, changed)
 
 
@@ -153,8 +141,7 @@ def _outdated(stored, fresh):
     return [
         f"the text says {written}, which was printed before and is not with these parameters"
         for written, value in lesson.claims(stored)
-        if value in moved
-        and lesson.significant(written) >= (lesson.DIGITS if "%" in written else DIGITS)
+        if value in moved and lesson.significant(written) >= (lesson.DIGITS if "%" in written else DIGITS)
     ]
 
 
@@ -178,12 +165,8 @@ def _report(path, seconds, given, faults):
 
 def _parser():
     about = __doc__.split("\n")[0]
-    parser = argparse.ArgumentParser(
-        prog="python -m notebooks.tools.vary", description=about
-    )
-    parser.add_argument(
-        "--only", nargs="+", metavar="PART", help="lessons whose name contains PART"
-    )
+    parser = argparse.ArgumentParser(prog="python -m notebooks.tools.vary", description=about)
+    parser.add_argument("--only", nargs="+", metavar="PART", help="lessons whose name contains PART")
     return parser
 
 

@@ -1,7 +1,7 @@
 """Every lesson's exercises answer back: not done yet, right, or the mistake that was made.
 
-A lesson runs once, in this process, with its solutions filled in; its calls of `course.check` are
-recorded. Then the exercise and check cells run again in the same namespace, unfilled, and each recorded call is
+A lesson runs once, in this process, with its solutions filled in; its calls of `course.check` are recorded.
+Then the exercise and check cells run again in the same namespace, unfilled, and each recorded call is
 repeated with each mistake that it knows. (That an unfilled notebook completes is what the executor proves.)
 """
 
@@ -19,7 +19,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from lrlib.course import check
+from lrlib.course import check, museum
 from lrlib.schedules import core
 from notebooks.tools import compare, twins
 
@@ -300,15 +300,21 @@ def test_a_broken_lesson_is_noticed(name):
     assert _faults(find, GOOD.replace(whole, broken))
 
 
+def after_the_imports(code):
+    """The good lesson with another line in its first cell."""
+    imports = "from lrlib.course import check\n"
+    assert imports in GOOD
+    return GOOD.replace(imports, imports + code + "\n")
+
+
 def test_an_exception_in_a_cell_is_not_swallowed():
     with pytest.raises(ZeroDivisionError):
-        _faults(not_right, GOOD.replace("from lrlib import check", "from lrlib import check\n1 / 0"))
+        _faults(not_right, after_the_imports("1 / 0"))
 
 
 def test_a_lesson_leaves_no_shape_behind():
     before = set(core.NAMES)
-    shape = (
-        "from lrlib.schedules.core import Schedule, shape\n@shape\nclass Passing(Schedule):\n    steps = 1\n"
-    )
-    _faults(not_right, GOOD.replace("from lrlib import check", f"from lrlib import check\n{shape}"))
-    assert set(core.NAMES) == before
+    shape = "class Passing(Schedule):\n    steps = 1\n    def multiplier(self, t):\n        return t"
+    made = after_the_imports(f"from lrlib.schedules.core import NAMES, Schedule\n{shape}")
+    faults = _faults(not_right, made + "\n# %%\nassert NAMES['passing'] is Passing")
+    assert not faults and set(core.NAMES) == before

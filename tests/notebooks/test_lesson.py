@@ -1,4 +1,4 @@
-"""Each rule of `harness/lesson.py` and `harness/links.py` notices what it is there for."""
+"""Each rule of `notebooks/tools/lesson.py` and `links.py` notices what it is there for."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Every stored notebook keeps the rules of `harness/form.py`, every lesson those of `harness/lesson.py`.
+"""Every stored notebook keeps the rules of `notebooks.tools.form`, a lesson also those of `lesson` there.
 
 None of this starts a kernel.
 """

@@ -344,9 +344,9 @@ def ruled(project):
         elif twin:
             twin_path.write_text(twin)
         project.write(f"broken/{name}", notebook)
-    rules = project.folder / "checks" / "test_notebooks.py"
-    rules.parent.mkdir()
-    rules.write_text((ROOT / "tests" / "test_notebooks.py").read_text())
+    rules = project.folder / "checks" / "notebooks" / "test_notebooks.py"
+    rules.parent.mkdir(parents=True)
+    rules.write_text((ROOT / "tests" / "notebooks" / "test_notebooks.py").read_text())
     run = project.pytest("checks")
     found = re.findall(r"^(PASSED|FAILED) .*::test_notebook\[(.+)\.ipynb-(\w+)\]", run.stdout, re.MULTILINE)
     return {(name, rule): outcome for outcome, name, rule in found}
@@ -366,7 +366,7 @@ def test_clean_notebook_passes(judged):
 
 
 def test_failing_figure_leaves_pictures_to_look_at(project, judged):
-    named = re.findall(r"see (build/harness/\S+\.png)", judged[1].stdout)
+    named = re.findall(r"see (build/notebooks/\S+\.png)", judged[1].stdout)
     assert any(name.endswith("-difference.png") for name in named)
     assert all((project.folder / name).stat().st_size for name in named)
 
