@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lrlib import data
+from lrlib.checkout import NoCheckout
 
 RIGHT = b"step,lr,loss\n" + b"0,0.1,2.5\n" * 5000
 
@@ -133,10 +134,10 @@ def test_a_folder_that_cannot_be_written_is_reported(server, tmp_path):
 
 def test_an_unregistered_path_names_the_nearest_and_asks_nobody(server, tmp_path):
     cache = store(tmp_path, entry(server, "right"), entry(server, "wrong"))
-    with pytest.raises(ValueError, match=r"'set/rihgt.csv' is not registered.*'set/right.csv'"):
+    with pytest.raises(ValueError, match=r"unknown data file 'set/rihgt.csv'; did you mean 'set/right.csv'"):
         cache.fetch("set/rihgt.csv")
     for escape in ("../set/right.csv", "set/../set/right.csv", "/etc/hostname", ""):
-        with pytest.raises(ValueError, match="not registered"):
+        with pytest.raises(ValueError, match="unknown data file"):
             cache.fetch(escape)
     assert server.asked == []
 
@@ -161,8 +162,8 @@ def test_the_registry_is_complete_unique_and_names_fixed_versions():
 
 
 def test_a_registry_that_is_not_there_says_how_to_get_it(tmp_path):
-    with pytest.raises(data.Unavailable, match="registry"):
-        data.read_registry(tmp_path / "registry.csv")
+    with pytest.raises(NoCheckout, match=r"no \S+registry.csv: .*clone the repository"):
+        data.registered(tmp_path / "registry.csv")
 
 
 def test_the_variable_chooses_the_folder_and_without_it_the_cache_beside_the_registry(monkeypatch, tmp_path):

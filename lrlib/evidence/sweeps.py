@@ -35,6 +35,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lrlib import tasks, train
+from lrlib.checkout import ROOT, needed
 from lrlib.rules import StepSize, check, refused, saying, unknown
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
@@ -42,7 +43,6 @@ from lrlib.train import updates
 from lrlib.train.engine import evaluation_steps
 from lrlib.train.store import written
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "data" / "sweeps"
 WORK = ROOT / "build" / "sweeps"
 NEEDED = ("about", "task", "steps", "schedules", "base_lrs", "tuning_seeds")
@@ -121,7 +121,7 @@ class Stored:
 
 def names() -> list[str]:
     """The names of all definitions."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return sorted(path.stem for path in needed(FOLDER).glob("*.toml"))
 
 
 def definition(name: str) -> Definition:
