@@ -1,10 +1,12 @@
 """Presets against the rates that other libraries computed.
 
-The vectors in `data/golden/` are always compared. With `pytest -m oracle tests/schedules/test_presets.py` (and
-`--noconftest` in an environment that has the libraries but not the project's tools) the libraries themselves
-are run: they must still give the vectors, and follow the presets on twenty random configurations each.
+The vectors in `data/golden/` are always compared. With `pytest -m oracle` on this file (and `--noconftest`
+in an environment that has the libraries but not the project's tools) the libraries themselves are run: they
+must still give the vectors, and follow the presets on twenty random configurations each.
 """
 
+import importlib
+import inspect
 import json
 import zlib
 from pathlib import Path
@@ -12,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrlib.rules import rules_of
 from lrlib.schedules import Schedule, parse
 from lrlib.schedules.core import TYPES
-from lrlib.schedules.presets import LIBRARIES, names, preset
+from lrlib.schedules.presets import LIBRARIES, PRESETS, names, preset, timm
 from tests.oracles.configurations import draw
 from tests.oracles.generate import base_lr_of, calls, length_of, precisions_of, rates_of, vectors_of
 from tests.oracles.libraries import is_importable
@@ -87,12 +90,28 @@ def test_rising_and_negative_tails_are_those_of_the_library():
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("hf.cosin", {"total_steps": 10}, r"unknown preset 'hf.cosin'; did you mean 'hf.cosine'\?"),
+        (
+            "hf.cosin",
+            {"total_steps": 10},
+            r"'hf.cosin'; did you mean 'hf.cosine' or '.*' or '.*'\? \(presets.names\(\) lists all\)",
+        ),
         ("hf.cosine", {"total_step": 10}, r"hf.cosine: unknown argument .* did you mean 'total_steps'\?"),
-        ("hf.cosine", {}, "hf.cosine: total_steps is missing"),
-        ("hf.cosine", {"total_steps": 2.5}, r"hf.cosine: total_steps must be .* >= 1, got 2.5"),
         (
             "hf.cosine",
+            {},
+            "hf.cosine: missing a required argument: 'total_steps'; its parameters are total_",
+        ),
+        (
+            "hf.cosine",
+            {"num_training_steps": 9},
+            "hf.cosine: .*_steps'; it is called 'total_steps' here",
+        ),
+        ("hf.linear", {"T_max": 9}, "hf.linear: unknown argument 'T_max'; it is called 'total_steps' here"),
+        ("torch.cosine", {"total_steps": 9, "eta_min": 0}, "'eta_min'; it is called 'min_lr' here"),
+        ("keras.cosine", {"decay_steps": 9, "alpha": 0}, "'alpha'; it is called 'min_factor' here"),
+        ("hf.cosine", {"total_steps": 2.5}, r"hf.cosine: total_steps must be .* >= 1, got 2.5"),
+        (
+            "megatron.cosine",
             {"total_steps": 10, "warmup_steps": 10},
             "warmup_steps must be less than total_steps = 10, got 10",
         ),
@@ -103,6 +122,15 @@ def test_rising_and_negative_tails_are_those_of_the_library():
             "torch.one_cycle",
             {"total_steps": 10, "three_phase": 1},
             "three_phase must be True or False, got 1",
+        ),
+        ("hf.polynomial", {"total_steps": 9, "base_lr": 1, "min_lr": 1}, "min_lr must be less than base_lr"),
+        ("torch.constant", {"factor": 1.5}, "torch.constant: factor must be a number 0..1, got 1.5"),
+        ("torch.linear", {"start": 0}, "torch.linear: start must be a number > 0 and <= 1, got 0"),
+        ("paddle.linear", {"total_steps": 9, "end": 2}, "paddle.linear: end must be a number 0..1, got 2"),
+        (
+            "fastai.sgdr",
+            {"num_cycles": 2, "first_cycle": 9, "t_mult": 1},
+            "t_mult must be a whole number >= 2",
         ),
         ("ignite.cosine", {"first_cycle": 1}, "first_cycle must be a whole number of steps >= 2, got 1"),
         ("mmengine.linear", {"total_steps": 1}, "total_steps must be a whole number of steps >= 2, got 1"),
@@ -120,6 +148,27 @@ def test_rising_and_negative_tails_are_those_of_the_library():
 def test_unknown_names_and_bad_arguments_are_refused_by_name(name, arguments, message):
     with pytest.raises(ValueError, match=message):
         preset(name, **arguments)
+
+
+def test_every_preset_is_found_in_its_library_with_its_signature_and_the_name_its_library_gives_it():
+    for name, build in PRESETS.items():
+        library, function = name.split(".")
+        assert getattr(importlib.import_module(f"lrlib.schedules.presets.{library}"), function) is build
+        signature = inspect.signature(build)
+        assert all(p.kind is p.KEYWORD_ONLY for p in signature.parameters.values())
+        assert set(rules_of(build)) == {*signature.parameters, "return"}
+        assert len(build.__doc__) > 10
+    assert str(inspect.signature(timm.cosine)).startswith("(*, total_steps: ")
+    assert PRESETS["paddle.step"].__doc__.startswith("StepDecay: ")
+    assert PRESETS["torch.step"].__doc__.startswith("StepLR: ")
+
+
+def test_a_floor_is_a_rate_that_comes_with_the_peak():
+    with_floor = preset("megatron.cosine", total_steps=40, min_lr=0.01, base_lr=0.1)
+    assert with_floor(40) == pytest.approx(0.1)
+    assert preset("megatron.cosine", total_steps=40, base_lr=0.1) == preset("megatron.cosine", total_steps=40)
+    with pytest.raises(ValueError, match=r"hf\.polynomial: missing a required argument: 'base_lr'"):
+        preset("hf.polynomial", total_steps=40)
 
 
 def _installed(library: str) -> None:

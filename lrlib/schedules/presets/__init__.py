@@ -9,9 +9,13 @@ Parameters have this library's names and mean the same everywhere: `total_steps`
 library takes a floor as a rate, the preset takes `min_lr` with `base_lr`, and returns the multiplier all the
 same. Momentum is not touched. Every preset is compared with vectors that its library computed; see
 `data/golden/README.md`.
-"""
 
-from __future__ import annotations
+>>> from lrlib.schedules.presets import preset, timm
+>>> preset("hf.cosine", total_steps=100, warmup_steps=10).values(3).tolist()
+[0.0, 0.1, 0.2]
+>>> timm.step(step_size=30, gamma=0.1)
+constant(steps=1) >> shift(step(30), 1)
+"""
 
 import importlib
 
@@ -19,36 +23,32 @@ from lrlib.schedules.core import Schedule
 from lrlib.schedules.presets.pieces import PRESETS
 
 LIBRARIES = (
-    "torch",
-    "optax",
-    "timm",
-    "hf",
-    "keras",
-    "paddle",
-    "fastai",
-    "ignite",
-    "composer",
-    "mmengine",
-    "deepspeed",
-    "megatron",
-    "nemo",
-    "torchtitan",
-    "nanogpt",
-    "big_vision",
-)
-for library in LIBRARIES:
+    "torch", "optax", "timm", "hf", "keras", "paddle", "fastai", "ignite", "composer", "mmengine",
+    "deepspeed", "megatron", "nemo", "torchtitan", "nanogpt", "big_vision",
+)  # fmt: skip
+for library in (*LIBRARIES, "shared"):
     importlib.import_module(f"{__name__}.{library}")
+for name, build in PRESETS.items():
+    library, function = name.split(".")
+    setattr(globals()[library], function, build)
 
 
 def preset(name: str, **arguments) -> Schedule:
     """The schedule that `name`, such as "timm.cosine", describes; `names()` lists them all.
 
     Returns multipliers of `base_lr`. Raises ValueError for an unknown name or argument (with the nearest
-    one), a missing argument, and a value out of range (with the parameter's name and what is allowed).
+    ones), a missing argument, and a value out of range (with the parameter's name and what is allowed).
+
+    >>> preset("torch.step", step_size=30)
+    step(30)
     """
     return PRESETS.find(name)(**arguments)
 
 
 def names() -> list[str]:
-    """The names of all presets, "library.schedule", in the order of `LIBRARIES`."""
-    return list(PRESETS)
+    """The names of all presets, "library.schedule", in the order of `LIBRARIES`.
+
+    >>> names()[:2]
+    ['torch.constant', 'torch.linear']
+    """
+    return sorted(PRESETS, key=lambda name: LIBRARIES.index(name.split(".")[0]))

@@ -1,101 +1,95 @@
 """transformers.optimization: what `get_scheduler` of Hugging Face transformers offers.
 
-All warm up as t / W, so the first update of a warmup runs at a rate of 0 and the peak is at step W.
+All warm up as t / W, so the first update of a warmup runs at a rate of 0 and the peak is at step W. Where
+the warmup is as long as the run or longer, the decay comes after it, in one step.
 """
-
-from __future__ import annotations
 
 from typing import Annotated
 
+from lrlib import rules as r
 from lrlib import schedules as s
-from lrlib.rules import Count, Number, Positive, Steps, StepSize, check_lengths, one_of
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.pieces import decay, floor, preset_of, rest, wave
+from lrlib.schedules.presets.pieces import decay, registered, up, wave
 
-hf = preset_of("hf")
+Rise = Annotated[str, r.one_of("linear", "cosine", "1-sqrt")]
+Curve = Annotated[str, r.one_of("cosine", "linear", "1-sqrt")]
 
 
-@hf
-def constant_with_warmup(warmup_steps: Steps) -> Schedule:
+@registered
+def constant_with_warmup(warmup_steps):
     """get_constant_schedule_with_warmup: a line to 1 at W, then 1."""
-    return s.linear(0, 1, warmup_steps)
+    return up(warmup_steps)
 
 
-@hf
-def linear(total_steps: StepSize, warmup_steps: Steps = 0) -> Schedule:
-    """get_linear_schedule_with_warmup: 0 at T and after."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return s.linear(0, 1, warmup_steps) >> s.linear(1, 0, left)
+@registered
+def linear(total_steps, warmup_steps=0):
+    """get_linear_schedule_with_warmup: 0 at T and after, or at W where that is later."""
+    left = total_steps - warmup_steps
+    return up(warmup_steps) >> (s.linear(1, 0, left) if left > 0 else s.constant(0))
 
 
-@hf
-def cosine(total_steps: StepSize, warmup_steps: Steps = 0, num_cycles: Positive = 0.5) -> Schedule:
+@registered
+def cosine(total_steps, warmup_steps=0, num_cycles: r.Positive = 0.5):
     """get_cosine_schedule_with_warmup: a wave of `num_cycles` periods from W to T; then it goes on."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return s.linear(0, 1, warmup_steps) >> wave(1, 0, left / (2 * num_cycles))
+    return up(warmup_steps) >> _wave(total_steps - warmup_steps, 0, num_cycles)
 
 
-@hf
-def cosine_with_restarts(total_steps: StepSize, warmup_steps: Steps = 0, num_cycles: Count = 1) -> Schedule:
+@registered
+def cosine_with_restarts(total_steps, warmup_steps=0, num_cycles=1):
     """get_cosine_with_hard_restarts_schedule_with_warmup: equal decays to 0, which is held from T on."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return s.linear(0, 1, warmup_steps) >> s.cosine_restarts(left, num_cycles)
+    return up(warmup_steps) >> s.cosine_restarts(max(total_steps - warmup_steps, 1), num_cycles)
 
 
-@hf
-def cosine_with_min_lr(
-    total_steps: StepSize, min_factor: Number, warmup_steps: Steps = 0, num_cycles: Positive = 0.5
-) -> Schedule:
-    """get_cosine_with_min_lr_schedule_with_warmup: as `hf.cosine`, down to `min_factor` (its min_lr_rate)."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return s.linear(0, 1, warmup_steps) >> wave(1, min_factor, left / (2 * num_cycles))
+@registered
+def cosine_with_min_lr(total_steps, min_factor, warmup_steps=0, num_cycles: r.Positive = 0.5):
+    """get_cosine_with_min_lr_schedule_with_warmup: as `hf.cosine`, to `min_factor` (its min_lr_rate) or 0."""
+    return up(warmup_steps) >> _wave(total_steps - warmup_steps, min_factor, num_cycles)
 
 
-@hf
-def cosine_warmup_with_min_lr(total_steps: StepSize, min_factor: Number, warmup_steps: Steps = 0) -> Schedule:
+@registered
+def cosine_warmup_with_min_lr(total_steps, min_factor, warmup_steps=0):
     """get_cosine_with_min_lr_schedule_with_warmup_lr_rate: one update ahead of the others throughout.
 
-    1 / W at the first update, peak at W - 1, minimum at T - 1; then it rises.
+    1 / W at the first update, peak at W - 1, minimum at T - 1; then it rises. Not below 0.
     """
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return s.shift(s.linear(0, 1, warmup_steps) >> wave(1, min_factor, left), 1)
+    return s.shift(up(warmup_steps) >> _wave(total_steps - warmup_steps, min_factor, 0.5), 1)
 
 
-@hf
-def polynomial(
-    total_steps: StepSize,
-    base_lr: Positive,
-    warmup_steps: Steps = 0,
-    min_lr: Number = 1e-7,
-    power: Positive = 1,
-) -> Schedule:
+@registered
+def polynomial(left, warmup_steps=0, low=1e-7, power=1):
     """get_polynomial_decay_schedule_with_warmup: a line by default, to `min_lr` (its lr_end) at T."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return s.linear(0, 1, warmup_steps) >> s.polynomial(1, floor(min_lr, base_lr), left, power)
+    if low >= 1:
+        raise r.refused("min_lr", "less than base_lr", f"{low:g} times base_lr")
+    return up(warmup_steps) >> s.polynomial(1, low, left, power)
 
 
-@hf
-def inverse_sqrt(warmup_steps: Steps, timescale: Steps = 0) -> Schedule:
+@registered
+def inverse_sqrt(warmup_steps, timescale: r.Steps = 0):
     """get_inverse_sqrt_schedule: 1 / sqrt(1 + (t - W) / timescale); 0 stands for W, or 10,000 if W is 0."""
-    return s.linear(0, 1, warmup_steps) >> s.inverse_sqrt(timescale or warmup_steps or 10_000)
+    return up(warmup_steps) >> s.inverse_sqrt(timescale or warmup_steps or 10_000)
 
 
-@hf
+@registered
 def wsd(
-    total_steps: StepSize,
-    warmup_steps: Steps,
-    decay_steps: Steps,
-    warmup: Annotated[str, one_of("linear", "cosine", "1-sqrt")] = "linear",
-    curve: Annotated[str, one_of("cosine", "linear", "1-sqrt")] = "cosine",
-    min_factor: Number = 0,
-) -> Schedule:
-    """get_wsd_schedule: from `min_factor` up, constant, and down to it at T; a cosine by default."""
-    check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
+    flat, warmup_steps, decay_steps: r.Steps, warmup: Rise = "linear", curve: Curve = "cosine", min_factor=0
+):
+    """get_wsd_schedule: from `min_factor` up, constant, and down to it at T; a cosine by default.
+
+    A negative `min_factor` is cut off at 0 until T, and is held after it.
+    """
     ups = {
-        "linear": s.linear(0, 1, warmup_steps),
+        "linear": up(warmup_steps),
         "cosine": s.cosine(0, 1, warmup_steps),
         "1-sqrt": s.between(s.polynomial(0, 1, warmup_steps, 0.5), 0, 1),
     }
-    up = s.between(ups[warmup], min_factor, 1)
-    flat = s.constant(1, total_steps - warmup_steps - decay_steps)
-    return up >> flat >> decay(curve, min_factor, decay_steps) >> s.constant(min_factor)
+    down = decay(curve, min_factor, decay_steps)
+    run = s.between(ups[warmup], min_factor, 1) >> s.constant(1, flat) >> down
+    return _not_negative(run, min_factor) >> s.constant(min_factor)
+
+
+def _wave(steps: int, min_factor: float, num_cycles: float) -> Schedule:
+    return _not_negative(wave(1, min_factor, max(steps, 1) / (2 * num_cycles)), min_factor)
+
+
+def _not_negative(schedule: Schedule, low: float) -> Schedule:
+    return s.clip(schedule, 0) if low < 0 else schedule

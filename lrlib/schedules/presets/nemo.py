@@ -4,146 +4,83 @@ Most warm up as (t + 1) / (W + 1), up to 1 at step W, and are at `min_lr` from T
 the decay has not come down to it.
 """
 
-from __future__ import annotations
-
+from lrlib import rules as r
 from lrlib import schedules as s
-from lrlib.rules import Number, Positive, Rate, Steps, StepSize, check_lengths
-from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.pieces import decay, floor, late, preset_of, rest
-
-nemo = preset_of("nemo")
+from lrlib.schedules.presets.pieces import decay, late, registered, up, up_early
 
 
-@nemo
-def linear(
-    total_steps: StepSize, warmup_steps: Steps = 0, min_lr: Number = 0, base_lr: Rate = None
-) -> Schedule:
+@registered
+def linear(left, warmup_steps=0, low=0):
     """WarmupAnnealing: a line to `min_lr` at T."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return _warmup(warmup_steps) >> s.linear(1, floor(min_lr, base_lr), left)
+    return up_early(warmup_steps) >> s.linear(1, low, left)
 
 
-@nemo
-def cosine(
-    total_steps: StepSize,
-    warmup_steps: Steps = 0,
-    constant_steps: Steps = 0,
-    min_lr: Number = 0,
-    base_lr: Rate = None,
-) -> Schedule:
+@registered
+def cosine(left, warmup_steps=0, constant_steps=0, low=0):
     """CosineAnnealing: `min_lr` at T, or C = `constant_steps` before; with C > 0 the warmup is t / W."""
-    left = rest(total_steps, warmup_steps=warmup_steps, constant_steps=constant_steps)
-    up = s.linear(0, 1, warmup_steps) if constant_steps else _warmup(warmup_steps)
-    return up >> s.cosine(1, floor(min_lr, base_lr), left)
+    return (up(warmup_steps) if constant_steps else up_early(warmup_steps)) >> s.cosine(1, low, left)
 
 
-@nemo
-def square(
-    total_steps: StepSize, base_lr: Positive, warmup_steps: Steps = 0, min_lr: Number = 1e-5
-) -> Schedule:
+@registered
+def square(left, warmup_steps=0, low=1e-5):
     """SquareAnnealing: the square of the time left, cut off at `min_lr`, 1e-5 by default."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return _warmup(warmup_steps) >> s.clip(s.polynomial(1, 0, left, 2), floor(min_lr, base_lr))
+    return up_early(warmup_steps) >> s.clip(s.polynomial(1, 0, left, 2), low)
 
 
-@nemo
-def square_root(
-    total_steps: StepSize, warmup_steps: Steps = 0, min_lr: Number = 0, base_lr: Rate = None
-) -> Schedule:
+@registered
+def square_root(total_steps, left, warmup_steps=0, low=0):
     """SquareRootAnnealing: sqrt(1 - t / T) from the start of the run, so with a jump after the warmup."""
-    rest(total_steps, warmup_steps=warmup_steps)
-    decays = s.clip(s.polynomial(1, 0, total_steps, 0.5), floor(min_lr, base_lr))
-    if not warmup_steps:
-        return decays
-    return _warmup(warmup_steps) >> s.constant(1, 1) >> late(decays, warmup_steps + 1)
+    decays = s.clip(s.polynomial(1, 0, total_steps, 0.5), low)
+    jump = s.constant(1, 1) >> late(decays, warmup_steps + 1)
+    return up_early(warmup_steps) >> jump if warmup_steps else decays
 
 
-@nemo
-def polynomial(
-    total_steps: StepSize,
-    warmup_steps: Steps = 0,
-    power: Positive = 1,
-    min_lr: Number = 0,
-    base_lr: Rate = None,
-) -> Schedule:
+@registered
+def polynomial(left, warmup_steps=0, power=1, low=0):
     """PolynomialDecayAnnealing: a power of the time left, to `min_lr` at T."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    return _warmup(warmup_steps) >> s.polynomial(1, floor(min_lr, base_lr), left, power)
+    return up_early(warmup_steps) >> s.polynomial(1, low, left, power)
 
 
-@nemo
-def inverse_sqrt(
-    total_steps: StepSize, warmup_steps: Steps = 0, min_lr: Number = 0, base_lr: Rate = None
-) -> Schedule:
+@registered
+def inverse_sqrt(left, warmup_steps=0, low=0):
     """InverseSquareRootAnnealing: sqrt((W + 1) / (t + 1)), also below `min_lr`, to which it drops after T."""
-    left = rest(total_steps, warmup_steps=warmup_steps)
-    decays = s.inverse_sqrt(warmup_steps + 1, left + 1)
-    return _warmup(warmup_steps) >> decays >> s.constant(floor(min_lr, base_lr))
+    return up_early(warmup_steps) >> s.inverse_sqrt(warmup_steps + 1, left + 1) >> s.constant(low)
 
 
-@nemo
-def t5_inverse_sqrt(total_steps: StepSize, constant_steps: StepSize, min_lr: Number = 0) -> Schedule:
+@registered
+def t5_inverse_sqrt(total_steps, constant_steps: r.StepSize, min_lr=0):
     """T5InverseSquareRootAnnealing: 1 / sqrt(max(t, C)) whatever rate the optimizer has, `min_lr` after T.
 
     Here in multiples of base_lr = C**-0.5, C = `constant_steps`.
     """
-    check_lengths(total_steps, constant_steps=constant_steps)
+    r.check_lengths(total_steps, constant_steps=constant_steps)
     decays = s.inverse_sqrt(constant_steps, total_steps - constant_steps + 1)
-    return s.constant(1, constant_steps) >> decays >> s.constant(floor(min_lr, constant_steps**-0.5))
+    return s.constant(1, constant_steps) >> decays >> s.constant(min_lr * constant_steps**0.5)
 
 
-@nemo
-def noam(d_model: StepSize, warmup_steps: StepSize, min_lr: Number = 0, base_lr: Rate = None) -> Schedule:
+@registered
+def noam(d_model, warmup_steps: r.StepSize, low=0):
     """NoamAnnealing: Noam with t from 0, but the first update as the second; not below `min_lr` after W."""
     peak = (d_model * warmup_steps) ** -0.5
-    decays = s.clip(peak * s.inverse_sqrt(warmup_steps), floor(min_lr, base_lr))
+    decays = s.clip(peak * s.inverse_sqrt(warmup_steps), low)
     later = s.shift(s.linear(0, peak, warmup_steps), 1) >> s.constant(peak, 1) >> s.shift(decays, 1)
     return s.constant(peak / warmup_steps, 1) >> later
 
 
-@nemo
-def noam_hold(
-    total_steps: StepSize,
-    warmup_steps: StepSize,
-    hold_steps: Steps = 0,
-    exponent: Positive = 0.5,
-    min_lr: Number = 0,
-    base_lr: Rate = None,
-) -> Schedule:
+@registered
+def noam_hold(left, warmup_steps: r.StepSize, hold_steps=0, exponent=0.5, low=0):
     """NoamHoldAnnealing: (W / (t - H))**exponent from W + H on, not below `min_lr`, its value after T."""
-    left = rest(total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
-    low = floor(min_lr, base_lr)
     decays = s.clip(s.inverse_time(warmup_steps, exponent, left + 1), low)
-    return _warmup(warmup_steps) >> s.constant(1, hold_steps) >> decays >> s.constant(low)
+    return up_early(warmup_steps) >> s.constant(1, hold_steps) >> decays >> s.constant(low)
 
 
-@nemo
-def hold_linear(
-    total_steps: StepSize,
-    warmup_steps: Steps = 0,
-    hold_steps: Steps = 0,
-    min_lr: Number = 0,
-    base_lr: Rate = None,
-) -> Schedule:
+@registered
+def hold_linear(left, warmup_steps=0, hold_steps=0, low=0):
     """WarmupHoldAnnealLinear: warmup, constant, a line to `min_lr` at T."""
-    left = rest(total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
-    down = s.linear(1, floor(min_lr, base_lr), left)
-    return _warmup(warmup_steps) >> s.constant(1, hold_steps) >> down
+    return up_early(warmup_steps) >> s.constant(1, hold_steps) >> s.linear(1, low, left)
 
 
-@nemo
-def hold_one_minus_sqrt(
-    total_steps: StepSize,
-    warmup_steps: Steps = 0,
-    hold_steps: Steps = 0,
-    min_lr: Number = 0,
-    base_lr: Rate = None,
-) -> Schedule:
+@registered
+def hold_one_minus_sqrt(left, warmup_steps=0, hold_steps=0, low=0):
     """WarmupHoldAnnealOneMinusSquareRoot: warmup, constant, 1 - sqrt(p), cut off at `min_lr`."""
-    left = rest(total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
-    down = s.clip(decay("1-sqrt", 0, left), floor(min_lr, base_lr))
-    return _warmup(warmup_steps) >> s.constant(1, hold_steps) >> down
-
-
-def _warmup(warmup_steps: int) -> Schedule:
-    return s.shift(s.linear(0, 1, warmup_steps + 1), 1)
+    return up_early(warmup_steps) >> s.constant(1, hold_steps) >> s.clip(decay("1-sqrt", 0, left), low)

@@ -1,44 +1,133 @@
-"""The table of presets, the check of their arguments, and the pieces that several libraries share."""
+"""The table of presets, the check of their arguments, and the pieces that several libraries share.
 
-from __future__ import annotations
+A preset is a function marked `@registered` in the module of its library. In its signature
 
+- a parameter without an annotation has the rule of its name in `PARAMETERS`;
+- `low` is a floor: users give `min_lr`, a rate, with `base_lr`, and the function gets their quotient;
+- `foot` is the same of `warmup_lr`, the rate that a warmup starts from;
+- `left` is what remains of the user's `total_steps` after warmup, hold and constant steps, a step or more;
+- `flat` is what remains of it between a warmup and a decay, zero steps or more.
+"""
+
+import functools
+import inspect
 from collections.abc import Callable
+from typing import Annotated, get_type_hints
 
+from lrlib import rules as r
 from lrlib import schedules as s
 from lrlib.rules import Refused, Registry, checked, refused, shown
 from lrlib.schedules.core import Schedule
 
 PRESETS = Registry("preset", "presets.names() lists all")
 FAR = 2**30  # steps that a line is drawn on for, past its end: a power of two, so that it stays exact
+RULES = {
+    r.StepSize: "total_steps decay_steps step_size step_size_up first_cycle d_model",
+    r.Steps: "warmup_steps hold_steps constant_steps cooldown_steps step_size_down begin shift",
+    r.Count: "num_cycles t_mult",
+    r.Number: "start end min_factor min_lr warmup_lr",
+    r.Rate: "base_lr",
+    r.Positive: "gamma start_gamma end_gamma power exponent k_decay div final_div rate timescale",
+    r.Fraction: "warmup_fraction",
+    r.Flag: "staircase cycle three_phase warmup_prefix",
+    r.Milestones: "milestones cycles knots",
+    r.Values: "multipliers",
+    r.Positives: "factors peaks",
+}
+PARAMETERS = {name: rule for rule, names in RULES.items() for name in names.split()}
+SeveralSteps = Annotated[int, r.whole(2, of="steps")]
+Share = Annotated[float, r.Rule("a number > 0 and <= 1", r.within(0, 1, open_low=True))]
+Phase = Annotated[str, r.one_of("cos", "linear")]
+Mode = Annotated[str, r.one_of("triangular", "triangular2", "exp_range")]
 
 
-def preset_of(library: str) -> Callable:
-    """Register a function as the preset "library.function"; its parameters are checked by annotation."""
+def registered(function: Callable[..., Schedule], library: str = "") -> Callable[..., Schedule]:
+    """Register a function as the preset "library.function", and return it with arguments that are checked.
+
+    library: its module's name, unless it is said. Arguments are given by name.
+    """
+    library = library or function.__module__.rpartition(".")[2]
+    own = inspect.signature(function).parameters
+    public = {p.name: p for each in own.values() for p in _public(each)}
+    rules = PARAMETERS | get_type_hints(function, include_extras=True)
+
+    @functools.wraps(function)
+    def build(**given) -> Schedule:
+        values = {name: p.default for name, p in public.items()} | given
+        values |= {name: DERIVED[name](values) for name in own if name in DERIVED}
+        return function(**{name: values[name] for name in own})
+
+    build.__annotations__ = {**{name: rules[name] for name in public}, "return": Schedule}
+    named = [p.replace(annotation=rules[name], kind=p.KEYWORD_ONLY) for name, p in public.items()]
+    build.__signature__ = inspect.Signature(named, return_annotation=Schedule)
+    build.__module__ = f"{__package__}.{library}"
+    preset = checked(build, who=f"{library}.{function.__name__}", by_name=True)
+    PRESETS.add(f"{library}.{function.__name__}", preset)
+    return preset
+
+
+def shared(**titles: str) -> Callable:
+    """Register a function as a preset of several libraries; a title is what the library itself calls it."""
 
     def add(function: Callable[..., Schedule]) -> Callable[..., Schedule]:
-        name = f"{library}.{function.__name__}"
-        PRESETS.add(name, build := checked(function, who=name, by_name=True))
-        return build
+        what = function.__doc__
+        for library, title in titles.items():
+            function.__doc__ = f"{title}: {what}"
+            registered(function, library)
+        return function
 
     return add
 
 
-def floor(min_lr: float, base_lr: float | None) -> float:
-    """The rate `min_lr` as a factor of `base_lr`. ValueError when a `min_lr` comes without `base_lr`."""
-    if not min_lr:
+def _public(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    """The parameters that a user gives for one of the function's own."""
+    if parameter.name in ("left", "flat"):
+        return [parameter.replace(name="total_steps")]
+    if parameter.name in ("low", "foot"):
+        rate = parameter.replace(name="min_lr" if parameter.name == "low" else "warmup_lr")
+        optional = parameter.empty if parameter.default else None
+        return [rate, parameter.replace(name="base_lr", default=optional)]
+    return [parameter]
+
+
+def ratio(of: str, given: dict) -> float:
+    """A rate as a factor of `base_lr`. ValueError when it comes without `base_lr`."""
+    if not given[of]:
         return 0
-    if base_lr is None:
-        raise Refused(f"base_lr must be given, as min_lr = {shown(min_lr)} is a rate and not a factor")
-    return min_lr / base_lr
+    if given["base_lr"] is None:
+        raise Refused(f"base_lr must be given, as {of} = {shown(given[of])} is a rate and not a factor")
+    return given[of] / given["base_lr"]
 
 
-def rest(total_steps: int, **lengths: int) -> int:
-    """What is left of `total_steps` after these lengths. ValueError unless at least a step is."""
+def rest(total_steps: int, least: int = 1, **lengths: int) -> int:
+    """What is left of `total_steps` after these lengths. ValueError unless at least `least` steps are."""
     left = total_steps - sum(lengths.values())
-    if left < 1:
-        allowed = f"less than total_steps = {total_steps}"
+    if left < least:
+        allowed = f"{'less than' if least else 'at most'} total_steps = {total_steps}"
         raise refused(" + ".join(lengths), allowed, sum(lengths.values()))
     return left
+
+
+def _left(given: dict, least: int, *lengths: str) -> int:
+    return rest(given["total_steps"], least, **{name: given[name] for name in lengths if name in given})
+
+
+DERIVED: dict[str, Callable[[dict], float]] = {
+    "low": functools.partial(ratio, "min_lr"),
+    "foot": functools.partial(ratio, "warmup_lr"),
+    "left": lambda given: _left(given, 1, "warmup_steps", "hold_steps", "constant_steps"),
+    "flat": lambda given: _left(given, 0, "warmup_steps", "decay_steps"),
+}
+
+
+def up(steps: int, start: float = 0) -> Schedule:
+    """A line from `start` to 1 at step `steps`."""
+    return s.linear(start, 1, steps)
+
+
+def up_early(steps: int) -> Schedule:
+    """The warmup (t + 1) / (steps + 1), which has no update at 0."""
+    return s.shift(s.linear(0, 1, steps + 1), 1)
 
 
 def wave(start: float, end: float, steps: float) -> Schedule:
@@ -59,25 +148,34 @@ def decay(kind: str, end: float, steps: int) -> Schedule:
     return s.warp(line, 0.5) if kind == "1-sqrt" else line
 
 
-def triangle(up: int, down: int) -> Schedule:
-    """Straight from 0 to 1 in `up` steps and back in `down` steps, once."""
-    return s.linear(0, 1, up) >> s.linear(1, 0, down)
-
-
 def cyclic(low: float, up: int, down: int, mode: str, gamma: float) -> Schedule:
     """Triangles from `low` to 1 for ever, their height kept, halved each cycle, or decaying each step."""
-    heights = triangle(up, down or up).loop(gamma=0.5 if mode == "triangular2" else 1)
+    triangle = s.linear(0, 1, up) >> s.linear(1, 0, down or up)
+    heights = triangle.loop(gamma=0.5 if mode == "triangular2" else 1)
     return s.between(heights * s.exponential(gamma) if mode == "exp_range" else heights, low, 1)
 
 
-def torch_phases(total_steps: int, warmup_fraction: float, three_phase: bool) -> list[float]:
-    """The lengths of torch's one-cycle phases, which count from 1: the last one ends at step T - 1."""
+def cosines(
+    ends: tuple[int, ...], peaks: tuple[float, ...], low: float = 0, warmup_steps: int = 0
+) -> Schedule:
+    """Cycles that end at the steps `ends`: a warmup from 0 to the cycle's peak, then a cosine to `low`."""
+    lengths = [end - start for start, end in zip((0, *ends), ends, strict=False)]
+    if len(peaks) != len(ends) or min(lengths) <= warmup_steps:
+        allowed = f"{len(peaks)} steps, one for each peak, more than {warmup_steps} apart"
+        raise refused("cycles", allowed, ends)
+    whole = s.constant(1, 0)
+    for length, peak in zip(lengths, peaks, strict=True):
+        whole = whole >> s.linear(0, peak, warmup_steps) >> s.cosine(peak, low, length - warmup_steps)
+    return whole
+
+
+def torch_one_cycle(total_steps, warmup_fraction, start, end, curve, three_phase) -> Schedule:
+    """torch's one cycle, whose phases count from 1, so that the last one ends at step T - 1."""
     up = warmup_fraction * total_steps - 1
     phases = [up, up, total_steps - 1 - 2 * up] if three_phase else [up, total_steps - 1 - up]
     if min(phases) <= 0:
-        allowed = "such that every phase is longer than 0 steps"
-        raise refused("warmup_fraction", allowed, warmup_fraction)
-    return phases
+        raise refused("warmup_fraction", "such that every phase is longer than 0 steps", warmup_fraction)
+    return phased(start, end, phases, curve)
 
 
 def phased(start: float, end: float, phases: list[float], curve: str) -> Schedule:

@@ -5,50 +5,36 @@ less than 1 is T - D + 1 and the minimum comes at T, just after the run. Past it
 and 1 - sqrt below the minimum, also below 0, a cosine up again.
 """
 
-from __future__ import annotations
-
+from lrlib import rules as r
 from lrlib import schedules as s
-from lrlib.rules import Number, Steps, StepSize, check_lengths
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.pieces import FAR, preset_of, ray, wave
-
-torchtitan = preset_of("torchtitan")
+from lrlib.schedules.presets.pieces import FAR, ray, registered, wave
 
 
-@torchtitan
-def linear(
-    total_steps: StepSize, warmup_steps: Steps = 200, decay_steps: Steps = 0, min_factor: Number = 0
-) -> Schedule:
+@registered
+def linear(total_steps, warmup_steps=200, decay_steps: r.Steps = 0, min_factor=0):
     """decay_type="linear" over `decay_steps` = round(T * decay_ratio), or (0) over all after the warmup."""
-    down = _decay_steps(total_steps, warmup_steps, decay_steps)
-    return _flat(total_steps, warmup_steps, down) >> ray(1, min_factor, down)
+    down, flat = _parts(total_steps, warmup_steps, decay_steps)
+    return flat >> ray(1, min_factor, down)
 
 
-@torchtitan
-def cosine(
-    total_steps: StepSize, warmup_steps: Steps = 200, decay_steps: Steps = 0, min_factor: Number = 0
-) -> Schedule:
+@registered
+def cosine(total_steps, warmup_steps=200, decay_steps: r.Steps = 0, min_factor=0):
     """decay_type="cosine"; lengths as for "torchtitan.linear"."""
-    down = _decay_steps(total_steps, warmup_steps, decay_steps)
-    return _flat(total_steps, warmup_steps, down) >> wave(1, min_factor, down)
+    down, flat = _parts(total_steps, warmup_steps, decay_steps)
+    return flat >> wave(1, min_factor, down)
 
 
-@torchtitan
-def sqrt(
-    total_steps: StepSize, warmup_steps: Steps = 200, decay_steps: Steps = 0, min_factor: Number = 0
-) -> Schedule:
+@registered
+def sqrt(total_steps, warmup_steps=200, decay_steps: r.Steps = 0, min_factor=0):
     """decay_type="sqrt", that is 1 - sqrt of the time gone; lengths as for "torchtitan.linear"."""
-    down = _decay_steps(total_steps, warmup_steps, decay_steps)
-    line = s.linear(1, 1 + (min_factor - 1) * (FAR / down) ** 0.5, FAR)
-    return _flat(total_steps, warmup_steps, down) >> s.warp(line, 0.5)
+    down, flat = _parts(total_steps, warmup_steps, decay_steps)
+    return flat >> s.warp(s.linear(1, 1 + (min_factor - 1) * (FAR / down) ** 0.5, FAR), 0.5)
 
 
-def _decay_steps(total_steps: int, warmup_steps: int, decay_steps: int) -> int:
-    lengths = {"warmup_steps": warmup_steps, "decay_steps": max(decay_steps, 1)}
-    check_lengths(total_steps, **lengths)
-    return decay_steps or total_steps - warmup_steps
-
-
-def _flat(total_steps: int, warmup_steps: int, decay_steps: int) -> Schedule:
+def _parts(total_steps: int, warmup_steps: int, decay_steps: int) -> tuple[int, Schedule]:
+    """The length of the decay, and what comes before it."""
+    r.check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=max(decay_steps, 1))
+    decay_steps = decay_steps or total_steps - warmup_steps
     up = s.shift(s.linear(0, 1, warmup_steps), 1)
-    return up >> s.constant(1, total_steps - decay_steps - up.steps)
+    return decay_steps, up >> s.constant(1, total_steps - decay_steps - up.steps)
