@@ -1,14 +1,16 @@
-"""Command line: run a report, compute a stored sweep, list the catalogue of schedules, draw one.
+"""Command line: run a report, compute a stored sweep, list the schedules there are, draw one.
 
 python -m lrlib report shootout -p steps 800 -p n_seeds 16 --out DIR
 python -m lrlib sweep shapes-digits
 python -m lrlib schedules
+python -m lrlib presets hf
 python -m lrlib plot "linear(0, 1, 30) >> cosine(1, 0, 570)"
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import itertools
 import os
 import signal
@@ -17,43 +19,98 @@ import threading
 from math import inf
 from pathlib import Path
 
+from lrlib import __version__
+from lrlib.checkout import ROOT, needed
+
 STEPS = 600  # what T stands for, and how many steps are drawn, where nothing else is said
 MOST_STEPS = 10_000_000
+PACKAGES = {"sklearn": "scikit-learn", "yaml": "PyYAML"}  # modules whose package has another name
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 failed midway, 2 wrong arguments, 130 stopped."""
-    parser = argparse.ArgumentParser(prog="python -m lrlib", description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("report", add_help=False, help="run a report with parameters")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except ModuleNotFoundError as error:
+        package = PACKAGES.get(error.name, error.name)
+        return _failed(
+            f"this needs the package {package}, which is not installed: pip install {package}, or all that "
+            "lrlib's requirements.txt lists",
+            2,
+        )
+    except (ValueError, OSError) as error:
+        return _failed(error, 2)
+    except (RuntimeError, MemoryError) as error:
+        return _failed(str(error) or type(error).__name__, 1)
+    except KeyboardInterrupt:
+        print(f"stopped{options.stopped}", file=sys.stderr)
+        return 130
+
+
+def _failed(error: object, status: int) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m lrlib",
+        description=__doc__.splitlines()[0],
+        epilog="Each command has its own --help. Reports and sweeps need a checkout of the repository.",
+    )
+    parser.add_argument("--version", action="version", version=f"lrlib {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command, about: str, stopped: str = "", **options) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about, **options)
+        added.set_defaults(command=command, stopped=stopped, parser=added)
+        return added
+
+    _add_report(add)
+    stored = add("sweep", _sweep, "compute a stored sweep again, into data/sweeps",
+                 "; the same command goes on where it was")  # fmt: skip
+    stored.add_argument("name", nargs="?", help="which sweep; without it, list them")
+    stored.add_argument("--workers", type=_count("workers", 256), default=2, metavar="N",
+                        help="processes (default: %(default)s)")  # fmt: skip
+    add("schedules", _schedules, "list the catalogue of schedules, with an example of each")
+    listed = add("presets", _presets, "list the schedules by the names and conventions of other libraries")
+    listed.add_argument("library", nargs="?", help="only those of this library, such as hf")
+    draw = add("plot", _plot, "draw a schedule, given as text, into a PNG file")
+    draw.add_argument("text", help="a schedule, such as the examples that `schedules` lists")
+    draw.add_argument("--steps", type=_count("steps", MOST_STEPS), metavar="N", help="steps to draw, and T in"
+                      f" the text (default: the schedule's own length, or {STEPS})")  # fmt: skip
+    draw.add_argument("--out", metavar="FILE", default="build/schedule.png", help="default: %(default)s")
+    return parser
+
+
+def _add_report(add) -> None:
+    run = add("report", _report, "run a report with parameters", "; an earlier report was left as it was",
+              add_help=False)  # fmt: skip
     run.add_argument("name", nargs="?", help="which report; -h lists them")
     run.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="given",
                      help="a parameter; repeat for each, and for each item of a list")  # fmt: skip
     run.add_argument("-f", metavar="FILE", dest="file", help="parameters from a YAML file; -p goes before it")
     run.add_argument("--out", metavar="DIR", help="folder for the report (default: build/reports/NAME)")
     run.add_argument("-h", "--help", action="store_true", help="list the reports, or the parameters of one")
-    stored = commands.add_parser("sweep", help="compute a stored sweep again, into data/sweeps")
-    stored.add_argument("name", nargs="?", help="which sweep; without it, list them")
-    stored.add_argument(
-        "--workers", type=int, default=2, metavar="N", help="processes (default: %(default)s)"
-    )
-    commands.add_parser("schedules", help="list the catalogue of schedules, with an example of each")
-    draw = commands.add_parser("plot", help="draw a schedule, given as text, into a PNG file")
-    draw.add_argument("text", help="a schedule, such as the examples that `schedules` lists")
-    draw.add_argument("--steps", type=_steps, metavar="N", help=f"steps to draw, and T in the text (default: "
-                      f"the schedule's own length, or {STEPS})")  # fmt: skip
-    draw.add_argument("--out", metavar="FILE", default="build/schedule.png", help="default: %(default)s")
-    options = parser.parse_args(arguments)
-    if options.command == "schedules":
-        return _schedules()
-    if options.command == "plot":
-        return _plot(options)
-    if options.command == "sweep":
-        return _sweep(options)
-    return _report(run, options)
 
 
-def _schedules() -> int:
+def _count(of: str, most: int):
+    def count(text: str) -> int:
+        try:
+            number = int(text) if text.isascii() else 0
+        except ValueError:
+            number = 0
+        if not 1 <= number <= most:
+            raise argparse.ArgumentTypeError(f"{of} must be a whole number 1..{most}, got {text[:80]!r}")
+        return number
+
+    return count
+
+
+def _schedules(options: argparse.Namespace) -> int:
     from lrlib.schedules import catalogue
 
     entries = catalogue()
@@ -63,94 +120,86 @@ def _schedules() -> int:
         for entry in group:
             print(f"  {entry.name:{width}}  {entry.example}\n  {'':{width}}    {entry.origin}")
     print("\nT is the number of steps. Draw one: python -m lrlib plot TEXT --steps N")
+    print("By the names and conventions of other libraries: python -m lrlib presets")
+    return 0
+
+
+def _presets(options: argparse.Namespace) -> int:
+    from lrlib.rules import Refused, unknown
+    from lrlib.schedules import presets
+
+    if options.library and options.library not in presets.LIBRARIES:
+        raise Refused(unknown("library", options.library, presets.LIBRARIES))
+    for name in presets.names():
+        if name.split(".")[0] in (options.library or name):
+            given = inspect.signature(presets.PRESETS.find(name)).parameters.values()
+            said = ", ".join(p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in given)
+            print(f"{name}({said})")
+    print("\nEvery argument is given by its name: python -m lrlib plot 'hf.cosine(total_steps=T)'")
     return 0
 
 
 def _plot(options: argparse.Namespace) -> int:
     from lrlib import plot
-    from lrlib.schedules import parse
+    from lrlib.rules import Refused, refused
+    from lrlib.schedules.text import parse, refuse_overflow
 
+    schedule = parse(options.text, T=options.steps or STEPS)
+    steps = options.steps or (int(schedule.steps) + 1 if 0 < schedule.steps < inf else STEPS)
+    if steps > MOST_STEPS:
+        raise refused("steps", f"at most {MOST_STEPS}", steps)
+    refuse_overflow(schedule, steps)
+    out = Path(options.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    picture = plot.schedules([schedule], steps, str(schedule), f"The rate at steps 0 to {steps - 1}.")
     try:
-        schedule = parse(options.text, T=options.steps or STEPS)
-        steps = options.steps or (_steps(schedule.steps + 1) if 0 < schedule.steps < inf else STEPS)
-        Path(options.out).parent.mkdir(parents=True, exist_ok=True)
-        picture = plot.schedules([schedule], steps, str(schedule), f"The rate at steps 0 to {steps - 1}.")
-        picture.save(options.out)
-    except (ValueError, OSError, argparse.ArgumentTypeError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(options.out)
+        picture.save(out)
+    except OSError as error:
+        raise Refused(f"--out {out}: {error.strerror or error}") from None
+    print(out)
     return 0
 
 
 def _sweep(options: argparse.Namespace) -> int:
+    needed(ROOT / "data" / "sweeps")
     from lrlib.evidence import sweeps
 
-    if not options.name:
-        for name in sweeps.names():
-            print(f"{name:20}  {sweeps.definition(name).about}")
-        return 0
-    try:
+    if options.name:
         print(sweeps.write(options.name, options.workers))
-    except (ValueError, OSError, RuntimeError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on where it was", file=sys.stderr)
-        return 130
+        return 0
+    for name in sweeps.names():
+        print(f"{name:20}  {sweeps.definition(name).about}")
     return 0
 
 
-def _steps(text: str | float) -> int:
-    allowed = f"a whole number 1..{MOST_STEPS}, got {text}"
-    try:
-        steps = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"steps must be {allowed}") from None
-    if not 1 <= steps <= MOST_STEPS:
-        raise argparse.ArgumentTypeError(f"steps must be {allowed}")
-    return steps
-
-
-def _report(run: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+def _report(options: argparse.Namespace) -> int:
+    if options.help or not options.name:
+        options.parser.print_help()
+    needed(ROOT / "notebooks" / "reports")
     from lrlib import reports
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        if options.help or not options.name:
-            run.print_help()
-            names = ", ".join(reports.names())
-            print("\n" + (reports.describe(options.name) if options.name else f"reports: {names}"))
-            return 0 if options.help else 2
-        return _run(reports, options)
-    except reports.ParameterError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except reports.ReportFailed as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; an earlier report was left as it was", file=sys.stderr)
-        return 130
-
-
-def _run(reports, options: argparse.Namespace) -> int:
+    if options.help or not options.name:
+        names = f"reports: {', '.join(reports.names())}"
+        print("\n" + (reports.describe(options.name) if options.name else names))
+        return 0 if options.help else 2
     given = reports.read_yaml(options.file) if options.file else {}
     from_line: dict[str, list[str]] = {}
     for name, value in options.given:
         from_line.setdefault(name, []).append(value)
     out = options.out or f"build/reports/{options.name}"
-    found = reports.run(options.name, {**given, **from_line}, out)
-    if found.get("ranking"):
+    _show(reports.run(options.name, {**given, **from_line}, out).get("ranking", ()))
+    print(f"\n{out}/report.html")
+    return 0
+
+
+def _show(ranking: list[dict]) -> None:
+    if ranking:
         print("    loss  difference to the reference, 95 %  verdict")
-    for row in found.get("ranking", ()):
+    for row in ranking:
         interval = f"{row['difference']:+.4f} [{row['ci_low']:+.4f}, {row['ci_high']:+.4f}]"
         shown = interval if row["verdict"] != "reference" else ""
         verdict = f"{row['verdict']:12s}  peak {row['base_lr']:<8g} {row['schedule']}"
         print(f"{row['loss']:8.4f}  {shown:31s}  {verdict}")
-    print(f"\n{out}/report.html")
-    return 0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lrlib.reports import parameters
+from lrlib import reports
+from lrlib.reports import parameters, runner
 from notebooks.tools import navigate, twins
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +38,7 @@ def test_the_report_commands_are_accepted():
         given = {}
         for name, quoted, bare in re.findall(r'-p (\w+) (?:"([^"]*)"|(\S+))', command):
             given.setdefault(name, []).append(quoted or bare)
-        assert reports.check("shootout", given).keys() == given.keys()
+        assert reports.checked("shootout", given).keys() == given.keys()
 
 
 def test_the_code_runs_and_says_the_truth(monkeypatch, capsys):

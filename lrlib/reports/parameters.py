@@ -16,18 +16,17 @@ each a dict of parameter values.
 from __future__ import annotations
 
 import ast
-import io
 import math
 import re
-import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from nbformat import NotebookNode
+from papermill.translators import PythonTranslator
 
-from lrlib.rules import shown, unknown
-from lrlib.schedules import parse_for
+from lrlib.rules import MOST, Refused, Rule, real, refused, unknown, within
+from lrlib.schedules import Schedule, parse_for
 
 RANGE = re.compile(r"([-+.\deE]*\d)\.\.([-+]?[.\deE+-]*\d)")
 AT_LEAST = re.compile(r"(\d+) or more")
@@ -35,16 +34,51 @@ ONLY = re.compile(r"\((\w+) only\)")
 CHOICES = re.compile(r"one of ([\w-]+(?:, [\w-]+)*)")
 
 
-KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
+def _number(given) -> float:
+    if isinstance(given, str):
+        if not given.isascii():
+            raise ValueError
+        given = float(given)
+    number = real(given)
+    if not math.isfinite(number):
+        raise ValueError
+    return float(number)
 
 
-class ParameterError(ValueError):
-    """One line: which parameter, what was given, what is allowed."""
+def _flag(given) -> bool:
+    if isinstance(given, bool):
+        return given
+    if not isinstance(given, str) or given.lower() not in ("true", "false"):
+        raise ValueError
+    return given.lower() == "true"
+
+
+def _text(given) -> str:
+    if not isinstance(given, str | Schedule):
+        raise TypeError
+    return str(given)
+
+
+KINDS = {
+    "int": Rule("a whole number", lambda given: within(-MOST, MOST, whole=True)(_number(given))),
+    "float": Rule("a number", _number),
+    "bool": Rule("true or false", _flag, (True, False)),
+    "str": Rule("a text", _text),
+}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter. type: "int", "float", "bool", "str" or "list[...]" of those."""
+    """One declared parameter. type: "int", "float", "bool", "str" or "list[...]" of those.
+
+    >>> steps = Parameter("steps", "int", 0, "updates, 20..1000; 0: as the profile says")
+    >>> steps.value("1e2"), steps.value(0)
+    (100, 0)
+    >>> steps.value(7)
+    Traceback (most recent call last):
+    ...
+    lrlib.rules.Refused: steps must be a whole number 20..1000, got 7
+    """
 
     name: str
     type: str
@@ -60,19 +94,17 @@ class Parameter:
         return self.type.startswith("list[")
 
     @property
-    def range(self) -> tuple[float, float] | None:
-        found = RANGE.search(self.help)
-        return (float(found[1]), float(found[2])) if found else None
+    def range(self) -> tuple[float, float]:
+        low, high = self._said(RANGE) or ("-inf", "inf")
+        return float(low), float(high)
 
     @property
     def choices(self) -> tuple[str, ...]:
-        found = CHOICES.search(self.help)
-        return tuple(found[1].split(", ")) if found else ()
+        return tuple(name for names in self._said(CHOICES) for name in names.split(", "))
 
     @property
     def least(self) -> int:
-        found = AT_LEAST.search(self.help)
-        return int(found[1]) if found else 1
+        return int(*self._said(AT_LEAST) or (1,))
 
     @property
     def is_rising(self) -> bool:
@@ -80,8 +112,7 @@ class Parameter:
 
     @property
     def only_for(self) -> str:
-        found = ONLY.search(self.help)
-        return found[1] if found else ""
+        return "".join(self._said(ONLY))
 
     @property
     def is_schedule(self) -> bool:
@@ -92,28 +123,69 @@ class Parameter:
         """The rule in words."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        kind = "a schedule text" if self.is_schedule else KINDS[self.item_type]
-        bounds = f" {self.range[0]:g}..{self.range[1]:g}" if self.range else ""
+        kind = "a schedule text" if self.is_schedule else KINDS[self.item_type].allowed
+        bounds = " {:g}..{:g}".format(*self.range) if self._said(RANGE) else ""
         if not self.is_list:
             return f"{kind}{bounds}"
         order = " in rising order" if self.is_rising else ""
         return f"a list of {self.least} or more{order}; each item {kind}{bounds}"
 
+    def value(self, given):
+        """The value in the declared type; ValueError where it has another type or breaks the rule.
+
+        given: a value, a text as in a command line, or a list, tuple or array of either. A list of numbers
+        may be one text, `0.1,0.2`; a list of one is its item.
+        """
+        given = _plain(given)
+        if not self.is_list:
+            alone = given[0] if isinstance(given, list) and len(given) == 1 else given
+            value = self._converted(alone)
+            return value if value == self.default else self._within(value)
+        items = [self._within(self._converted(item)) for item in self._items(given)]
+        rises = not self.is_rising or all(a < b for a, b in pairwise(items))
+        if items != self.default and not (rises and len(items) >= self.least):
+            raise refused(self.name, self.allowed, given)
+        return items
+
+    def _said(self, pattern: re.Pattern) -> tuple[str, ...]:
+        found = pattern.search(self.help)
+        return found.groups() if found else ()
+
+    def _items(self, given) -> list:
+        given = given if isinstance(given, list) else [given]
+        if self.item_type == "str":
+            return given
+        split = [text.strip("[] ").split(",") if isinstance(text, str) else [text] for text in given]
+        return [item for part in split for item in part if item != ""]
+
+    def _converted(self, given):
+        return Rule(self.allowed, KINDS[self.item_type].convert).checked(self.name, given)
+
+    def _within(self, value):
+        if self.choices and value not in self.choices:
+            raise Refused(unknown(f"value for {self.name}", value, self.choices))
+        if self._said(RANGE) and not self.range[0] <= value <= self.range[1]:
+            raise refused(self.name, self.allowed, value)
+        return value
+
 
 def declared(notebook: NotebookNode) -> dict[str, Parameter]:
     """The parameters of a notebook, by name, in order. ValueError when a declaration breaks the form."""
-    source = _tagged(notebook, "parameters")
-    comments = _comments(source)
     found = {}
-    for node in ast.parse(source).body:
-        if not isinstance(node, ast.AnnAssign) or node.lineno not in comments:
-            raise ValueError(f"parameters cell, line {node.lineno}: expected `name: type = literal  # help`")
-        name, kind = node.target.id, ast.unparse(node.annotation)
-        if kind.removeprefix("list[").removesuffix("]") not in KINDS:
+    for number, line in enumerate(_tagged(notebook, "parameters").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            (seen,) = PythonTranslator.inspect({"source": line})
+            kind, default = seen.inferred_type_name, ast.literal_eval(seen.default)
+            if kind.removeprefix("list[").removesuffix("]") not in KINDS or not seen.help:
+                raise ValueError
+        except (ValueError, SyntaxError):
             raise ValueError(
-                f"parameters cell: expected {name} to be of {', '.join(KINDS)} or a list, got {kind}"
-            )
-        found[name] = Parameter(name, kind, ast.literal_eval(node.value), comments[node.lineno])
+                f"parameters cell, line {number}: expected `name: type = literal  # help`, "
+                f"the type {', '.join(KINDS)} or a list of one"
+            ) from None
+        found[seen.name] = Parameter(seen.name, kind, default, seen.help)
     return found
 
 
@@ -124,25 +196,27 @@ def profiles(notebook: NotebookNode) -> dict[str, dict]:
 
 
 def converted(parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, object]:
-    """Given values in their declared types, each within its rule.
+    """Given values in their declared types, each within its rule, as `Parameter.value` reads them.
 
-    given: name -> a value, a text from the command line, or a list of either. Raises ParameterError for an
-    unknown name, a wrong type or a value out of range. Schedule texts are checked by `check_schedules`, when
-    the number of steps is known.
+    Raises ValueError for an unknown name, a wrong type or a value out of range. Schedule texts are checked
+    by `check_schedules`, when the number of steps is known.
     """
     for name in given:
         if name not in parameters:
-            raise ParameterError(unknown("parameter", name, parameters))
-    return {name: _value(parameters[name], value) for name, value in given.items()}
+            raise Refused(unknown("parameter", name, parameters))
+    return {name: parameters[name].value(value) for name, value in given.items()}
 
 
 def settle(profile: str, profiles: Mapping[str, Mapping], **values) -> dict[str, object]:
     """The values to use: those given, and the profile's where a value is 0 or empty.
 
-    Raises ParameterError for an unknown profile, and for a schedule text that does not fit `steps`.
+    Raises ValueError for an unknown profile, and for a schedule text that does not fit `steps`.
+
+    >>> settle("quick", {"quick": {"steps": 30, "n_seeds": 6}}, steps=0, n_seeds=8)
+    {'profile': 'quick', 'steps': 30, 'n_seeds': 8}
     """
     if profile not in profiles:
-        raise ParameterError(unknown("profile", str(profile), profiles))
+        raise Refused(unknown("profile", profile, profiles))
     chosen = {name: values.get(name) or value for name, value in profiles[profile].items()}
     settled = {"profile": profile, **values, **chosen}
     check_schedules(settled.get("schedules", []), settled.get("steps", 0))
@@ -150,15 +224,15 @@ def settle(profile: str, profiles: Mapping[str, Mapping], **values) -> dict[str,
 
 
 def check_schedules(texts: list[str], steps: int) -> None:
-    """Raise ParameterError for the first text that is no schedule of `steps` steps, or is there twice."""
+    """Raise ValueError for the first text that is no schedule of `steps` steps, or is there twice."""
     seen = {}
     for text in texts:
         try:
             schedule = parse_for(text, steps)
         except ValueError as error:
-            raise ParameterError(f"schedules: {error}") from None
+            raise Refused(str(error), "schedules") from None
         if schedule in seen:
-            raise ParameterError(f"schedules: {text!r} and {seen[schedule]!r} are the same; once is enough")
+            raise Refused(f"{text!r} and {seen[schedule]!r} are the same; once is enough", "schedules")
         seen[schedule] = text
 
 
@@ -169,83 +243,9 @@ def _tagged(notebook: NotebookNode, tag: str) -> str:
     raise ValueError(f"the notebook has no cell tagged {tag!r}")
 
 
-def _comments(source: str) -> dict[int, str]:
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {t.start[0]: t.string.lstrip("# ").strip() for t in tokens if t.type == tokenize.COMMENT}
-
-
-def _value(parameter: Parameter, given):
-    if not parameter.is_list:
-        value = _one(parameter, given[-1] if isinstance(given, list) and len(given) == 1 else given)
-        if value != parameter.default:
-            _within(parameter, value)
-        return value
-    items = [_one(parameter, item) for item in _items(parameter, given)]
-    for item in items:
-        _within(parameter, item)
-    falls = any(b <= a for a, b in pairwise(items)) if parameter.is_rising else False
-    if items != parameter.default and (len(items) < parameter.least or falls):
-        raise _refused(parameter, given)
-    return items
-
-
-def _items(parameter: Parameter, given) -> list:
-    """A list, or texts that name several numbers at once: `0.1,0.2` or `[0.1, 0.2]`."""
-    given = given if isinstance(given, list) else [given]
-    if parameter.item_type == "str":
-        return given
-    split = [text.strip("[] ").split(",") if isinstance(text, str) else [text] for text in given]
-    return [item for part in split for item in part if item != ""]
-
-
-def _one(parameter: Parameter, given):
-    convert = {"int": _int, "float": _float, "bool": _bool, "str": _str}[parameter.item_type]
-    try:
-        return convert(given)
-    except (TypeError, ValueError, OverflowError):
-        raise _refused(parameter, given) from None
-
-
-def _within(parameter: Parameter, value) -> None:
-    if parameter.choices and value not in parameter.choices:
-        raise ParameterError(unknown(f"value for {parameter.name}", str(value), parameter.choices))
-    if parameter.range and not parameter.range[0] <= value <= parameter.range[1]:
-        raise _refused(parameter, value)
-
-
-def _refused(parameter: Parameter, given) -> ParameterError:
-    return ParameterError(f"{parameter.name}: {shown(given)} is not allowed; it must be {parameter.allowed}")
-
-
-def _number(given) -> float:
-    if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise TypeError
-    value = float(given)
-    if not math.isfinite(value):
-        raise ValueError
-    return value
-
-
-def _int(given) -> int:
-    value = _number(given)
-    if value != int(value):
-        raise ValueError
-    return int(value)
-
-
-def _float(given) -> float:
-    return _number(given)
-
-
-def _bool(given) -> bool:
-    if isinstance(given, bool):
-        return given
-    if not isinstance(given, str) or given.lower() not in ("true", "false"):
-        raise ValueError
-    return given.lower() == "true"
-
-
-def _str(given) -> str:
-    if not isinstance(given, str):
-        raise TypeError
+def _plain(given):
+    """Arrays, NumPy numbers, tuples and ranges as plain numbers and lists."""
+    given = given.tolist() if hasattr(given, "tolist") else given
+    if isinstance(given, list | tuple | range):
+        return [item.item() if hasattr(item, "item") else item for item in given]
     return given

@@ -23,16 +23,14 @@ from IPython.display import display
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
-from lrlib import progress
+from lrlib import __version__, progress
+from lrlib.checkout import ROOT, needed
 from lrlib.reports import html, parameters
-from lrlib.reports.parameters import ParameterError, settle
-from lrlib.rules import unknown
+from lrlib.rules import Refused, unknown
 
-__all__ = ["ParameterError", "ReportFailed", "check", "describe", "results", "run", "settle", "versions"]
-
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "reports"
+FOLDER = ROOT / "notebooks" / "reports"
 RESULTS = "application/vnd.lrlib.results+json"
-PACKAGES = ("lrlib", "torch", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib")
+PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib")
 
 
 class ReportFailed(RuntimeError):
@@ -41,14 +39,18 @@ class ReportFailed(RuntimeError):
 
 def names() -> list[str]:
     """The reports there are."""
-    return sorted(path.stem for path in FOLDER.glob("*.ipynb"))
+    return sorted(path.stem for path in needed(FOLDER).glob("*.ipynb"))
 
 
-def check(name: str, given: Mapping[str, object]) -> dict[str, object]:
+def checked(name: str, given: Mapping[str, object]) -> dict[str, object]:
     """Given parameters in their declared types, complete with their consequences checked.
 
-    given: parameter -> value, text or list of texts. Raises ParameterError, in one line, for an unknown
-    report or parameter, a wrong type, a value out of range or a schedule that does not fit the steps.
+    given: parameter -> value, text, or list, tuple or array of either; a schedule stands for its text.
+    Raises ValueError, in one line, for an unknown report or parameter, a wrong type, a value out of range or
+    a schedule that does not fit the steps.
+
+    >>> checked("shootout", {"steps": "1e2", "base_lrs": (0.1, 0.2, 0.4)})
+    {'steps': 100, 'base_lrs': [0.1, 0.2, 0.4]}
     """
     notebook = _template(name)
     known = parameters.declared(notebook)
@@ -56,10 +58,8 @@ def check(name: str, given: Mapping[str, object]) -> dict[str, object]:
     everything = {**{p.name: p.default for p in known.values()}, **values}
     for name in values:
         if known[name].only_for not in ("", everything.get("task")):
-            raise ParameterError(
-                f"{name} is for the task {known[name].only_for} only, not {everything['task']}"
-            )
-    settle(everything.pop("profile"), parameters.profiles(notebook), **everything)
+            raise Refused(f"{name} is for the task {known[name].only_for} only, not {everything['task']}")
+    parameters.settle(everything.pop("profile"), parameters.profiles(notebook), **everything)
     return values
 
 
@@ -83,36 +83,50 @@ def describe(name: str) -> str:
 def read_yaml(path: str) -> dict[str, object]:
     """Parameters from a YAML file that holds one mapping, as texts: their declared types convert them.
 
-    ParameterError for a file that cannot be read, holds anything else, or names a parameter twice.
+    ValueError for a file that cannot be read, holds anything else, or names a parameter twice.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
-        content = yaml.load(text, Loader=yaml.BaseLoader)
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        node = yaml.compose(Path(path).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    except RecursionError:
+        raise Refused("nested too deeply", path) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ParameterError(f"{path}: cannot be read as YAML ({' '.join(str(error).split())})") from None
-    if not isinstance(content, dict):
-        raise ParameterError(f"{path}: expected one `name: value` a line")
-    if len(node.value) > len(content):
-        raise ParameterError(f"{path}: a parameter is named twice")
-    return {str(name): value for name, value in content.items()}
+        raise Refused(f"cannot be read as YAML ({' '.join(str(error).split())})", path) from None
+    if not isinstance(node, yaml.MappingNode):
+        raise Refused("expected one `name: value` a line", path)
+    names = [_scalar(key, path) for key, _ in node.value]
+    if len(set(names)) < len(names):
+        raise Refused("a parameter is named twice", path)
+    return {name: _scalars(value, path) for name, (_, value) in zip(names, node.value, strict=True)}
+
+
+def _scalars(node: yaml.Node, path: str) -> str | list[str]:
+    if isinstance(node, yaml.SequenceNode):
+        return [_scalar(item, path) for item in node.value]
+    return _scalar(node, path)
+
+
+def _scalar(node: yaml.Node, path: str) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        line = node.start_mark.line + 1
+        raise Refused(
+            f"line {line}: expected `name: value`, where a value is a text, a number or a list", path
+        )
+    return node.value
 
 
 def run(name: str, given: Mapping[str, object], out: str | Path) -> dict:
     """Run a report and publish report.ipynb, report.html and results.json in the folder `out`.
 
-    Returns the results. Raises ParameterError before anything runs; ReportFailed when the notebook stops
+    Returns the results. Raises ValueError before anything runs; ReportFailed when the notebook stops
     midway: then the executed part is `out`/failed.ipynb and an earlier good report stays as it was.
     """
-    values = check(name, given)
+    values = checked(name, given)
     out = Path(out).resolve()
     try:
         out.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".running-", dir=out))
     except OSError as error:
-        raise ParameterError(
-            f"--out {out}: {error.strerror.lower()}; name a folder that can be written"
-        ) from None
+        raise Refused(f"--out {out}: {error.strerror.lower()}; name a folder that can be written") from None
     try:
         executed = _execute(name, values, work, out)
         found = {**_results_of(executed, work, out), "report": name, "versions": versions()}
@@ -133,12 +147,13 @@ def results(**values) -> None:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that the numbers depend on."""
-    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
+    installed = {package: version(package) for package in PACKAGES}
+    return {"python": platform.python_version(), "lrlib": __version__, **installed}
 
 
 def _template(name: str) -> nbformat.NotebookNode:
     if name not in names():
-        raise ParameterError(unknown("report", name, names()))
+        raise Refused(unknown("report", name, names()))
     return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
 
 

@@ -12,6 +12,8 @@ import inspect
 import numbers
 from math import inf
 
+import numpy as np
+
 from lrlib.rules import MOST, shown, unknown
 from lrlib.schedules.core import NAMES, Schedule
 
@@ -40,14 +42,27 @@ def parse(text: str, T: int | None = None) -> Schedule:
 
 
 def parse_for(text: str, total_steps: int) -> Schedule:
-    """`parse(text, T=total_steps)`, refusing a finite schedule of any other length than `total_steps`."""
+    """`parse(text, T=total_steps)` for a run of so many steps.
+
+    Raises ValueError too for a finite schedule of any other length, and for one that overflows on the way.
+    """
     schedule = parse(text, T=total_steps)
     if schedule.steps not in (inf, total_steps):
         raise ValueError(
             f"{_short(text)}: lasts {schedule.steps:g} steps, but the run has {total_steps}; "
             "write its length with T, the number of steps"
         )
+    refuse_overflow(schedule, total_steps)
     return schedule
+
+
+def refuse_overflow(schedule: Schedule, total_steps: int) -> None:
+    """Raise ValueError where a multiplier of the first `total_steps` is no finite number."""
+    with np.errstate(all="ignore"):
+        values = schedule.values(total_steps)
+    if not np.all(np.isfinite(values)):
+        step = int(np.argmin(np.isfinite(values)))
+        raise ValueError(f"{_short(str(schedule))}: at step {step} it is {values[step]}, no number")
 
 
 def _tree(text: str) -> ast.expr:

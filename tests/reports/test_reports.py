@@ -13,10 +13,10 @@ import papermill
 import pytest
 from playwright.sync_api import sync_playwright
 
-from lrlib import tasks, train
+from lrlib import reports, tasks, train
 from lrlib.__main__ import main
-from lrlib.reports import html, parameters
-from lrlib.reports.parameters import ParameterError
+from lrlib.reports import html, parameters, runner
+from lrlib.rules import Refused
 from lrlib.schedules import parse
 
 DECLARATIONS = """\
@@ -94,7 +94,7 @@ def test_values_mean_what_they_say(declared, name, given, expected):
     ],
 )
 def test_wrong_values_are_refused_in_one_line_that_names_the_parameter(declared, name, given, said):
-    with pytest.raises(ParameterError) as refused:
+    with pytest.raises(Refused) as refused:
         parameters.converted(declared, {name: given})
     message = str(refused.value)
     assert name in message and said in message and "\n" not in message
@@ -111,7 +111,7 @@ def test_a_profile_fills_what_was_not_given():
     assert parameters.settle("quick", profiles, steps=0, seeds=3)["steps"] == 30
     used = parameters.settle("quick", profiles, steps=50, schedules=[])
     assert (used["steps"], used["schedules"]) == (50, ["cosine(1, 0, T)"])
-    with pytest.raises(ParameterError, match="did you mean 'full'"):
+    with pytest.raises(Refused, match="did you mean 'full'"):
         parameters.settle("ful", profiles)
 
 
@@ -150,16 +150,16 @@ def test_yaml_is_read_by_declared_type_and_the_command_line_goes_before_it(tmp_p
     file.write_text("label_noise: 1e-1\nsteps: 40\nschedules:\n  - constant(1)\n")
     given = reports.read_yaml(str(file))
     assert given["label_noise"] == "1e-1"
-    assert reports.check("shootout", given)["label_noise"] == 0.1
-    assert reports.check("shootout", {**given, "steps": ["50"]})["steps"] == 50
+    assert reports.checked("shootout", given)["label_noise"] == 0.1
+    assert reports.checked("shootout", {**given, "steps": ["50"]})["steps"] == 50
     file.write_text("steps: 010\nn_seeds: 1:30\n")
-    assert reports.check("shootout", {"steps": "20", **{"n_seeds": "8"}})["n_seeds"] == 8
+    assert reports.checked("shootout", {"steps": "20", **{"n_seeds": "8"}})["n_seeds"] == 8
     assert reports.read_yaml(str(file)) == {"steps": "010", "n_seeds": "1:30"}
-    with pytest.raises(ParameterError, match="n_seeds"):
-        reports.check("shootout", {"n_seeds": "1:30"})
+    with pytest.raises(Refused, match="n_seeds"):
+        reports.checked("shootout", {"n_seeds": "1:30"})
     for text in ("just text", "a: [", "- a\n- b", "steps: 30\nsteps: 40", "steps: \xe9".encode("latin-1")):
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        with pytest.raises(ParameterError, match=r"parameters\.yaml"):
+        with pytest.raises(Refused, match=r"parameters\.yaml"):
             reports.read_yaml(str(file))
 
 
@@ -256,7 +256,7 @@ def small_reports(tmp_path, monkeypatch):
     """A folder of reports of the test's own, with the real runner."""
     folder = tmp_path / "reports"
     folder.mkdir()
-    monkeypatch.setattr(report, "FOLDER", folder)
+    monkeypatch.setattr(runner, "FOLDER", folder)
 
     def add(name, *cells):
         head = ["profile: str = 'quick'  # one of quick", "profiles = {'quick': {}}"]
@@ -267,7 +267,7 @@ def small_reports(tmp_path, monkeypatch):
 
 def test_a_report_that_fails_leaves_its_executed_part_and_the_earlier_report(small_reports, tmp_path, capsys):
     out = tmp_path / "out"
-    small_reports("good", "from lrlib import report\nreport.results(ranking=[])")
+    small_reports("good", "from lrlib import reports\nreports.results(ranking=[])")
     assert main(["report", "good", "--out", str(out)]) == 0
     earlier = {path.name: path.read_bytes() for path in out.iterdir()}
     small_reports("bad", "print('so far')", "raise KeyError('midway')", "print('never')")
