@@ -6,12 +6,12 @@
     about           one line: what it is
     task, options   the task, `tasks.get(task, **options)`
     steps           updates per run; T in the schedules
-    schedules       texts
+    schedules       texts, which may be longer or shorter than a run
     base_lrs        grid of peak rates
     tuning_seeds    [first, one past the last]: seeds of the runs over the grid
     judging_seeds   the same, for runs at tuned peaks; without it there is only the grid, not widened
     interpolate     optional: true to judge at peaks between the points of the grid, `tuned.fitted`
-    rule            optional: name of a class of `lrlib.train.updates`, and its arguments; SGD when left out
+    optimizer       optional: name of a class of `lrlib.train.updates`, and its arguments; SGD when left out
     clip_norm       optional: largest norm of a gradient
     evaluations     optional: held-out losses a run; 20 when left out, 1 in a grid that tunes
     repeatable_to   optional: highest rate of the grid at which processors agree; above it runs are so close
@@ -24,7 +24,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -36,11 +36,10 @@ import pyarrow.parquet as pq
 
 from lrlib import tasks, train
 from lrlib.checkout import ROOT, needed
-from lrlib.rules import StepSize, check, refused, saying, unknown
+from lrlib.rules import Refused, StepSize, bound, check, refused, saying, unknown
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
 from lrlib.train import updates
-from lrlib.train.engine import evaluation_steps
 from lrlib.train.store import written
 
 FOLDER = ROOT / "data" / "sweeps"
@@ -48,9 +47,8 @@ WORK = ROOT / "build" / "sweeps"
 NEEDED = ("about", "task", "steps", "schedules", "base_lrs", "tuning_seeds")
 ALLOWED = (
     *NEEDED,
-    *("options", "judging_seeds", "interpolate", "rule", "clip_norm", "evaluations", "repeatable_to"),
+    *("options", "judging_seeds", "interpolate", "optimizer", "clip_norm", "evaluations", "repeatable_to"),
 )
-RULES = {"SGD": updates.SGD, "Adam": updates.Adam, "AdamW": updates.AdamW}
 EVALUATIONS = 20
 
 
@@ -96,7 +94,7 @@ class Definition:
     @cached_property
     def how(self) -> dict:
         clip = {key: self.given[key] for key in ("clip_norm",) if key in self.given}
-        return {"rule": _rule(self.given), **clip}
+        return {"optimizer": _optimizer(self.given), "any_length": True, **clip}
 
 
 @dataclass(frozen=True)
@@ -140,10 +138,16 @@ def definition(name: str) -> Definition:
     return Definition(name, given)
 
 
-def load(name: str) -> Stored:
+def load(name: str, labels: Iterable[str] | None = None) -> Stored:
     """The stored sweep of that name.
 
-    Raises ValueError for an unknown name, and when what is stored was computed from another definition.
+    labels: what to call its schedules, one for each in the order of the definition; by default their texts.
+    Raises ValueError for an unknown name, for another number of labels, and when what is stored was computed
+    from another definition.
+
+    >>> stored = load("linear-cosine-long", labels=["constant", "linear", "cosine"])
+    >>> stored.judged.labels, stored.judged.reference
+    (('constant', 'linear', 'cosine'), 'linear')
     """
     wanted = definition(name)
     path = FOLDER / f"{name}.parquet"
@@ -155,10 +159,15 @@ def load(name: str) -> Stored:
     if about["definition"] != wanted.given:
         raise ValueError(f"{path.name} was computed from another {name}.toml; run {command}")
     rows = table.to_pandas()
+    labels = tuple(map(str, wanted.schedules)) if labels is None else tuple(labels)
+    if len(set(labels)) != len(wanted.schedules):
+        raise Refused(f"load: labels must be {len(wanted.schedules)} different names, got {list(labels)}")
     grid, *judged = (
-        _sweep(wanted, rows[rows["part"] == part], about["task"]) for part in rows["part"].unique()
+        _sweep(wanted, rows[rows["part"] == part], about["task"], labels) for part in rows["part"].unique()
     )
-    return Stored(wanted, grid, *(judged or [None]), about["made_with"])
+    stored = Stored(wanted, grid, None, about["made_with"])
+    judged = [replace(each, reference=stored.tuned.reference) for each in judged]
+    return replace(stored, judged=judged[0] if judged else None)
 
 
 def write(name: str, workers: int | str = 2) -> Path:
@@ -170,22 +179,22 @@ def write(name: str, workers: int | str = 2) -> Path:
     wanted = definition(name)
     digest = hashlib.sha256(json.dumps(wanted.given, sort_keys=True).encode()).hexdigest()[:8]
     work = WORK / f"{name}-{digest}"
-    common = (wanted.task, wanted.schedules, wanted.given["base_lrs"], wanted.tuning_seeds, wanted.steps)
+    common = (wanted.task, wanted.schedules, wanted.given["base_lrs"], wanted.tuning_seeds)
+    how = {"steps": wanted.steps, "workers": workers, **wanted.how}
     if wanted.judging_seeds:
-        tuned = train.tune(*common, workers=workers, out=work / "tuning", **wanted.how)
+        tuned = train.tune(*common, out=work / "tuning", **how)
         judged = train.judge(
             wanted.task,
             tuned,
             wanted.judging_seeds,
-            wanted.steps,
-            wanted.evaluations,
-            workers,
-            work / "judging",
+            evaluations=wanted.evaluations,
             interpolate=wanted.given.get("interpolate", False),
+            workers=workers,
+            out=work / "judging",
         )
         rows = [*_rows("grid", tuned.sweep), *_rows("judged", judged, keep_used=True)]
     else:
-        grid = train.sweep(*common, wanted.evaluations, workers, work / "grid", **wanted.how)
+        grid = train.sweep(*common, evaluations=wanted.evaluations, out=work / "grid", **how)
         rows = _rows("grid", grid)
     about = {
         "definition": wanted.given,
@@ -219,8 +228,8 @@ def recomputed(name: str, rng: np.random.Generator, settings: int = 3, seeds: in
                 [part.schedules[s]],
                 [part.base_lrs[r]],
                 [part.seeds[n] for n in drawn],
-                part.steps,
-                len(part.heldout_steps),
+                steps=part.steps,
+                evaluations=len(part.heldout_steps),
                 **stored.definition.how,
             )
             for i, n in enumerate(drawn):
@@ -244,18 +253,14 @@ def _checked(given: dict) -> None:
             raise refused(key, "[first, one past the last]", seeds)
     for text in given["schedules"]:
         parse(text, T=steps)
-    _rule(given)
+    _optimizer(given)
 
 
-def _rule(given: dict) -> updates.SGD | updates.Adam:
-    options = dict(given.get("rule", {"name": "SGD"}))
-    name = options.pop("name", None)
-    if name not in RULES:
-        raise ValueError(unknown("rule", name, RULES))
-    try:
-        return RULES[name](**options)
-    except TypeError as error:
-        raise ValueError(f"rule: {error}") from None
+def _optimizer(given: dict) -> updates.Optimizer:
+    options = dict(given.get("optimizer", {"name": "SGD"}))
+    kind = type(updates.optimizer_of(options.pop("name", "")))
+    with saying("optimizer"):
+        return kind(**bound(kind, (), options))
 
 
 def _rows(part: str, found: train.Sweep, keep_used: bool = False) -> Iterable[dict]:
@@ -275,7 +280,7 @@ def _rows(part: str, found: train.Sweep, keep_used: bool = False) -> Iterable[di
                 }
 
 
-def _sweep(wanted: Definition, rows: pd.DataFrame, task: dict) -> train.Sweep:
+def _sweep(wanted: Definition, rows: pd.DataFrame, task: dict, labels: tuple[str, ...]) -> train.Sweep:
     texts, base_lrs, seeds = (
         tuple(rows[column].drop_duplicates().tolist()) for column in ("schedule", "base_lr", "seed")
     )
@@ -290,13 +295,13 @@ def _sweep(wanted: Definition, rows: pd.DataFrame, task: dict) -> train.Sweep:
     return train.Sweep(
         task=wanted.given["task"],
         options=task["options"],
+        labels=labels,
         schedules=tuple(map(parse, texts)),
         base_lrs=base_lrs,
         seeds=seeds,
         guess=task["guess"],
         steps=wanted.steps,
-        heldout_steps=evaluation_steps(wanted.steps, arrays["heldout_loss"].shape[-1]),
+        heldout_steps=train.evaluation_steps(wanted.steps, arrays["heldout_loss"].shape[-1]),
         how=wanted.how,
-        note="",
         _arrays=arrays,
     )

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lrlib.rules import Refused, unknown
+
 FEWEST_PAIRS = 6
 RANKS_BELOW = 10
 ROUNDING = 1e-9
 PHRASES = {"better": "worse than", "worse": "better than", "cannot tell": "cannot be told from"}
+
+
+class Judged(Protocol):
+    """What `train.judge` gives: losses by label, all at one rate, and the label that others compare with."""
+
+    base_lrs: tuple[float, ...]
+    reference: str | None
+
+    def losses(self) -> dict[str, np.ndarray]: ...
 
 
 @dataclass(frozen=True)
@@ -64,13 +76,31 @@ def compare(losses, reference, level: float = 0.95) -> Comparison:
     return Comparison(mean, low, high, n, level, method, verdict, p, ranks)
 
 
-def ranking(losses: Mapping[str, np.ndarray], reference: str, level: float = 0.95) -> pd.DataFrame:
+def ranking(
+    losses: Mapping[str, np.ndarray] | Judged, reference: str | None = None, level: float = 0.95
+) -> pd.DataFrame:
     """Settings from lowest to highest mean loss, each compared with the reference, pair by pair.
 
-    losses: name -> (n,), same seeds in the same order. Columns: loss (mean), difference to the reference
-    with its interval ci_low .. ci_high, and the verdict; the reference's own verdict is "reference".
+    losses: name -> (n,), same seeds in the same order; or what `train.judge` or a sweep at one rate gives.
+    reference: one of the names; what was judged has its own. Columns: loss (mean), difference to the
+    reference with its interval ci_low .. ci_high, and the verdict, which is "reference" for itself.
     Every verdict stands on its own; `family` corrects for how many there are.
+    Raises ValueError for a reference that is none of the names, and for a sweep at several rates.
+
+    >>> low, high = np.arange(8.0), np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0))
+    >>> ranking({"high": high, "low": low}, reference="low")[["loss", "difference", "verdict"]].round(2)
+          loss  difference    verdict
+    low   3.50        0.00  reference
+    high  4.51        1.01      worse
     """
+    if not isinstance(losses, Mapping):
+        if len(losses.base_lrs) > 1:
+            raise Refused(
+                f"needs a sweep at one peak rate, got {len(losses.base_lrs)} rates; tune and judge", "ranking"
+            )
+        losses, reference = losses.losses(), losses.reference if reference is None else reference
+    if reference not in losses:
+        raise Refused(unknown("reference", reference, losses), "ranking")
     rows = {}
     for name, values in losses.items():
         found = compare(values, losses[reference], level)
@@ -81,8 +111,11 @@ def ranking(losses: Mapping[str, np.ndarray], reference: str, level: float = 0.9
     return table.sort_values("loss", kind="stable")
 
 
-def headline(table: pd.DataFrame) -> str:
-    """One sentence about a ranking: the reference, what is better or worse, and what cannot be told."""
+def headline(table: pd.DataFrame | Judged) -> str:
+    """One sentence about a ranking, or about what was judged: the reference, what is better or worse, and
+    what cannot be told.
+    """
+    table = table if isinstance(table, pd.DataFrame) else ranking(table)
     groups = {verdict: list(rows.index) for verdict, rows in table.groupby("verdict")}
     (reference,) = groups["reference"]
     said = [

@@ -1,6 +1,10 @@
 """Training: one run, recorded; many runs in one batched program; peaks tuned on seeds of their own."""
 
-from lrlib.train.results import Sweep, Tuned, by_batch_size, chosen, judge, run, sweep, tune
+from lrlib.train.engine import blew_up
+from lrlib.train.plan import evaluation_steps
+from lrlib.train.results import Sweep
+from lrlib.train.runs import by_batch_size, run, sweep
+from lrlib.train.tuning import Tuned, chosen, judge, tune
 from lrlib.train.updates import SGD, Adam, AdamW
 
 __all__ = [
@@ -9,8 +13,10 @@ __all__ = [
     "AdamW",
     "Sweep",
     "Tuned",
+    "blew_up",
     "by_batch_size",
     "chosen",
+    "evaluation_steps",
     "judge",
     "run",
     "sweep",

@@ -12,25 +12,28 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lrlib.rules import Refused
+
 
 class Store:
     """A folder that holds the finished chunks of one sweep, and what that sweep is.
 
     folder: made when absent. definition: plain values that fix every digit; a folder that holds chunks of
     another definition is refused with ValueError, which names what differs, and left as it is.
-    `sweep.json` is the definition; `chunk-00000.parquet` has a row a run, readable with any Parquet tool.
+    `_sweep.json` is the definition; `chunk-00000.parquet` has a row a run. Readers of Parquet leave out names
+    that begin with an underscore, so that `pd.read_parquet(folder)` is the whole sweep.
     """
 
     def __init__(self, folder: str | os.PathLike, definition: dict):
         self.folder = Path(folder).expanduser().absolute()
         if self.folder.exists() and not self.folder.is_dir():
-            raise ValueError(f"out={str(folder)!r} is a file; name a folder")
+            raise Refused(f"out={str(folder)!r} is a file; name a folder")
         text = json.dumps(definition, indent=1, sort_keys=True, default=_plain)
-        about = self.folder / "sweep.json"
+        about = self.folder / "_sweep.json"
         if about.exists():
             _refuse_other(about, json.loads(text))
         elif self.folder.exists() and any(not f.name.startswith(".") for f in self.folder.iterdir()):
-            raise ValueError(f"out={str(folder)!r} is not empty and holds no sweep; name a new folder")
+            raise Refused(f"out={str(folder)!r} is not empty and holds no sweep; name a new folder")
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
             written(about, lambda part: part.write_text(text, encoding="utf-8"))
@@ -87,11 +90,11 @@ def _refuse_other(about: Path, wanted: dict) -> None:
     try:
         there = json.loads(about.read_text(encoding="utf-8"))
     except ValueError:
-        raise ValueError(f"{about} is not the definition of a sweep; name a new folder") from None
+        raise Refused(f"{about} is not the definition of a sweep; name a new folder") from None
     differs = [key for key in sorted({*wanted, *there}) if wanted.get(key) != there.get(key)]
     if differs:
         key = differs[0]
-        raise ValueError(
+        raise Refused(
             f"out={str(about.parent)!r} holds another sweep: {', '.join(differs)} differ "
             f"({key}: there {_brief(there.get(key))}, here {_brief(wanted.get(key))}); name a new folder"
         )

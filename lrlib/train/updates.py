@@ -1,42 +1,76 @@
-"""Update rules for many models at once, each equal to the optimizer of torch that it names.
+"""Optimizers for many models at once, each equal to the one of torch that it is named after.
 
-A rule works on one parameter tensor of all models together: `weight` and `grad` have the shape
-(seeds, runs, *parameter), `rate` broadcasts against it, and `t` counts updates from 1. The same rule makes
-the ordinary torch optimizer for a single model, `rule.torch(parameters, lr)`.
+One works on one parameter tensor of all models together: `weight` and `grad` have the shape
+(seeds, runs, *parameter), `rate` broadcasts against it, and `t` counts updates from 1. It also makes
+the ordinary torch optimizer for a single model, `optimizer.torch(parameters, lr)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
 from torch import Tensor
 
+from lrlib.rules import (
+    BelowOne,
+    Flag,
+    NotNegative,
+    Positive,
+    Refused,
+    Rule,
+    check_fields,
+    each,
+    rule_of,
+    saying,
+    shown,
+    unknown,
+)
+
+
+def _two(given) -> tuple[float, float]:
+    first, second = each(rule_of(BelowOne).convert)(given)
+    return first, second
+
+
+Betas = Annotated[tuple, Rule("two numbers >= 0 and < 1", _two)]
+
+
+class Optimizer:
+    """What the optimizers of this module share: their fields are checked by their annotations."""
+
+    slots: int  # how many numbers are remembered for each parameter
+
+    def __post_init__(self):
+        with saying(type(self).__name__):
+            check_fields(self)
+
 
 @dataclass(frozen=True)
-class SGD:
+class SGD(Optimizer):
     """Stochastic gradient descent, with momentum and weight decay as in `torch.optim.SGD`.
 
     g := grad + weight_decay * w;  m := momentum * m + g;  w := w - rate * m, and with Nesterov's momentum
     w := w - rate * (g + momentum * m). Polyak 1964; Sutskever et al. 2013, proceedings.mlr.press/v28.
     momentum: 0 <= momentum < 1. weight_decay >= 0. ValueError otherwise, and for nesterov without momentum.
+
+    >>> SGD(momentum=0.9)
+    SGD(momentum=0.9, nesterov=False, weight_decay=0.0)
     """
 
-    momentum: float = 0.0
-    nesterov: bool = False
-    weight_decay: float = 0.0
+    momentum: BelowOne = 0.0
+    nesterov: Flag = False
+    weight_decay: NotNegative = 0.0
 
     def __post_init__(self):
-        _in_unit("momentum", self.momentum)
-        _not_negative("weight_decay", self.weight_decay)
+        super().__post_init__()
         if self.nesterov and not self.momentum:
-            raise ValueError("nesterov=True needs momentum > 0")
+            raise Refused("nesterov=True needs momentum > 0", "SGD")
 
     @property
     def slots(self) -> int:
-        """How many numbers the rule remembers for each parameter."""
         return int(self.momentum > 0)
 
     def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
@@ -55,7 +89,7 @@ class SGD:
 
 
 @dataclass(frozen=True)
-class Adam:
+class Adam(Optimizer):
     """Adam, as `torch.optim.Adam`; `weight_decay` is added to the gradient.
 
     m := b1 m + (1 - b1) g;  v := b2 v + (1 - b2) g^2;
@@ -63,17 +97,10 @@ class Adam:
     betas: 0 <= b < 1. eps > 0. weight_decay >= 0. ValueError otherwise.
     """
 
-    betas: tuple[float, float] = (0.9, 0.999)
-    eps: float = 1e-8
-    weight_decay: float = 0.0
+    betas: Betas = (0.9, 0.999)
+    eps: Positive = 1e-8
+    weight_decay: NotNegative = 0.0
     slots: ClassVar[int] = 2
-
-    def __post_init__(self):
-        for beta in self.betas:
-            _in_unit("betas", beta)
-        _not_negative("weight_decay", self.weight_decay)
-        if not 0 < self.eps < float("inf"):
-            raise ValueError(f"eps must be > 0, got {self.eps!r}")
 
     def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
         return torch.optim.Adam(parameters, lr, self.betas, self.eps, self.weight_decay)
@@ -99,7 +126,7 @@ class AdamW(Adam):
     2019, arXiv:1711.05101.
     """
 
-    weight_decay: float = 0.01
+    weight_decay: NotNegative = 0.01
 
     def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
         return torch.optim.AdamW(parameters, lr, self.betas, self.eps, self.weight_decay)
@@ -109,7 +136,7 @@ class AdamW(Adam):
         self._move(weight, grad, memory, rate, t)
 
 
-def clip(grads: dict[str, Tensor], max_norm: float) -> dict[str, Tensor]:
+def clipped(grads: dict[str, Tensor], max_norm: float) -> dict[str, Tensor]:
     """Each model's gradient scaled to a norm of at most `max_norm`, as `torch.nn.utils.clip_grad_norm_`.
 
     g := g * min(1, max_norm / (|g| + 1e-6)), |g| over all parameters of one model. Pascanu, Mikolov & Bengio
@@ -120,11 +147,27 @@ def clip(grads: dict[str, Tensor], max_norm: float) -> dict[str, Tensor]:
     return {name: g * scale.reshape(*scale.shape, *[1] * (g.ndim - 2)) for name, g in grads.items()}
 
 
-def _in_unit(name: str, value: float) -> None:
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be 0 <= {name} < 1, got {value!r}")
+OPTIMIZERS = {"SGD": SGD, "Adam": Adam, "AdamW": AdamW}
 
 
-def _not_negative(name: str, value: float) -> None:
-    if not 0 <= value < float("inf"):
-        raise ValueError(f"{name} must be >= 0, got {value!r}")
+def optimizer_of(given) -> Optimizer:
+    """An optimizer of this module, from itself, its class or its name; ValueError for anything else."""
+    if isinstance(given, str):
+        named = {name.lower(): kind for name, kind in OPTIMIZERS.items()}
+        if given.lower() not in named:
+            raise Refused(unknown("optimizer", given, OPTIMIZERS))
+        given = named[given.lower()]
+    if isinstance(given, type) and issubclass(given, Optimizer):
+        given = given()
+    if isinstance(given, Optimizer):
+        return given
+    if isinstance(given, torch.optim.Optimizer) or (
+        isinstance(given, type) and issubclass(given, torch.optim.Optimizer)
+    ):
+        kind = given if isinstance(given, type) else type(given)
+        meant = kind.__name__ if kind.__name__ in OPTIMIZERS else "SGD"
+        raise Refused(
+            f"optimizer must be one of lrlib.train, which every run makes anew, got torch's {kind.__name__}: "
+            f"pass {meant}({'momentum=...' if meant == 'SGD' else 'betas=...'})"
+        )
+    raise TypeError(shown(given))

@@ -10,13 +10,25 @@ from contextlib import contextmanager
 from functools import lru_cache
 from multiprocessing import connection, get_context, parent_process
 from threading import Lock, Thread
+from typing import Annotated
 
 import cloudpickle
 import numpy as np
 
-from lrlib.train.engine import Plan
+from lrlib.rules import Refused, Rule, within
+from lrlib.train.engine import Engine
+from lrlib.train.plan import Plan
 
 _one_chunk = Lock()
+
+
+def _workers(given) -> int | str:
+    return given if isinstance(given, str) else within(1, whole=True)(given)
+
+
+Workers = Annotated[
+    int | str, Rule("a whole number >= 1, or the address of a Dask scheduler ('tcp://host:8786')", _workers)
+]
 
 
 def trained(
@@ -26,8 +38,9 @@ def trained(
     if not chunks:
         return
     if workers == 1:
+        engine = Engine(plan)
         for chunk in chunks:
-            yield chunk, plan.train(chunk, tick)
+            yield chunk, engine.train(chunk, tick)
         return
     text, waiting, running, stopped = cloudpickle.dumps(plan), list(reversed(chunks)), {}, False
     with _executor(workers, len(chunks)) as (executor, at_once):
@@ -53,12 +66,12 @@ def trained(
 
 def _train_chunk(text: bytes, chunk: int) -> dict[str, np.ndarray]:
     with _one_chunk:
-        return _plan(text).train(chunk)
+        return _engine(text).train(chunk)
 
 
 @lru_cache(maxsize=1)
-def _plan(text: bytes) -> Plan:
-    return cloudpickle.loads(text)
+def _engine(text: bytes) -> Engine:
+    return Engine(cloudpickle.loads(text))
 
 
 @contextmanager
@@ -68,10 +81,6 @@ def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int]]:
         with _dask(workers) as client:
             yield client.get_executor(pure=False), len(client.nthreads())
         return
-    if workers < 1:
-        raise ValueError(
-            f"workers must be a whole number >= 1 or the address of a scheduler, got {workers!r}"
-        )
     context = get_context("spawn")
     with ProcessPoolExecutor(min(workers, most), mp_context=context, initializer=_end_with_parent) as pool:
         try:
@@ -97,14 +106,14 @@ def _dask(address: str):
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("workers=ADDRESS needs Dask: pip install distributed") from None
+        raise Refused("workers=ADDRESS needs Dask: pip install distributed") from None
     try:
         client = Client(address, timeout=5, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise ValueError(f"workers={address!r}: no Dask scheduler answers there ({error})") from None
+        raise Refused(f"workers={address!r}: no Dask scheduler answers there ({error})") from None
     try:
         client.wait_for_workers(1, timeout=10)
     except TimeoutError:
         client.close()
-        raise ValueError(f"workers={address!r}: the scheduler has no workers") from None
+        raise Refused(f"workers={address!r}: the scheduler has no workers") from None
     return client

@@ -26,7 +26,8 @@ from torch import nn  # noqa: E402
 
 from lrlib import tasks  # noqa: E402
 from lrlib.schedules import cosine  # noqa: E402
-from lrlib.train.engine import Plan, one_thread  # noqa: E402
+from lrlib.train.engine import Engine, one_thread  # noqa: E402
+from lrlib.train.plan import Plan  # noqa: E402
 from tests.bench.machine import about  # noqa: E402
 
 try:
@@ -89,11 +90,12 @@ def useful_flops(sizes: tuple[int, ...], batch: int) -> float:
 
 def engine(task: tasks.Task, steps: int, runs: int = RUNS, seeds: int = 1, **how) -> Callable[[], np.ndarray]:
     plan = Plan(
-        task, (cosine(1, 0, steps),), rates_of(runs), tuple(range(seeds)), steps, 1, dtype="float32", **how
+        task, cosine(1, 0, steps), rates_of(runs), range(seeds), evaluations=1, dtype="float32", **how
     )
+    engine = Engine(plan)
 
     def train() -> np.ndarray:
-        return np.concatenate([plan.train(i)["train_loss"][:, 0] for i in range(len(plan.chunks))])
+        return np.concatenate([engine.train(i)["train_loss"][:, 0] for i in range(len(plan.chunks))])
 
     return train
 

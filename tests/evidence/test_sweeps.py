@@ -21,7 +21,7 @@ steps = 12
 schedules = ["constant(1)", "linear(1, 0, T)"]
 base_lrs = [0.1, 0.2, 0.4]
 tuning_seeds = [10, 13]
-rule = { name = "SGD", momentum = 0.5 }
+optimizer = { name = "SGD", momentum = 0.5 }
 """
 JUDGED = "judging_seeds = [0, 7]\nevaluations = 4\n"
 
@@ -65,9 +65,9 @@ def test_a_stored_sweep_is_small_and_every_peak_lies_within_its_grid(name):
 def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
     sweeps.write("small", workers=1)
     stored, wanted = sweeps.load("small"), sweeps.definition("small")
-    grid = (wanted.task, wanted.schedules, [0.1, 0.2, 0.4], range(10, 13), 12)
-    tuned = train.tune(*grid, **wanted.how)
-    judged = train.judge(wanted.task, tuned, range(7), 12, 4)
+    grid = (wanted.task, wanted.schedules, [0.1, 0.2, 0.4], range(10, 13))
+    tuned = train.tune(*grid, steps=12, **wanted.how)
+    judged = train.judge(wanted.task, tuned, range(7), evaluations=4)
     assert (stored.tuned.peak, stored.tuned.widened, stored.tuned.reference) == (
         (tuned.peak, tuned.widened, tuned.reference)
     )
@@ -75,6 +75,7 @@ def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
     assert np.array_equal(stored.judged.heldout_loss, judged.heldout_loss)
     assert np.array_equal(stored.judged.used, judged.used)
     assert stored.judged.schedules == judged.schedules
+    assert stored.judged.labels == judged.labels and stored.judged.reference == judged.reference
     ledger, fresh = stored.judged.ledger(1, 0, 2), judged.ledger(1, 0, 2)
     assert np.array_equal(ledger.heldout_loss, fresh.heldout_loss)
     assert ledger.largest_gap() == 0
@@ -85,7 +86,7 @@ def test_judging_may_take_peaks_between_the_points_of_the_grid(folder):
     (folder / "small.toml").write_text(SMALL + JUDGED + "interpolate = true\n")
     sweeps.write("small", workers=1)
     stored = sweeps.load("small")
-    peaks = [peak.rate for peak in stored.tuned.fitted]
+    peaks = [peak.rate for peak in stored.tuned.fitted.values()]
     assert stored.judged.used[:, 0, 0].tolist() == peaks
 
 
@@ -142,9 +143,9 @@ def test_a_changed_definition_is_noticed_and_nothing_is_lost(folder):
         (("steps = 12", "step = 12"), "unknown key 'step'; did you mean 'steps'"),
         (("steps = 12", 'steps = "many"'), "steps must be a whole number of steps >= 1, got 'many'"),
         (("[10, 13]", "[10]"), r"tuning_seeds must be \[first, one past the last\], got \[10\]"),
-        (('"SGD"', '"SDG"'), "unknown rule 'SDG'; did you mean 'SGD'"),
+        (('"SGD"', '"SDG"'), "unknown optimizer 'SDG'; did you mean 'SGD'"),
         (("momentum = 0.5", "nesterov = true"), "nesterov=True needs momentum"),
-        (("momentum = 0.5", "moment = 0.5"), "rule: .*moment"),
+        (("momentum = 0.5", "moment = 0.5"), "optimizer: unknown argument 'moment'; did you mean 'momentum'"),
         (("linear(1, 0, T)", "linear(1, 0, S)"), "linear"),
     ],
 )

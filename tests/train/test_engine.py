@@ -23,13 +23,13 @@ from torch import nn
 from lrlib import tasks, train
 from lrlib.schedules import constant, cosine, linear, warmup_cosine
 from lrlib.tasks import Batches, Task
-from lrlib.train import engine
-from lrlib.train.engine import Plan
-from lrlib.train.updates import SGD, Adam, AdamW, clip
+from lrlib.train import engine, runs
+from lrlib.train.plan import FEWEST_AT_ONCE, Plan
+from lrlib.train.updates import SGD, Adam, AdamW, clipped
 
 STEPS = 15
 SCHEDULES = (warmup_cosine(STEPS, 4), linear(1, 0, STEPS))
-RULES = {
+OPTIMIZERS = {
     "sgd": (SGD(), 0.1),
     "weight decay": (SGD(weight_decay=0.1), 0.1),
     "momentum": (SGD(momentum=0.9), 0.02),
@@ -89,23 +89,23 @@ def agree(found, task, schedules, rates, seeds, rel=1e-9, **how):
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.sampled_from(list(RULES)),
+    st.sampled_from(list(OPTIMIZERS)),
     st.integers(0, 2**31),
     st.floats(-5, 0).map(lambda x: 10**x),
     st.floats(-6, 3).map(lambda x: 10**x),
 )
 def test_every_step_from_an_identical_state_equals_torchs_optimizer(name, seed, rate, spread):
-    rule, _ = RULES[name]
+    chosen, _ = OPTIMIZERS[name]
     random = torch.Generator().manual_seed(seed)
 
     def draw():
         return spread * torch.randn(3, 2, 4, 5, generator=random, dtype=torch.float64)
 
-    weights, memory = draw(), [draw().abs() for _ in range(rule.slots)]
+    weights, memory = draw(), [draw().abs() for _ in range(chosen.slots)]
     for t in range(1, 6):
         gradients = draw()
         before, remembered = weights.clone(), [m.clone() for m in memory]
-        rule.update(
+        chosen.update(
             weights,
             gradients,
             memory,
@@ -115,30 +115,30 @@ def test_every_step_from_an_identical_state_equals_torchs_optimizer(name, seed, 
         for i in np.ndindex(3, 2):
             p = nn.Parameter(before[i].clone())
             p.grad = gradients[i].clone()
-            optimizer = rule.torch([p], rate)
-            if isinstance(rule, Adam):
+            optimizer = chosen.torch([p], rate)
+            if isinstance(chosen, Adam):
                 first, second = remembered
                 optimizer.state[p] = {
                     "step": torch.tensor(t - 1.0),
                     "exp_avg": first[i].clone(),
                     "exp_avg_sq": second[i].clone(),
                 }
-            elif rule.momentum:
+            elif chosen.momentum:
                 optimizer.state[p] = {"momentum_buffer": remembered[0][i].clone()}
             optimizer.step()
             assert torch.allclose(weights[i], p, rtol=1e-9, atol=1e-12 * spread)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("clip_norm", [float("inf"), 0.5])
 def test_whole_runs_with_any_optimizer_equal_ordinary_pytorch_loops(name, clip_norm):
-    rule, rate = RULES[name]
-    how = {"rule": rule, "clip_norm": clip_norm}
+    optimizer, rate = OPTIMIZERS[name]
+    how = {"optimizer": optimizer, "clip_norm": clip_norm}
     task, rates, seeds = digits(hidden=(6, 5)), (rate / 3, rate), (0, 4)
     found = train.sweep(task, SCHEDULES, rates, seeds, evaluations=3, runs_at_once=3, **how)
     agree(found, task, SCHEDULES, rates, seeds, **how)
     if clip_norm == 0.5:  # it did clip
-        free = train.sweep(task, SCHEDULES, rates, seeds, evaluations=3, rule=rule)
+        free = train.sweep(task, SCHEDULES, rates, seeds, evaluations=3, optimizer=optimizer)
         assert np.abs(free.heldout_loss - found.heldout_loss).max() > 1e-9 * ("adam" not in name)
 
 
@@ -150,13 +150,13 @@ def test_clipping_scales_each_model_by_its_own_norm(seed, max_norm):
         name: torch.randn(2, 3, *shape, generator=random, dtype=torch.float64)
         for name, shape in (("weight", (4, 5)), ("bias", (4,)), ("scale", ()))
     }
-    clipped = clip(grads, max_norm)
+    scaled = clipped(grads, max_norm)
     for i in np.ndindex(2, 3):
         parameters = [nn.Parameter(torch.zeros_like(g[i])) for g in grads.values()]
         for p, g in zip(parameters, grads.values(), strict=True):
             p.grad = g[i].clone()
         nn.utils.clip_grad_norm_(parameters, max_norm)
-        for p, g in zip(parameters, clipped.values(), strict=True):
+        for p, g in zip(parameters, scaled.values(), strict=True):
             assert torch.allclose(p.grad, g[i], rtol=1e-12, atol=0)
 
 
@@ -263,7 +263,7 @@ def test_linear_layers_computed_features_first_are_the_same_function(n_in, n_out
     plain = nn.Linear(n_in, n_out, bias=bias, dtype=torch.float64)
     first = nn.Linear(n_in, n_out, bias=bias, dtype=torch.float64)
     first.load_state_dict(plain.state_dict())
-    engine.features_first(first)
+    first = engine.features_first(first)
     x = torch.randn(*batch, n_in, dtype=torch.float64)
     assert torch.allclose(first(x), plain(x), rtol=1e-12, atol=1e-14)
     for layer in (first, plain):
@@ -287,7 +287,7 @@ def test_float32_is_float64_from_the_same_weights_with_shorter_numbers():
 def test_compiled_runs_equal_eager_ones():
     task = digits()
     plain, fused = (
-        train.sweep(task, SCHEDULES, (0.05, 0.1), (0, 1, 2), rule=Adam(), runs_at_once=8, compile=c)
+        train.sweep(task, SCHEDULES, (0.05, 0.1), (0, 1, 2), optimizer=Adam(), runs_at_once=8, compile=c)
         for c in (False, True)
     )
     assert fused.train_loss == pytest.approx(plain.train_loss, rel=1e-9)
@@ -324,9 +324,9 @@ def test_impossible_options_are_refused(how, says):
 def test_chunks_hold_every_run_once_and_never_more_than_allowed(n_schedules, n_rates, n_seeds, most):
     plan = Plan(
         QUADRATIC,
-        (constant(1, 2),) * n_schedules,
-        (0.1,) * n_rates,
-        tuple(range(n_seeds)),
+        {str(i): constant(1, 2) for i in range(n_schedules)},
+        np.arange(n_rates) / 10,
+        range(n_seeds),
         2,
         runs_at_once=most,
     )
@@ -344,10 +344,10 @@ QUADRATIC = tasks.get("quadratic")
 
 def test_a_bigger_model_gets_smaller_chunks_by_itself():
     sizes = [
-        max(Plan(t, (constant(1, 2),), (0.1,) * 5000, (0,), 2).runs_in([i]) for i in range(3))
+        max(Plan(t, constant(1, 2), np.arange(5000) / 1e6, (0,), 2).runs_in([i]) for i in range(3))
         for t in (QUADRATIC, tasks.get("digits", hidden=(64, 64)), tasks.get("digits", hidden=(512, 512)))
     ]
-    assert sizes[0] > sizes[1] > sizes[2] >= engine.FEWEST_AT_ONCE - 1
+    assert sizes[0] > sizes[1] > sizes[2] >= FEWEST_AT_ONCE - 1
 
 
 # ---------------------------------------------------------------- results on disk
@@ -376,7 +376,7 @@ def test_a_stored_sweep_is_the_same_sweep_and_any_parquet_reader_can_read_it(tmp
     assert row.heldout_loss.tolist() == two.heldout_loss.tolist()
     assert row.used.tolist() == two.used.tolist()
     assert not row.diverged
-    about = json.loads((tmp_path / "sweep" / "sweep.json").read_text())
+    about = json.loads((tmp_path / "sweep" / "_sweep.json").read_text())
     assert about["schedules"] == [str(s) for s in SCHEDULES]
 
 
@@ -397,7 +397,7 @@ def test_finished_chunks_are_not_trained_again_and_damaged_ones_are(tmp_path):
     ("other", "says"),
     [
         ({"rates": (0.05, 0.1, 0.3)}, "base_lrs differ"),
-        ({"rule": SGD(momentum=0.5)}, "rule differ"),
+        ({"optimizer": SGD(momentum=0.5)}, "optimizer differ"),
         ({"dtype": "float32"}, "dtype, fingerprint differ|dtype differ"),
         ({"clip_norm": 1.0}, "clip_norm differ"),
         ({"runs_at_once": 3}, "runs_at_once differ"),
@@ -423,35 +423,51 @@ def test_a_folder_that_holds_something_else_is_refused(tmp_path):
     with pytest.raises(ValueError, match="not empty"):
         stored(tmp_path)
     (tmp_path / "thesis.txt").unlink()
-    (tmp_path / "sweep.json").write_text("{")
+    (tmp_path / "_sweep.json").write_text("{")
     with pytest.raises(ValueError, match="not the definition"):
         stored(tmp_path)
 
 
 def test_tuning_and_judging_are_stored_too_and_use_the_same_optimizer(tmp_path):
-    task, rule = tasks.get("quadratic", noise=0.5), SGD(momentum=0.5)
+    task, optimizer = tasks.get("quadratic", noise=0.5), SGD(momentum=0.5)
     grid = (0.01, 0.03, 0.1, 0.3)
-    tuned = train.tune(task, SCHEDULES, grid, range(100, 104), rule=rule, out=tmp_path / "tune")
+    tuned = train.tune(task, SCHEDULES, grid, range(100, 104), optimizer=optimizer, out=tmp_path / "tune")
     judged = train.judge(task, tuned, [0, 1], out=tmp_path / "judge")
-    again = train.judge(task, train.tune(task, SCHEDULES, grid, range(100, 104), rule=rule), [0, 1])
+    again = train.judge(task, train.tune(task, SCHEDULES, grid, range(100, 104), optimizer=optimizer), [0, 1])
     assert same(judged, again)
     peak = tuned.sweep.base_lrs[tuned.peak[0]]
-    alone = train.run(task, SCHEDULES[0], peak, 1, rule=rule)
+    alone = train.run(task, SCHEDULES[0], peak, 1, optimizer=optimizer)
     assert judged.result[0, 0, 1] == pytest.approx(alone.result, rel=1e-9)
-    assert (tmp_path / "tune" / "grid" / "sweep.json").exists()
+    assert (tmp_path / "tune" / "grid" / "_sweep.json").exists()
 
 
 def test_batch_sizes_are_groups_of_runs_from_the_same_weights(tmp_path):
     sizes = {8: 24, 24: 8}
     found = train.by_batch_size(
-        digits(), sizes, SCHEDULES, (0.1,), (0, 1), steps=sizes, out=tmp_path, rule=SGD(momentum=0.5)
+        digits(),
+        sizes,
+        {"down": "linear(1, 0, T)", "up": "linear(0, 1, T)"},
+        (0.1,),
+        (0, 1),
+        steps=sizes,
+        out=tmp_path,
+        optimizer=SGD(momentum=0.5),
     )
     assert {b: f.steps for b, f in found.items()} == sizes
     for size, steps in sizes.items():
-        alone = train.run(digits(batch_size=size), SCHEDULES[0], 0.1, 1, steps, rule=SGD(momentum=0.5))
-        assert found[size].ledger(0, 0, 1).train_loss == pytest.approx(alone.train_loss, rel=1e-9)
-        assert (tmp_path / f"batch-{size}" / "sweep.json").exists()
+        task, schedule = digits(batch_size=size), linear(1, 0, steps)
+        alone = train.run(task, schedule, 0.1, 1, optimizer=SGD(momentum=0.5))
+        assert found[size].schedules == (schedule, linear(0, 1, steps))
+        assert found[size].ledger("down", 0, 1).train_loss == pytest.approx(alone.train_loss, rel=1e-9)
+        assert (tmp_path / f"batch-{size}" / "_sweep.json").exists()
     assert train.by_batch_size(digits(), [8], SCHEDULES, (0.1,), (0,))[8].steps == STEPS
+    own = {8: [cosine(1, 0, 24)], 24: [cosine(1, 0, 8)]}
+    per_size = train.by_batch_size("digits", sizes, own, 0.1, [0])
+    assert {size: each.steps for size, each in per_size.items()} == sizes
+    with pytest.raises(ValueError, match=r"by_batch_size: cosine\(1, 0, 24\) lasts 24 steps, but .* steps=8"):
+        train.by_batch_size(digits(), sizes, cosine(1, 0, 24), (0.1,), (0,), steps=sizes)
+    with pytest.raises(ValueError, match=r"steps must name the batch sizes \[8, 24\], got \[8\]"):
+        train.by_batch_size(digits(), [8, 24], "cosine(1, 0, T)", (0.1,), (0,), steps={8: 24})
     with pytest.raises(ValueError, match="no option batch_size"):
         train.by_batch_size(QUADRATIC, [8], SCHEDULES, (0.1,), (0,))
 
@@ -562,11 +578,11 @@ def test_a_dask_cluster_gives_the_same_bits_and_survives_a_killed_worker(tmp_pat
                 killed.append(finished(out))
 
     try:
-        plan_update = train.progress.bar
-        train.progress.bar = lambda *a, **k: _Always(Killer())
+        plan_update = runs.progress.bar
+        runs.progress.bar = lambda *a, **k: _Always(Killer())
         found = train.sweep(task, schedules, rates, [0], workers=cluster.scheduler_address, out=out, **how)
     finally:
-        train.progress.bar = plan_update
+        runs.progress.bar = plan_update
         cluster.close()
     assert killed and killed[0].items() <= finished(out).items()
     assert same(found, alone)
@@ -655,11 +671,11 @@ class Frozen(nn.Module):
         return self.outer(torch.tanh(self.inner(x)))
 
 
-@pytest.mark.parametrize("rule", [SGD(weight_decay=0.1), AdamW(weight_decay=0.5)])
-def test_frozen_and_idle_parameters_stay_as_they_are(rule):
+@pytest.mark.parametrize("optimizer", [SGD(weight_decay=0.1), AdamW(weight_decay=0.5)])
+def test_frozen_and_idle_parameters_stay_as_they_are(optimizer):
     task = with_model(Frozen, (6,))
-    found = train.sweep(task, SCHEDULES, (0.1,), (1, 2), evaluations=3, rule=rule)
-    agree(found, task, SCHEDULES, (0.1,), (1, 2), rule=rule)
+    found = train.sweep(task, SCHEDULES, (0.1,), (1, 2), evaluations=3, optimizer=optimizer)
+    agree(found, task, SCHEDULES, (0.1,), (1, 2), optimizer=optimizer)
 
 
 def test_held_out_loss_is_cut_alike_for_one_run_and_for_many():
@@ -690,11 +706,11 @@ def test_an_edited_task_of_ones_own_is_another_sweep(tmp_path):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"rates": (-0.1, 0.1)}, "base_lrs must be finite"),
-        ({"rates": (float("nan"),)}, "base_lrs must be finite"),
-        ({"seeds": (1, 1)}, "seeds must differ"),
-        ({"rule": "adam"}, "rule must be"),
-        ({"steps": 2.5}, "steps="),
+        ({"rates": (-0.1, 0.1)}, "base_lrs must be .*finite"),
+        ({"rates": (float("nan"),)}, "base_lrs must be .*finite"),
+        ({"seeds": (1, 1)}, "seeds must be .*different"),
+        ({"optimizer": "adagrad"}, "unknown optimizer 'adagrad'"),
+        ({"steps": 2.5}, "steps must be a whole number"),
     ],
 )
 def test_what_would_be_trained_silently_wrong_is_refused(change, says):
@@ -702,7 +718,7 @@ def test_what_would_be_trained_silently_wrong_is_refused(change, says):
     rates, seeds = given.pop("rates"), given.pop("seeds")
     with pytest.raises(ValueError, match=says):
         train.sweep(digits(), SCHEDULES, rates, seeds, **given)
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match=r"seeds must be .* got \(1.7,\)"):
         train.sweep(digits(), SCHEDULES, (0.1,), (1.7,))
 
 
@@ -720,7 +736,7 @@ def test_sweeps_of_other_tasks_are_not_joined():
 def test_a_folder_is_found_again_from_another_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sweep").mkdir()
-    (tmp_path / "sweep" / ".sweep.json.123").write_text("left by a kill")
+    (tmp_path / "sweep" / "._sweep.json.123").write_text("left by a kill")
     found = stored("sweep")
     monkeypatch.chdir("/")
     assert np.isfinite(found.result).all()

@@ -100,7 +100,7 @@ def test_a_run_is_an_ordinary_pytorch_loop():
 @settings(max_examples=20, deadline=None)
 @given(
     st.sampled_from(["digits", "two hidden layers", "quadratic"]),
-    st.lists(st.floats(-4, 3).map(lambda x: 10**x), min_size=1, max_size=5),
+    st.lists(st.floats(-4, 3).map(lambda x: 10**x), min_size=1, max_size=5, unique=True),
     st.floats(0.1, 4),
     st.integers(0, 2**31),
 )
@@ -257,23 +257,25 @@ def test_an_unknown_number_of_steps_is_refused(schedules):
     task, _ = PROBLEMS["quadratic"]
     with pytest.raises(ValueError, match="steps="):
         train.sweep(task, schedules, [0.1], [0])
-    assert train.sweep(task, schedules, [0.1], [0], steps=3).used.shape[-1] == 3
+    found = train.sweep(task, schedules, [0.1], [0], steps=3, any_length=True)
+    assert found.used.shape[-1] == 3
 
 
 @pytest.mark.parametrize("steps", [0, -3, float("inf"), float("nan")])
 def test_an_impossible_number_of_steps_is_refused(steps):
     task, _ = PROBLEMS["quadratic"]
-    with pytest.raises(ValueError, match="steps="):
+    with pytest.raises(ValueError, match="run: steps must be a whole number >= 1"):
         train.run(task, constant(1), 0.1, 0, steps=steps)
-    with pytest.raises(ValueError, match="steps="):
+    with pytest.raises(ValueError, match="sweep: steps must be a whole number >= 1"):
         train.sweep(task, [constant(1)], [0.1], [0], steps=steps)
 
 
 def test_nothing_to_train_or_to_evaluate_is_refused():
     task, _ = PROBLEMS["quadratic"]
-    for schedules, rates, seeds in ([], [0.1], [0]), (SCHEDULES, [], [0]), (SCHEDULES, [0.1], []):
-        with pytest.raises(ValueError, match="at least one"):
-            train.sweep(task, schedules, rates, seeds)
+    asked = {"schedules": SCHEDULES, "base_lrs": [0.1], "seeds": [0]}
+    for name in asked:
+        with pytest.raises(ValueError, match=rf"^sweep: {name} must be one or more .*got \[\]"):
+            train.sweep(task, **{**asked, name: []})
     with pytest.raises(ValueError, match="evaluations"):
         train.sweep(task, SCHEDULES, [0.1], [0], evaluations=0)
 
@@ -297,12 +299,13 @@ def test_tuning_picks_the_rate_and_the_reference_with_the_lowest_mean_on_the_tun
     tuned = train.tune(task, schedules, GRID, SEEDS)
     means = mean_results(task, schedules, tuned.sweep.base_lrs, SEEDS)
     assert tuned.peak == tuple(means.argmin(axis=1))
-    assert tuned.reference == means.min(axis=1).argmin() != means.max(axis=1).argmin()
+    best = means.min(axis=1).argmin()
+    assert tuned.reference == str(schedules[best]) and best != means.max(axis=1).argmin()
     assert tuned.at_edge == (False, False)
     assert tuned.sweep.seeds == tuple(SEEDS)
     swapped = train.tune(task, schedules[::-1], GRID, SEEDS)
     assert swapped.peak == tuned.peak[::-1]
-    assert swapped.reference == 1 - tuned.reference
+    assert swapped.reference == tuned.reference
 
 
 @pytest.mark.parametrize(
@@ -357,30 +360,34 @@ def test_judging_trains_each_schedule_at_its_own_peak_on_other_seeds():
         train.judge(task, tuned, [0, SEEDS[0]])
 
 
-def test_names_stand_for_the_schedules_of_a_sweep_in_their_order():
-    task, names = tasks.get("quadratic", noise=0.3), ["four", "shapes", "by", "name"]
-    tuned = train.tune(task, SCHEDULES, [0.05, 0.1, 0.2, 0.4], range(8, 12))
+def test_labels_travel_from_the_call_to_every_result():
+    task, names = tasks.get("quadratic", noise=0.3), ("four", "shapes", "by", "name")
+    shapes = dict(zip(names, SCHEDULES, strict=True))
+    tuned = train.tune(task, shapes, [0.05, 0.1, 0.2, 0.4], range(8, 12))
     judged = train.judge(task, tuned, range(3), evaluations=2)
-    peaks, losses, ledgers = tuned.peaks(names), judged.losses(names), judged.ledgers(names)
-    assert [*peaks] == [*losses] == [*ledgers] == names
+    assert tuned.sweep.labels == judged.labels == names
+    assert judged.reference == tuned.reference
+    losses, ledgers = judged.losses(), judged.ledgers()
+    assert tuple(tuned.peaks) == tuple(tuned.fitted) == tuple(losses) == tuple(ledgers) == names
     for i, name in enumerate(names):
-        assert (
-            peaks[name]
-            == tuned.sweep.base_lrs[tuned.peak[i]]
-            == judged.used[i, 0].max() / max(SCHEDULES[i].values(STEPS))
-        )
+        peak = tuned.peaks[name]
+        assert peak == tuned.sweep.base_lrs[tuned.peak[i]]
+        assert judged.schedules[i] == peak * shapes[name]
+        assert judged.used[i, 0].max() == pytest.approx(peak * max(shapes[name].values(STEPS)), rel=1e-15)
         assert np.array_equal(losses[name], judged.result[i, 0])
         assert [one.result for one in ledgers[name]] == losses[name].tolist()
-        assert all(one.label == str(judged.schedules[i]) for one in ledgers[name])
-    with pytest.raises(ValueError, match="zip"):
-        judged.losses(names[:3])
+        assert {(one.label, one.schedule) for one in ledgers[name]} == {(name, judged.schedules[i])}
+        alone = judged.ledger(name, seed=2)
+        assert np.array_equal(alone.heldout_loss, ledgers[name][2].heldout_loss)
+    with pytest.raises(ValueError, match="unknown label 'shape'; did you mean 'shapes'"):
+        judged.ledger("shape")
 
 
 def test_peaks_between_the_points_of_the_grid_are_better_ones():
     task = tasks.get("quadratic", noise=0.0, curvatures=(1.0,))
     grid, schedule = (0.3, 0.6, 1.2, 1.7), constant(1, 3)  # the best rate is 1: one step to the minimum
     tuned = train.tune(task, [schedule], grid, range(100, 106), widen=0)
-    (fitted,) = tuned.fitted
+    (fitted,) = tuned.fitted.values()
     assert not fitted.at_edge and 0.6 < fitted.rate < 1.7
     on_grid, between = (train.judge(task, tuned, [0], interpolate=i).result[0, 0, 0] for i in (False, True))
     assert between < on_grid
@@ -391,10 +398,15 @@ def test_a_peak_beside_a_rate_that_diverged_is_not_moved_towards_it():
     task = tasks.get("quadratic", curvatures=(1.0,), noise=0.0)
     tuned = train.tune(task, [constant(1)], [0.2, 0.9, 1.99, 4.0], range(100, 106), steps=60, widen=0)
     assert tuned.sweep.diverged[0, 3].all() and tuned.peak == (1,)
-    (fitted,) = tuned.fitted
+    (fitted,) = tuned.fitted.values()
     assert fitted.rate <= 1.99 and not fitted.at_edge
     tuned = train.tune(task, [constant(1)], [0.1, 0.9, 2.5, 4.0], range(100, 106), steps=60, widen=0)
-    assert tuned.fitted[0].at_edge and tuned.fitted[0].rate == 0.9
+    assert _only(tuned.fitted).at_edge and _only(tuned.fitted).rate == 0.9
+
+
+def _only(found):
+    (value,) = found.values()
+    return value
 
 
 # ---------------------------------------------------------------- theory
@@ -494,7 +506,7 @@ def test_an_unknown_task_gets_the_nearest_known_one():
 
 @pytest.mark.parametrize("label_noise", [-0.1, 1.1, float("nan")])
 def test_label_noise_is_a_fraction(label_noise):
-    with pytest.raises(ValueError, match="label_noise must be a fraction"):
+    with pytest.raises(ValueError, match=r"label_noise must be a number 0\.\.1"):
         tasks.get("digits", label_noise=label_noise)
 
 
