@@ -1,0 +1,13 @@
+"""The house figures: rate above, loss below, same x axis; one colour and line style per schedule everywhere.
+
+Every function takes results as they come - a sweep, tuned peaks, ledgers, schedules - or a mapping from
+names, and returns a `Picture`, which shows itself in a notebook and carries alternative text and a short
+numeric digest of the lines that were drawn: checked text beside the compared pixels.
+"""
+
+from lrlib.plot.colours import COLOURS, GREY, PURPLE, VERMILION, kind, looks, style
+from lrlib.plot.figures import gallery, house, lines, schedules, sensitivity
+from lrlib.plot.picture import SIZE, STYLE, Picture
+
+__all__ = ["COLOURS", "GREY", "PURPLE", "SIZE", "STYLE", "VERMILION", "Picture", "gallery", "house", "kind",
+           "lines", "looks", "schedules", "sensitivity", "style"]  # fmt: skip

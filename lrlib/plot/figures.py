@@ -1,0 +1,245 @@
+"""The figures. Results are taken as they come; colours follow the schedules that they were made with.
+
+A sweep is whatever has `labels`, `schedules`, `base_lrs`, `result` (S, R, N) and `ledgers()`, as those of
+`train.sweep` and `train.judge`; tuned peaks are whatever has a `sweep` and `peaks`, as those of `train.tune`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from textwrap import fill
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lrlib.ledger import Ledger
+from lrlib.plot.colours import DOTTED, GREY, looks, style
+from lrlib.plot.picture import SIZE, STYLE, Picture, Range, axis, band, curve, finished, panels
+from lrlib.rules import Refused
+from lrlib.schedules import Schedule
+
+
+def house(
+    runs,
+    title: str,
+    alt: str,
+    *,
+    log_rate: bool = False,
+    log_loss: bool = True,
+    unit: str = "nats",
+    loss: str = "",
+    rate_range: Range | None = None,
+    loss_range: Range | None = None,
+) -> Picture:
+    """Rate above, loss below, same x axis.
+
+    runs: a sweep at its first rate, or name -> a ledger, or ledgers of the same setting with different seeds.
+    Each takes the colour and line of its ledger's schedule; see `looks`. Above: the used rate as a line, the
+    intended one dotted on top of it. Below: held-out loss, mean over seeds with a 95 % interval; training
+    loss where nothing was held out.
+    loss: what to call the loss, if neither "held-out loss" nor "batch loss" is true.
+    title: the finding. alt: what a reader who cannot see the picture should know.
+    rate_range, loss_range: (low, high), what the axes span whatever is drawn, so that pictures of an explorer
+    can be compared.
+    Raises ValueError where there are no runs.
+
+    >>> from lrlib.ledger import Ledger
+    >>> from lrlib.schedules import linear
+    >>> rates = 0.5 * linear(1, 0, 4).values(4)
+    >>> run = Ledger(schedule=linear(1, 0, 4), used_by_group=rates[:, None], train_loss=[2, 1, 0.5, 0.25])
+    >>> house({"a line": run}, title="The loss halves", alt="A falling rate, a falling loss.")
+    Figure: A falling rate, a falling loss.
+    [rate] 1 lines, 4 points: 0.3125 / 0.15625
+    [batch loss] 1 lines, 4 points: 0.9375 / 0.40625
+    """
+    groups = _groups(runs)
+    figure, (above, below) = panels(2, sharex=True)
+    total_steps = max(len(group[0].steps) for group in groups.values())
+    for (name, group), look in zip(groups.items(), looks(groups, total_steps), strict=True):
+        _rates(above, group[0], look)
+        x, losses = _losses(group)
+        curve(below, x, losses.mean(axis=0), look, name)
+        band(below, x, losses, look["color"])
+    above.set(ylabel="rate (dots: intended)")
+    held_out = all(len(group[0].heldout_steps) for group in groups.values())
+    loss = loss or ("held-out loss" if held_out else "batch loss")
+    below.set(xlabel="step (optimizer updates)", ylabel=f"{loss} ({unit})")
+    axis(above, "y", log_rate, rate_range)
+    axis(below, "y", log_loss, loss_range)
+    return finished(figure, title, alt)
+
+
+def schedules(
+    named,
+    total_steps: int,
+    title: str,
+    alt: str,
+    *,
+    base_lr: float = 1.0,
+    log_rate: bool = False,
+    y_range: Range | None = None,
+) -> Picture:
+    """The rates of schedules at steps 0 .. total_steps-1, without any training.
+
+    named: name -> schedule; schedules, or one, which are named by their texts; or a sweep.
+    y_range: (low, high), what the axis spans whatever is drawn.
+
+    >>> from lrlib.schedules import cosine, linear
+    >>> schedules([linear(1, 0, 4), cosine(1, 0, 4)], 4, "Two ways down", "A line and half a wave.")
+    Figure: A line and half a wave.
+    [rate / base_lr] 2 lines, 8 points: 0.625 / 0.309264
+    """
+    named = _named(named)
+    figure, (axes,) = panels(1)
+    t = np.arange(total_steps)
+    for (name, schedule), look in zip(named.items(), looks(named, total_steps), strict=True):
+        curve(axes, t, base_lr * schedule(t), look, name)
+    axes.set(xlabel="step (optimizer updates)", ylabel="rate" if base_lr != 1 else "rate / base_lr")
+    axis(axes, "y", log_rate, y_range)
+    return finished(figure, title, alt)
+
+
+def gallery(named, total_steps: int, title: str, alt: str, *, columns: int = 4) -> Picture:
+    """A small picture for each schedule, named above it: its multipliers at steps 0 .. total_steps-1.
+
+    named: as for `schedules`.
+    """
+    named = _named(named)
+    rows = -(-len(named) // columns)
+    with rc_context({**STYLE, "font.size": 7, "xtick.major.size": 2, "ytick.major.size": 2}):
+        figure = Figure(figsize=(SIZE[0], 0.35 + 1.4 * rows), layout="constrained")
+        frames = figure.subplots(rows, columns, squeeze=False).ravel()
+    t = np.arange(total_steps)
+    for axes, (name, schedule) in zip(frames, named.items(), strict=False):
+        axes.plot(t, schedule(t), linewidth=1.5, **style(schedule, total_steps))
+        axes.set_title(fill(name, 22), fontsize=8)
+        axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    for axes in frames[len(named) :]:
+        axes.set_axis_off()
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    return Picture(figure, alt)
+
+
+def sensitivity(
+    results,
+    losses: Mapping[str, np.ndarray] | None = None,
+    *,
+    title: str,
+    alt: str,
+    chosen=None,
+    unit: str = "nats",
+    loss: str = "last held-out loss",
+    like=None,
+    y_range: Range | None = None,
+) -> Picture:
+    """Loss against peak rate, one line a schedule, with a 95 % interval over seeds.
+
+    results: tuned peaks, which are drawn as dots; or a sweep over rates; or the rates alone, (R,), with
+    losses: name -> (R, N), rates by seeds.
+    chosen: the peaks to draw as dots: name -> rate, as `Tuned.peaks`, or in order the indices of rates.
+    like: name -> the schedule whose look a curve takes, or a sweep of that name.
+    y_range: (low, high), what the loss axis spans whatever is drawn.
+
+    >>> u = {"linear": np.array([[3.0, 3.2], [1.0, 1.2], [2.0, 2.2]])}
+    >>> sensitivity([0.1, 0.2, 0.4], u, title="Best at 0.2", alt="A valley.", chosen={"linear": 0.2})
+    Figure: A valley.
+    [last held-out loss] 2 lines, 4 points: 1.85 / 1
+    """
+    if losses is None:
+        sweep = getattr(results, "sweep", results)
+        chosen = getattr(results, "peaks", chosen)
+        losses, like = dict(zip(sweep.labels, sweep.result, strict=True)), like or sweep
+        results = sweep.base_lrs
+    figure, (axes,) = panels(1)
+    for (name, values), look in zip(losses.items(), looks(losses, like=_like(like)), strict=True):
+        curve(axes, results, np.mean(values, axis=1), look, name)
+        band(axes, results, np.transpose(values), look["color"])
+    for name, best in _indices(results, losses, chosen):
+        colour = axes.get_lines()[list(losses).index(name)].get_color()
+        axes.plot([results[best]], [np.mean(losses[name][best])], "o", color=colour, markersize=6)
+    axes.set(xlabel="peak rate, base_lr (log scale)", ylabel=f"{loss} ({unit})")
+    axis(axes, "x", True)
+    axis(axes, "y", True, y_range)
+    return finished(figure, title, alt)
+
+
+def lines(
+    x,
+    named: Mapping[str, np.ndarray],
+    title: str,
+    alt: str,
+    xlabel: str,
+    ylabel: str,
+    *,
+    like=None,
+    log_x: bool = False,
+    log_y: bool = False,
+    marks: Mapping[str, float] | None = None,
+    x_range: Range | None = None,
+    y_range: Range | None = None,
+) -> Picture:
+    """Any curves over one x axis.
+
+    named: name -> values, (len(x),), or (len(x), seeds), drawn as their mean with a 95 % interval.
+    like: name -> the schedule whose look a curve takes, or a sweep of that name; a name that is a kind of
+    schedule or its text has a look without it.
+    marks: name -> x of a vertical line. x_range, y_range: (low, high), what the axes span whatever is drawn.
+
+    >>> lines([0, 1, 2], {"squares": np.array([0, 1, 4])}, "They grow", "A parabola.", "x", "x squared (m2)")
+    Figure: A parabola.
+    [x squared] 1 lines, 3 points: 1.66667 / 1.55556
+    """
+    figure, (axes,) = panels(1)
+    for (name, y), look in zip(named.items(), looks(named, like=_like(like)), strict=True):
+        if np.ndim(y) == 2:
+            band(axes, x, np.transpose(y), look["color"])
+            y = np.mean(y, axis=1)
+        curve(axes, x, y, look, name)
+    for name, at in (marks or {}).items():
+        axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axis(axes, "x", log_x, x_range)
+    axis(axes, "y", log_y, y_range)
+    return finished(figure, title, alt)
+
+
+def _groups(runs) -> dict[str, list[Ledger]]:
+    given = runs if isinstance(runs, Mapping) else runs.ledgers()
+    groups = {name: [found] if isinstance(found, Ledger) else list(found) for name, found in given.items()}
+    if not groups or not all(groups.values()):
+        raise Refused("runs must hold a ledger or more for each name; train.run makes one", "house")
+    return groups
+
+
+def _rates(axes: Axes, ledger: Ledger, look: dict) -> None:
+    """The used rate of the first parameter group, and the intended one dotted on top of it."""
+    curve(axes, ledger.steps, ledger.used, look)
+    if ledger.intended is not None:
+        intended = np.reshape(ledger.intended, (len(ledger.steps), -1))[:, 0]
+        axes.plot(ledger.steps, intended, color="#303030", linewidth=0.8, dashes=(2, 5))
+
+
+def _like(like) -> Mapping[str, Schedule] | None:
+    return dict(zip(like.labels, like.schedules, strict=True)) if hasattr(like, "labels") else like
+
+
+def _named(named) -> Mapping[str, Schedule]:
+    if isinstance(named, Schedule):
+        named = [named]
+    named = _like(named)
+    return named if isinstance(named, Mapping) else {str(schedule): schedule for schedule in named}
+
+
+def _indices(rates, names: Iterable[str], chosen) -> Iterable[tuple[str, int]]:
+    """The index of a chosen rate for each name that has one."""
+    if isinstance(chosen, Mapping):
+        return [(name, list(rates).index(chosen[name])) for name in names if name in chosen]
+    return zip(names, [] if chosen is None else chosen, strict=False)
+
+
+def _losses(group: list[Ledger]) -> tuple[np.ndarray, np.ndarray]:
+    if len(group[0].heldout_steps):
+        return group[0].heldout_steps, np.array([run.heldout_loss for run in group])
+    return group[0].steps, np.array([run.train_loss for run in group])

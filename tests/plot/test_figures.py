@@ -1,0 +1,254 @@
+"""House figures: same bytes twice, results as they come, a digest that notices changed data."""
+
+import re
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from lrlib import plot, stats
+from lrlib.course.explore import explorer
+from lrlib.ledger import Ledger
+from lrlib.schedules import constant, cosine, linear
+
+SHAPES = {"constant(1)": constant(), "linear(1, 0, T)": linear(1, 0, 50), "cosine(1, 0, T)": cosine(1, 0, 50)}
+
+
+def ledger(scale=1.0, intended=None, schedule=None):
+    t = np.arange(50)
+    used = scale * (1 - t / len(t))
+    return Ledger(
+        schedule=schedule,
+        intended=intended,
+        used_by_group=used[:, None],
+        train_loss=np.exp(-t / 20),
+        heldout_steps=[len(t)],
+        heldout_loss=[0.5 * scale],
+    )
+
+
+def draw_house(scale=1.0):
+    runs = {"linear(1, 0, T)": [ledger(scale), ledger(scale)], "constant(1)": ledger(0.5)}
+    return plot.house(runs, title="A finding", alt="Two runs.")
+
+
+def draw_all(scale=1.0):
+    x = np.arange(1, 9.0)
+    return [
+        draw_house(scale),
+        plot.schedules(SHAPES, 50, "Shapes", "Three shapes.", base_lr=0.5 * scale),
+        plot.sensitivity(
+            x, {"linear(1, 0, T)": scale * np.add.outer(x, [1, 2])}, title="Peaks", alt="A rise.", chosen=[3]
+        ),
+        plot.lines(x, {"one": scale * x, "two": scale * x**2}, "Lines", "Two lines.", "x", "y"),
+    ]
+
+
+def test_a_picture_is_the_same_bytes_every_time():
+    for one, two in zip(draw_all(), draw_all(), strict=True):
+        assert one.png() == two.png() and one.png().startswith(b"\x89PNG")
+
+
+def test_the_digest_notices_two_percent_but_not_rounding():
+    for one, more, noise in zip(draw_all(), draw_all(1.02), draw_all(1 + 1e-13), strict=True):
+        assert one.digest() != more.digest()
+        assert one.digest() == noise.digest()
+
+
+def test_the_digest_notices_points_in_another_order():
+    x = np.arange(5.0)
+    there = plot.lines(x, {"a": x + 1}, "t", "alt", "x", "y").digest()
+    back = plot.lines(x, {"a": x[::-1] + 1}, "t", "alt", "x", "y").digest()
+    assert there != back
+
+
+def test_a_picture_carries_its_alternative_text_and_digest():
+    picture = draw_house()
+    data, metadata = picture._repr_mimebundle_()
+    assert metadata["image/png"]["alt"] == "Two runs."
+    assert data["text/plain"].startswith("Figure: Two runs.") and "[rate]" in data["text/plain"]
+
+
+def test_intended_and_used_rates_are_both_drawn():
+    apart = plot.house({"run": ledger(intended=np.full(50, 0.3))}, "t", "alt").figure.axes[0]
+    drawn = [line.get_ydata() for line in apart.get_lines()]
+    assert len(drawn) == 2 and np.allclose(drawn[1], 0.3) and np.allclose(drawn[0], ledger().used)
+
+
+def test_curves_of_several_seeds_are_drawn_as_mean_and_interval():
+    runs = np.random.default_rng(0).normal(size=(4, 9))
+    axes = plot.lines([1, 2, 3, 4], {"runs": runs, "one": runs[:, 0]}, "t", "alt", "x", "y").figure.axes[0]
+    assert np.allclose(axes.get_lines()[0].get_ydata(), runs.mean(axis=1)) and len(axes.collections) == 1
+    edge = axes.collections[0].get_paths()[0].vertices
+    for x, row in zip([1, 2, 3, 4], runs, strict=True):
+        ends = edge[edge[:, 0] == x, 1]
+        assert np.allclose([ends.min(), ends.max()], stats.interval(row)[:2])
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 3])
+def test_the_interval_is_drawn_from_two_seeds_on(seeds):
+    losses = np.random.default_rng(1).normal(5, 1, size=(4, seeds))
+    runs = [Ledger(used_by_group=np.ones((4, 1)), train_loss=column) for column in losses.T]
+    pictures = [
+        plot.house({"a": runs}, "t", "alt"),
+        plot.sensitivity([1, 2, 3, 4], {"a": losses}, title="t", alt="alt"),
+        plot.lines([0, 1, 2, 3], {"a": losses}, "t", "alt", "x", "y"),
+    ]
+    for picture in pictures:
+        bands = picture.figure.axes[-1].collections
+        assert len(bands) == (seeds > 1)
+        for drawn in bands:
+            ends = drawn.get_paths()[0].vertices[:, 1]
+            assert np.isclose(ends.max(), max(stats.interval(row)[1] for row in losses))
+            assert np.isclose(ends.min(), min(stats.interval(row)[0] for row in losses))
+
+
+def test_where_a_run_blew_up_there_is_no_interval_but_a_picture():
+    losses = np.array([[1.0, 2.0], [3.0, np.inf], [2.0, 4.0]])
+    axes = plot.lines([1, 2, 3], {"a": losses}, "t", "alt", "x", "y").figure.axes[0]
+    edges = [path.vertices[:, 0].tolist() for path in axes.collections[0].get_paths()]
+    assert {x for edge in edges for x in edge} == {1, 3}
+
+
+class Swept:
+    """A sweep as far as figures read it: two schedules, two rates, three seeds."""
+
+    labels = ("wave", "line")
+    schedules = (cosine(1, 0, 50), linear(1, 0, 50))
+    base_lrs = (0.1, 0.2)
+    result = np.arange(1, 13.0).reshape(2, 2, 3)
+
+    def ledgers(self, base_lr=0):
+        pairs = zip(self.labels, self.schedules, strict=True)
+        return {label: [ledger(schedule=schedule)] * 3 for label, schedule in pairs}
+
+
+class Peaks:
+    """Tuned peaks as far as figures read them."""
+
+    sweep = Swept()
+    peaks: ClassVar = {"wave": 0.2, "line": 0.1}
+
+
+def drawn(picture):
+    """What the lowest panel shows: label -> colour and heights."""
+    lines = picture.figure.axes[-1].get_lines()
+    return {line.get_label(): (line.get_color(), line.get_ydata().tolist()) for line in lines}
+
+
+def test_figures_take_results_as_they_come():
+    swept, peaks = Swept(), Peaks()
+    named = dict(zip(swept.labels, swept.schedules, strict=True))
+    losses = dict(zip(swept.labels, swept.result, strict=True))
+    ways = [
+        (plot.house(swept, "t", "alt"), plot.house(swept.ledgers(), "t", "alt")),
+        (plot.schedules(swept, 50, "t", "alt"), plot.schedules(named, 50, "t", "alt")),
+        (plot.schedules(constant(), 50, "t", "alt"), plot.schedules([constant()], 50, "t", "alt")),
+        (plot.gallery(swept, 50, "t", "alt"), plot.gallery(named, 50, "t", "alt")),
+        (
+            plot.sensitivity(peaks, title="t", alt="alt"),
+            plot.sensitivity([0.1, 0.2], losses, title="t", alt="alt", chosen=[1, 0], like=named),
+        ),
+        (
+            plot.sensitivity(swept, title="t", alt="alt", chosen=peaks.peaks),
+            plot.sensitivity(peaks, title="t", alt="alt"),
+        ),
+    ]
+    for direct, spelled_out in ways:
+        assert direct.png() == spelled_out.png()
+    dots = plot.sensitivity(peaks, title="t", alt="alt").figure.axes[0].get_lines()[2:]
+    assert [(dot.get_xdata()[0], dot.get_ydata()[0]) for dot in dots] == [(0.2, 5.0), (0.1, 8.0)]
+
+
+def test_colours_follow_the_schedule_object_whatever_the_name_says():
+    by_kind = {kind: plot.COLOURS[kind] for kind in ("cosine", "linear")}
+    misleading = {"linear": cosine(1, 0, 50), "cosine": linear(1, 0, 50)}
+    runs = {name: ledger(schedule=schedule) for name, schedule in misleading.items()}
+    x, curves = np.arange(3.0), {name: np.ones(3) for name in misleading}
+    losses = {name: np.ones((3, 2)) for name in curves}
+    for picture in (
+        plot.schedules(misleading, 50, "t", "alt"),
+        plot.house(runs, "t", "alt"),
+        plot.lines(x, curves, "t", "alt", "x", "y", like=misleading),
+        plot.sensitivity(x + 1, losses, title="t", alt="alt", like=misleading),
+    ):
+        found = drawn(picture)
+        assert found["linear"][0] == by_kind["cosine"] and found["cosine"][0] == by_kind["linear"]
+    named_only = drawn(plot.lines(x, curves, "t", "alt", "x", "y"))
+    assert {name: colour for name, (colour, _) in named_only.items()} == by_kind
+
+
+def test_a_house_without_runs_is_refused_in_one_sentence():
+    for nothing in ({}, {"a": []}):
+        with pytest.raises(ValueError, match=r"^house: runs must hold a ledger or more for each name; .*$"):
+            plot.house(nothing, "t", "alt")
+
+
+def test_the_intended_rate_of_the_first_group_is_drawn_where_groups_differ():
+    both = np.stack([np.full(50, 0.3), np.full(50, 0.03)], axis=1)
+    above = plot.house({"run": ledger(intended=both)}, "t", "alt").figure.axes[0]
+    assert np.allclose(above.get_lines()[1].get_ydata(), 0.3)
+
+
+def test_an_explorer_redraws_and_says_in_text_what_it_is():
+    seen = []
+
+    def draw(steps, rate):
+        seen.append((steps, rate))
+        return plot.lines([0, 1], {"a": np.array([steps, rate])}, "t", "alt", "x", "y")
+
+    made = explorer(draw, steps=(1, 9, 3), rate=(0.01, 1.0, 0.1))
+    before = made.image.value
+    made.sliders["steps"].value = 7
+    assert seen[-1][0] == 7 and made.image.value != before
+    assert re.match(r"Explorer of steps, rate", made._repr_mimebundle_()["text/plain"])
+
+
+def test_a_gallery_draws_each_schedule_in_a_panel_of_its_own():
+    named = {f"number {n}": constant(n) for n in range(1, 6)}
+    figure = plot.gallery(named, 30, "five", "five lines", columns=3).figure
+    panels = [axes for axes in figure.axes if axes.get_lines()]
+    assert [axes.get_title() for axes in panels] == list(named)
+    assert [set(axes.get_lines()[0].get_ydata()) for axes in panels] == [{n} for n in range(1, 6)]
+    assert [axes.axison for axes in figure.axes] == [True] * 5 + [False]
+
+
+def spans(picture):
+    return [(*axes.get_xlim(), *axes.get_ylim()) for axes in picture.figure.axes]
+
+
+@pytest.mark.parametrize("scale", [0.3, 3.0])
+def test_axes_that_are_given_a_range_stay_where_they_are(scale):
+    x, y = np.arange(1, 9.0), (0.01, 10.0)
+
+    def draw_fixed(scale):
+        runs, three = {"run": ledger(scale)}, {"linear(1, 0, T)": scale * np.add.outer(x, [1, 2])}
+        fixed = {"x_range": (0.5, 20.0), "y_range": y}
+        return [
+            plot.house(runs, "t", "alt", rate_range=(0.0, 4.0), loss_range=y),
+            plot.schedules(SHAPES, 50, "t", "alt", base_lr=scale, y_range=(0.0, 4.0)),
+            plot.schedules([constant(scale)], 50, "t", "alt", log_rate=True, y_range=y),
+            plot.sensitivity(x, three, title="t", alt="alt", y_range=y),
+            plot.lines(x * scale, {"a": x * scale}, "t", "alt", "x", "y", log_x=True, **fixed),
+        ]
+
+    for one, two in zip(draw_fixed(1.0), draw_fixed(scale), strict=True):
+        assert spans(one) == spans(two)
+        assert one.png() != two.png()
+    for one, two in zip(draw_all(), draw_all(scale), strict=True):
+        assert spans(one) != spans(two), "a control: without a range the axes follow what is drawn"
+
+
+def test_a_range_is_shown_whole_with_a_margin():
+    axes = plot.lines([0, 1], {"a": np.zeros(2)}, "t", "alt", "x", "y", y_range=(0.0, 2.0)).figure.axes[0]
+    assert np.allclose(axes.get_ylim(), (-0.1, 2.1))
+    log = plot.schedules([constant()], 9, "t", "alt", log_rate=True, y_range=(1e-4, 1.0)).figure.axes[0]
+    assert log.get_ylim()[0] < 1e-4 and log.get_ylim()[1] > 1 and log.get_yscale() == "log"
+
+
+@pytest.mark.parametrize("length", [3, 14, 18, 23])
+def test_a_legend_is_not_wider_than_its_figure(length):
+    named = {f"{n} {'w' * length}": np.arange(3.0) for n in range(5)}
+    figure = plot.lines(range(3), named, "t", "alt", "x", "y").figure
+    (legend,) = figure.legends
+    assert legend.get_window_extent().width <= figure.bbox.width
