@@ -41,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
             "lrlib's requirements.txt lists",
             2,
         )
+    except BrokenPipeError:
+        raise
     except (ValueError, OSError) as error:
         return _failed(error, 2)
     except (RuntimeError, MemoryError) as error:
@@ -128,10 +130,10 @@ def _presets(options: argparse.Namespace) -> int:
     from lrlib.rules import Refused, unknown
     from lrlib.schedules import presets
 
-    if options.library and options.library not in presets.LIBRARIES:
+    if options.library not in (None, *presets.LIBRARIES):
         raise Refused(unknown("library", options.library, presets.LIBRARIES))
     for name in presets.names():
-        if name.split(".")[0] in (options.library or name):
+        if options.library in (None, name.split(".")[0]):
             given = inspect.signature(presets.PRESETS.find(name)).parameters.values()
             said = ", ".join(p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in given)
             print(f"{name}({said})")
@@ -150,6 +152,8 @@ def _plot(options: argparse.Namespace) -> int:
         raise refused("steps", f"at most {MOST_STEPS}", steps)
     refuse_overflow(schedule, steps)
     out = Path(options.out)
+    if not out.suffix:
+        raise refused("--out", "a file such as schedule.png", options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     picture = plot.schedules([schedule], steps, str(schedule), f"The rate at steps 0 to {steps - 1}.")
     try:

@@ -168,20 +168,14 @@ def _execute(name: str, values: dict, work: Path, out: Path) -> nbformat.Noteboo
                 kernel_name="python3",
                 cwd=str(FOLDER),
                 progress_bar=False,
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             )
         except PapermillExecutionError as error:
-            os.replace(target, out / "failed.ipynb")
-            raise ReportFailed(
-                f"cell {error.exec_count} stopped with {error.ename}: {error.evalue}\n"
-                f"The executed part is in {out / 'failed.ipynb'}; nothing else in {out} was changed."
+            raise _failed(
+                f"cell {error.exec_count} stopped with {error.ename}: {error.evalue}", work, out
             ) from None
         except RuntimeError as error:
-            kept = ""
-            if target.exists():
-                os.replace(target, out / "failed.ipynb")
-                kept = f"; what it had done is in {out / 'failed.ipynb'}"
-            raise ReportFailed(f"the kernel stopped: {error}{kept}") from None
+            raise _failed(f"the kernel stopped: {error}", work, out) from None
     return nbformat.read(target, as_version=4)
 
 
@@ -203,8 +197,16 @@ def _results_of(notebook: nbformat.NotebookNode, work: Path, out: Path) -> dict:
         for output in cell.get("outputs", ()):
             if RESULTS in output.get("data", {}):
                 return output.data[RESULTS]
-    os.replace(work / "report.ipynb", out / "failed.ipynb")
-    raise ReportFailed(f"the notebook handed over no results; it is in {out / 'failed.ipynb'}")
+    raise _failed("the notebook handed over no results", work, out)
+
+
+def _failed(why: str, work: Path, out: Path) -> ReportFailed:
+    """The error, in one line, after the executed part, if any, has been put where it says."""
+    kept = ""
+    if (work / "report.ipynb").exists():
+        os.replace(work / "report.ipynb", out / "failed.ipynb")
+        kept = f"; the executed part is in {out / 'failed.ipynb'}, nothing else in {out} was changed"
+    return ReportFailed(" ".join(why.split()) + kept)
 
 
 def _title(notebook: nbformat.NotebookNode) -> str:

@@ -4,20 +4,26 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from fractions import Fraction
+from pathlib import Path
 
 import nbformat
 import numpy as np
+import pandas as pd
 import papermill
 import pytest
+import torch
 from playwright.sync_api import sync_playwright
 
 from lrlib import reports, tasks, train
 from lrlib.__main__ import main
 from lrlib.reports import html, parameters, runner
 from lrlib.rules import Refused
-from lrlib.schedules import parse
+from lrlib.schedules import linear, parse
 
 DECLARATIONS = """\
 steps: int = 0  # updates, 20..1000; 0: as the profile says
@@ -62,6 +68,22 @@ def declared():
         ("rates", [0.5], [0.5]),
         ("schedules", ["linear(1, 0, T)", "constant(1)"], ["linear(1, 0, T)", "constant(1)"]),
         ("schedules", "multistep((30, 80))", ["multistep((30, 80))"]),
+        ("schedules", ("constant(1)", linear(1, 0, 30)), ["constant(1)", "linear(1, 0, 30)"]),
+        ("schedules", np.array(["constant(1)"]), ["constant(1)"]),
+        ("schedules", linear(1, 0, 30), ["linear(1, 0, 30)"]),
+        ("steps", np.int64(40), 40),
+        ("steps", np.float32(40), 40),
+        ("steps", np.array([40]), 40),
+        ("rate", np.float32(0.5), 0.5),
+        ("rate", Fraction(1, 4), 0.25),
+        ("flag", np.bool_(True), True),
+        ("name", np.str_("bee"), "bee"),
+        ("rates", (0.1, 0.2), [0.1, 0.2]),
+        ("rates", np.array([0.1, 0.2]), [0.1, 0.2]),
+        ("rates", [np.float32(0.5), np.int64(1)], [0.5, 1.0]),
+        ("rates", range(1, 3), [1.0, 2.0]),
+        ("rates", pd.Series([0.1, 0.2]), [0.1, 0.2]),
+        ("rates", torch.tensor([0.5, 1]), [0.5, 1.0]),
     ],
 )
 def test_values_mean_what_they_say(declared, name, given, expected):
@@ -91,6 +113,16 @@ def test_values_mean_what_they_say(declared, name, given, expected):
         ("rates", "0.1,5", "0.001..2"),
         ("rates", {"a": 1}, "number"),
         ("schedules", [3], "text"),
+        ("steps", "\u0663\u0660", "whole number"),
+        ("rates", "\u0661", "0.001..2"),
+        ("steps", 30j, "whole number"),
+        ("steps", np.bool_(True), "whole number"),
+        ("steps", np.array([30, 40]), "whole number"),
+        ("steps", 10**400, "whole number"),
+        ("rate", np.float64("nan"), "0.001..2"),
+        ("rates", np.array([[0.1, 0.2]]), "0.001..2"),
+        ("rates", {0.1, 0.2}, "number"),
+        ("schedules", np.array([3]), "text"),
     ],
 )
 def test_wrong_values_are_refused_in_one_line_that_names_the_parameter(declared, name, given, said):
@@ -123,6 +155,12 @@ def test_a_profile_fills_what_was_not_given():
         (["shootout", "-p", "n_seeds", "0.5"], "n_seeds"),
         (["shootout", "-p", "schedules", "cosin(1, 0, T)"], "did you mean 'cosine'"),
         (["shootout", "-p", "schedules", "cosine(1, 0, 30)"], "lasts 30 steps"),
+        (
+            ["shootout", "-p", "schedules", "exponential(1e9, T) * exponential(1e308, T)"],
+            "step 146 it is inf",
+        ),
+        (["shootout", "-p", "steps", "\u0666\u0660"], "steps"),
+        (["shootout", "-f", str(Path(__file__).parent)], "cannot be read"),
         (["shootout", "-p", "schedules", "__import__('os').system('true')"], "schedules"),
         (["shootout", "-p", "schedules", "constant(1)", "-p", "schedules", "constant(1.0)"], "the same"),
         (["shootout", "-p", "schedules", "constant(1) # <script>"], "one line, without comments"),
@@ -157,10 +195,23 @@ def test_yaml_is_read_by_declared_type_and_the_command_line_goes_before_it(tmp_p
     assert reports.read_yaml(str(file)) == {"steps": "010", "n_seeds": "1:30"}
     with pytest.raises(Refused, match="n_seeds"):
         reports.checked("shootout", {"n_seeds": "1:30"})
-    for text in ("just text", "a: [", "- a\n- b", "steps: 30\nsteps: 40", "steps: \xe9".encode("latin-1")):
-        file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        with pytest.raises(Refused, match=r"parameters\.yaml"):
-            reports.read_yaml(str(file))
+
+
+NO_PARAMETERS = (
+    *("just text", "a: [", "- a\n- b", "steps: 30\nsteps: 40", "", "a: 3\n---\nb: 4", "steps: \0", "a: *b"),
+    *("a: {b: 3}", "? [a, b]\n: 3", "a: &a [*a]", "a: [[3]]", "a: " + "[" * 3000 + "]" * 3000),
+    *("x: &a [1, 1]\n" + "".join(f"x{i}: &a{i} [*a{i - 1 or ''}, *a]\n" for i in range(1, 40)),),
+    "steps: \xe9".encode("latin-1"),
+)
+
+
+@pytest.mark.parametrize("text", NO_PARAMETERS, ids=range(len(NO_PARAMETERS)))
+def test_a_file_that_holds_no_parameters_is_refused_in_one_line(text, tmp_path, capsys):
+    file = tmp_path / "parameters.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert main(["report", "shootout", "-f", str(file)]) == 2
+    message = capsys.readouterr().err
+    assert "parameters.yaml" in message and message.count("\n") == 1 and len(message) < 500
 
 
 def test_help_lists_every_parameter_with_its_rule(capsys):
@@ -251,6 +302,11 @@ def test_a_second_run_gives_the_same_numbers(published, tmp_path):
     assert again["losses"] == before["losses"] and again["ranking"] == before["ranking"]
 
 
+def a_report(*cells):
+    head = ["profile: str = 'quick'  # one of quick", "profiles = {'quick': {}}"]
+    return notebook(*head, *cells, tags=("parameters", "profiles"))
+
+
 @pytest.fixture
 def small_reports(tmp_path, monkeypatch):
     """A folder of reports of the test's own, with the real runner."""
@@ -258,11 +314,7 @@ def small_reports(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.setattr(runner, "FOLDER", folder)
 
-    def add(name, *cells):
-        head = ["profile: str = 'quick'  # one of quick", "profiles = {'quick': {}}"]
-        nbformat.write(notebook(*head, *cells, tags=("parameters", "profiles")), folder / f"{name}.ipynb")
-
-    return add
+    return lambda name, *cells: nbformat.write(a_report(*cells), folder / f"{name}.ipynb")
 
 
 def test_a_report_that_fails_leaves_its_executed_part_and_the_earlier_report(small_reports, tmp_path, capsys):
@@ -275,12 +327,43 @@ def test_a_report_that_fails_leaves_its_executed_part_and_the_earlier_report(sma
     assert main(["report", "bad", "--out", str(out)]) == 1
     message = capsys.readouterr().err
     assert "KeyError" in message and "midway" in message and "failed.ipynb" in message
+    assert message.splitlines()[-1].startswith("error: cell ")
     assert {name: (out / name).read_bytes() for name in earlier} == earlier
     assert sorted(set(os.listdir(out)) - set(earlier)) == ["failed.ipynb"]
     part = nbformat.read(out / "failed.ipynb", as_version=4)
     assert "so far" in str(part.cells) and not any("never" in str(c.get("outputs")) for c in part.cells)
     assert main(["report", "good", "--out", str(out)]) == 0
     assert sorted(os.listdir(out)) == sorted(earlier), "a good run clears the failed part away"
+
+
+SLOW = """\
+import sys
+from pathlib import Path
+from lrlib.reports import runner
+from lrlib.__main__ import main
+
+runner.FOLDER = Path("reports").resolve()
+sys.exit(main(["report", "slow", "--out", "out"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_report_that_is_stopped_says_so_in_one_line_and_leaves_nothing(number, tmp_path):
+    (tmp_path / "reports").mkdir()
+    started = tmp_path / "started"
+    wait = f"open({str(started)!r}, 'w').close(); import time; time.sleep(60)"
+    nbformat.write(a_report(wait), tmp_path / "reports" / "slow.ipynb")
+    running = subprocess.Popen(
+        [sys.executable, "-c", SLOW], cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    while not started.exists() and running.poll() is None:
+        time.sleep(0.05)
+    os.killpg(running.pid, number)
+    said = running.communicate()[1]
+    assert running.returncode == 130 and "Traceback" not in said
+    assert said.splitlines()[-1] == "stopped; an earlier report was left as it was"
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_dead_kernel_is_a_readable_failure(small_reports, tmp_path, capsys):

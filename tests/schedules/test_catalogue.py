@@ -3,8 +3,6 @@
 import inspect
 import math
 import re
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from hypothesis import strategies as st
 from torch.optim import lr_scheduler as reference
 
 from lrlib import schedules as S
-from lrlib.__main__ import main
 from lrlib.rules import rules_of
 from lrlib.schedules import (
     catalogue,
@@ -693,59 +690,6 @@ BAD = [
 def test_a_bad_argument_is_named_with_what_is_allowed(build, says):
     with pytest.raises(ValueError, match=says):
         build()
-
-
-# ---------------------------------------------------------------- command line
-
-
-def test_the_command_line_lists_every_schedule_with_its_example_and_no_torch(capsys):
-    assert main(["schedules"]) == 0
-    shown = capsys.readouterr().out
-    lines = shown.splitlines()
-    for entry in ENTRIES:
-        assert entry.family.capitalize() in lines
-        assert any(line.split() == f"{entry.name} {entry.example}".split() for line in lines)
-    code = (
-        "import sys; from lrlib.__main__ import main; main(['schedules']); sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
-
-
-def test_the_command_line_draws_a_schedule_into_a_png(tmp_path, capsys):
-    out = tmp_path / "new" / "drawn.png"
-    assert main(["plot", "linear(0, 1, 30) >> cosine(1, 0, 570)", "--out", str(out)]) == 0
-    assert capsys.readouterr().out == f"{out}\n"
-    assert out.read_bytes().startswith(b"\x89PNG")
-    other = tmp_path / "other.png"
-    assert main(["plot", "cosine(1, 0, T)", "--steps", "90", "--out", str(other)]) == 0
-    assert other.read_bytes() != out.read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("cosin(1, 0, 9)", "did you mean 'cosine'"),
-        ("cosine(1, 0", "not a schedule text"),
-        ("3", "not a schedule"),
-        ("linear(0, 1, -1)", "steps must be"),
-        ("constant(1, 1e15)", "10000000"),
-    ],
-)
-def test_a_text_that_is_no_schedule_is_one_line_and_status_2(text, says, tmp_path, capsys):
-    out = tmp_path / "drawn.png"
-    assert main(["plot", text, "--out", str(out)]) == 2
-    message = capsys.readouterr().err
-    assert says in message
-    assert message.count("\n") == 1
-    assert not out.exists()
-
-
-@pytest.mark.parametrize("steps", ["0", "-3", "1.5", "x", "10000001"])
-def test_a_wrong_number_of_steps_is_status_2(steps, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["plot", "constant(1)", "--steps", steps])
-    assert stopped.value.code == 2
-    assert "steps must be a whole number 1..10000000" in capsys.readouterr().err
 
 
 def test_the_second_computation_would_notice_one_step_and_one_per_mille():
