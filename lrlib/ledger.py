@@ -89,10 +89,10 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
         0.0075
         """
         recorder = Recorder(intended, base_lr, label)
+        from lrlib.optim.hooks import first_after_update  # with an optimizer at hand torch is imported anyway
+
         recorder.meet(optimizer.param_groups)
-        handle = optimizer.register_step_post_hook(lambda opt, args, kwargs: recorder.saw(opt.param_groups))
-        # first of all hooks, so that one which steps a scheduler comes after it
-        optimizer._optimizer_step_post_hooks.move_to_end(handle.id, last=False)
+        handle = first_after_update(optimizer, recorder.saw)
         try:
             yield recorder
         finally:
@@ -178,9 +178,12 @@ class Recorder:
         self._used.append(tuple(float(group["lr"]) for group in param_groups))
 
     def record(self, train_loss=None, heldout_loss=None) -> None:
-        """Note the batch loss of the latest update, or the held-out loss after it."""
+        """Note the batch loss of the latest update, or the held-out loss after it.
+
+        A second batch loss after the same update belongs to one that was skipped, and is not noted.
+        """
         if train_loss is not None:
-            self._train[len(self._used) - 1] = float(train_loss)
+            self._train.setdefault(len(self._used) - 1, float(train_loss))
         if heldout_loss is not None:
             self._heldout[len(self._used)] = float(heldout_loss)
 

@@ -1,6 +1,8 @@
 """The torch surface over pure schedules: drivers of any optimizer, and rates that answer to what is seen."""
 
 from lrlib.optim.drive import ParamSchedule, ScheduleLR
-from lrlib.optim.feedback import FeedbackLR, Greedy, Plateau, Standing, noise, swa
+from lrlib.optim.feedback import Feedback, FeedbackLR, Greedy, Plateau, Standing, noise, swa
 
-__all__ = ["FeedbackLR", "Greedy", "ParamSchedule", "Plateau", "ScheduleLR", "Standing", "noise", "swa"]
+__all__ = [
+    "Feedback", "FeedbackLR", "Greedy", "ParamSchedule", "Plateau", "ScheduleLR", "Standing", "noise", "swa"
+]  # fmt: skip

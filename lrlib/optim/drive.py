@@ -3,45 +3,66 @@
 from __future__ import annotations
 
 import functools
+import json
+import math
 import numbers
+import operator
 import re
 from collections.abc import Mapping
 from collections.abc import Sequence as Listing
+from typing import Annotated
 
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from lrlib.rules import unknown
+from lrlib.optim.hooks import before_update, innermost
+from lrlib.rules import Refused, check, one_of, refused, saying, shown, unknown
 from lrlib.schedules import Schedule
 
-POLICIES = ("error", "keep", "replace")
+Policy = Annotated[str, one_of("error", "keep", "replace")]
 Schedules = Schedule | tuple[Schedule, ...]
+SAME = 1e-6  # relative: a float32 tensor holds the same rate as the float that it was made from
 
 
 class ParamSchedule(LRScheduler):
     """Sets several hyper-parameters of every parameter group: `value(t) = base * schedule(t)`.
 
-    `t` counts calls of `step()`. The base of a hyper-parameter is its value in the group when the scheduler
-    is built, or when the group is added later; a group added later is scaled from its first update on.
-    `step()` computes each value from the formula and never from the previous value, and loading restores the
-    saved bases and the values in effect, so a run resumes exactly, in whichever order optimizer and
-    scheduler are built and loaded. A rate that is not named here is left to whoever else sets it.
+    `t` counts calls of `step()`. `step()` computes each value from the formula and never from the previous
+    value, and loading restores the saved bases and the values in effect, so a run resumes exactly, in
+    whichever order optimizer and scheduler are built and loaded. A rate that is not named here is left to
+    whoever else sets it. A scheduler that is discarded is freed at once, and acts no more.
 
-        ParamSchedule(optimizer, {"lr": warmup_cosine(T, W), "weight_decay": cosine(1, 0, T), "betas[0]": s})
+    The base of a hyper-parameter is its value in the group when the scheduler is built, or when the group is
+    added later; a group added later is scaled from its first update on. Where an earlier scheduler noted a
+    base (`initial_lr`) and nobody changed the value that lrlib wrote last, the noted base is meant. A value
+    written into a group by hand lasts until the next `step()`; `rebase` is how to go on with another base.
+
+    >>> import torch
+    >>> from lrlib.schedules import cosine, linear
+    >>> optimizer = torch.optim.AdamW([torch.nn.Parameter(torch.ones(1))], lr=0.1, betas=(0.8, 0.99))
+    >>> scheduler = ParamSchedule(optimizer, {"lr": cosine(1, 0, 4), "betas[0]": linear(1, 0.5, 4)})
+    >>> for t in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(optimizer.param_groups[0][name], 3) for name in ("lr", "weight_decay")]
+    [0.05, 0.01]
+    >>> [round(beta, 3) for beta in optimizer.param_groups[0]["betas"]]
+    [0.6, 0.99]
 
     optimizer: any torch optimizer; build it with each hyper-parameter at the value that multiplier 1 means.
     schedules: from the name of a number in the parameter groups (`lr`, `weight_decay`, `momentum`), or of an
         entry of a tuple of numbers (`betas[0]`), to a `Schedule`, or to a list with one for each group.
         Step 0 is the first update.
     last_epoch: -1 for a new run; k to continue after update k, with the optimizer's state already loaded.
-    on_mismatch: when a loaded state holds other schedules - "error" raises ValueError, "keep" goes on with
-        the saved ones, "replace" goes on with those given here, on the saved clock.
+    on_mismatch: when a loaded state holds other schedules or other bases - "error" raises ValueError, "keep"
+        goes on with the saved ones, "replace" goes on with those given here, on the saved clock.
 
     Raises TypeError when `optimizer` is no optimizer, or what is given for a name is no schedule. ValueError
     for a name that the optimizer lacks, a list of another length than there are groups (now, or when a group
-    is added later), an unknown `on_mismatch`, and for a hyper-parameter other than `lr` that is 0 in every
-    group, since no multiplier would change it. KeyError when `last_epoch` >= 0 and the bases are unknown.
+    is added later), an unknown `on_mismatch`, a `last_epoch` that is no whole number, and for a
+    hyper-parameter other than `lr` that is 0 in every group, since no multiplier would change it. KeyError
+    when `last_epoch` >= 0 and the bases are unknown.
     """
 
     def __init__(
@@ -51,34 +72,88 @@ class ParamSchedule(LRScheduler):
         last_epoch: int = -1,
         on_mismatch: str = "error",
     ):
+        who = type(self).__name__
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"optimizer must be a torch optimizer, got {type(optimizer).__name__}")
+            raise TypeError(f"{who}: optimizer must be a torch optimizer, got {type(optimizer).__name__}")
         if not isinstance(schedules, Mapping) or not schedules:
-            raise TypeError(f"schedules must map names to schedules, got {schedules!r:.80}")
-        if on_mismatch not in POLICIES:
-            raise ValueError(f"on_mismatch must be one of {', '.join(POLICIES)}, got {on_mismatch!r}")
-        self.schedules = {name: _schedules(name, given) for name, given in schedules.items()}
-        self.on_mismatch = on_mismatch
+            raise TypeError(f"{who}: schedules must map names to schedules, got {shown(schedules)}")
+        self.schedules = {name: _schedules(who, name, given) for name, given in schedules.items()}
+        with saying(who):
+            self.on_mismatch = check("on_mismatch", Policy, on_mismatch)
+            last_epoch = _whole("last_epoch", last_epoch, -1)
+            _check_fit(optimizer.param_groups, self.schedules)
+            self._check_bases(optimizer.param_groups, last_epoch)
         self.bases: dict[str, list[float]] = {}
-        _check_fit(optimizer.param_groups, self.schedules)
-        _check_bases(optimizer.param_groups, self.schedules, last_epoch)
+        self._last_set = last_set(optimizer)
+        self._defaults = _own_defaults(optimizer, self.schedules)
+        for name in {**self.schedules, "lr": None}:
+            noted_bases(optimizer, name, fresh=last_epoch < 0)
         super().__init__(optimizer, last_epoch)
-        optimizer.register_step_pre_hook(self._adopt_new_groups)
+        before_update(optimizer, self, ParamSchedule._adopt_new_groups)
 
     @property
     def base_lrs(self) -> list[float]:
-        """The base rate of each parameter group, under the name that torch gives it."""
+        """The base rate of each group, under the name that torch gives it; assigning is `rebase`."""
         return self.bases["lr"]
 
     @base_lrs.setter
     def base_lrs(self, rates):
-        self.bases["lr"] = [float(rate) for rate in rates]
+        if hasattr(self, "last_epoch"):
+            self.rebase("lr", rates)
+        else:  # torch builds the scheduler
+            self.bases["lr"] = [float(rate) for rate in rates]
+
+    def rebase(self, name: str, bases: float | Listing[float]) -> None:
+        """Go on with other bases, on the same clock; the values that follow are in effect at once.
+
+        For a rescue ("half the rate, and go on") or a member of a population that takes over another's rate.
+
+        name: a hyper-parameter that is scheduled here. bases: one number >= 0, or one for each group.
+        Raises ValueError for anything else.
+        """
+        groups = self.optimizer.param_groups
+        with saying(type(self).__name__):
+            if name not in self.schedules:
+                raise Refused(unknown("hyper-parameter", name, self.schedules))
+            new = list(bases) if isinstance(bases, list | tuple) else [bases] * len(groups)
+            if len(new) != len(groups) or not all(0 <= base < math.inf for base in new):
+                raise refused("bases", f"a number >= 0, or {len(groups)} of them, one a group", bases)
+        self._restore_bases(name, new)
+        self._write(name, self._values(name))
 
     def get_lr(self) -> list[float]:
-        """The rates of the current step, one a parameter group: `base_lrs[i] * schedule(last_epoch)`."""
-        if "lr" in self.schedules:
-            return self._values("lr")
+        """The rates of the current step, one a parameter group: `base_lrs[i] * schedule(last_epoch)`.
+
+        torch calls it whenever the clock has moved. So, as torch's `OneCycleLR` does with momentum, it also
+        sets what is scheduled here.
+        """
+        self._set_values()
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float]:
+        """The rates in effect, one a parameter group: what the next update will use."""
         return [float(group["lr"]) for group in self.optimizer.param_groups]
+
+    def step(self, epoch: int | None = None) -> None:
+        """Move the clock by one, or to a whole number `epoch` >= 0 of steps, and set the values of that step.
+
+        Raises ValueError for anything else: a loss belongs to `FeedbackLR.report`.
+        """
+        if epoch is None and self._step_count > 1:  # torch has nothing to warn about any more
+            self._step_count += 1
+            self.last_epoch += 1
+            self._set_values()
+            return
+        if epoch is not None:
+            with saying(f"{type(self).__name__}.step"):
+                epoch = self._clock(epoch)
+        super().step(epoch)
+
+    def _clock(self, epoch) -> int:
+        try:
+            return _whole("step", epoch, 0)
+        except Refused as error:
+            raise Refused(f"{error.what}; step() takes no loss, call it with nothing") from None
 
     def state_dict(self) -> dict:
         """Plain numbers, strings, lists and dicts: safe for JSON and `torch.load(weights_only=True)`.
@@ -94,92 +169,117 @@ class ParamSchedule(LRScheduler):
             }
             for name, schedules in self.schedules.items()
         }
-        return {"params": params, "last_epoch": self.last_epoch, "_step_count": self._step_count}
+        return {"params": params, "last_epoch": int(self.last_epoch), "_step_count": self._step_count}
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Restore a state and write its values into the optimizer; a replaced schedule writes its own.
 
         Raises ValueError, changing nothing, when the state is incomplete, when it has more parameter groups
-        than the optimizer, or when its schedules differ and `on_mismatch` is "error".
+        than the optimizer, or when its schedules or bases differ and `on_mismatch` is "error".
         """
         require(type(self), state_dict, "params", "last_epoch", "_step_count")
         params, groups = state_dict["params"], self.optimizer.param_groups
         for param in params.values():
             require(type(self), param, "schedule", "bases", "values")
-        saved = {name: _from_state(param["schedule"]) for name, param in params.items()}
         most = max(len(param["bases"]) for param in params.values())
         if most > len(groups):
-            raise ValueError(
+            raise Refused(
                 f"the saved state has {most} parameter groups, the optimizer has "
-                f"{len(groups)}: add the missing groups before loading"
+                f"{len(groups)}: add the missing groups before loading",
+                type(self).__name__,
             )
-        chosen = self._chosen(saved, self.schedules)
-        _check_fit(groups, chosen)
+        saved = {name: _from_state(param["schedule"]) for name, param in params.items()}
+        bases = {name: list(param["bases"]) for name, param in params.items()}
+        same = saved == self.schedules and all(_same(self.bases[name], bases[name]) for name in saved)
+        if same or self._keeps(_shown(saved, bases), _shown(self.schedules, self.bases)):
+            chosen = saved
+        else:
+            chosen = self.schedules
+            bases = {name: self.bases[name] + bases.get(name, [])[len(self.bases[name]) :] for name in chosen}
+        with saying(type(self).__name__):
+            _check_fit(groups, chosen)
+        same = {name: chosen.get(name) == saved[name] and _same(bases[name], params[name]["bases"])
+                for name in saved if name in chosen}  # fmt: skip
         self.schedules = chosen
-        self.last_epoch = state_dict["last_epoch"]
-        self._step_count = state_dict["_step_count"]
-        for name in self.schedules:
-            if name in saved:
-                self._restore_bases(name, params[name]["bases"])
-            same = saved.get(name) == self.schedules[name]
-            self._write(name, groups, params[name]["values"] if same else self._values(name))
-        self._last_lr = [float(group["lr"]) for group in groups]
+        self.last_epoch = int(state_dict["last_epoch"])
+        self._step_count = int(state_dict["_step_count"])
+        for name in chosen:
+            self._restore_bases(name, bases[name])
+            self._write(name, params[name]["values"] if same.get(name) else self._values(name))
 
-    def _restore_bases(self, name: str, bases: list[float]) -> None:
-        self.bases[name] = list(bases)
-        for group, base in zip(self.optimizer.param_groups, bases, strict=False):
-            group[f"initial_{name}"] = base
-
-    def _chosen(self, saved: dict, now: dict) -> dict:
-        if saved == now or self.on_mismatch == "replace":
-            return now
-        if self.on_mismatch == "keep":
-            return saved
-        raise ValueError(
-            f"the saved run used another schedule.\n  saved: {_shown(saved)}\n  now:   {_shown(now)}\n"
-            f'Build {type(self).__name__} with on_mismatch="keep" to go on with the saved one, or with '
-            '"replace" to switch to the new one at this step.'
+    def _keeps(self, saved: str, now: str) -> bool:
+        """Whether what was saved is kept where it differs from what was given; ValueError for "error"."""
+        if self.on_mismatch != "error":
+            return self.on_mismatch == "keep"
+        raise Refused(
+            f"the saved run used another schedule or another base.\n  saved: {saved}\n  now:   {now}\n"
+            'Build it with on_mismatch="keep" to go on with the saved one, or with "replace" to switch to '
+            "the new one at this step.",
+            type(self).__name__,
         )
+
+    def _restore_bases(self, name: str, bases: Listing[float]) -> None:
+        self.bases[name] = [float(base) for base in bases]
+        for group, base in zip(self.optimizer.param_groups, self.bases[name], strict=False):
+            group[f"initial_{name}"] = base
 
     def _values(self, name: str) -> list[float]:
         """The values of the current step, one a parameter group; a group met first gives its base."""
-        groups, schedules = self.optimizer.param_groups, self.schedules[name]
-        bases = self.bases.setdefault(name, [])
-        if len(bases) < len(groups):
-            _check_fit(groups, {name: schedules})
-            for group in groups[len(bases) :]:
-                bases.append(float(group.setdefault(f"initial_{name}", _read(group, name))))
+        schedules, bases = self.schedules[name], self.bases.setdefault(name, [])
+        if len(bases) < len(self.optimizer.param_groups):
+            with saying(type(self).__name__):
+                _check_fit(self.optimizer.param_groups, {name: schedules})
+            bases += noted_bases(self.optimizer, name)[len(bases) :]
         t = max(self.last_epoch, 0)
         if isinstance(schedules, Schedule):
             multiplier = schedules(t)
             return [base * multiplier for base in bases]
         return [base * schedule(t) for base, schedule in zip(bases, schedules, strict=True)]
 
-    def _update_lr(self, epoch: int | None = None) -> None:
-        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+    def _adopt_new_groups(self) -> None:
         groups = self.optimizer.param_groups
         for name in self.schedules:
-            self._write(name, groups, self._values(name))
-        self._last_lr = [float(group["lr"]) for group in groups]
-
-    def _adopt_new_groups(self, optimizer: Optimizer, args, kwargs) -> None:
-        for name in self.schedules:
             known = len(self.bases[name])
-            if len(optimizer.param_groups) > known and self.last_epoch >= 0:
-                self._write(name, optimizer.param_groups[known:], self._values(name)[known:])
-                self._last_lr = [float(group["lr"]) for group in optimizer.param_groups]
+            if len(groups) > known and self.last_epoch >= 0:
+                self._write(name, self._values(name), known)
 
-    @staticmethod
-    def _write(name: str, groups: list[dict], values: list[float]) -> None:
+    def _set_values(self) -> None:
+        for name in self.schedules:
+            self._write(name, self._values(name))
+
+    def _write(self, name: str, values: list[float], first: int = 0) -> None:
+        """Write values into the groups, from group number `first` on."""
         key, index = _place(name)
-        for group, value in zip(groups, values, strict=False):
+        groups = self.optimizer.param_groups
+        self._last_set[name] = values
+        seen: set[int] = set()
+        for group, value in zip(groups[first:], values[first:], strict=False):
             old = group[key] if index is None else group[key][index]
-            if isinstance(old, Tensor):
-                old.fill_(value)
-            elif index is None:
-                group[key] = value
-            else:
-                group[key] = (*group[key][:index], value, *group[key][index + 1 :])
+            if isinstance(old, Tensor):  # groups that torch built share one, and writing it would write all
+                seen = seen or {id(_at(o, key, index)) for o in (self._defaults, *groups[:first]) if key in o}
+                shared = id(old) in seen
+                value = (old.clone() if shared else old).fill_(value)
+                seen.add(id(value))
+                if not shared:
+                    continue
+            group[key] = value if index is None else (*group[key][:index], value, *group[key][index + 1 :])
+
+    def _check_bases(self, groups: list[dict], last_epoch: int) -> None:
+        for name in self.schedules:
+            initial = f"initial_{name}"
+            if last_epoch >= 0 and not all(initial in group for group in groups):
+                raise KeyError(f"{initial!r} is in no parameter group: load the optimizer's state before")
+            if name != "lr" and all(group.get(initial, _read(group, name)) == 0 for group in groups):
+                raise Refused(
+                    f"{name} is 0 in every parameter group, and a schedule only multiplies it: "
+                    "build the optimizer with the value that multiplier 1 means"
+                )
+
+    def __setstate__(self, state: dict) -> None:
+        """A copy, or one that was pickled, goes on with its own optimizer as the original does with its."""
+        self.__dict__.update(state)
+        self._last_set = last_set(self.optimizer, state["_last_set"])
+        before_update(self.optimizer, self, ParamSchedule._adopt_new_groups)
 
 
 class ScheduleLR(ParamSchedule):
@@ -190,11 +290,21 @@ class ScheduleLR(ParamSchedule):
     "step", accelerate with several processes under `Accelerator(step_scheduler_with_optimizer=False)`, where
     the loop steps it when `accelerator.sync_gradients`.
 
+    >>> import torch
+    >>> from lrlib.schedules import linear
+    >>> optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+    >>> scheduler = ScheduleLR(optimizer, linear(1, 0, 4))
+    >>> for t in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> scheduler.get_last_lr()
+    [0.025]
+
     optimizer: any torch optimizer; build it with `lr` set to the peak rate.
     schedule: a `Schedule`, or a list with one for each parameter group; step 0 is the first update.
     last_epoch: -1 for a new run; k to continue after update k, with the optimizer's state already loaded.
-    on_mismatch: when a loaded state holds another schedule - "error" raises ValueError, "keep" goes on with
-        the saved one, "replace" goes on with the one given here, on the saved clock.
+    on_mismatch: when a loaded state holds another schedule or base rate - "error" raises ValueError, "keep"
+        goes on with the saved one, "replace" goes on with the one given here, on the saved clock.
     """
 
     def __init__(
@@ -241,6 +351,41 @@ def require(kind: type, state: dict, *keys: str) -> None:
         raise ValueError(f"not a {kind.__name__} state: {', '.join(sorted(missing))} missing")
 
 
+def last_set(optimizer, values: Mapping = {}) -> dict[str, list[float]]:
+    """What schedulers of lrlib wrote last, by name; kept with the optimizer, but in none of its states."""
+    inner = innermost(optimizer)
+    return inner.__dict__.setdefault("_last_set", dict(values))
+
+
+def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
+    """The bases of a hyper-parameter, one a group, noted in the groups as `initial_<name>`.
+
+    A base that was noted before is kept, as torch keeps it, unless the value was changed by hand since it was
+    last written here and the scheduler is a fresh one.
+    """
+    written = last_set(optimizer).get(name, [])
+    for i, group in enumerate(optimizer.param_groups):
+        value, initial = _read(group, name), f"initial_{name}"
+        by_hand = fresh and i < len(written) and not math.isclose(value, written[i], rel_tol=SAME)
+        if by_hand or initial not in group:
+            group[initial] = value
+        elif not isinstance(group[initial], Tensor):
+            group[initial] = float(group[initial])
+    return [float(group[f"initial_{name}"]) for group in optimizer.param_groups]
+
+
+def _own_defaults(optimizer, names: Listing[str]) -> dict:
+    """The defaults of groups added later, with tensors of their own that no driven group shares."""
+    defaults = getattr(innermost(optimizer), "defaults", {})
+    for key in {_place(name)[0] for name in names} & set(defaults):
+        value = defaults[key]
+        if isinstance(value, Tensor):
+            defaults[key] = value.clone()
+        elif isinstance(value, tuple):
+            defaults[key] = tuple(each.clone() if isinstance(each, Tensor) else each for each in value)
+    return defaults
+
+
 @functools.cache
 def _place(name: str) -> tuple[str, int | None]:
     """The key in a parameter group and the position in the tuple there: ("betas", 0) for "betas[0]"."""
@@ -248,9 +393,12 @@ def _place(name: str) -> tuple[str, int | None]:
     return key, None if index is None else int(index)
 
 
+def _at(group: dict, key: str, index: int | None):
+    return group[key] if index is None else group[key][index]
+
+
 def _read(group: dict, name: str) -> float:
-    key, index = _place(name)
-    return float(group[key] if index is None else group[key][index])
+    return float(_at(group, *_place(name)))
 
 
 def _names(group: dict) -> list[str]:
@@ -268,43 +416,52 @@ def _is_number(value) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
+def _whole(parameter: str, given, least: int) -> int:
+    try:
+        number = operator.index(given)
+    except TypeError:
+        number = least - 1
+    if number < least or isinstance(given, bool):
+        raise refused(parameter, f"a whole number of steps >= {least}", given)
+    return number
+
+
 def _check_fit(groups: list[dict], schedules: dict[str, Schedules]) -> None:
     for name, given in schedules.items():
         for group in groups:
             if name not in _names(group):
-                raise ValueError(unknown("hyper-parameter", name, _names(group)))
+                raise Refused(unknown("hyper-parameter", name, _names(group)))
         if isinstance(given, tuple) and len(given) != len(groups):
-            raise ValueError(f"{name} has {len(given)} schedules for {len(groups)} parameter groups")
+            raise Refused(f"{name} has {len(given)} schedules for {len(groups)} parameter groups")
 
 
-def _check_bases(groups: list[dict], names: Listing[str], last_epoch: int) -> None:
-    for name in names:
-        initial = f"initial_{name}"
-        if last_epoch >= 0 and not all(initial in group for group in groups):
-            raise KeyError(f"{initial!r} is in no parameter group: load the optimizer's state before")
-        if name != "lr" and all(group.get(initial, _read(group, name)) == 0 for group in groups):
-            raise ValueError(
-                f"{name} is 0 in every parameter group, and a schedule only multiplies it: "
-                "build the optimizer with the value that multiplier 1 means"
-            )
-
-
-def _schedules(name: str, given) -> Schedules:
+def _schedules(who: str, name: str, given) -> Schedules:
     if isinstance(given, Schedule):
         return given
     if isinstance(given, list | tuple) and all(isinstance(each, Schedule) for each in given):
         return tuple(given)
     kind = type(given).__name__
-    raise TypeError(f"schedule of {name} must be an lrlib Schedule, or a list of them, got {kind}")
+    raise TypeError(f"{who}: schedule of {name} must be an lrlib Schedule, or a list of them, got {kind}")
 
 
-def _to_state(schedules: Schedules) -> dict | list[dict]:
-    return schedules.to_dict() if isinstance(schedules, Schedule) else [each.to_dict() for each in schedules]
+def _to_state(schedules: Schedules) -> str:
+    """One string, which checkpoints that flatten dicts and fill the keys of the new run cannot mix up."""
+    if isinstance(schedules, Schedule):
+        return schedules.to_json()
+    return json.dumps([each.to_dict() for each in schedules])
 
 
-def _from_state(state: dict | list[dict]) -> Schedules:
-    return tuple(map(Schedule.from_dict, state)) if isinstance(state, list) else Schedule.from_dict(state)
+def _from_state(state: str | dict | list) -> Schedules:
+    """The schedules of a state, also of one that held them as dicts."""
+    data = json.loads(state) if isinstance(state, str) else state
+    if isinstance(data, list):
+        return tuple(map(Schedule.from_dict, data))
+    return Schedule.from_dict({key: value for key, value in data.items() if key != "version"})
 
 
-def _shown(named: dict) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in named.items())
+def _same(some: Listing[float], others: Listing[float]) -> bool:
+    return all(math.isclose(a, b, rel_tol=SAME) for a, b in zip(some, others, strict=False))
+
+
+def _shown(schedules: dict[str, Schedules], bases: dict[str, list[float]]) -> str:
+    return "; ".join(f"{name}: {given} from {bases[name]}" for name, given in schedules.items())

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, dataclass_transform
 
 import torch
 from torch.optim import Optimizer
 
-from lrlib.optim.drive import ScheduleLR, require
+from lrlib.optim.drive import ScheduleLR, noted_bases, require
 from lrlib.rules import (
-    MOST,
     AtLeastOne,
     Count,
     Fraction,
     InsideUnit,
     NotNegative,
+    Number,
+    Positive,
+    Refused,
+    Registry,
     Rule,
+    Steps,
+    StepSize,
     check_fields,
     checked,
+    each,
     one_of,
+    optional,
     refused,
+    rule_of,
     saying,
+    shown,
     whole,
+    within,
 )
 from lrlib.schedules import Schedule, constant, cosine, table
 
@@ -34,6 +45,9 @@ Readings = Annotated[int, whole(0, of="readings")]
 Mode = Annotated[
     str, Rule('"min" (as for a loss) or "max" (as for an accuracy)', one_of("min", "max").convert)
 ]
+Best = Annotated[float | None, optional(rule_of(Number))]
+Recent = Annotated[tuple, Rule("a tuple of finite numbers", each(rule_of(Number).convert))]
+FEEDBACKS = Registry("feedback rule")
 
 
 @dataclass(frozen=True)
@@ -44,41 +58,71 @@ class Standing:
     best: the best reading so far, None before the first. good, bad: readings in a row that improved on it,
     and that did not. waiting: readings still to be ignored after a change of the rate.
     at_minimum: reductions in a row that left the multiplier at its minimum. recent: the readings averaged.
+    Raises ValueError for anything else.
     """
 
-    multiplier: float = 1.0
-    best: float | None = None
-    good: int = 0
-    bad: int = 0
-    waiting: int = 0
-    at_minimum: int = 0
-    recent: tuple[float, ...] = ()
+    multiplier: NotNegative = 1.0
+    best: Best = None
+    good: Readings = 0
+    bad: Readings = 0
+    waiting: Readings = 0
+    at_minimum: Readings = 0
+    recent: Recent = ()
+
+    def __post_init__(self):
+        with saying("Standing"):
+            check_fields(self)
 
 
-class FeedbackRule:
+@dataclass_transform(frozen_default=True)
+class Feedback:
     """How a reading (a loss, an accuracy) changes a `Standing`: `after(standing, reading)`, a pure function.
 
     A reading r improves on the best one b when r < b - rtol * |b| - atol; for mode "max", when
     r > b + rtol * |b| + atol. The first finite reading improves; one that is not finite never does.
+
+    A rule of your own is a subclass: annotated fields, which become those of a frozen dataclass and are
+    checked as those of a schedule are, and `after`. It is saved in checkpoints under its name.
+
+    >>> from dataclasses import replace
+    >>> class Halve(Feedback):
+    ...     above: float
+    ...     def after(self, was, reading):
+    ...         return replace(was, multiplier=was.multiplier / 2) if reading > self.above else was
+    >>> Halve(above=3).after(Standing(), 4.0).multiplier
+    0.5
     """
+
+    mode, rtol, atol = "min", 0.0, 0.0
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.after is Feedback.after:
+            raise TypeError(f"the feedback rule {cls.__name__} must define after(self, was, reading)")
+        dataclass(frozen=True)(cls)
+        del cls.__setattr__, cls.__delattr__  # so that @dataclass(frozen=True) may be written above it too
+        FEEDBACKS.add(cls.__name__.lower(), cls)
 
     def __post_init__(self):
         with saying(type(self).__name__):
             check_fields(self)
 
+    def __setattr__(self, name, value):
+        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
     def after(self, was: Standing, reading: float) -> Standing:
         """The standing after one more reading."""
         raise NotImplementedError
 
-    def _improves(self, reading: float, best: float | None) -> bool:
+    def improves(self, reading: float, best: float | None) -> bool:
+        """Whether a reading improves on the best one so far."""
         if not math.isfinite(reading) or best is None:
             return math.isfinite(reading)
         gain = best - reading if self.mode == "min" else reading - best
         return gain > self.rtol * abs(best) + self.atol
 
 
-@dataclass(frozen=True)
-class Plateau(FeedbackRule):
+class Plateau(Feedback):
     """Lower the rate when readings have stopped improving.
 
     The multiplier m becomes max(factor * m, min_factor) at the reading that is number `patience` + 1 in a row
@@ -86,9 +130,15 @@ class Plateau(FeedbackRule):
     torch, which tolerates that many: Keras and optax call the same patience + 1.
 
     factor: in (0, 1). patience, cooldown: readings. min_factor: 0..1, of the scheduled rate.
-    rtol, atol, mode: what improvement is, see `FeedbackRule`.
+    rtol, atol, mode: what improvement is, see `Feedback`.
     Raises ValueError for a parameter out of range. torch's ReduceLROnPlateau with `eps=0`, except that for
     negative readings it takes `rtol` of the best for a gain where it is a loss.
+
+    >>> standing = Standing()
+    >>> for loss in (0.9, 0.7, 0.7, 0.7):
+    ...     standing = Plateau(factor=0.5, patience=1).after(standing, loss)
+    >>> standing.multiplier, standing.best
+    (0.5, 0.7)
     """
 
     factor: InsideUnit = 0.1
@@ -100,7 +150,7 @@ class Plateau(FeedbackRule):
     mode: Mode = "min"
 
     def after(self, was: Standing, reading: float) -> Standing:
-        better = self._improves(reading, was.best)
+        better = self.improves(reading, was.best)
         best = reading if better else was.best
         bad = 0 if better or was.waiting else was.bad + 1
         if bad > self.patience:
@@ -109,8 +159,7 @@ class Plateau(FeedbackRule):
         return dataclasses.replace(was, best=best, bad=bad, waiting=max(was.waiting - 1, 0))
 
 
-@dataclass(frozen=True)
-class Greedy(FeedbackRule):
+class Greedy(Feedback):
     """Raise the rate while readings improve, lower it while they do not.
 
     The multiplier m becomes min(m / factor, max_factor) at the reading that is number `patience` + 1 in a row
@@ -120,9 +169,15 @@ class Greedy(FeedbackRule):
 
     factor: in (0, 1). patience, cooldown, warmup, reset_start: readings. min_factor: 0..1, max_factor >= 1,
     of the scheduled rate. window: how many readings are averaged, 1 for none.
-    rtol, atol, mode: what improvement is, see `FeedbackRule`.
+    rtol, atol, mode: what improvement is, see `Feedback`.
     Raises ValueError for a parameter out of range. arXiv:2512.14527; transformers' GreedyLR with `eps=0`,
     where the limits are the absolute rates 0.001 and 1: these factors, for a rate of 0.1.
+
+    >>> standing = Standing()
+    >>> for loss in (0.9, 0.8, 0.7, 0.6):
+    ...     standing = Greedy(factor=0.5, patience=1).after(standing, loss)
+    >>> standing.multiplier
+    4.0
     """
 
     factor: InsideUnit = 0.95
@@ -143,7 +198,7 @@ class Greedy(FeedbackRule):
             was, reading = dataclasses.replace(was, recent=recent), sum(recent) / len(recent)
         if was.waiting:
             return dataclasses.replace(was, waiting=was.waiting - 1)
-        if self._improves(reading, was.best):
+        if self.improves(reading, was.best):
             was = dataclasses.replace(was, best=reading, good=was.good + 1, bad=0)
         else:
             was = dataclasses.replace(was, good=0, bad=was.bad + 1)
@@ -163,64 +218,105 @@ class Greedy(FeedbackRule):
         return dataclasses.replace(was, multiplier=lower, bad=0, waiting=self.cooldown, at_minimum=at_minimum)
 
 
-RULES = {"plateau": Plateau, "greedy": Greedy}
-
-
 class FeedbackLR(ScheduleLR):
-    """Sets `lr = base_lr * schedule(t) * multiplier`, where a rule chooses the multiplier from readings.
+    """Sets `lr = base_lr * schedule(t) * multiplier`, where feedback chooses the multiplier from readings.
 
     Two clocks: `step()` after every update moves the schedule, `report(reading)` after every evaluation moves
-    the rule, and changes the rate from the next update on. So a warmup, or any schedule, composes with a
+    the feedback, and changes the rate from the next update on. So a warmup, or any schedule, composes with a
     plateau rule: `FeedbackLR(optimizer, Plateau(patience=3), linear(0, 1, W))`. Without a schedule `step()`
-    may be left out. Resumes exactly, as `ScheduleLR` does; `standing` is all that the rule remembers.
+    may be left out. Resumes exactly, as `ScheduleLR` does; `standing` is all that the feedback remembers.
 
-    rule: `Plateau(...)` or `Greedy(...)`. optimizer, schedule, on_mismatch: as in `ScheduleLR`; a saved rule
-    that differs is treated as a schedule that differs, and what it remembered is kept.
-    Raises TypeError when `rule` is no rule; else as `ScheduleLR`.
+    >>> optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.2)
+    >>> scheduler = FeedbackLR(optimizer, Plateau(factor=0.5, patience=1))
+    >>> for loss in (0.9, 0.7, 0.7, 0.7):
+    ...     optimizer.step()
+    ...     scheduler.report(loss)
+    >>> scheduler.get_last_lr()
+    [0.1]
+
+    feedback: `Plateau(...)`, `Greedy(...)`, or a rule of your own that derives from `Feedback`.
+    optimizer, schedule, on_mismatch: as in `ScheduleLR`; a saved feedback that differs is treated as a
+    schedule that differs, and what it remembered is kept.
+    Raises TypeError when `feedback` is none; ValueError when it could not be saved; else as `ScheduleLR`.
     """
 
     def __init__(
         self,
         optimizer: Optimizer,
-        rule: FeedbackRule,
+        feedback: Feedback,
         schedule: Schedule | Listing[Schedule] = constant(1),  # noqa: B008 - immutable
         on_mismatch: str = "error",
     ):
-        if not isinstance(rule, FeedbackRule):
-            raise TypeError(f"rule must be Plateau(...) or Greedy(...), got {type(rule).__name__}")
-        self.rule = rule
+        if not isinstance(feedback, Feedback):
+            raise TypeError(
+                "FeedbackLR: feedback must be Plateau(...) or Greedy(...), or a rule that derives from "
+                f"Feedback, got {shown(feedback)}"
+            )
+        with saying("FeedbackLR"):
+            _refuse_unsaved(feedback)
+        self.feedback = feedback
         self.standing = Standing()
         super().__init__(optimizer, schedule, on_mismatch=on_mismatch)
 
     def report(self, reading: float) -> None:
-        """Tell the rule a reading; the rate that follows from it is in effect from the next update on."""
-        self.standing = self.rule.after(self.standing, float(reading))
-        self._update_lr(self.last_epoch)
+        """Tell the feedback a reading; the rate that follows is in effect from the next update on."""
+        standing = self.feedback.after(self.standing, float(reading))
+        if not isinstance(standing, Standing):
+            name = type(self.feedback).__name__
+            raise TypeError(f"{name}.after must return a Standing, got {shown(standing)}")
+        self.standing = standing
+        self._set_values()
+
+    def _clock(self, epoch) -> int:
+        try:
+            return super()._clock(epoch)
+        except Refused as error:
+            raise Refused(f"{error.what}, and tell a loss or an accuracy by report({shown(epoch)})") from None
 
     def _values(self, name: str) -> list[float]:
         return [rate * self.standing.multiplier for rate in super()._values(name)]
 
     def state_dict(self) -> dict:
-        """That of `ScheduleLR`, with the rule and its standing; plain numbers, strings, lists and dicts."""
-        kind = next(name for name, rule in RULES.items() if type(self.rule) is rule)
-        standing = dataclasses.asdict(self.standing)
-        standing["recent"] = list(self.standing.recent)
-        rule = {"type": kind, **dataclasses.asdict(self.rule)}
-        return {**super().state_dict(), "rule": rule, "standing": standing}
+        """That of `ScheduleLR`, with the feedback and its standing, each as a string."""
+        standing = json.dumps(dataclasses.asdict(self.standing))
+        return {**super().state_dict(), "feedback": _to_state(self.feedback), "standing": standing}
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Restore a state and write its rates into the optimizer, as `ScheduleLR` does."""
-        require(type(self), state_dict, "rule", "standing")
-        of_rule, of_standing = dict(state_dict["rule"]), dict(state_dict["standing"])
-        saved = RULES[of_rule.pop("type")](**of_rule)
-        before = self.rule, self.standing
-        self.rule = self._chosen({"rule": saved}, {"rule": self.rule})["rule"]
-        self.standing = Standing(**{**of_standing, "recent": tuple(of_standing["recent"])})
+        require(type(self), state_dict, "feedback", "standing")
+        saved = _from_state(state_dict["feedback"])
+        before = self.feedback, self.standing
+        if saved != self.feedback and self._keeps(str(saved), str(self.feedback)):
+            self.feedback = saved
+        self.standing = Standing(**json.loads(state_dict["standing"]))
         try:
             super().load_state_dict(state_dict)
         except ValueError:
-            self.rule, self.standing = before
+            self.feedback, self.standing = before
             raise
+
+
+def _to_state(feedback: Feedback) -> str:
+    fields = {field.name: getattr(feedback, field.name) for field in dataclasses.fields(feedback)}
+    return json.dumps({"type": type(feedback).__name__.lower(), **fields})
+
+
+def _from_state(state: str) -> Feedback:
+    fields = json.loads(state)
+    kind = FEEDBACKS.find(fields.pop("type"))
+    return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
+
+
+def _refuse_unsaved(feedback: Feedback) -> None:
+    try:
+        same = _from_state(_to_state(feedback)) == feedback
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        raise Refused(
+            f"{shown(feedback)} could not be restored from a checkpoint: give it only fields that are "
+            "numbers, texts, True or False, or tuples of them"
+        )
 
 
 def swa(
@@ -239,12 +335,20 @@ def swa(
     Resumes exactly: call it again on the new optimizer and load the state; the saved schedule is kept.
     Raises ValueError for a list of the wrong length, a negative rate, or a group whose base rate is 0.
     Izmailov et al. 2018, arXiv:1803.05407; torch's SWALR, in closed form.
+
+    >>> optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.4)
+    >>> scheduler = swa(optimizer, swa_lr=0.1, anneal_steps=2)
+    >>> for t in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> round(scheduler.get_last_lr()[0], 3)
+    0.1
     """
     groups = optimizer.param_groups
     targets = list(swa_lr) if isinstance(swa_lr, list | tuple) else [swa_lr] * len(groups)
     if len(targets) != len(groups) or not all(0 <= target < math.inf for target in targets):
         raise ValueError(f"swa_lr must be a rate >= 0, or {len(groups)}, one a group; got {swa_lr!r}")
-    bases = [float(group.get("initial_lr", group["lr"])) for group in groups]
+    bases = noted_bases(optimizer, "lr", fresh=True)
     if 0 in bases:
         raise ValueError("the base rate of a parameter group is 0: no multiplier of it is swa_lr")
     parts = [
@@ -256,7 +360,12 @@ def swa(
 
 @checked
 def noise(
-    start: int, stop: int, limit: float = 0.67, std: float = 1.0, seed: int = 42, kind: str = "normal"
+    start: Steps,
+    stop: StepSize,
+    limit: Annotated[float, Rule("a number > 0 and <= 1", within(0, 1, open_low=True))] = 0.67,
+    std: Positive = 1.0,
+    seed: Annotated[int, whole(0)] = 42,
+    kind: Annotated[str, one_of("normal", "uniform")] = "normal",
 ) -> Schedule:
     """A factor for `schedule * noise(start, stop)`: noisy at steps start .. stop-1, and 1 elsewhere.
 
@@ -268,17 +377,15 @@ def noise(
     std: in (0, 100 * limit]. seed: a whole number >= 0. kind: "normal" or "uniform".
     Raises ValueError for anything else. One draw an epoch: `stretch(noise(0, epochs), updates_an_epoch)`.
     The same draws as timm with `noise_range_t`, `noise_pct`, `noise_std` and `noise_seed`.
+
+    >>> factor = noise(10, 20, limit=0.5, seed=7)
+    >>> factor(9), factor(20), 0.5 < factor(15) < 1.5
+    (1.0, 1.0, True)
     """
-    for name, given, allowed, fine in (
-        ("start", start, "a whole step >= 0", _is_whole(start)),
-        ("stop", stop, f"a whole step > start = {start!r}", _is_whole(stop) and stop > start),
-        ("limit", limit, "a number > 0 and <= 1", 0 < limit <= 1),
-        ("std", std, f"a number > 0 and <= {100 * limit!r}", 0 < std <= 100 * limit),
-        ("seed", seed, "a whole number >= 0", _is_whole(seed)),
-        ("kind", kind, '"normal" or "uniform"', kind in ("normal", "uniform")),
-    ):
-        if not fine:
-            raise refused(name, allowed, given)
+    if stop <= start:
+        raise refused("stop", f"a whole step > start = {start}", stop)
+    if std > 100 * limit:
+        raise refused("std", f"a number > 0 and <= {100 * limit!r}", std)
     factors = [1 + _draw(seed + t, kind, limit, std) for t in range(start, stop)]
     return constant(1, start) >> table(factors) >> constant(1)
 
@@ -290,7 +397,3 @@ def _draw(seed: int, kind: str, limit: float, std: float) -> float:
     while abs(draw := std * torch.randn(1, generator=generator).item()) >= limit:
         pass
     return draw
-
-
-def _is_whole(value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST

@@ -1,9 +1,12 @@
 """What ScheduleLR and ParamSchedule promise: the right values at every update, after every kind of resume."""
 
 import copy
+import gc
 import io
 import json
 import math
+import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -14,7 +17,7 @@ from torch.optim import lr_scheduler as reference
 
 from lrlib import schedules as S
 from lrlib.ledger import Ledger
-from lrlib.optim import ParamSchedule, ScheduleLR
+from lrlib.optim import FeedbackLR, ParamSchedule, Plateau, ScheduleLR
 from lrlib.schedules import constant, cosine, linear, multistep
 
 STEPS = 40
@@ -383,7 +386,7 @@ def test_keep_goes_on_with_the_saved_schedule_and_replace_with_the_new_one_on_th
         scheduler.load_state_dict(other_state(steps=7))
         rates = train(optimizer, scheduler, 7, STEPS)
         assert rates.tolist() == [[base * goes_on(t) for base in BASES] for t in range(7, STEPS)]
-        assert scheduler.state_dict()["schedule"] == goes_on.to_dict()
+        assert S.Schedule.from_json(scheduler.state_dict()["schedule"]) == goes_on
 
 
 @pytest.mark.parametrize("policy", ["error", "keep", "replace"])
@@ -406,11 +409,29 @@ def test_an_incomplete_state_is_refused_by_name_and_changes_nothing(key):
     assert snapshot(optimizer, scheduler) == before
 
 
-def test_the_base_rates_of_the_saved_run_are_the_optimizers_from_then_on():
+def test_the_base_rates_that_were_kept_are_the_optimizers_from_then_on():
     optimizer = momentum_sgd((7.0, 8.0))
-    ScheduleLR(optimizer, SCHEDULES[0]).load_state_dict(other_state(schedule=SCHEDULES[0]))
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0], on_mismatch="keep")
+    scheduler.load_state_dict(other_state(schedule=SCHEDULES[0]))
     assert [group["initial_lr"] for group in optimizer.param_groups] == list(BASES)
     assert ScheduleLR(optimizer, constant(1)).get_last_lr() == list(BASES)
+
+
+def test_another_base_rate_is_a_difference_like_another_schedule():
+    state, t = other_state(schedule=SCHEDULES[0], steps=7), 7
+    optimizer = momentum_sgd((0.01, 0.03))
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    before = snapshot(optimizer, scheduler)
+    with pytest.raises(ValueError, match=r"(?s)another base.*\[0\.1, 0\.03\].*\[0\.01, 0\.03\]"):
+        scheduler.load_state_dict(state)
+    assert snapshot(optimizer, scheduler) == before
+    for policy, bases in (("keep", BASES), ("replace", (0.01, 0.03))):
+        optimizer = momentum_sgd((0.01, 0.03))
+        scheduler = ScheduleLR(optimizer, SCHEDULES[0], on_mismatch=policy)
+        scheduler.load_state_dict(state)
+        wanted = [[base * SCHEDULES[0](k) for base in bases] for k in range(t, STEPS)]
+        assert train(optimizer, scheduler, t, STEPS).tolist() == wanted
+        assert scheduler.base_lrs == list(bases)
 
 
 def test_the_state_of_another_scheduler_is_refused():
@@ -458,7 +479,7 @@ def test_what_is_no_schedule_is_a_type_error(no_schedule):
 
 
 def test_an_unknown_policy_names_the_known_ones():
-    with pytest.raises(ValueError, match="error, keep, replace"):
+    with pytest.raises(ValueError, match="must be 'error' or 'keep' or 'replace', got 'ignore'"):
         ScheduleLR(momentum_sgd(), constant(1), on_mismatch="ignore")
 
 
@@ -519,10 +540,12 @@ def test_another_number_of_schedules_than_of_groups_is_refused(count):
 
 def test_a_group_added_later_has_no_place_in_a_list_of_schedules():
     optimizer = momentum_sgd()
-    ScheduleLR(optimizer, BY_GROUP)
+    scheduler = ScheduleLR(optimizer, BY_GROUP)
     optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5})
-    with pytest.raises(ValueError, match="lr has 2 schedules for 3 parameter groups"):
+    with pytest.raises(ValueError, match="ScheduleLR: lr has 2 schedules for 3 parameter groups"):
         optimizer.step()
+    del scheduler
+    optimizer.step()
 
 
 def test_a_saved_list_of_schedules_is_no_match_for_one_schedule():
@@ -658,7 +681,8 @@ def test_tensor_hyper_parameters_are_written_in_place(tensor_betas):
 def test_a_group_added_later_joins_every_schedule_from_its_first_update_on():
     schedules = {"lr": SCHEDULES[0], "weight_decay": HYPER["weight_decay"]}
     optimizer = decayed_sgd()
-    train(optimizer, ParamSchedule(optimizer, schedules), 0, 7)
+    scheduler = ParamSchedule(optimizer, schedules)
+    train(optimizer, scheduler, 0, 7)
     optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5, "weight_decay": 0.3})
     optimizer.step()
     joined = optimizer.param_groups[2]
@@ -684,7 +708,7 @@ def test_inside_sequentiallr_all_hyper_parameters_change_over():
         ("nesterov", "unknown hyper-parameter"),
         ("params", "unknown hyper-parameter"),
         ("params[0]", "unknown hyper-parameter"),
-        ("initial_lr", "unknown hyper-parameter"),
+        ("initial_lr", "unknown hyper-parameter 'initial_lr'"),
         ("", "unknown hyper-parameter"),
     ],
 )
@@ -694,6 +718,17 @@ def test_a_name_that_the_optimizer_lacks_is_refused_with_those_it_has(name, hint
         ParamSchedule(optimizer, {"lr": SCHEDULES[0], name: constant(1)})
     assert "allowed: lr, weight_decay, momentum, dampening" in str(refusal.value)
     assert "initial_lr" not in optimizer.param_groups[0]
+
+
+def test_a_noted_base_is_no_hyper_parameter_that_could_be_driven():
+    optimizer = decayed_sgd()
+    scheduler = ParamSchedule(optimizer, {"lr": SCHEDULES[0], "momentum": constant(1)})
+    assert optimizer.param_groups[0]["initial_momentum"] == 0.9
+    for name in ("initial_lr", "initial_momentum"):
+        with pytest.raises(ValueError, match="unknown hyper-parameter") as refusal:
+            ParamSchedule(optimizer, {name: constant(1)})
+        assert "initial_" not in str(refusal.value).split("allowed")[1]
+    assert scheduler.base_lrs == list(BASES)
 
 
 @pytest.mark.parametrize("name", ["betas[2]", "betas", "amsgrad", "betas[-1]"])
@@ -776,3 +811,262 @@ def test_keep_refuses_saved_names_that_the_optimizer_lacks():
     with pytest.raises(ValueError, match="unknown hyper-parameter 'momentum'"):
         scheduler.load_state_dict(hyper_state())
     assert everything(optimizer, scheduler) == before
+
+
+# ---------------------------------------------------------------- bases that change
+
+
+def test_a_rate_written_by_hand_is_the_base_of_a_scheduler_built_later():
+    optimizer = momentum_sgd()
+    first = ScheduleLR(optimizer, SCHEDULES[0])
+    train(optimizer, first, 0, 9)
+    assert ScheduleLR(optimizer, constant(1)).base_lrs == list(BASES)
+    optimizer.param_groups[0]["lr"] = 0.05
+    assert ScheduleLR(optimizer, constant(1)).base_lrs == [0.05, BASES[1]]
+    assert optimizer.param_groups[0]["initial_lr"] == 0.05
+
+
+@pytest.mark.parametrize("half", [0.05, [0.05, 0.015]])
+def test_rebase_goes_on_with_another_base_at_once_and_after_a_resume(half):
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    train(optimizer, scheduler, 0, 9)
+    scheduler.rebase("lr", half)
+    bases = half if isinstance(half, list) else [half, half]
+    assert scheduler.get_last_lr() == [base * SCHEDULES[0](9) for base in bases]
+    state = scheduler.state_dict()
+    wanted = [[base * SCHEDULES[0](t) for base in bases] for t in range(9, STEPS)]
+    assert train(optimizer, scheduler, 9, STEPS).tolist() == wanted
+    again = momentum_sgd(bases)
+    later = ScheduleLR(again, SCHEDULES[0])
+    later.load_state_dict(state)
+    assert train(again, later, 9, STEPS).tolist() == wanted
+
+
+def test_assigning_base_lrs_is_rebasing():
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    scheduler.base_lrs = [base / 2 for base in scheduler.base_lrs]
+    assert scheduler.get_last_lr() == [base / 2 * SCHEDULES[0](0) for base in BASES]
+
+
+@pytest.mark.parametrize("bases", [-1, [0.1], [0.1, math.nan], math.inf])
+def test_rebase_refuses_what_is_no_base_for_each_group(bases):
+    scheduler = ScheduleLR(momentum_sgd(), SCHEDULES[0])
+    with pytest.raises(ValueError, match="ScheduleLR: bases must be a number >= 0, or 2 of them"):
+        scheduler.rebase("lr", bases)
+    with pytest.raises(ValueError, match="unknown hyper-parameter 'momentum'"):
+        scheduler.rebase("momentum", 0.5)
+    assert scheduler.base_lrs == list(BASES)
+
+
+# ---------------------------------------------------------------- the clock
+
+
+@pytest.mark.parametrize("loss", [0.5, 3.0, "3", torch.tensor(0.5), math.nan, -1, True])
+def test_what_is_no_whole_step_is_refused_and_changes_nothing(loss):
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    before = snapshot(optimizer, scheduler)
+    refusal = r"ScheduleLR\.step: step must be a whole number of steps >= 0, got .*takes no loss"
+    with pytest.raises(ValueError, match=refusal):
+        scheduler.step(loss)
+    assert snapshot(optimizer, scheduler) == before
+    with pytest.raises(ValueError, match="ScheduleLR: last_epoch must be a whole number of steps >= -1"):
+        ScheduleLR(optimizer, SCHEDULES[0], last_epoch=-2 if loss == -1 else loss)
+
+
+@pytest.mark.filterwarnings("ignore:The epoch parameter")
+@pytest.mark.parametrize("kind", [int, np.int64, np.uint8, torch.tensor])
+def test_a_whole_step_of_any_kind_sets_the_clock_and_stays_plain(kind):
+    optimizer = torch.optim.SGD(parameters(1), lr=np.float64(0.1))
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    optimizer.step()
+    scheduler.step(kind(9))
+    assert scheduler.get_last_lr() == [0.1 * SCHEDULES[0](9)]
+    ours, theirs = saved(scheduler.state_dict())[0], saved(optimizer.state_dict(), {})[0]
+    assert type(ours["last_epoch"]) is int
+    again = torch.optim.SGD(parameters(1), lr=0.1)
+    again.load_state_dict(theirs)
+    later = ScheduleLR(again, SCHEDULES[0], last_epoch=kind(8))
+    later.load_state_dict(ours)
+    assert saved(later.state_dict()) == [ours]
+
+
+# ---------------------------------------------------------------- tensors that groups share
+
+
+def shared(kind, **kwargs):
+    """Two groups that take what they have of torch's defaults: the very same tensors."""
+    ones = [torch.nn.Parameter(torch.ones(1, dtype=torch.float64)) for _ in range(2)]
+    return kind([{"params": [p]} for p in ones], **kwargs)
+
+
+def test_groups_that_share_a_tensor_rate_follow_their_own_schedules():
+    rate = torch.tensor(0.1, dtype=torch.float64)
+    optimizer = shared(torch.optim.SGD, lr=rate)
+    scheduler = ScheduleLR(optimizer, [constant(1), constant(0.1), constant(0.5)][:2])
+    assert scheduler.get_last_lr() == [0.1, 0.1 * 0.1]
+    assert optimizer.param_groups[0]["lr"] is rate
+    assert train(optimizer, scheduler, 0, 3).tolist() == [[0.1, 0.1 * 0.1]] * 3
+
+
+def test_groups_made_to_share_a_tensor_later_are_parted_at_the_next_write():
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, [constant(1), constant(0.1)])
+    one = torch.tensor(0.3, dtype=torch.float64)
+    for group in optimizer.param_groups:
+        group["lr"] = one
+    train(optimizer, scheduler, 0, 1)
+    assert scheduler.get_last_lr() == [BASES[0], BASES[1] * 0.1]
+    optimizer.add_param_group({"params": parameters(3)[2:], "lr": optimizer.param_groups[0]["lr"]})
+    whole = ScheduleLR(optimizer, [constant(1), constant(0.1), constant(0.5)])
+    assert whole.get_last_lr() == pytest.approx([BASES[0], BASES[1] * 0.1, BASES[0] * 0.5])
+
+
+def test_a_shared_tensor_in_betas_or_weight_decay_is_parted_too():
+    betas = tuple(torch.tensor(beta, dtype=torch.float64) for beta in (0.9, 0.99))
+    optimizer = shared(torch.optim.Adam, lr=torch.tensor(0.1), betas=betas, foreach=False)
+    scheduler = ParamSchedule(optimizer, {"betas[0]": [constant(1), constant(0.5)], "lr": constant(1)})
+    assert [float(group["betas"][0]) for group in optimizer.param_groups] == [0.9, 0.45]
+    assert optimizer.param_groups[0]["betas"][0] is betas[0]
+    train(optimizer, scheduler, 0, 2)
+    assert [float(group["betas"][0]) for group in optimizer.param_groups] == [0.9, 0.45]
+
+
+@pytest.mark.parametrize("when", [1, 9])
+def test_a_group_added_later_takes_the_default_tensor_as_its_base_and_shares_it_with_none(when):
+    optimizer = shared(torch.optim.SGD, lr=torch.tensor(0.1, dtype=torch.float64))
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    train(optimizer, scheduler, 0, when)
+    for _ in range(2):
+        optimizer.add_param_group({"params": [torch.nn.Parameter(torch.ones(1, dtype=torch.float64))]})
+    rates = train(optimizer, scheduler, when, STEPS)
+    assert rates.tolist() == [[0.1 * SCHEDULES[0](t)] * 4 for t in range(when, STEPS)]
+    assert len({id(group["lr"]) for group in optimizer.param_groups}) == 4
+
+
+class Unread(torch.Tensor):
+    """A tensor whose value must not be asked for, as that waits for the GPU."""
+
+    def __float__(self):
+        raise AssertionError("read back")
+
+    item = tolist = __float__
+
+
+def test_a_step_does_not_read_a_tensor_rate_back():
+    optimizer = torch.optim.SGD(parameters(1), lr=torch.tensor(0.1, dtype=torch.float64))
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    unread = optimizer.param_groups[0]["lr"].as_subclass(Unread)
+    optimizer.param_groups[0]["lr"] = unread
+    with pytest.raises(AssertionError, match="read back"):
+        scheduler.get_last_lr()
+    optimizer._opt_called = True  # nothing is updated here
+    for _ in range(3):
+        scheduler.step()
+    assert unread.as_subclass(torch.Tensor).item() == 0.1 * SCHEDULES[0](3)
+
+
+# ---------------------------------------------------------------- copies and life time
+
+
+def test_a_discarded_scheduler_is_freed_with_its_optimizer_and_model_at_once():
+    gc.disable()
+    try:
+        model = torch.nn.Linear(2, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        scheduler = FeedbackLR(optimizer, Plateau(), SCHEDULES[0])
+        with Ledger.watch(optimizer):
+            optimizer.step()
+            scheduler.step()
+        alive = [weakref.ref(each) for each in (scheduler, optimizer, model)]
+        del scheduler
+        assert alive[0]() is None
+        assert not optimizer._optimizer_step_pre_hooks
+        del optimizer, model
+        assert [each() for each in alive] == [None] * 3
+    finally:
+        gc.enable()
+
+
+def test_a_discarded_scheduler_acts_no_more():
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, BY_GROUP)
+    scheduler = ScheduleLR(optimizer, constant(0.5))
+    optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5})
+    optimizer.step()
+    assert scheduler.get_last_lr() == [base * 0.5 for base in (*BASES, 0.5)]
+
+
+COPIES = {
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda scheduler: pickle.loads(pickle.dumps(scheduler)),
+    "torch.save": lambda scheduler: _through_a_file(scheduler),
+}
+
+
+def _through_a_file(scheduler):
+    file = io.BytesIO()
+    torch.save(scheduler, file)
+    file.seek(0)
+    return torch.load(file, weights_only=False)
+
+
+@pytest.mark.filterwarnings("ignore:Seems like `optimizer.step")
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_drives_its_own_optimizer_and_the_groups_added_to_it(copied):
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    train(optimizer, scheduler, 0, 5)
+    other = copied(scheduler)
+    assert other.optimizer is not optimizer
+    other.optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5})
+    rates = train(other.optimizer, other, 5, STEPS)
+    assert rates.tolist() == [[base * SCHEDULES[0](t) for base in (*BASES, 0.5)] for t in range(5, STEPS)]
+    assert scheduler.get_last_lr() == [base * SCHEDULES[0](5) for base in BASES]
+    other.optimizer.param_groups[0]["lr"] = 0.7
+    assert ScheduleLR(other.optimizer, constant(1)).base_lrs == [0.7, BASES[1], 0.5]
+
+
+# ---------------------------------------------------------------- optimizers that wrap another
+
+
+class Wrapper(torch.optim.Optimizer):
+    """As accelerate and opacus wrap an optimizer: without torch's constructor, so without its hooks."""
+
+    def __init__(self, optimizer, name):
+        setattr(self, name, optimizer)
+        self.inner = optimizer
+
+    @property
+    def param_groups(self):
+        return self.inner.param_groups
+
+    @property
+    def state(self):
+        return self.inner.state
+
+    def add_param_group(self, group):
+        self.inner.add_param_group(group)
+
+    def step(self, closure=None):
+        return self.inner.step(closure)
+
+
+@pytest.mark.parametrize("name", ["optimizer", "original_optimizer", "base_optimizer"])
+def test_an_optimizer_that_wraps_another_is_driven_and_watched(name):
+    wrapped = Wrapper(Wrapper(momentum_sgd(), name), name)
+    scheduler = ScheduleLR(wrapped, SCHEDULES[0])
+    rates = with_late_group(wrapped, scheduler, 9, STEPS)
+    assert rates[9:].tolist() == [[b * SCHEDULES[0](t) for b in (*BASES, 0.5)] for t in range(9, STEPS)]
+    with Ledger.watch(wrapped) as ledger:
+        wrapped.step()
+    assert ledger.used_by_group.tolist() == [scheduler.get_last_lr()]
+
+
+def test_a_wrapper_whose_inner_optimizer_is_unknown_is_refused_in_one_sentence():
+    wrapped = Wrapper(momentum_sgd(), "something")
+    for attempt in (lambda: ScheduleLR(wrapped, SCHEDULES[0]), lambda: Ledger.watch(wrapped).__enter__()):
+        with pytest.raises(TypeError, match=r"Wrapper takes no hooks.*the torch optimizer that it wraps"):
+            attempt()

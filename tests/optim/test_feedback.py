@@ -16,7 +16,7 @@ from torch.optim import lr_scheduler as reference
 from torch.optim.swa_utils import SWALR, AveragedModel
 
 from lrlib.ledger import Ledger
-from lrlib.optim import FeedbackLR, Greedy, Plateau, ScheduleLR, Standing, noise, swa
+from lrlib.optim import Feedback, FeedbackLR, Greedy, Plateau, ScheduleLR, Standing, noise, swa
 from lrlib.schedules import Schedule, constant, cosine, linear, stretch, warmup_cosine
 
 BASES = (0.1, 0.03)
@@ -300,7 +300,7 @@ def test_another_rule_or_schedule_is_an_error_that_changes_nothing():
     before = stored(driver.state_dict()), rates(optimizer)
     plain = ScheduleLR(sgd(), constant(1)).state_dict()
     for state in (reported(), reported(Plateau(0.1, patience=0), linear(0, 1, 5)), reported(Greedy()), plain):
-        with pytest.raises(ValueError, match=r"another schedule|rule, standing missing"):
+        with pytest.raises(ValueError, match=r"another schedule|feedback, standing missing"):
             driver.load_state_dict(state)
         assert (stored(driver.state_dict()), rates(optimizer)) == before
 
@@ -460,8 +460,108 @@ def test_noise_has_the_spread_that_was_asked_for():
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [("start", -1), ("start", 0.5), ("stop", 5), ("stop", INF), ("limit", 0), ("limit", 1.1),
-     ("limit", math.nan), ("std", 0), ("std", 68), ("seed", -1), ("seed", 1.0), ("kind", "gauss")],
+     ("limit", math.nan), ("std", 0), ("std", 68), ("seed", -1), ("seed", 1.5), ("kind", "gauss")],
 )  # fmt: skip
 def test_noise_refuses_by_name(parameter, value):
     with pytest.raises(ValueError, match=f"noise: {parameter} must be"):
         noise(**{"start": 5, "stop": 9, parameter: value})
+
+
+# ---------------------------------------------------------------- rules of one's own
+
+
+class Countdown(Feedback):
+    """Halves the rate at every reading that is number `every`; remembers the last two."""
+
+    every: int
+    note: str = ""
+    levels: tuple = (1.0, 2.0)
+
+    def after(self, was, reading):
+        bad = was.bad + 1
+        halved = was.multiplier / 2 if bad % self.every == 0 else was.multiplier
+        return dataclasses.replace(was, bad=bad, multiplier=halved, recent=(*was.recent, reading)[-2:])
+
+
+def test_a_rule_of_ones_own_is_checked_and_resumes_exactly_from_a_checkpoint():
+    with pytest.raises(ValueError, match="Countdown: every must be a whole number"):
+        Countdown(1.5)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Countdown(2).every = 3
+    driver = FeedbackLR(sgd(), Countdown(2, note="mine"), linear(1, 0, 20))
+    for reading in np.float32([1, 2, 3]):
+        driver.step()
+        driver.report(reading)
+    again = FeedbackLR(sgd(), Countdown(2, note="mine"), linear(1, 0, 20))
+    again.load_state_dict(stored(driver.state_dict()))
+    assert (again.standing, again.feedback) == (driver.standing, driver.feedback)
+    for each in (driver, again):
+        each.report(4.0)
+    assert again.get_last_lr() == driver.get_last_lr()
+    assert again.standing == Standing(0.25, bad=4, recent=(3.0, 4.0))
+    with pytest.raises(ValueError, match="another schedule"):
+        FeedbackLR(sgd(), Countdown(3)).load_state_dict(driver.state_dict())
+
+
+def test_a_rule_of_ones_own_may_be_written_as_a_frozen_dataclass():
+    @dataclasses.dataclass(frozen=True)
+    class Written(Feedback):
+        by: float = 0.5
+
+        def after(self, was, reading):
+            return dataclasses.replace(was, multiplier=was.multiplier * self.by)
+
+    driver = FeedbackLR(sgd(), Written(by=0.25))
+    driver.report(1.0)
+    assert rates(driver.optimizer) == [base * 0.25 for base in BASES]
+    again = FeedbackLR(sgd(), Written(by=0.25))
+    again.load_state_dict(stored(driver.state_dict()))
+    assert rates(again.optimizer) == rates(driver.optimizer)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        driver.feedback.by = 1
+
+
+def test_a_rule_that_could_not_be_saved_is_refused_when_the_scheduler_is_built():
+    class Unsaved(Feedback):
+        memory: object
+
+        def after(self, was, reading):
+            return was
+
+    for memory in (np.zeros(3), {1, 2}, {1: 2}, constant(1)):
+        with pytest.raises(ValueError, match=r"FeedbackLR: .*could not be restored from a checkpoint"):
+            FeedbackLR(sgd(), Unsaved(memory))
+    FeedbackLR(sgd(), Unsaved((1, "two", True)))
+
+
+def test_a_rule_without_after_or_with_a_taken_name_is_refused_when_it_is_written():
+    with pytest.raises(TypeError, match="the feedback rule Silent must define after"):
+        type("Silent", (Feedback,), {})
+    with pytest.raises(ValueError, match=r"'plateau' is taken by lrlib\.optim\.feedback\.Plateau"):
+        type("Plateau", (Feedback,), {"after": lambda self, was, reading: was})
+    assert stored(FeedbackLR(sgd(), Plateau()).state_dict())["feedback"].startswith('{"type": "plateau"')
+
+
+@pytest.mark.parametrize("returned", [None, "0.5", math.nan, -1.0])
+def test_a_rule_that_returns_no_standing_is_refused_and_changes_nothing(returned):
+    class Wrong(Feedback):
+        def after(self, was, reading):
+            return dataclasses.replace(was, multiplier=returned) if reading else returned
+
+    driver = FeedbackLR(sgd(), Wrong())
+    with pytest.raises(TypeError, match=r"Wrong\.after must return a Standing"):
+        driver.report(0.0)
+    with pytest.raises(ValueError, match="Standing: multiplier must be a finite number >= 0"):
+        driver.report(1.0)
+    assert (driver.standing, rates(driver.optimizer)) == (Standing(), list(BASES))
+
+
+@pytest.mark.parametrize("loss", [0.73, 2.0, torch.tensor(0.5), np.float32(1)])
+def test_a_loss_given_to_step_is_refused_with_what_to_call_instead(loss):
+    driver = FeedbackLR(sgd(), Plateau(patience=0), linear(1, 0, 20))
+    update(driver.optimizer)
+    driver.step()
+    before = stored(driver.state_dict())
+    with pytest.raises(ValueError, match=r"FeedbackLR\.step: .*tell a loss or an accuracy by report\("):
+        driver.step(loss)
+    assert stored(driver.state_dict()) == before

@@ -1,0 +1,72 @@
+"""What is called around an update: where to hook into an optimizer, and into one that only wraps another."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+
+import torch
+
+TESTED = ("2.0.1", "2.14.1")  # the oldest and the newest torch that `make torches` runs the tests with
+WRAPPED = ("optimizer", "original_optimizer", "base_optimizer")  # accelerate, opacus, sharpness-aware ones
+
+
+def innermost(optimizer):
+    """The optimizer that changes the weights: the given one, or one with the same groups that it wraps."""
+    for name in WRAPPED:
+        inner = getattr(optimizer, name, None)
+        if isinstance(inner, torch.optim.Optimizer) and _same_groups(optimizer, inner):
+            return innermost(inner)
+    return optimizer
+
+
+def before_update(optimizer, owner: object, act: Callable[[object], None]) -> None:
+    """Call `act(owner)` before every update while the owner lives; the hook does not keep it alive."""
+    living = weakref.ref(owner)
+
+    def hook(optimizer, args, kwargs) -> None:
+        if (alive := living()) is not None:
+            act(alive)
+
+    handle = _registered(optimizer, "register_step_pre_hook", hook)
+    weakref.finalize(owner, handle.remove).atexit = False
+
+
+def first_after_update(optimizer, act: Callable[[list[dict]], None]):
+    """Call `act(param_groups)` after every update, before any other hook; the handle that removes it.
+
+    An update that was skipped inside, as fused optimizers do when a GradScaler found an overflow, is none.
+    """
+    inner = innermost(optimizer)
+
+    def hook(stepped, args, kwargs) -> None:
+        found = getattr(stepped, "found_inf", getattr(optimizer, "found_inf", None))
+        if found is None or not float(found):
+            act(stepped.param_groups)
+
+    handle = _registered(optimizer, "register_step_post_hook", hook)
+    try:  # torch has no public way to come first
+        inner._optimizer_step_post_hooks.move_to_end(handle.id, last=False)
+    except AttributeError:
+        handle.remove()
+        raise _unknown_surface(inner) from None
+    return handle
+
+
+def _registered(optimizer, register: str, hook: Callable):
+    inner = innermost(optimizer)
+    try:
+        return getattr(inner, register)(hook)
+    except AttributeError:
+        raise _unknown_surface(inner) from None
+
+
+def _same_groups(outer, inner) -> bool:
+    return list(map(id, outer.param_groups)) == list(map(id, inner.param_groups))
+
+
+def _unknown_surface(optimizer) -> TypeError:
+    return TypeError(
+        f"{type(optimizer).__name__} takes no hooks around its step, which torch {TESTED[0]} to {TESTED[1]} "
+        f"do (this is {torch.__version__}): pass the torch optimizer that it wraps"
+    )
