@@ -11,7 +11,11 @@ from lrlib.rules import Rule, rules_of
 from lrlib.schedules.presets import PRESETS
 
 PAIRS = {"milestones": ("factors", "multipliers"), "knots": ("multipliers",), "cycles": ("peaks",)}
-LENGTHS = ("warmup_steps", "decay_steps", "hold_steps", "constant_steps", "cooldown_steps")
+LENGTHS = (
+    "warmup_steps", "decay_steps", "hold_steps", "constant_steps", "cooldown_steps", "rewarmup_steps",
+    "anneal_steps", "fast_steps", "end_steps", "bolt_start",
+)  # fmt: skip
+MANY_CYCLES = ("levanter.cycles", "levanter.cycles_ending", "olmo_core.wsd_s")
 
 
 def _between(low: float, high: float) -> Callable:
@@ -23,17 +27,20 @@ def _whole(low: int, high: int) -> Callable:
 
 
 RANGES: dict[str, Callable] = {
-    **dict.fromkeys(("start", "end", "factor"), _between(0.02, 0.9)),
+    **dict.fromkeys(("start", "end", "factor", "middle"), _between(0.02, 0.9)),
     **dict.fromkeys(("power", "exponent", "k_decay"), _between(0.5, 3)),
     **dict.fromkeys(("gamma", "start_gamma", "end_gamma"), _between(0.5, 0.99)),
     **dict.fromkeys(("step_size", "step_size_up", "step_size_down", "begin", "shift"), _whole(2, 20)),
     **dict.fromkeys(LENGTHS, _whole(2, 20)),
+    **dict.fromkeys(("bolt_end", "decay_start"), _whole(21, 40)),
+    **dict.fromkeys(("cooldown_fraction", "warmdown_fraction"), _between(0.1, 0.5)),
     "total_steps": _whole(82, 150),
+    "restart_steps": _whole(41, 60),
     "first_cycle": _whole(5, 30),
     "t_mult": _whole(1, 2),
     "warmup_fraction": _between(0.2, 0.4),
     "final_fraction": _between(0.5, 0.9),
-    "flat_fraction": _between(0.5, 0.75),
+    **dict.fromkeys(("flat_fraction", "decay_fraction"), _between(0.5, 0.75)),
     "ratio": _between(0.05, 0.5),
     "min_factor": _between(0, 0.3),
     "div": _between(2, 30),
@@ -43,6 +50,11 @@ RANGES: dict[str, Callable] = {
     "rate": _between(0.05, 2),
     "lower": _between(-7, -4),
     "upper": _between(2, 4),
+    "batch_size": _whole(1, 64),
+    "seq_length": _whole(64, 512),
+    "amplitude": _between(1, 10),
+    "peaks": lambda rng: rng.uniform(0.1, 2, size=3).tolist(),
+    "step_rules": lambda rng: "1:{},0.3:{},0.1".format(*rng.integers(1, 40, size=2)),
 }
 
 
@@ -55,6 +67,8 @@ def draw(preset: str, rng: np.random.Generator) -> dict:
     arguments = {name: _value(name, rules[name], rng) for name in parameters if name in chosen}
     _rates(arguments, parameters, rng)
     _lists(preset, arguments, rng)
+    if preset in MANY_CYCLES:
+        arguments |= {k: 1 + v // 4 for k, v in arguments.items() if k in LENGTHS}
     if arguments.get("stable") == "rsqrt":
         arguments["warmup_steps"] = RANGES["warmup_steps"](rng)
     if preset == "fastai.sgdr":  # shares that float32 holds exactly: see data/golden/README.md

@@ -33,7 +33,8 @@ import warnings
 from pathlib import Path
 
 from lrlib.schedules.presets import LIBRARIES, PRESETS
-from tests.oracles.libraries import PACKAGES, RATES, RUNNERS, TRANSCRIBED, is_importable, names_of, version_of
+from tests.oracles.libraries import PACKAGES, RATES, RUNNERS, is_importable, names_of, version_of
+from tests.oracles.transcribed import SOURCES
 
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 BASE_LR = 0.1
@@ -73,7 +74,8 @@ def length_of(arguments: dict) -> int:
     if {"num_cycles", "first_cycle"} <= set(arguments):
         t_mult = arguments.get("t_mult", 2)
         return arguments["first_cycle"] * sum(t_mult**i for i in range(arguments["num_cycles"]))
-    return max([40, *(2 * v for k, v in arguments.items() if k.endswith("_steps") and isinstance(v, int))])
+    lengths = [2 * v for k, v in arguments.items() if k.endswith("_steps") and isinstance(v, int)]
+    return max([40, *lengths, *arguments.get("cycles", ())])
 
 
 def rates_of(preset: str, arguments: dict, n: int, precision: str = "float64") -> list[float]:
@@ -110,7 +112,7 @@ def vector_of(preset: str, arguments: dict, precision: str) -> dict:
         "base_lr": base_lr_of(preset, arguments),
         "T": total_steps,
         "precision": precision,
-        "how": "transcribed" if preset.split(".")[0] in TRANSCRIBED else "executed",
+        "how": "transcribed" if preset.split(".")[0] in SOURCES else "executed",
         "values": rates_of(preset, arguments, total_steps + total_steps // 4 + 2, precision),
     }
 

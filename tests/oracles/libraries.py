@@ -1,35 +1,50 @@
 """The oracles: how each library is imported, without what its schedulers do not need, and how it is run.
 
 Where importing a whole package needs much that its scheduler does not (torchvision, a CUDA build), the
-scheduler's own file is executed, with empty modules in the place of its siblings. nanoGPT and big_vision are
-no packages: their formula is written out here.
+scheduler's own file is executed, with empty modules in the place of its siblings. The formulas of projects
+that are no packages are written out in `transcribed`.
 """
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import functools
 import importlib
 import importlib.metadata
 import importlib.util
-import math
+import itertools
 import os
 import sys
 import types
+import typing
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.oracles import transcribed
+from tests.oracles.transcribed import SOURCES
+
 PACKAGES = {
     "hf": "transformers", "ignite": "pytorch-ignite", "composer": "mosaicml", "megatron": "megatron-core",
-    "nemo": "nemo_toolkit", "paddle": "paddlepaddle",
+    "nemo": "nemo_toolkit", "paddle": "paddlepaddle", "olmo_core": "ai2-olmo-core",
 }  # fmt: skip
-TRANSCRIBED = {
-    "nanogpt": "get_lr in train.py of karpathy/nanoGPT, before and after #578",
-    "big_vision": "create_learning_rate_schedule in google-research/big_vision at 11eea57",
-}
 LOOP = "the rate in the optimizer before the update; scheduler.step() after each update"
 RATES = {
-    **dict.fromkeys(("torch", "hf", "mmengine", "deepspeed", "nemo", "torchtitan"), LOOP),
+    **dict.fromkeys(
+        (
+            "torch",
+            "hf",
+            "mmengine",
+            "deepspeed",
+            "nemo",
+            "torchtitan",
+            "axolotl",
+            "diffusers",
+            "llamafactory",
+        ),
+        LOOP,
+    ),
     "optax": "schedule(t), as optax.scale_by_schedule counts; with jax_enable_x64",
     "timm": "the rate in the optimizer before the update; scheduler.step_update(t + 1) after update t",
     "keras": "schedule(t), as a Keras optimizer counts its iterations; float64 after set_floatx('float64')",
@@ -38,20 +53,23 @@ RATES = {
     "ignite": "the rate in the optimizer once the handler of ITERATION_STARTED has run t + 1 times",
     "composer": "base_lr * schedule(state), at timestamp t in batches",
     "megatron": "the rate in the optimizer before the update; scheduler.step(1) after each update",
-    "nanogpt": "get_lr(t)",
+    "olmo_core": "scheduler.set_lr(group, trainer), its trainer's global_step being t + 1 at update t",
+    "mindformers": "schedule(t), as its AdamW asks before it counts; in float64 where it has float32",
+    **dict.fromkeys(("nanogpt", "olmo", "levanter", "nanotron"), "the rate at update t"),
     "big_vision": "schedule(t), in float64 where the library returns float32",
+    "nanochat": "the multiplier of update t, times the base rate",
+    "speedrun": "the multiplier of update t, times the base rate; up to T where it asserts that",
+    "maxtext": "schedule(t), in float64 where the library returns float32",
 }
 
 
 def drive(step: Callable[[], None], rate: Callable[[], float], n: int) -> list[float]:
-    """The rates of n updates of a training loop; fewer where `step` raises."""
+    """The rates of n updates of a training loop; fewer where one of the two raises."""
     rates = []
-    for _ in range(n):
-        rates.append(float(rate()))
-        try:
+    with contextlib.suppress(ValueError):
+        for _ in range(n):
+            rates.append(float(rate()))
             step()
-        except ValueError:
-            break
     return rates
 
 
@@ -77,8 +95,8 @@ def torch_loop(
 
 
 def pure(names: dict, call: str, base_lr: float, n: int, total_steps: int) -> list[float]:
-    schedule = eval(call, names)
-    return [float(schedule(t)) for t in range(n)]
+    schedule, updates = eval(call, names), itertools.count()
+    return drive(lambda: None, lambda: schedule(next(updates)), n)
 
 
 def timm_loop(names: dict, call: str, base_lr: float, n: int, total_steps: int) -> list[float]:
@@ -147,7 +165,7 @@ def alone(module: str, *siblings: str, **known: types.ModuleType) -> dict:
         spec.loader.exec_module(loaded)
     finally:
         for name in set(sys.modules) - set(before):
-            if name.split(".")[0] == package:
+            if name.split(".")[0] == package or isinstance(sys.modules[name], Sibling):
                 del sys.modules[name]
         sys.modules.update(before)
     return vars(loaded)
@@ -255,48 +273,99 @@ def torchtitan_names() -> dict:
     return alone("torchtitan.components.optimizer.lr_scheduler", *(f"torchtitan.{name}" for name in siblings))
 
 
-def nanogpt_names() -> dict:
-    def decayed(it, learning_rate, warmup_iters, lr_decay_iters, min_lr):
-        if it > lr_decay_iters:
-            return min_lr
-        ratio = (it - warmup_iters) / (lr_decay_iters - warmup_iters)
-        return min_lr + 0.5 * (1 + math.cos(math.pi * ratio)) * (learning_rate - min_lr)
+def olmo_core_names() -> dict:
+    config = Sibling("olmo_core.config")
+    config.Config, config.StrEnum = type("Config", (), {}), importlib.import_module("enum").StrEnum
+    register = staticmethod(lambda name: lambda cls: cls)
+    config.Registrable = type("Registrable", (), {"register": register})
+    errors = Sibling("olmo_core.exceptions")
+    errors.OLMoConfigurationError = type("OLMoConfigurationError", (Exception,), {})
+    fields = Sibling("olmo_core.optim.config")
+    fields.INITIAL_LR_FIELD, fields.LR_FIELD = "initial_lr", "lr"
+    return alone(
+        "olmo_core.optim.scheduler", "olmo_core.distributed", "olmo_core.distributed.utils",
+        olmo_core__config=config, olmo_core__exceptions=errors, olmo_core__optim__config=fields,
+    )  # fmt: skip
 
-    def get_lr(lr, warmup, *rest):
-        return lambda it: lr * (it + 1) / (warmup + 1) if it < warmup else decayed(it, lr, warmup, *rest)
 
-    def get_lr_before_578(lr, warmup, *rest):
-        return lambda it: lr * it / warmup if it < warmup else decayed(it, lr, warmup, *rest)
+def olmo_core_loop(names: dict, call: str, base_lr: float, n: int, total_steps: int) -> list[float]:
+    """What its trainer does before each update."""
+    scheduler, group = eval(call, names), {"lr": base_lr, "params": []}
+    states = (types.SimpleNamespace(global_step=t + 1, max_steps=total_steps) for t in range(n))
+    return [float(scheduler.set_lr(group, trainer)) for trainer in states]
 
-    return {"get_lr": get_lr, "get_lr_before_578": get_lr_before_578}
+
+def axolotl_names() -> dict:
+    return alone("axolotl.utils.schedulers")
 
 
-def big_vision_names() -> dict:
-    def create_learning_rate_schedule(
-        total_steps, base, decay_type, warmup_steps=0, cooldown_steps=0,
-        power=1, timescale=10_000, shift=0, steps=(), mults=(),
-    ):  # fmt: skip
-        def step_fn(step):
-            progress = min(max((step - warmup_steps) / (total_steps - warmup_steps), 0.0), 1.0)
-            after = max(step - warmup_steps, 0)
-            factor = {
-                "polynomial": lambda: (1 - progress) ** power,
-                "cosine": lambda: 0.5 * (1 + math.cos(math.pi * progress)),
-                "rsqrt": lambda: 1 / math.sqrt(1 + (after + shift) / timescale),
-                "stair": lambda: [1.0, *mults][sum(s < step + 1 for s in steps)],
-            }[decay_type]()
-            warm = min(1.0, step / warmup_steps) if warmup_steps else 1.0
-            cool = min(1.0, (total_steps - step) / cooldown_steps) if cooldown_steps else 1.0
-            return base * factor * warm * cool
+def diffusers_names() -> dict:
+    utils = Sibling("diffusers.utils")
+    utils.logging = types.SimpleNamespace(get_logger=lambda name: None)
+    return alone("diffusers.optimization", diffusers__utils=utils)
 
-        return step_fn
 
-    return {"create_learning_rate_schedule": create_learning_rate_schedule}
+def llamafactory_names() -> dict:
+    """`wsd`: what a trainer does with a WSD schedule, the library's one function and then transformers'."""
+    hf = module_names("transformers.optimization")
+    if (spec := importlib.util.find_spec("llamafactory")) is None:
+        raise ImportError("llamafactory")
+    path = Path(spec.submodule_search_locations[0], "train/trainer_utils.py")
+    parts = ast.parse(path.read_text()).body
+    found = [part for part in parts if getattr(part, "name", "") == "create_custom_scheduler"]
+    names = {"DummyOptimizer": type("DummyOptimizer", (), {}), "Optional": typing.Optional}
+    exec(compile(ast.Module(found, []), str(path), "exec"), names)
+
+    def wsd(optimizer, total_steps, warmup_steps, **kwargs):
+        arguments = types.SimpleNamespace(
+            lr_scheduler_type="warmup_stable_decay",
+            get_warmup_steps=lambda _: warmup_steps,
+            lr_scheduler_kwargs=kwargs or None,
+        )
+        names["create_custom_scheduler"](arguments, total_steps, optimizer)
+        return hf["get_scheduler"](
+            "warmup_stable_decay", optimizer, warmup_steps, total_steps, arguments.lr_scheduler_kwargs
+        )
+
+    return {"wsd": wsd}
+
+
+def mindformers_names() -> dict:
+    """Its file with NumPy's float64 in the place of MindSpore's float32."""
+    np = importlib.import_module("numpy")
+    root, operations = Sibling("mindspore"), Sibling("mindspore.ops.operations")
+    root.common = Sibling("mindspore.common")
+    root.common.dtype = Sibling("mindspore.common.dtype")
+    root.common.dtype.float32 = None
+    operations.Greater, operations.GreaterEqual = (lambda: np.greater), (lambda: np.greater_equal)
+    operations.Maximum, operations.Cos = (lambda: np.maximum), (lambda: np.cos)
+    operations.Floor, operations.Log = (lambda: np.floor), (lambda: np.log)
+    operations.Cast = lambda: lambda value, _: np.float64(value)
+    ops = Sibling("mindspore.ops")
+    ops.operations = operations
+    checks = Sibling("mindspore._checkparam")
+    checks.args_type_check = lambda **_: lambda function: function
+    tensor = Sibling("mindspore.common.tensor")
+    tensor.Tensor = lambda value, _=None: np.float64(value)
+    base = Sibling("mindspore.nn.learning_rate_schedule")
+    called = {"__call__": lambda self, t: self.construct(np.float64(t))}
+    base.LearningRateSchedule = type("LearningRateSchedule", (), called)
+    register = Sibling("mindformers.tools.register")
+    register.MindFormerRegister = types.SimpleNamespace(register=lambda *_, **__: lambda cls: cls)
+    register.MindFormerModuleType = types.SimpleNamespace(LR=0)
+    return alone(
+        "mindformers.core.lr.lr_schedule", "mindspore.nn", "mindformers.tools", "mindformers.tools.logger",
+        mindspore=root, mindspore__common=root.common, mindspore__common__dtype=root.common.dtype,
+        mindspore__common__tensor=tensor, mindspore__ops=ops, mindspore__ops__operations=operations,
+        mindspore___checkparam=checks, mindspore__nn__learning_rate_schedule=base,
+        mindformers__tools__register=register,
+    )  # fmt: skip
 
 
 RUNNERS: dict[str, Callable] = {
-    **dict.fromkeys(("torch", "hf", "mmengine", "deepspeed", "nemo", "torchtitan"), torch_loop),
-    **dict.fromkeys(("optax", "keras", "nanogpt", "big_vision"), pure),
+    **dict.fromkeys(("torch", "hf", "mmengine", "deepspeed", "nemo", "torchtitan", "axolotl", "diffusers",
+                     "llamafactory"), torch_loop),
+    **dict.fromkeys(("optax", "keras", "mindformers", *SOURCES), pure), "olmo_core": olmo_core_loop,
     "timm": timm_loop, "paddle": paddle_loop, "fastai": fastai_share, "ignite": ignite_events,
     "composer": composer_state, "megatron": functools.partial(torch_loop, step_args=(1,)),
 }  # fmt: skip
@@ -307,14 +376,12 @@ def names_of(library: str) -> dict:
     """What a call of this library can name. ImportError where the library cannot be imported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return globals()[f"{library}_names"]()
+        return getattr(transcribed, library)() if library in SOURCES else globals()[f"{library}_names"]()
 
 
 def version_of(library: str) -> str:
     """The version installed, or where the formula was read."""
-    return (
-        TRANSCRIBED.get(library) or importlib.metadata.version(PACKAGES.get(library, library)).split("+")[0]
-    )
+    return SOURCES.get(library) or importlib.metadata.version(PACKAGES.get(library, library)).split("+")[0]
 
 
 def is_importable(library: str) -> bool:

@@ -124,6 +124,26 @@ def test_rising_and_negative_tails_are_those_of_the_library():
             "three_phase must be True or False, got 1",
         ),
         ("hf.polynomial", {"total_steps": 9, "base_lr": 1, "min_lr": 1}, "min_lr must be less than base_lr"),
+        (
+            "mindformers.wsd",
+            {"total_steps": 9, "decay_steps": 2, "warmup_steps": 1, "base_lr": 1, "min_lr": 2},
+            "min_lr must be less than base_lr, got 2 times base_lr",
+        ),
+        (
+            "diffusers.piecewise_constant",
+            {"step_rules": "1:10,0.1:20"},
+            "step_rules must be such as '1:10,0.1:20",
+        ),
+        (
+            "nanotron.wsd",
+            {"total_steps": 9, "base_lr": 1},
+            "nanotron.wsd: missing a required argument: 'min_lr'",
+        ),
+        (
+            "olmo.bolt_on",
+            {"total_steps": 9, "warmup_steps": 1, "bolt_start": 3, "bolt_end": 3},
+            "bolt_end must be",
+        ),
         ("torch.constant", {"factor": 1.5}, "torch.constant: factor must be a number 0..1, got 1.5"),
         ("torch.linear", {"start": 0}, "torch.linear: start must be a number > 0 and <= 1, got 0"),
         ("paddle.linear", {"total_steps": 9, "end": 2}, "paddle.linear: end must be a number 0..1, got 2"),

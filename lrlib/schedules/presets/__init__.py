@@ -24,7 +24,8 @@ from lrlib.schedules.presets.pieces import PRESETS
 
 LIBRARIES = (
     "torch", "optax", "timm", "hf", "keras", "paddle", "fastai", "ignite", "composer", "mmengine",
-    "deepspeed", "megatron", "nemo", "torchtitan", "nanogpt", "big_vision",
+    "deepspeed", "megatron", "nemo", "torchtitan", "nanogpt", "big_vision", "olmo_core", "olmo", "axolotl",
+    "levanter", "nanotron", "diffusers", "nanochat", "speedrun", "llamafactory", "maxtext", "mindformers",
 )  # fmt: skip
 for library in (*LIBRARIES, "shared"):
     importlib.import_module(f"{__name__}.{library}")

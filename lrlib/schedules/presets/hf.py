@@ -9,35 +9,42 @@ from typing import Annotated
 from lrlib import rules as r
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.pieces import decay, registered, up, wave
+from lrlib.schedules.presets.pieces import below_peak, decay, registered, shared, up, wave
 
 Rise = Annotated[str, r.one_of("linear", "cosine", "1-sqrt")]
 Curve = Annotated[str, r.one_of("cosine", "linear", "1-sqrt")]
 
 
-@registered
+@shared(hf="get_constant_schedule_with_warmup", diffusers='get_scheduler("constant_with_warmup")')
 def constant_with_warmup(warmup_steps):
-    """get_constant_schedule_with_warmup: a line to 1 at W, then 1."""
+    """a line to 1 at W, then 1."""
     return up(warmup_steps)
 
 
-@registered
+@shared(hf="get_linear_schedule_with_warmup", diffusers='get_scheduler("linear")')
 def linear(total_steps, warmup_steps=0):
-    """get_linear_schedule_with_warmup: 0 at T and after, or at W where that is later."""
+    """0 at T and after, or at W where that is later."""
     left = total_steps - warmup_steps
     return up(warmup_steps) >> (s.linear(1, 0, left) if left > 0 else s.constant(0))
 
 
-@registered
+@shared(hf="get_cosine_schedule_with_warmup", diffusers='get_scheduler("cosine")')
 def cosine(total_steps, warmup_steps=0, num_cycles: r.Positive = 0.5):
-    """get_cosine_schedule_with_warmup: a wave of `num_cycles` periods from W to T; then it goes on."""
+    """a wave of `num_cycles` periods from W to T; then it goes on."""
     return up(warmup_steps) >> _wave(total_steps - warmup_steps, 0, num_cycles)
 
 
-@registered
+@shared(hf="get_cosine_with_hard_restarts_schedule_with_warmup",
+        diffusers='get_scheduler("cosine_with_restarts")')  # fmt: skip
 def cosine_with_restarts(total_steps, warmup_steps=0, num_cycles=1):
-    """get_cosine_with_hard_restarts_schedule_with_warmup: equal decays to 0, which is held from T on."""
+    """equal decays to 0, which is held from T on."""
     return up(warmup_steps) >> s.cosine_restarts(max(total_steps - warmup_steps, 1), num_cycles)
+
+
+@shared(hf="get_polynomial_decay_schedule_with_warmup", diffusers='get_scheduler("polynomial")')
+def polynomial(left, warmup_steps=0, low=1e-7, power=1):
+    """a line by default, to `min_lr` (its lr_end) at T."""
+    return up(warmup_steps) >> s.polynomial(1, below_peak(low), left, power)
 
 
 @registered
@@ -53,14 +60,6 @@ def cosine_warmup_with_min_lr(total_steps, min_factor, warmup_steps=0):
     1 / W at the first update, peak at W - 1, minimum at T - 1; then it rises. Not below 0.
     """
     return s.shift(up(warmup_steps) >> _wave(total_steps - warmup_steps, min_factor, 0.5), 1)
-
-
-@registered
-def polynomial(left, warmup_steps=0, low=1e-7, power=1):
-    """get_polynomial_decay_schedule_with_warmup: a line by default, to `min_lr` (its lr_end) at T."""
-    if low >= 1:
-        raise r.refused("min_lr", "less than base_lr", f"{low:g} times base_lr")
-    return up(warmup_steps) >> s.polynomial(1, low, left, power)
 
 
 @registered

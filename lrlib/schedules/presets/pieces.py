@@ -25,7 +25,7 @@ RULES = {
     r.StepSize: "total_steps decay_steps step_size step_size_up first_cycle d_model",
     r.Steps: "warmup_steps hold_steps constant_steps cooldown_steps step_size_down begin shift",
     r.Count: "num_cycles t_mult",
-    r.Number: "start end min_factor min_lr warmup_lr",
+    r.Number: "start middle end min_factor min_lr warmup_lr",
     r.Rate: "base_lr",
     r.Positive: "gamma start_gamma end_gamma power exponent k_decay div final_div rate timescale",
     r.Fraction: "warmup_fraction",
@@ -60,7 +60,6 @@ def registered(function: Callable[..., Schedule], library: str = "") -> Callable
     build.__annotations__ = {**{name: rules[name] for name in public}, "return": Schedule}
     named = [p.replace(annotation=rules[name], kind=p.KEYWORD_ONLY) for name, p in public.items()]
     build.__signature__ = inspect.Signature(named, return_annotation=Schedule)
-    build.__module__ = f"{__package__}.{library}"
     preset = checked(build, who=f"{library}.{function.__name__}", by_name=True)
     PRESETS.add(f"{library}.{function.__name__}", preset)
     return preset
@@ -99,6 +98,13 @@ def ratio(of: str, given: dict) -> float:
     return given[of] / given["base_lr"]
 
 
+def below_peak(low: float) -> float:
+    """A floor, refused where it is not lower than the peak."""
+    if low >= 1:
+        raise Refused(f"min_lr must be less than base_lr, got {low:g} times base_lr")
+    return low
+
+
 def rest(total_steps: int, least: int = 1, **lengths: int) -> int:
     """What is left of `total_steps` after these lengths. ValueError unless at least `least` steps are."""
     left = total_steps - sum(lengths.values())
@@ -135,6 +141,11 @@ def wave(start: float, end: float, steps: float) -> Schedule:
     return s.between(s.stretch((s.cosine(1, 0, 1) >> s.cosine(0, 1, 1)).loop(), steps), end, start)
 
 
+def for_steps(value: float, steps: float) -> Schedule:
+    """One value for so many steps, which may be fractional, or none."""
+    return s.stretch(s.constant(value, 1), steps) if steps else s.constant(value, 0)
+
+
 def ray(start: float, end: float, steps: float) -> Schedule:
     """A straight line from `start` to `end` in `steps` steps (may be fractional), and on past it."""
     return s.linear(start, start + (end - start) * (FAR / steps), FAR)
@@ -146,6 +157,13 @@ def decay(kind: str, end: float, steps: int) -> Schedule:
         return s.cosine(1, end, steps)
     line = s.linear(1, end, steps)
     return s.warp(line, 0.5) if kind == "1-sqrt" else line
+
+
+def trapezoid(total_steps: int, warmup_steps: int, decay_steps: int, end: float) -> Schedule:
+    """(t + 1) / W, 1, and a line to `end` at T that goes on, joined late after too long a warmup."""
+    flat = total_steps - warmup_steps - decay_steps
+    top = s.shift(up(warmup_steps) >> s.constant(1, max(flat, 0) + 1), 1)
+    return top >> s.shift(ray(1, end, decay_steps), max(-flat, 0))
 
 
 def cyclic(low: float, up: int, down: int, mode: str, gamma: float) -> Schedule:

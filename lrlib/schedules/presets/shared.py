@@ -28,7 +28,7 @@ def cosine(total_steps, low=0):
     return wave(1, low, total_steps)
 
 
-@shared(torch="CosineAnnealingWarmRestarts", paddle="CosineAnnealingWarmRestarts")
+@shared(**dict.fromkeys(("torch", "paddle", "mindformers"), "CosineAnnealingWarmRestarts"))
 def restarts(first_cycle, t_mult=1, low=0):
     """T_0 = `first_cycle`; the restart comes where `min_lr` would be reached."""
     return s.cosine(1, low, first_cycle).loop(t_mult=t_mult)

@@ -1,0 +1,70 @@
+"""olmo_core.optim.scheduler of OLMo-core, as its trainer calls it: steps are counted from 1.
+
+So the first update runs at 1 / W of the peak, the peak is at step W - 1, and a decay to 0 has its last update
+at a rate of 0. Where a decay is a line it goes on below its end, and below 0, past T.
+"""
+
+from lrlib import rules as r
+from lrlib import schedules as s
+from lrlib.schedules.presets.pieces import late, ray, registered, rest, up
+
+
+@registered
+def constant(warmup_steps, foot=0):
+    """ConstantWithWarmup: from `warmup_lr` (warmup_min_lr) to `base_lr`."""
+    return late(up(warmup_steps, foot), 1)
+
+
+@registered
+def linear(left, warmup_steps, min_factor=0.1, foot=0):
+    """LinearWithWarmup: down to `min_factor` (alpha_f) at T - 1, held."""
+    return late(up(warmup_steps, foot) >> s.linear(1, min_factor, left), 1)
+
+
+@registered
+def cosine(left, warmup_steps, min_factor=0.1, foot=0):
+    """CosWithWarmup: down to `min_factor` (alpha_f) at T - 1, held."""
+    return late(up(warmup_steps, foot) >> s.cosine(1, min_factor, left), 1)
+
+
+@registered
+def half_cosine(left, warmup_steps, min_factor=0.1, foot=0):
+    """HalfCosWithWarmup: the second half of a cosine, so that the highest factor is (1 + min_factor) / 2."""
+    half = s.shift(s.cosine(1, min_factor, 2 * left), left)
+    return late(s.linear(foot, (1 + min_factor) / 2, warmup_steps) >> half, 1)
+
+
+@registered
+def wsd(flat, warmup_steps, decay_steps, low=0, foot=0):
+    """WSD: constant, then a line to `min_lr` (decay_min_lr)."""
+    return late(up(warmup_steps, foot) >> s.constant(1, flat) >> ray(1, low, decay_steps), 1)
+
+
+@registered
+def inverse_sqrt(warmup_steps: r.StepSize, min_factor=0.1):
+    """InvSqrtWithWarmup: sqrt(W / t) scaled so that it tends to `min_factor`, which it never reaches."""
+    return late(up(warmup_steps) >> s.between(s.inverse_sqrt(warmup_steps), min_factor, 1), 1)
+
+
+@registered
+def power(flat, warmup_steps: r.StepSize, decay_steps, exponent=0.51, low=0):
+    """PowerLR: (W / t)**exponent, its b being -exponent, and over the last steps a line to `min_lr`."""
+    law = s.inverse_time(warmup_steps, exponent, flat)
+    return late(up(warmup_steps) >> law >> ray(law(flat), low, decay_steps), 1)
+
+
+@registered
+def wsd_s(cycles, decay_steps, warmup_steps, low=0):
+    """WSDS: periods that end at the steps `cycles`, each constant, then a line to `min_lr`; held."""
+    whole, start = s.constant(1, 0), 0
+    for end in cycles:
+        flat = rest(end - start, 0, warmup_steps=warmup_steps, decay_steps=decay_steps)
+        period = up(warmup_steps) >> s.constant(1, flat) >> s.linear(1, low, decay_steps)
+        whole, start, warmup_steps = whole >> s.shift(period, 1) >> s.constant(low, 1), end, 0
+    return whole
+
+
+@registered
+def range_test(total_steps, start: r.Positive):
+    """ExponentialScheduler: evenly in the logarithm from `start` (lr_min / lr) to 1 at T - 1."""
+    return late(s.range_test(start, 1, total_steps), 1)
