@@ -38,12 +38,20 @@ def explorer(draw: Callable[..., Picture], **ranges: tuple[float, float, float])
     """Sliders for the arguments of `draw`, each given as (low, high, start); whole numbers stay whole.
 
     draw: keyword arguments, one a slider -> the Picture to show. Ranges of floats move on a log scale when
-    low > 0, since that is how rates are chosen.
+    low > 0, since that is how rates are chosen. A range is widened to its start where that lies outside.
+
+    >>> from lrlib import plot
+    >>> from lrlib.schedules import linear
+    >>> def draw(end, steps):
+    ...     return plot.schedules(linear(1, end, steps), 100, f"To {end} in {steps}", "A line.")
+    >>> explorer(draw, end=(0.0, 1.0, 0.1), steps=(10, 200, 100))
+    Explorer of end, steps: run this cell in JupyterLab to move the sliders.
     """
     return Explorer(draw, {name: _slider(name, *limits) for name, limits in ranges.items()})
 
 
 def _slider(name: str, low: float, high: float, start: float) -> widgets.Widget:
+    low, high = min(low, start), max(high, start)
     common = {"description": name, "value": start, "continuous_update": False}
     if all(isinstance(x, int) for x in (low, high, start)):
         return widgets.IntSlider(min=low, max=high, **common)

@@ -139,7 +139,7 @@ def sensitivity(
     results: tuned peaks, which are drawn as dots; or a sweep over rates; or the rates alone, (R,), with
     losses: name -> (R, N), rates by seeds.
     chosen: the peaks to draw as dots: name -> rate, as `Tuned.peaks`, or in order the indices of rates.
-    like: name -> the schedule whose look a curve takes, or a sweep of that name.
+    like: name -> the schedule whose look a curve takes, or a sweep with such labels.
     y_range: (low, high), what the loss axis spans whatever is drawn.
 
     >>> u = {"linear": np.array([[3.0, 3.2], [1.0, 1.2], [2.0, 2.2]])}
@@ -153,7 +153,7 @@ def sensitivity(
         losses, like = dict(zip(sweep.labels, sweep.result, strict=True)), like or sweep
         results = sweep.base_lrs
     figure, (axes,) = panels(1)
-    for (name, values), look in zip(losses.items(), looks(losses, like=_like(like)), strict=True):
+    for (name, values), look in zip(losses.items(), looks(losses, **_like(like)), strict=True):
         curve(axes, results, np.mean(values, axis=1), look, name)
         band(axes, results, np.transpose(values), look["color"])
     for name, best in _indices(results, losses, chosen):
@@ -183,7 +183,7 @@ def lines(
     """Any curves over one x axis.
 
     named: name -> values, (len(x),), or (len(x), seeds), drawn as their mean with a 95 % interval.
-    like: name -> the schedule whose look a curve takes, or a sweep of that name; a name that is a kind of
+    like: name -> the schedule whose look a curve takes, or a sweep with such labels; a name that is a kind of
     schedule or its text has a look without it.
     marks: name -> x of a vertical line. x_range, y_range: (low, high), what the axes span whatever is drawn.
 
@@ -192,7 +192,7 @@ def lines(
     [x squared] 1 lines, 3 points: 1.66667 / 1.55556
     """
     figure, (axes,) = panels(1)
-    for (name, y), look in zip(named.items(), looks(named, like=_like(like)), strict=True):
+    for (name, y), look in zip(named.items(), looks(named, **_like(like)), strict=True):
         if np.ndim(y) == 2:
             band(axes, x, np.transpose(y), look["color"])
             y = np.mean(y, axis=1)
@@ -221,14 +221,21 @@ def _rates(axes: Axes, ledger: Ledger, look: dict) -> None:
         axes.plot(ledger.steps, intended, color="#303030", linewidth=0.8, dashes=(2, 5))
 
 
-def _like(like) -> Mapping[str, Schedule] | None:
-    return dict(zip(like.labels, like.schedules, strict=True)) if hasattr(like, "labels") else like
+def _by_label(named):
+    """The schedules of a sweep by their labels; anything else as it is."""
+    return dict(zip(named.labels, named.schedules, strict=True)) if hasattr(named, "labels") else named
+
+
+def _like(like) -> dict:
+    """What `looks` is told of the schedules that curves belong to."""
+    like = getattr(like, "sweep", like)
+    return {"like": _by_label(like), "total_steps": getattr(like, "steps", None)}
 
 
 def _named(named) -> Mapping[str, Schedule]:
     if isinstance(named, Schedule):
         named = [named]
-    named = _like(named)
+    named = _by_label(named)
     return named if isinstance(named, Mapping) else {str(schedule): schedule for schedule in named}
 
 

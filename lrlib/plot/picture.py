@@ -25,7 +25,7 @@ STYLE = {
     "grid.linewidth": 0.8,
     "lines.linewidth": 1.8,
 }
-MARKED = 9  # markers on a curve
+MARKED = 15  # markers on a curve
 
 
 class Picture:

@@ -1,15 +1,13 @@
 """House figures: same bytes twice, results as they come, a digest that notices changed data."""
 
-import re
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from lrlib import plot, stats
-from lrlib.course.explore import explorer
+from lrlib import plot, stats, tasks, train
 from lrlib.ledger import Ledger
-from lrlib.schedules import constant, cosine, linear
+from lrlib.schedules import constant, cosine, linear, parse
 
 SHAPES = {"constant(1)": constant(), "linear(1, 0, T)": linear(1, 0, 50), "cosine(1, 0, T)": cosine(1, 0, 50)}
 
@@ -116,6 +114,7 @@ class Swept:
     labels = ("wave", "line")
     schedules = (cosine(1, 0, 50), linear(1, 0, 50))
     base_lrs = (0.1, 0.2)
+    steps = 50
     result = np.arange(1, 13.0).reshape(2, 2, 3)
 
     def ledgers(self, base_lr=0):
@@ -160,6 +159,29 @@ def test_figures_take_results_as_they_come():
     assert [(dot.get_xdata()[0], dot.get_ydata()[0]) for dot in dots] == [(0.2, 5.0), (0.1, 8.0)]
 
 
+def test_figures_draw_what_training_returns():
+    task = tasks.get("quadratic")
+    wave = parse("cosine_wave(10)")  # it climbs within these 20 steps, so that it is no cosine
+    tuned = train.tune(
+        task, {"wave": wave, "stays": constant()}, [0.1, 0.2, 0.4], range(3), steps=20, widen=0
+    )
+    judged = train.judge(task, tuned, range(5, 7))
+    house = plot.house(judged, "t", "alt")
+    above, below = house.figure.axes
+    assert np.allclose(above.get_lines()[0].get_ydata(), tuned.peaks["wave"] * wave.values(20))
+    assert len(below.collections) == 2, "an interval for each"
+    peaks = plot.sensitivity(tuned, title="t", alt="alt")
+    dots = peaks.figure.axes[0].get_lines()[2:]
+    assert [dot.get_xdata()[0] for dot in dots] == list(tuned.peaks.values())
+    seeds = plot.lines(judged.seeds, judged.losses(), "t", "alt", "seed", "loss", like=judged)
+    for picture in (house, peaks, seeds, plot.schedules(judged, 20, "t", "alt")):
+        shown = drawn(picture)
+        assert [shown[name][0] for name in ("wave", "stays")] == [
+            plot.COLOURS["cycles"],
+            plot.COLOURS["constant"],
+        ]
+
+
 def test_colours_follow_the_schedule_object_whatever_the_name_says():
     by_kind = {kind: plot.COLOURS[kind] for kind in ("cosine", "linear")}
     misleading = {"linear": cosine(1, 0, 50), "cosine": linear(1, 0, 50)}
@@ -188,20 +210,6 @@ def test_the_intended_rate_of_the_first_group_is_drawn_where_groups_differ():
     both = np.stack([np.full(50, 0.3), np.full(50, 0.03)], axis=1)
     above = plot.house({"run": ledger(intended=both)}, "t", "alt").figure.axes[0]
     assert np.allclose(above.get_lines()[1].get_ydata(), 0.3)
-
-
-def test_an_explorer_redraws_and_says_in_text_what_it_is():
-    seen = []
-
-    def draw(steps, rate):
-        seen.append((steps, rate))
-        return plot.lines([0, 1], {"a": np.array([steps, rate])}, "t", "alt", "x", "y")
-
-    made = explorer(draw, steps=(1, 9, 3), rate=(0.01, 1.0, 0.1))
-    before = made.image.value
-    made.sliders["steps"].value = 7
-    assert seen[-1][0] == 7 and made.image.value != before
-    assert re.match(r"Explorer of steps, rate", made._repr_mimebundle_()["text/plain"])
 
 
 def test_a_gallery_draws_each_schedule_in_a_panel_of_its_own():
