@@ -10,9 +10,10 @@ from lrlib.schedules.presets.pieces import SeveralSteps, Share, cosines, registe
 
 
 @registered
-def constant(total_steps, factor: r.Positive = 1 / 3):
-    """ConstantLR(end=T): `factor` for T - 1 steps, then 1."""
-    return s.constant(factor, total_steps - 1) >> s.constant(1)
+def constant(total_steps, factor: Share = 1 / 3):
+    """ConstantLR(end=T): `factor` for T - 1 steps, then 1; for T = 1 it stays at `factor`."""
+    held = s.constant(factor, total_steps - 1)
+    return held >> s.constant(1) if total_steps > 1 else s.constant(factor)
 
 
 @registered

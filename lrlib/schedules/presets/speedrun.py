@@ -45,14 +45,14 @@ def power_decay(total_steps, cooldown_fraction: r.Fraction = 1, min_factor=0, po
 
 @registered
 def root_cooldown(left, warmup_steps, hold_steps, min_factor, power=0.4):
-    """Pull request 345: up from `min_factor`, held, then 1 - p**0.4 down to it."""
+    """Pull request 345, as its text says: up from `min_factor`, held, then 1 - p**0.4 down to it."""
     down = s.warp(s.linear(1, min_factor, left), power)
     return up(warmup_steps, min_factor) >> s.constant(1, hold_steps) >> down
 
 
 @registered
 def fast_slow(total_steps, warmup_steps, hold_steps, fast_steps: r.StepSize, middle=0.2, power=0.6):
-    """Pull request 351: (t + 1) / W, held, 1 - p**0.6 down to `middle` in `fast_steps`, a line to 0 at T."""
+    """Pull request 351, as its text says: (t + 1) / W, held, 1 - p**0.6 to `middle`, a line to 0 at T."""
     left = rest(total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps, fast_steps=fast_steps)
     top = s.shift(up(warmup_steps) >> s.constant(1, hold_steps + 1), 1)
     return top >> s.warp(s.linear(1, middle, fast_steps), power) >> s.linear(middle, 0, left)

@@ -38,5 +38,9 @@ def warmup_cosine(left, warmup_steps, start: Share = 1 / 3, low=0):
 
 @registered
 def chained_warmup_cosine(total_steps, warmup_steps: r.StepSize, start: Share = 1 / 3):
-    """ChainedScheduler of LinearLR(start, 1, W) and CosineAnnealingLR(T): a product, below 1 at W."""
+    """ChainedScheduler of LinearLR(start, 1, W) and CosineAnnealingLR(T): a product, below 1 at W <= T.
+
+    A warmup that goes on past T is refused: there torch adds to the rate, and no product is left.
+    """
+    r.check_lengths(total_steps, warmup_steps=warmup_steps)
     return up(warmup_steps, start) * wave(1, 0, total_steps)
