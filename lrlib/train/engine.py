@@ -21,11 +21,13 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 
 from lrlib.rules import Refused
 from lrlib.tasks import Task
-from lrlib.train.plan import Plan
-from lrlib.train.updates import Optimizer, clipped
+from lrlib.train.observed import rates_used, unit_change
+from lrlib.train.plan import Plan, evaluation_steps
+from lrlib.train.updates import OPTIMIZERS, Optimizer, clipped
 
 HELDOUT_ROWS = 256
 HOPELESS = 100
+LOOKS = 3  # besides the first two updates
 
 
 class Engine:
@@ -74,16 +76,43 @@ class Engine:
         }
 
     def _updates(self, weights: dict[str, Tensor], batches: list, rates: Tensor) -> Iterator[tuple]:
-        """Make one update after the other, in place; yields the rates that were used and the losses."""
+        """Make one update after the other, in place; yields the rates that were used and the losses.
+
+        Some updates are looked at: what rate they used is seen in the weights, and where it is not what was
+        handed to them, those up to the next look count as off by the same factor.
+        """
         slots = range(self.plan.optimizer.slots)
         memory = {k: [torch.zeros_like(weights[k]) for _ in slots] for k in self._moving}
+        off = torch.ones_like(rates[:, 0])
         with ExitStack() as stack:
             for t in range(self.plan.steps):
                 if t == 1 and self.plan.compile:
                     stack.enter_context(torch.compiler.set_stance("default", skip_guard_eval_unsafe=True))
                 inputs, targets = _together(b[t] for b in batches)
                 count = torch.tensor(t + 1.0, dtype=torch.float64)
-                yield self._update(weights, memory, inputs, targets, rates[:, t].clone(), count)
+                now = rates[:, t].clone()
+                if t not in self._looks:
+                    losses = self._update(weights, memory, inputs, targets, now, count)
+                    yield off * now, losses
+                    continue
+                before = {name: weights[name].clone() for name in self._moving}
+                unit = self._unit_change(weights, memory, inputs, targets, t)
+                losses = self._update(weights, memory, inputs, targets, now, count)
+                used = rates_used(rates[:, t], before, weights, unit)
+                off = torch.where(rates[:, t] == 0, off, used / rates[:, t])
+                yield used, losses
+
+    @cached_property
+    def _looks(self) -> set[int]:
+        """The updates of which the rate is seen; none with an optimizer that torch's own cannot vouch for."""
+        known = type(self.plan.optimizer) in OPTIMIZERS.values()
+        return {0, 1, *(evaluation_steps(self.plan.steps, LOOKS) - 1).tolist()} if known else set()
+
+    def _unit_change(self, weights, memory, inputs, targets, t: int) -> dict[str, Tensor]:
+        grads, _ = self._gradients(weights, inputs, targets)
+        if self.plan.clip_norm < float("inf"):
+            grads = clipped(grads, self.plan.clip_norm)
+        return unit_change(self.plan.optimizer, weights, memory, grads, t)
 
     @torch.no_grad()
     def _heldout(self, weights: dict[str, Tensor]) -> Tensor:
@@ -144,7 +173,7 @@ class Engine:
 
 
 def _update(gradients: Callable, optimizer: Optimizer, clip_norm: float) -> Callable:
-    """One update of a whole chunk: gradients, clipping, the optimizer; returns the rates and the losses."""
+    """One update of a whole chunk: gradients, clipping, the optimizer; returns the losses."""
 
     def update(weights, memory, inputs, targets, rates, count):
         grads, each = gradients(weights, inputs, targets)
@@ -153,7 +182,7 @@ def _update(gradients: Callable, optimizer: Optimizer, clip_norm: float) -> Call
         for name, gradient in grads.items():
             rate = rates.reshape(1, -1, *[1] * (gradient.ndim - 2))
             optimizer.update(weights[name], gradient, memory[name], rate, count)
-        return rates, each
+        return each
 
     return update
 

@@ -2,7 +2,8 @@
 
 One works on one parameter tensor of all models together: `weight` and `grad` have the shape
 (seeds, runs, *parameter), `rate` broadcasts against it, and `t` counts updates from 1. It also makes
-the ordinary torch optimizer for a single model, `optimizer.torch(parameters, lr)`.
+the ordinary torch optimizer for a single model, `optimizer.torch(parameters, lr)`, and says what that one
+remembers of a parameter after t updates, `optimizer.state(memory, t)`.
 """
 
 from __future__ import annotations
@@ -78,6 +79,9 @@ class SGD(Optimizer):
             parameters, lr, self.momentum, weight_decay=self.weight_decay, nesterov=self.nesterov
         )
 
+    def state(self, memory: list[Tensor], t: int) -> dict[str, Tensor]:
+        return dict(zip(("momentum_buffer",), memory, strict=False))
+
     def update(self, weight: Tensor, grad: Tensor, memory: list[Tensor], rate: Tensor, t: Tensor) -> None:
         if self.weight_decay:
             grad = grad + self.weight_decay * weight
@@ -104,6 +108,9 @@ class Adam(Optimizer):
 
     def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
         return torch.optim.Adam(parameters, lr, self.betas, self.eps, self.weight_decay)
+
+    def state(self, memory: list[Tensor], t: int) -> dict[str, Tensor]:
+        return {"step": torch.tensor(float(t)), "exp_avg": memory[0], "exp_avg_sq": memory[1]}
 
     def update(self, weight: Tensor, grad: Tensor, memory: list[Tensor], rate: Tensor, t: Tensor) -> None:
         if self.weight_decay:
