@@ -279,3 +279,92 @@ def test_what_a_recorder_made_stays_as_it_was_while_the_run_goes_on():
 def test_a_result_without_held_out_losses_is_refused_in_one_sentence():
     with pytest.raises(ValueError, match="no held-out loss"):
         Ledger(used_by_group=[0.1]).result  # noqa: B018
+
+
+# ---------------------------------------------------------------- what is an update
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_updates_that_mixed_precision_skipped_are_not_in_the_ledger(fused):
+    p = torch.nn.Parameter(torch.ones(3))
+    optimizer = torch.optim.AdamW([p], lr=0.01, fused=fused)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**120)
+    made = []
+    with Ledger.watch(optimizer) as ledger:
+        for batch in range(20):
+            optimizer.zero_grad()
+            scaler.scale(2.0**10 * p.sum()).backward()
+            before = p.detach().clone()
+            scaler.step(optimizer)
+            scaler.update()
+            ledger.record(train_loss=batch)
+            if not torch.equal(before, p):
+                made.append(batch)
+    assert 0 < len(made) < 20
+    assert ledger.train_loss.tolist() == made
+    assert len(ledger.steps) == len(made)
+
+
+class Sharpness(torch.optim.Optimizer):
+    """Sharpness-aware minimization in its usual form: two parts, the second by an optimizer inside."""
+
+    def __init__(self, params, base, **settings):
+        super().__init__(params, settings)
+        self.base_optimizer = base(self.param_groups, **settings)
+        self.param_groups = self.base_optimizer.param_groups
+        self.defaults.update(self.base_optimizer.defaults)
+
+    def first_step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                self.state[p]["old"] = p.detach().clone()
+                p.data.add_(p.grad)
+
+    def second_step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.data.copy_(self.state[p]["old"])
+        self.base_optimizer.step()
+
+    def step(self, closure):
+        self.first_step()
+        closure()
+        self.second_step()
+
+
+@pytest.mark.filterwarnings("ignore:Detected call of `lr_scheduler.step")
+@pytest.mark.parametrize("by_parts", [True, False])
+def test_an_optimizer_with_two_parts_makes_one_update(by_parts):
+    p = weight()
+    optimizer = Sharpness([{"params": [p]}], torch.optim.SGD, lr=0.5)
+    scheduler = ScheduleLR(optimizer, linear(1, 0, 8))
+    p.grad, moves = torch.ones_like(p), []
+    with Ledger.watch(optimizer, intended=linear(1, 0, 8)) as ledger:
+        for _ in range(8):
+            before = p.item()
+            if by_parts:
+                optimizer.first_step()
+                optimizer.second_step()
+            else:
+                optimizer.step(lambda: None)
+            moves.append(before - p.item())
+            scheduler.step()
+    assert ledger.used == pytest.approx(moves)
+    assert ledger.largest_gap() == 0
+
+
+def test_a_step_with_a_closure_is_one_update_however_often_the_closure_is_called():
+    p = weight()
+    optimizer = torch.optim.LBFGS([p], lr=0.5, max_iter=5)
+    calls = []
+
+    def closure():
+        p.grad = 2 * (p.detach() - 1)
+        calls.append(1)
+        return ((p - 1) ** 2).sum()
+
+    with Ledger.watch(optimizer) as ledger:
+        for _ in range(3):
+            optimizer.step(closure)
+    assert len(calls) > 3
+    assert ledger.used.tolist() == [0.5] * 3

@@ -22,6 +22,8 @@ from lrlib.schedules import Schedule
 
 Policy = Annotated[str, one_of("error", "keep", "replace")]
 Schedules = Schedule | tuple[Schedule, ...]
+CLOCK = ("last_epoch", "_step_count")
+RATE = {"schedule": "schedule", "base_lrs": "bases", "_last_lr": "values"}  # torch's names, and those here
 SAME = 1e-6  # relative: a float32 tensor holds the same rate as the float that it was made from
 
 
@@ -156,20 +158,12 @@ class ParamSchedule(LRScheduler):
             raise Refused(f"{error.what}; step() takes no loss, call it with nothing") from None
 
     def state_dict(self) -> dict:
-        """Plain numbers, strings, lists and dicts: safe for JSON and `torch.load(weights_only=True)`.
+        """Numbers and strings: safe for JSON, `torch.load(weights_only=True)` and `distributed.checkpoint`.
 
-        `values` holds what is in effect, which another scheduler of a `SequentialLR` may have set.
+        `params` holds, as one string, schedules, bases, and the values in effect, which another scheduler of
+        a `SequentialLR` may have set.
         """
-        groups = self.optimizer.param_groups
-        params = {
-            name: {
-                "schedule": _to_state(schedules),
-                "bases": list(self.bases[name]),
-                "values": [_read(group, name) for group in groups[: len(self.bases[name])]],
-            }
-            for name, schedules in self.schedules.items()
-        }
-        return {"params": params, "last_epoch": int(self.last_epoch), "_step_count": self._step_count}
+        return {"params": json.dumps(self._params()), **self._clock_state()}
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Restore a state and write its values into the optimizer; a replaced schedule writes its own.
@@ -177,35 +171,56 @@ class ParamSchedule(LRScheduler):
         Raises ValueError, changing nothing, when the state is incomplete, when it has more parameter groups
         than the optimizer, or when its schedules or bases differ and `on_mismatch` is "error".
         """
-        require(type(self), state_dict, "params", "last_epoch", "_step_count")
-        params, groups = state_dict["params"], self.optimizer.param_groups
+        require(type(self), state_dict, "params", *CLOCK)
+        params = state_dict["params"]
+        params = json.loads(params) if isinstance(params, str) else params
         for param in params.values():
             require(type(self), param, "schedule", "bases", "values")
-        most = max(len(param["bases"]) for param in params.values())
+        self._load(params, state_dict)
+
+    def _params(self) -> dict[str, dict]:
+        groups = self.optimizer.param_groups
+        return {
+            name: {
+                "schedule": _to_state(schedules),
+                "bases": list(self.bases[name]),
+                "values": [_read(group, name) for group in groups[: len(self.bases[name])]],
+            }
+            for name, schedules in self.schedules.items()
+        }
+
+    def _clock_state(self) -> dict[str, int]:
+        return {name: int(getattr(self, name)) for name in CLOCK}
+
+    def _load(self, params: dict[str, dict], clock: Mapping[str, int]) -> None:
+        saved = {name: _from_state(param["schedule"]) for name, param in params.items()}
+        bases = {name: list(param["bases"]) for name, param in params.items()}
+        with saying(type(self).__name__):
+            self._check_groups(max(map(len, bases.values())))
+            chosen, bases = self._chosen(saved, bases)
+            _check_fit(self.optimizer.param_groups, chosen)
+        self.schedules = chosen
+        self.last_epoch, self._step_count = (int(clock[name]) for name in CLOCK)
+        for name, given in chosen.items():
+            self._restore_bases(name, bases[name])
+            same = given == saved.get(name) and _same(bases[name], params[name]["bases"])
+            self._write(name, params[name]["values"] if same else self._values(name))
+
+    def _check_groups(self, most: int) -> None:
+        groups = self.optimizer.param_groups
         if most > len(groups):
             raise Refused(
                 f"the saved state has {most} parameter groups, the optimizer has "
-                f"{len(groups)}: add the missing groups before loading",
-                type(self).__name__,
+                f"{len(groups)}: add the missing groups before loading"
             )
-        saved = {name: _from_state(param["schedule"]) for name, param in params.items()}
-        bases = {name: list(param["bases"]) for name, param in params.items()}
-        same = saved == self.schedules and all(_same(self.bases[name], bases[name]) for name in saved)
-        if same or self._keeps(_shown(saved, bases), _shown(self.schedules, self.bases)):
-            chosen = saved
-        else:
-            chosen = self.schedules
-            bases = {name: self.bases[name] + bases.get(name, [])[len(self.bases[name]) :] for name in chosen}
-        with saying(type(self).__name__):
-            _check_fit(groups, chosen)
-        same = {name: chosen.get(name) == saved[name] and _same(bases[name], params[name]["bases"])
-                for name in saved if name in chosen}  # fmt: skip
-        self.schedules = chosen
-        self.last_epoch = int(state_dict["last_epoch"])
-        self._step_count = int(state_dict["_step_count"])
-        for name in chosen:
-            self._restore_bases(name, bases[name])
-            self._write(name, params[name]["values"] if same.get(name) else self._values(name))
+
+    def _chosen(self, saved: dict[str, Schedules], bases: dict[str, list[float]]) -> tuple[dict, dict]:
+        """The schedules and bases to go on with; ValueError where they differ and that is an error."""
+        now, own = self.schedules, self.bases
+        same = saved == now and all(_same(own[name], bases[name]) for name in saved)
+        if same or self._keeps(_shown(saved, bases), _shown(now, own)):
+            return saved, bases
+        return now, {name: own[name] + bases.get(name, [])[len(own[name]) :] for name in now}
 
     def _keeps(self, saved: str, now: str) -> bool:
         """Whether what was saved is kept where it differs from what was given; ValueError for "error"."""
@@ -214,8 +229,7 @@ class ParamSchedule(LRScheduler):
         raise Refused(
             f"the saved run used another schedule or another base.\n  saved: {saved}\n  now:   {now}\n"
             'Build it with on_mismatch="keep" to go on with the saved one, or with "replace" to switch to '
-            "the new one at this step.",
-            type(self).__name__,
+            "the new one at this step."
         )
 
     def _restore_bases(self, name: str, bases: Listing[float]) -> None:
@@ -256,7 +270,9 @@ class ParamSchedule(LRScheduler):
         for group, value in zip(groups[first:], values[first:], strict=False):
             old = group[key] if index is None else group[key][index]
             if isinstance(old, Tensor):  # groups that torch built share one, and writing it would write all
-                seen = seen or {id(_at(o, key, index)) for o in (self._defaults, *groups[:first]) if key in o}
+                seen = seen or {
+                    id(_at(o, key, index)) for o in (*self._defaults, *groups[:first]) if key in o
+                }
                 shared = id(old) in seen
                 value = (old.clone() if shared else old).fill_(value)
                 seen.add(id(value))
@@ -323,25 +339,13 @@ class ScheduleLR(ParamSchedule):
 
     def state_dict(self) -> dict:
         """As that of `ParamSchedule`, under the names that torch gives base rates and rates in effect."""
-        state = super().state_dict()
-        rate = state.pop("params")["lr"]
-        return {
-            "schedule": rate["schedule"],
-            "base_lrs": rate["bases"],
-            "_last_lr": rate["values"],
-            **state,
-        }
+        rate = self._params()["lr"]
+        return {**{new: rate[old] for new, old in RATE.items()}, **self._clock_state()}
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Restore a state and write its rates into the optimizer, as `ParamSchedule` does."""
-        require(type(self), state_dict, "schedule", "last_epoch", "base_lrs", "_step_count", "_last_lr")
-        rate = {
-            "schedule": state_dict["schedule"],
-            "bases": state_dict["base_lrs"],
-            "values": state_dict["_last_lr"],
-        }
-        clock = {key: state_dict[key] for key in ("last_epoch", "_step_count")}
-        super().load_state_dict({"params": {"lr": rate}, **clock})
+        require(type(self), state_dict, *RATE, *CLOCK)
+        self._load({"lr": {old: state_dict[new] for new, old in RATE.items()}}, state_dict)
 
 
 def require(kind: type, state: dict, *keys: str) -> None:
@@ -374,16 +378,17 @@ def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
     return [float(group[f"initial_{name}"]) for group in optimizer.param_groups]
 
 
-def _own_defaults(optimizer, names: Listing[str]) -> dict:
+def _own_defaults(optimizer, names: Listing[str]) -> list[dict]:
     """The defaults of groups added later, with tensors of their own that no driven group shares."""
-    defaults = getattr(innermost(optimizer), "defaults", {})
-    for key in {_place(name)[0] for name in names} & set(defaults):
-        value = defaults[key]
-        if isinstance(value, Tensor):
-            defaults[key] = value.clone()
-        elif isinstance(value, tuple):
-            defaults[key] = tuple(each.clone() if isinstance(each, Tensor) else each for each in value)
-    return defaults
+    found = [getattr(each, "defaults", {}) for each in (optimizer, innermost(optimizer))]
+    for defaults in found:
+        for key in {_place(name)[0] for name in names} & set(defaults):
+            value = defaults[key]
+            if isinstance(value, Tensor):
+                defaults[key] = value.clone()
+            elif isinstance(value, tuple):
+                defaults[key] = tuple(v.clone() if isinstance(v, Tensor) else v for v in value)
+    return found
 
 
 @functools.cache

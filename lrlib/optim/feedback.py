@@ -286,8 +286,9 @@ class FeedbackLR(ScheduleLR):
         require(type(self), state_dict, "feedback", "standing")
         saved = _from_state(state_dict["feedback"])
         before = self.feedback, self.standing
-        if saved != self.feedback and self._keeps(str(saved), str(self.feedback)):
-            self.feedback = saved
+        with saying(type(self).__name__):
+            if saved != self.feedback and self._keeps(str(saved), str(self.feedback)):
+                self.feedback = saved
         self.standing = Standing(**json.loads(state_dict["standing"]))
         try:
             super().load_state_dict(state_dict)

@@ -17,7 +17,7 @@ from torch.optim import lr_scheduler as reference
 
 from lrlib import schedules as S
 from lrlib.ledger import Ledger
-from lrlib.optim import FeedbackLR, ParamSchedule, Plateau, ScheduleLR
+from lrlib.optim import FeedbackLR, Greedy, ParamSchedule, Plateau, ScheduleLR, Standing
 from lrlib.schedules import constant, cosine, linear, multistep
 
 STEPS = 40
@@ -779,6 +779,7 @@ def test_other_hyper_parameters_are_an_error_that_changes_nothing():
         hyper_state(),
         {},
         {**hyper_state(OTHER), "params": {"lr": {}}},
+        {**hyper_state(OTHER), "params": '{"lr": {}}'},
         reference.StepLR(optimizer, 3).state_dict(),
     ]
     for state in bad:
@@ -1070,3 +1071,62 @@ def test_a_wrapper_whose_inner_optimizer_is_unknown_is_refused_in_one_sentence()
     for attempt in (lambda: ScheduleLR(wrapped, SCHEDULES[0]), lambda: Ledger.watch(wrapped).__enter__()):
         with pytest.raises(TypeError, match=r"Wrapper takes no hooks.*the torch optimizer that it wraps"):
             attempt()
+
+
+# ---------------------------------------------------------------- distributed checkpoints
+
+
+def through_distributed_checkpoint(state, into, folder):
+    """What the new run gets: the saved values under the keys that the new run's state has."""
+    from torch.distributed import checkpoint
+
+    checkpoint.save({"scheduler": state}, checkpoint_id=folder)
+    found = {"scheduler": into}
+    checkpoint.load(found, checkpoint_id=folder)
+    return found["scheduler"]
+
+
+A, B, C = linear(0, 1, 3), constant(1, 3), cosine(1, 0, 5)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("saved_with", "loaded_with"),
+    [
+        ({"lr": A >> B >> C}, {"lr": A >> B}),
+        ({"lr": A >> B}, {"lr": A >> B >> C}),
+        ({"lr": A >> B >> C}, {"lr": [A >> B >> C] * 2}),
+        ({"lr": A, "momentum": B}, {"lr": A}),
+        ({"lr": A}, {"lr": A, "momentum": B}),
+    ],
+)
+def test_a_distributed_checkpoint_restores_the_same_schedules_and_refuses_others(
+    saved_with, loaded_with, tmp_path
+):
+    optimizer = momentum_sgd()
+    scheduler = ParamSchedule(optimizer, saved_with)
+    train(optimizer, scheduler, 0, 4)
+    state = scheduler.state_dict()
+
+    def restored(schedules, folder):
+        later = ParamSchedule(momentum_sgd(), schedules)
+        later.load_state_dict(through_distributed_checkpoint(state, later.state_dict(), folder))
+        return later
+
+    later = restored(saved_with, tmp_path / "same")
+    assert train(later.optimizer, later, 4, 12).tolist() == train(optimizer, scheduler, 4, 12).tolist()
+    with pytest.raises(ValueError, match="another schedule"):
+        restored(loaded_with, tmp_path / "other")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_distributed_checkpoint_restores_the_rate_of_schedulelr_and_what_feedback_remembers(tmp_path):
+    driver = FeedbackLR(momentum_sgd(), Greedy(0.5, patience=0, window=3), A >> C)
+    for reading in (3.0, 2.0, 4.0, 5.0):
+        driver.optimizer.step()
+        driver.step()
+        driver.report(reading)
+    again = FeedbackLR(momentum_sgd(), Greedy(0.5, patience=0, window=3), A >> C)
+    again.load_state_dict(through_distributed_checkpoint(driver.state_dict(), again.state_dict(), tmp_path))
+    assert again.standing == driver.standing != Standing()
+    assert again.get_last_lr() == driver.get_last_lr() != list(BASES)
