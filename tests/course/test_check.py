@@ -1,6 +1,12 @@
 """Answers to learners: not done yet, wrong and why, right."""
 
+import re
+from fractions import Fraction
+
 import numpy as np
+import pandas as pd
+import pytest
+import torch
 
 from lrlib.course import check
 
@@ -33,6 +39,122 @@ def test_a_right_answer_is_praised_after_the_second_check(capsys):
 def test_a_wrong_answer_shows_yours_and_expected(capsys):
     said = answered(capsys, lambda t, T: 1 - t / T)
     assert "1 of 12 cases differ" in said and "for (11, 10)" in said and "yours -0.1, expected 0" in said
+
+
+def said_of(capsys, yours, expected, **options):
+    """The answer to a function that gives `yours` where `expected` is right, whatever it is asked."""
+    return answered(capsys, lambda: yours, expected=lambda: expected, cases=[()], **options)
+
+
+@pytest.mark.parametrize("expected", [1000.0, 0.0, -3e-3])
+@pytest.mark.parametrize("tolerance, options", [(1e-9, {}), (0.01, {"tolerance": 0.01})])
+def test_the_tolerance_is_relative_for_large_numbers_and_absolute_for_small_ones(
+    capsys, expected, tolerance, options
+):
+    allowed = tolerance * (1 + abs(expected))
+    for sign in (-1, 1):
+        assert said_of(capsys, expected + sign * 0.9 * allowed, expected, **options).startswith("Right.")
+        assert said_of(capsys, expected + sign * 1.1 * allowed, expected, **options).startswith("Not yet.")
+
+
+@pytest.mark.parametrize("form", [np.float32, torch.tensor, lambda x: torch.tensor(x, requires_grad=True)])
+def test_what_was_computed_in_float32_is_right_to_the_digits_of_float32(capsys, form):
+    assert said_of(capsys, form(0.1), 0.1).startswith("Right.")
+    assert said_of(capsys, form(1e6 / 3), 1e6 / 3).startswith("Right.")
+    assert said_of(capsys, form(0.1 + 3e-6), 0.1).startswith("Not yet.")
+    assert said_of(capsys, np.float64(0.1 + 3e-8), 0.1).startswith("Not yet.")
+    said = said_of(capsys, form(0.1), 0.1, tolerance=1e-12)
+    assert "yours 0.100000001, expected 0.1" in said and "computed in float32, expected float64" in said
+
+
+ROW = np.array([1.0, 0.5, 0.25])
+
+
+@pytest.mark.parametrize(
+    "yours, expected",
+    [
+        ([1, 0.5, 0.25], ROW),
+        ((1, 0.5, 0.25), ROW),
+        (torch.tensor([1, 0.5, 0.25]), ROW),
+        ([torch.tensor(1.0), 0.5, np.float64(0.25)], ROW),
+        (pd.Series(ROW), ROW),
+        (ROW, [1, 0.5, 0.25]),
+        (ROW.tolist(), torch.tensor(ROW)),
+        (np.array([0.5]), 0.5),
+        ([0.5], 0.5),
+        (torch.tensor([[0.5]]), 0.5),
+        (np.float64(0.5), 0.5),
+        (Fraction(1, 2), 0.5),
+        (3.0, 3),
+        (np.int32(3), 3),
+        (10**20, 1e20),
+        (np.True_, True),
+        (np.nan, float("nan")),
+        (np.inf, np.inf),
+        (np.array([np.nan, -np.inf]), np.array([np.nan, -np.inf])),
+    ],
+    ids=repr,
+)
+def test_the_same_numbers_in_another_form_are_right(capsys, yours, expected):
+    assert said_of(capsys, yours, expected).startswith("Right.")
+
+
+@pytest.mark.parametrize(
+    "yours, expected",
+    [
+        (ROW[:, None], ROW),
+        (ROW[:2], ROW),
+        ([*ROW, 0], ROW),
+        (0.5, np.array([0.5])),
+        ([0.5, 0.5], 0.5),
+        ([], 0.5),
+        (np.nan, 0.0),
+        (-np.inf, np.inf),
+        ({1, 0.5, 0.25}, ROW),
+        ([1, None, 0.25], ROW),
+        (iter(ROW), ROW),
+        (lambda: ROW, ROW),
+        (np.float16(0.1), 0.1),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_another_shape_and_what_is_no_number_are_wrong(capsys, yours, expected):
+    assert said_of(capsys, yours, expected).startswith("Not yet.")
+
+
+@pytest.mark.parametrize("digit", range(1, 9))
+def test_yours_and_expected_never_look_alike(capsys, digit):
+    said = said_of(capsys, 1 / 3 + 10.0**-digit, 1 / 3)
+    yours, expected = re.search("yours (.*), expected (.*)", said).groups()
+    assert yours != expected and float(yours) - float(expected) == pytest.approx(10.0**-digit, rel=1)
+    row = np.linspace(0, 1, 30)
+    other = row + 10.0**-digit * (np.arange(30) >= 17)
+    said = said_of(capsys, other, row)
+    yours, expected = re.search(
+        "13 of 30 values differ, first at \\[17\\]: yours (.*), expected (.*)", said
+    ).groups()
+    assert yours != expected
+    said = said_of(capsys, other.reshape(5, 6), row.reshape(5, 6))
+    assert f"first at [2, 5]: yours {yours}, expected {expected}" in said
+
+
+def test_other_lengths_and_types_are_named(capsys):
+    said = said_of(capsys, np.ones(7), np.ones(8))
+    assert (
+        "yours [1, 1, 1, 1, 1, 1, ...], expected" in said and "yours has 7 values, expected 8 values" in said
+    )
+    assert "yours has shape (3, 1), expected 3 values" in said_of(capsys, ROW[:, None], ROW)
+    assert "yours has 2 values, expected one number" in said_of(capsys, [1, 2], 1)
+    assert "yours is computed in int64, expected float64" in said_of(capsys, ROW.astype(int), ROW)
+    assert "computed in" not in said_of(capsys, 1 - ROW, ROW)
+    assert "yours None, expected 1\n  A function without a return" in said_of(capsys, None, 1)
+    assert "yours '0.5', expected 0.5" in said_of(capsys, "0.5", 0.5)
+
+
+@pytest.mark.parametrize("cases", [[], [1, 2], ["ab"], [(1, 10), [2, 10]]])
+def test_cases_that_are_none_are_refused(cases):
+    with pytest.raises(ValueError, match=r"check.answer: cases must be one or more tuples of arguments"):
+        check.answer(linear, linear, cases)
 
 
 def test_a_known_mistake_is_named_and_an_unknown_one_is_not(capsys):
@@ -83,6 +205,50 @@ def test_a_prediction_is_reconciled_with_the_measurement(capsys):
     assert "off by 50 %" in said and "reread section 2" in said
 
 
+@pytest.mark.parametrize("measured", [1, -4, 250.0])
+def test_a_prediction_may_be_off_by_a_twentieth_of_what_was_measured(capsys, measured):
+    for part, praised in ((0.049, True), (-0.049, True), (0.051, False), (-0.051, False), (np.nan, False)):
+        check.reconcile(measured * (1 + part), measured, reread="above")
+        assert ("Well predicted." in capsys.readouterr().out) == praised
+    for part, praised in ((0.19, True), (-0.21, False)):
+        check.reconcile(measured * (1 + part), measured, tolerance=0.2)
+        assert ("Well predicted." in capsys.readouterr().out) == praised
+
+
+def test_where_nothing_was_measured_the_distance_itself_counts(capsys):
+    check.reconcile(0.04, 0.0)
+    assert capsys.readouterr().out == "you said 0.04, measured 0: off by 0.04\nWell predicted.\n"
+    check.reconcile(0.06, 0.0)
+    assert "Worth a second look." in capsys.readouterr().out
+
+
+def test_a_prediction_that_is_close_never_looks_like_the_measurement(capsys):
+    check.reconcile(0.123456, 0.123457)
+    assert capsys.readouterr().out.startswith("you said 0.123456, measured 0.123457: off by 0.00081 %")
+    check.reconcile(1 / 3, 1 / 3)
+    assert capsys.readouterr().out.startswith("you said 0.3333, measured 0.3333: off by 0 %")
+
+
+@pytest.mark.parametrize("form", [np.float64, np.array, torch.tensor, lambda x: [x], Fraction])
+def test_a_prediction_is_a_number_in_any_form(capsys, form):
+    check.reconcile(form(0.5), 0.5)
+    assert "Well predicted." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        (None, "Not done yet."),
+        (..., "Not done yet."),
+        ("20 %", "yours is '20 %'"),
+        ([1, 2], "yours is [1, 2]"),
+    ],
+)
+def test_a_prediction_that_is_no_number_is_told_not_raised(capsys, given, said):
+    check.reconcile(given, 0.5)
+    assert said in capsys.readouterr().out
+
+
 def test_a_matching_is_checked_choice_by_choice(capsys):
     right = {"A": "cosine", "B": "linear"}
     check.choice({"A": None, "B": "linear"}, right)
@@ -90,5 +256,5 @@ def test_a_matching_is_checked_choice_by_choice(capsys):
     check.choice({"A": "linear", "B": "linear"}, right, reasons={"A": "It is flat at its start."})
     said = capsys.readouterr().out
     assert "A: yours 'linear' is not it. It is flat at its start." in said and "B:" not in said
-    check.choice(right, right)
+    check.choice({"A": " Cosine", "B": "linear", "C": "more"}, right)
     assert "Right." in capsys.readouterr().out
