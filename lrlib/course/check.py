@@ -60,9 +60,9 @@ def answer(
     yours: the learner's function. expected: a correct one. cases: argument tuples to try both on.
     mistakes: message -> a function that makes that mistake; when `yours` agrees with it on all cases, the
     message is the diagnosis. second: an independent check of `yours`, returning what is wrong or None.
-    tolerance: relative and absolute. Without one, 1e-9, and 1e-6 for an answer that is computed in float32, as
-    torch does by itself. Lists, tuples, arrays and tensors of the same numbers are the same answer; so are a
-    number and an array that holds nothing else.
+    tolerance: relative and absolute. Without one, 1e-9, and 1e-6 for an answer computed in float32, as
+    torch does by itself. Lists, tuples, arrays and tensors of the same numbers are the same answer; so are
+    a number and an array that holds nothing else.
 
     >>> answer(lambda t, T: 1 - t / T, expected=lambda t, T: max(0, 1 - t / T), cases=[(5, 10), (11, 10)])
     Not yet. 1 of 2 cases differ; for (11, 10):
@@ -147,7 +147,8 @@ def _difference(yours, expected, tolerance) -> Iterable[str]:
         first = tuple(off[0].tolist())
         texts = _apart(a[first].item(), b[first].item())
         where = ", ".join(map(str, first))
-        yield f"{len(off)} of {a.size} values differ, first at [{where}]: yours {texts[0]}, expected {texts[1]}"
+        place = f"{len(off)} of {a.size} values differ, first at [{where}]"
+        yield f"{place}: yours {texts[0]}, expected {texts[1]}"
     if hasattr(yours, "dtype") and a.dtype != b.dtype and np.can_cast(a.dtype, b.dtype):
         yield f"yours is computed in {a.dtype}, expected {b.dtype}"
 

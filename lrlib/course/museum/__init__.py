@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lrlib.course.museum import formulas, joins, resuming, stepping
 from lrlib.course.museum.case import Trap
-from lrlib.course.museum.figure import gallery
+from lrlib.course.museum.figure import panels
 from lrlib.course.museum.signs import signs
 from lrlib.ledger import Ledger
 
@@ -16,7 +16,7 @@ TRAPS: dict[str, Trap] = {
     trap.id: trap for module in (stepping, formulas, joins, resuming) for trap in module.TRAPS
 }
 
-__all__ = ["TRAPS", "Trap", "gallery", "signs", "why_not"]
+__all__ = ["TRAPS", "Trap", "panels", "signs", "why_not"]
 
 
 def why_not(ledger: Ledger, guess: str) -> str:

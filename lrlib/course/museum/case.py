@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -11,7 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from lrlib.ledger import Ledger
+from lrlib.ledger import Ledger, Recorder
+from lrlib.rules import Positive, check, saying
 from lrlib.schedules import Schedule
 
 
@@ -21,7 +21,7 @@ class Trap:
 
     id: short name. title: what the program does wrong. symptom: what its ledger shows. cause: why torch does
     that. fix: what to do instead. thread: where somebody met it, a URL.
-    program: (base_lr, **settings) -> Ledger. wrong, right: its settings with and without the fault.
+    program: (base_lr, **settings) -> Recorder. wrong, right: its settings with and without the fault.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Trap:
     cause: str
     fix: str
     thread: str
-    program: Callable[..., Ledger] = field(repr=False)
+    program: Callable[..., Recorder] = field(repr=False)
     wrong: Mapping = field(repr=False)
     right: Mapping = field(repr=False)
 
@@ -47,11 +47,11 @@ class Trap:
         return self._run(base_lr, self.right)
 
     def _run(self, base_lr: float, settings: Mapping) -> Ledger:
-        if not (base_lr > 0 and math.isfinite(base_lr)):
-            raise ValueError(f"base_lr must be positive and finite, got {base_lr!r}")
+        with saying(f"trap {self.id}"):
+            base_lr = check("base_lr", Positive, base_lr)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return self.program(base_lr, **settings)
+            return self.program(base_lr, **settings).ledger
 
 
 def sgd(lr: float) -> torch.optim.SGD:
@@ -64,29 +64,29 @@ def rates(base_lr: float, schedule: Schedule, updates: int) -> np.ndarray:
     return base_lr * np.asarray(schedule(np.arange(updates)), dtype=np.float64)
 
 
-def train(optimizer, scheduler, updates: int) -> None:
+def step_both(optimizer, scheduler, updates: int) -> None:
     """The loop of the PyTorch documentation: after each update one call of the scheduler."""
     for _ in range(updates):
         optimizer.step()
         scheduler.step()
 
 
-def follow(optimizer, scheduler, plan: np.ndarray) -> Ledger:
-    """As many updates as are planned, in a ledger."""
+def follow(optimizer, scheduler, plan: np.ndarray) -> Recorder:
+    """Make as many updates as are planned, and record them."""
     with Ledger.watch(optimizer, intended=plan) as ledger:
-        train(optimizer, scheduler, len(plan))
+        step_both(optimizer, scheduler, len(plan))
     return ledger
 
 
-def two_lives(optimizer, scheduler, plan: np.ndarray, saved_at: int, restore: Callable) -> Ledger:
-    """Train, save after `saved_at` updates, and go on with a new optimizer and scheduler, in one ledger.
+def two_lives(optimizer, scheduler, plan: np.ndarray, saved_at: int, restore: Callable) -> Recorder:
+    """Train, save after `saved_at` updates, and go on with a new optimizer and scheduler, in one record.
 
     restore: (saved optimizer state, saved scheduler state) -> new optimizer, new scheduler.
     """
     with Ledger.watch(optimizer, intended=plan) as ledger:
-        train(optimizer, scheduler, saved_at)
+        step_both(optimizer, scheduler, saved_at)
         saved = deepcopy(optimizer.state_dict()), deepcopy(scheduler.state_dict())
         optimizer, scheduler = restore(*saved)
         optimizer.register_step_post_hook(lambda opt, args, kwargs: ledger.saw(opt.param_groups))
-        train(optimizer, scheduler, len(plan) - saved_at)
+        step_both(optimizer, scheduler, len(plan) - saved_at)
     return ledger

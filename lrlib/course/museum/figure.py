@@ -1,4 +1,4 @@
-"""The gallery: small ledgers side by side, planned rates dashed, used rates solid."""
+"""Panels: small ledgers side by side, planned rates dashed, used rates solid."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lrlib import plot
 from lrlib.ledger import Ledger
 
 
-def gallery(ledgers: Mapping[str, Ledger], title: str, alt: str, columns: int = 2) -> plot.Picture:
+def panels(ledgers: Mapping[str, Ledger], title: str, alt: str, columns: int = 2) -> plot.Picture:
     """One panel a ledger, under its name; a cross marks where a run stopped before its plan did.
 
     title: the finding. alt: what a reader who cannot see the picture should know.
@@ -21,17 +21,17 @@ def gallery(ledgers: Mapping[str, Ledger], title: str, alt: str, columns: int = 
     row, size = (1.75, 10) if columns < 4 else (1.2, 7)
     with rc_context({**plot.STYLE, "font.size": size, "axes.titlesize": size}):
         figure = Figure(figsize=(plot.SIZE[0], rows * row + 0.8), layout="constrained")
-        panels = figure.subplots(rows, columns, squeeze=False)
-        for axes, (name, ledger) in zip(panels.flat, ledgers.items(), strict=False):
+        places = figure.subplots(rows, columns, squeeze=False)
+        for axes, (name, ledger) in zip(places.flat, ledgers.items(), strict=False):
             _panel(axes, name, ledger)
-        for axes in panels.flat[len(ledgers) :]:
+        for axes in places.flat[len(ledgers) :]:
             axes.set_axis_off()
-        for axes in panels[:, 0]:
+        for axes in places[:, 0]:
             axes.set_ylabel("rate")
-        for axes in panels[-1]:
+        for axes in places[-1]:
             axes.set_xlabel("step")
         figure.suptitle(fill(title, 74), x=0.01, ha="left", fontsize=11, fontweight="bold")
-        lines = panels.flat[0].get_lines()[:2]
+        lines = places.flat[0].get_lines()[:2]
         labels = ["rate used", "rate planned"]
         figure.legend(lines, labels, loc="outside lower left", ncols=2, frameon=False, fontsize=9)
     return plot.Picture(figure, alt)

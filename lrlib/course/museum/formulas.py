@@ -12,25 +12,25 @@ from torch.optim.lr_scheduler import (
     ReduceLROnPlateau,
 )
 
-from lrlib.course.museum.case import Trap, follow, rates, sgd, train
-from lrlib.ledger import Ledger
+from lrlib.course.museum.case import Trap, follow, rates, sgd, step_both
+from lrlib.ledger import Ledger, Recorder
 from lrlib.optim import ScheduleLR
 from lrlib.schedules import constant, cosine
 
 
-def past_the_end(base_lr: float, held: bool) -> Ledger:
+def past_the_end(base_lr: float, held: bool) -> Recorder:
     optimizer = sgd(base_lr)
     short = cosine(1, 0, 40)
     scheduler = ScheduleLR(optimizer, short) if held else CosineAnnealingLR(optimizer, 40)
     return follow(optimizer, scheduler, rates(base_lr, short, 60))
 
 
-def cut_short(base_lr: float, T_max: int) -> Ledger:
+def cut_short(base_lr: float, T_max: int) -> Recorder:
     optimizer = sgd(base_lr)
     return follow(optimizer, CosineAnnealingLR(optimizer, T_max), rates(base_lr, cosine(1, 0, 60), 60))
 
 
-def restarted(base_lr: float, jump: bool) -> Ledger:
+def restarted(base_lr: float, jump: bool) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = CosineAnnealingWarmRestarts(optimizer, T_0=1, T_mult=3)
     plan = rates(base_lr, cosine(1, 0, 1).loop(t_mult=3), 140)
@@ -41,31 +41,31 @@ def restarted(base_lr: float, jump: bool) -> Ledger:
     return ledger
 
 
-def one_cycle(base_lr: float, updates: int) -> Ledger:
+def one_cycle(base_lr: float, updates: int) -> Recorder:
     optimizer = sgd(base_lr)
     lines = {"anneal_strategy": "linear", "cycle_momentum": False}
     scheduler = OneCycleLR(optimizer, base_lr, total_steps=20, **lines)
     plan = base_lr * np.interp(np.arange(updates), [0, 5, 19], [1 / 25, 1, 1 / 25e4])
     with Ledger.watch(optimizer, intended=plan) as ledger:
-        train(optimizer, scheduler, updates - 1)
+        step_both(optimizer, scheduler, updates - 1)
         optimizer.step()
     return ledger
 
 
-def warmed_up_from(base_lr: float, first: int) -> Ledger:
+def warmed_up_from(base_lr: float, first: int) -> Recorder:
     optimizer = sgd(base_lr)
     plan = base_lr * np.minimum(1, (np.arange(25) + 1) / 10)
     return follow(optimizer, LambdaLR(optimizer, lambda t: min(1, (t + first) / 10)), plan)
 
 
-def no_warmup(base_lr: float, build_anyway: bool) -> Ledger:
+def no_warmup(base_lr: float, build_anyway: bool) -> Recorder:
     optimizer = sgd(base_lr)
     flat = LambdaLR(optimizer, lambda t: 1.0)
     scheduler = LinearLR(optimizer, 0.1, 1, total_iters=0) if build_anyway else flat
     return follow(optimizer, scheduler, rates(base_lr, constant(), 25))
 
 
-def plateau(base_lr: float, metrics: np.ndarray, wait: int, **settings) -> Ledger:
+def plateau(base_lr: float, metrics: np.ndarray, wait: int, **settings) -> Recorder:
     """One evaluation an update; halving was planned whenever the last `wait` brought nothing better."""
     optimizer = sgd(base_lr)
     scheduler = ReduceLROnPlateau(optimizer, factor=0.5, **settings)
@@ -78,27 +78,27 @@ def plateau(base_lr: float, metrics: np.ndarray, wait: int, **settings) -> Ledge
     return ledger
 
 
-def worsening(base_lr: float, threshold_mode: str) -> Ledger:
+def worsening(base_lr: float, threshold_mode: str) -> Recorder:
     metrics = -10 * 0.95 ** np.arange(25.0)
     return plateau(base_lr, metrics, 4, patience=3, threshold=0.1, threshold_mode=threshold_mode)
 
 
-def patient(base_lr: float, patience: int) -> Ledger:
+def patient(base_lr: float, patience: int) -> Recorder:
     return plateau(base_lr, np.ones(25), 3, patience=patience)
 
 
-def stretched(base_lr: float, in_place: bool) -> Ledger:
+def stretched(base_lr: float, in_place: bool) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = CosineAnnealingLR(optimizer, 20)
     longer = cosine(1, 0, 40)
     plan = np.concatenate([rates(base_lr, cosine(1, 0, 20), 20), rates(base_lr, longer, 40)[20:]])
     with Ledger.watch(optimizer, intended=plan) as ledger:
-        train(optimizer, scheduler, 20)
+        step_both(optimizer, scheduler, 20)
         if in_place:
             scheduler.T_max = 40
         else:
             scheduler = ScheduleLR(optimizer, longer, last_epoch=19)
-        train(optimizer, scheduler, 20)
+        step_both(optimizer, scheduler, 20)
     return ledger
 
 

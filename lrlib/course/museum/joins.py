@@ -17,8 +17,8 @@ from torch.optim.lr_scheduler import (
     SequentialLR,
 )
 
-from lrlib.course.museum.case import Trap, follow, rates, sgd, train
-from lrlib.ledger import Ledger
+from lrlib.course.museum.case import Trap, follow, rates, sgd, step_both
+from lrlib.ledger import Ledger, Recorder
 from lrlib.optim import ScheduleLR
 from lrlib.schedules import cosine, linear
 
@@ -28,7 +28,7 @@ def stairs(optimizer) -> list:
     return [ConstantLR(optimizer, 0.5, 100), ConstantLR(optimizer, 0.2, 100)]
 
 
-def nested_last(base_lr: float, nested: bool) -> Ledger:
+def nested_last(base_lr: float, nested: bool) -> Recorder:
     optimizer = sgd(base_lr)
     warmup = LinearLR(optimizer, 0.1, 1, 10)
     if nested:
@@ -39,11 +39,11 @@ def nested_last(base_lr: float, nested: bool) -> Ledger:
     plan = base_lr * np.repeat([0.0, 0.5, 0.2], 10)
     plan[:10] = rates(base_lr, linear(0.1, 1, 10), 10)
     with Ledger.watch(optimizer, intended=plan) as ledger, suppress(NotImplementedError):
-        train(optimizer, scheduler, len(plan))
+        step_both(optimizer, scheduler, len(plan))
     return ledger
 
 
-def nested_first(base_lr: float, nested: bool) -> Ledger:
+def nested_first(base_lr: float, nested: bool) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = SequentialLR(optimizer, stairs(optimizer), [10])
     if nested:
@@ -51,7 +51,7 @@ def nested_first(base_lr: float, nested: bool) -> Ledger:
     return follow(optimizer, scheduler, base_lr * np.repeat([0.5, 0.2], 10))
 
 
-def warmup_and_cosine(base_lr: float, chained: bool) -> Ledger:
+def warmup_and_cosine(base_lr: float, chained: bool) -> Recorder:
     optimizer = sgd(base_lr)
     warmup = LinearLR(optimizer, 0.1, 1, 20)
     if chained:
@@ -61,7 +61,7 @@ def warmup_and_cosine(base_lr: float, chained: bool) -> Ledger:
     return follow(optimizer, scheduler, rates(base_lr, linear(0.1, 1, 20) >> cosine(1, 0, 80), 100))
 
 
-def second_part(base_lr: float, level: bool) -> Ledger:
+def second_part(base_lr: float, level: bool) -> Recorder:
     optimizer = sgd(base_lr)
     first = LinearLR(optimizer, 1, 0.4, 20)
     second = LambdaLR(optimizer, lambda k: 0.4 * 0.95**k) if level else ExponentialLR(optimizer, 0.95)
@@ -69,7 +69,7 @@ def second_part(base_lr: float, level: bool) -> Ledger:
     return follow(optimizer, SequentialLR(optimizer, [first, second], [20]), plan)
 
 
-def warmup_and_one_cycle(base_lr: float, torch_parts: bool) -> Ledger:
+def warmup_and_one_cycle(base_lr: float, torch_parts: bool) -> Recorder:
     optimizer = sgd(base_lr)
     whole = linear(0.1, 1, 10) >> cosine(1 / 25, 1, 11) >> cosine(1, 1 / 25e4, 28)
     if torch_parts:
@@ -81,18 +81,18 @@ def warmup_and_one_cycle(base_lr: float, torch_parts: bool) -> Ledger:
     return follow(optimizer, scheduler, rates(base_lr, whole, 50))
 
 
-def second_scheduler(base_lr: float, forget: bool) -> Ledger:
+def second_scheduler(base_lr: float, forget: bool) -> Recorder:
     optimizer = sgd(base_lr)
     plan = base_lr * np.concatenate([2.0 ** np.arange(4), 16 * 0.9 ** np.arange(21)])
     with Ledger.watch(optimizer, intended=plan) as ledger:
-        train(optimizer, LambdaLR(optimizer, lambda t: 2.0**t), 4)
+        step_both(optimizer, LambdaLR(optimizer, lambda t: 2.0**t), 4)
         if forget:
             del optimizer.param_groups[0]["initial_lr"]
-        train(optimizer, LambdaLR(optimizer, lambda t: 0.9**t), 21)
+        step_both(optimizer, LambdaLR(optimizer, lambda t: 0.9**t), 21)
     return ledger
 
 
-def late_group(base_lr: float, adopting: bool) -> Ledger:
+def late_group(base_lr: float, adopting: bool) -> Recorder:
     optimizer = sgd(base_lr)
     schedule = cosine(1, 0, 40)
     scheduler = ScheduleLR(optimizer, schedule) if adopting else LambdaLR(optimizer, lambda t: schedule(t))
@@ -100,9 +100,9 @@ def late_group(base_lr: float, adopting: bool) -> Ledger:
         Ledger.watch(optimizer, intended=rates(base_lr, schedule, 40)) as ledger,
         suppress(ValueError),
     ):
-        train(optimizer, scheduler, 20)
+        step_both(optimizer, scheduler, 20)
         optimizer.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": base_lr})
-        train(optimizer, scheduler, 20)
+        step_both(optimizer, scheduler, 20)
     return ledger
 
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, StepLR
 
 from lrlib.course.museum.case import Trap, rates, sgd, two_lives
-from lrlib.ledger import Ledger
+from lrlib.ledger import Recorder
 from lrlib.schedules import Schedule, cosine, linear
 
 IN_ORDER = ("build", "optimizer", "scheduler")
 
 
-def restored(base_lr: float, build, plan: np.ndarray, saved_at: int, order: tuple[str, ...]) -> Ledger:
-    """Build the scheduler and load the saved states in this order; what is not named is not done."""
+def restored(
+    base_lr: float, build, plan: np.ndarray, saved_at: int, order: tuple[str, ...] = IN_ORDER, rebuild=None
+) -> Recorder:
+    """Build the scheduler and load the saved states in this order; what is not named is not done.
+
+    build: optimizer -> scheduler. rebuild: the same after the stop, where it is another.
+    """
 
     def restore(optimizer_state, scheduler_state):
         optimizer, scheduler = sgd(base_lr), None
         for act in order:
             if act == "build":
-                scheduler = build(optimizer)
+                scheduler = (rebuild or build)(optimizer)
             elif act == "optimizer":
                 optimizer.load_state_dict(optimizer_state)
             else:
@@ -30,23 +37,23 @@ def restored(base_lr: float, build, plan: np.ndarray, saved_at: int, order: tupl
     return two_lives(optimizer, build(optimizer), plan, saved_at, restore)
 
 
-def wave(base_lr: float, order: tuple[str, ...]) -> Ledger:
+def wave(base_lr: float, order: tuple[str, ...]) -> Recorder:
     plan = rates(base_lr, (cosine(1, 0, 6) >> cosine(0, 1, 6)).loop(), 24)
     return restored(base_lr, lambda optimizer: CosineAnnealingLR(optimizer, 6), plan, 7, order)
 
 
-def warmup(base_lr: float, order: tuple[str, ...]) -> Ledger:
+def warmup(base_lr: float, order: tuple[str, ...]) -> Recorder:
     plan = rates(base_lr, linear(0.2, 1, 12), 25)
     return restored(base_lr, lambda optimizer: LinearLR(optimizer, 0.2, 1, 12), plan, 8, order)
 
 
-def warmup_cosine(base_lr: float, order: tuple[str, ...]) -> Ledger:
+def warmup_cosine(base_lr: float, order: tuple[str, ...]) -> Recorder:
     schedule = linear(0.1, 1, 10) >> cosine(1, 0, 50)
     plan = rates(base_lr, schedule, 60)
-    return restored(base_lr, lambda optimizer: _driven(optimizer, schedule), plan, 35, order)
+    return restored(base_lr, _driven(schedule), plan, 35, order)
 
 
-def continued(base_lr: float, last_epoch: int | None) -> Ledger:
+def continued(base_lr: float, last_epoch: int | None) -> Recorder:
     def restore(optimizer_state, scheduler_state):
         optimizer = sgd(base_lr)
         optimizer.load_state_dict(optimizer_state)
@@ -60,43 +67,29 @@ def continued(base_lr: float, last_epoch: int | None) -> Ledger:
     return two_lives(optimizer, StepLR(optimizer, 10, 0.3), plan, 10, restore)
 
 
-def extended(base_lr: float, load_scheduler: bool) -> Ledger:
-    def restore(optimizer_state, scheduler_state):
-        optimizer = sgd(base_lr)
-        if load_scheduler:
-            scheduler = CosineAnnealingLR(optimizer, 100)
-            optimizer.load_state_dict(optimizer_state)
-            scheduler.load_state_dict(scheduler_state)
-            return optimizer, scheduler
-        optimizer.load_state_dict(optimizer_state)
+def extended(base_lr: float, load_scheduler: bool) -> Recorder:
+    def anew(optimizer):
         del optimizer.param_groups[0]["initial_lr"]
-        return optimizer, CosineAnnealingLR(optimizer, 75)
+        return CosineAnnealingLR(optimizer, 75)
 
-    optimizer = sgd(base_lr)
     first = rates(base_lr, cosine(1, 0, 50), 26)
     plan = np.concatenate([first[:25], rates(first[25], cosine(1, 0, 75), 75)])
-    return two_lives(optimizer, CosineAnnealingLR(optimizer, 50), plan, 25, restore)
+    order = IN_ORDER if load_scheduler else ("optimizer", "build")
+    rebuild = (lambda optimizer: CosineAnnealingLR(optimizer, 100)) if load_scheduler else anew
+    return restored(base_lr, lambda optimizer: CosineAnnealingLR(optimizer, 50), plan, 25, order, rebuild)
 
 
-def relambdaed(base_lr: float, longer: Schedule) -> Ledger:
-    def restore(optimizer_state, scheduler_state):
-        optimizer = sgd(base_lr)
-        scheduler = _driven(optimizer, longer)
-        optimizer.load_state_dict(optimizer_state)
-        scheduler.load_state_dict(scheduler_state)
-        return optimizer, scheduler
-
-    optimizer = sgd(base_lr)
+def relambdaed(base_lr: float, longer: Schedule) -> Recorder:
     plan = rates(base_lr, linear(1, 0.5, 25) >> linear(0.5, 0, 75), 100)
-    return two_lives(optimizer, _driven(optimizer, linear(1, 0, 50)), plan, 25, restore)
+    return restored(base_lr, _driven(linear(1, 0, 50)), plan, 25, rebuild=_driven(longer))
 
 
-def halved(base_lr: float, after_loading: bool) -> Ledger:
+def halved(base_lr: float, after_loading: bool) -> Recorder:
     schedule = cosine(1, 0, 40)
 
     def restore(optimizer_state, scheduler_state):
         optimizer = sgd(base_lr / 2)
-        scheduler = _driven(optimizer, schedule)
+        scheduler = _driven(schedule)(optimizer)
         optimizer.load_state_dict(optimizer_state)
         scheduler.load_state_dict(scheduler_state)
         if after_loading:
@@ -106,11 +99,11 @@ def halved(base_lr: float, after_loading: bool) -> Ledger:
 
     optimizer = sgd(base_lr)
     plan = rates(base_lr, schedule, 40) * np.repeat([1, 0.5], [15, 25])
-    return two_lives(optimizer, _driven(optimizer, schedule), plan, 15, restore)
+    return two_lives(optimizer, _driven(schedule)(optimizer), plan, 15, restore)
 
 
-def _driven(optimizer, schedule: Schedule) -> LambdaLR:
-    return LambdaLR(optimizer, lambda t: schedule(t))
+def _driven(schedule: Schedule) -> Callable:
+    return lambda optimizer: LambdaLR(optimizer, lambda t: schedule(t))
 
 
 TRAPS = (

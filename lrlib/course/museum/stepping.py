@@ -8,11 +8,11 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, MultiStepLR
 
 from lrlib.course.museum.case import Trap, follow, rates, sgd
-from lrlib.ledger import Ledger
+from lrlib.ledger import Ledger, Recorder
 from lrlib.schedules import cosine, linear, multistep
 
 
-def ordered(base_lr: float, scheduler_first: bool) -> Ledger:
+def ordered(base_lr: float, scheduler_first: bool) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = LinearLR(optimizer, 1, 0, 20)
     order = [scheduler, optimizer] if scheduler_first else [optimizer, scheduler]
@@ -23,7 +23,7 @@ def ordered(base_lr: float, scheduler_first: bool) -> Ledger:
     return ledger
 
 
-def scaled(base_lr: float, step_after_skip: bool) -> Ledger:
+def scaled(base_lr: float, step_after_skip: bool) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = LinearLR(optimizer, 1, 0, 20)
     (weight,) = optimizer.param_groups[0]["params"]
@@ -40,12 +40,12 @@ def scaled(base_lr: float, step_after_skip: bool) -> Ledger:
     return ledger
 
 
-def measured_in(base_lr: float, T_max: int) -> Ledger:
+def measured_in(base_lr: float, T_max: int) -> Recorder:
     optimizer = sgd(base_lr)
     return follow(optimizer, CosineAnnealingLR(optimizer, T_max), rates(base_lr, cosine(1, 0, 100), 100))
 
 
-def stepped_every(base_lr: float, updates: int) -> Ledger:
+def stepped_every(base_lr: float, updates: int) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = CosineAnnealingLR(optimizer, 100)
     with Ledger.watch(optimizer, intended=rates(base_lr, cosine(1, 0, 100), 100)) as ledger:
@@ -56,7 +56,7 @@ def stepped_every(base_lr: float, updates: int) -> Ledger:
     return ledger
 
 
-def accumulated(base_lr: float, step_every: int) -> Ledger:
+def accumulated(base_lr: float, step_every: int) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = LinearLR(optimizer, 0.1, 1, 12)
     with Ledger.watch(optimizer, intended=rates(base_lr, linear(0.1, 1, 12), 30)) as ledger:
@@ -68,7 +68,7 @@ def accumulated(base_lr: float, step_every: int) -> Ledger:
     return ledger
 
 
-def distributed(base_lr: float, scheduler_steps: int) -> Ledger:
+def distributed(base_lr: float, scheduler_steps: int) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = LinearLR(optimizer, 1, 0, 40)
     with Ledger.watch(optimizer, intended=rates(base_lr, linear(1, 0, 40), 40)) as ledger:
@@ -79,7 +79,7 @@ def distributed(base_lr: float, scheduler_steps: int) -> Ledger:
     return ledger
 
 
-def by_hand(base_lr: float, in_param_groups: bool) -> Ledger:
+def by_hand(base_lr: float, in_param_groups: bool) -> Recorder:
     optimizer = sgd(base_lr)
     plan = rates(base_lr, cosine(1, 0, 50), 50)
     with Ledger.watch(optimizer, intended=plan) as ledger:
@@ -92,13 +92,13 @@ def by_hand(base_lr: float, in_param_groups: bool) -> Ledger:
     return ledger
 
 
-def dropped_at(base_lr: float, milestones: tuple) -> Ledger:
+def dropped_at(base_lr: float, milestones: tuple) -> Recorder:
     optimizer = sgd(base_lr)
     plan = rates(base_lr, multistep((15, 37), 0.3), 60)
     return follow(optimizer, MultiStepLR(optimizer, milestones, 0.3), plan)
 
 
-def counted_ahead(base_lr: float, ahead: int) -> Ledger:
+def counted_ahead(base_lr: float, ahead: int) -> Recorder:
     optimizer = sgd(base_lr)
     scheduler = LambdaLR(optimizer, lambda t: 0.3 ** bisect_right((20, 40), t + ahead))
     return follow(optimizer, scheduler, rates(base_lr, multistep((20, 40), 0.3), 60))

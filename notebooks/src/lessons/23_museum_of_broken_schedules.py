@@ -32,13 +32,13 @@ saved_at: int = 7  # updates before the stop in the prediction, 7..11
 # its own calls. It knows nothing of updates, batches or epochs. That is the first fault you see.
 
 # %%
-from lrlib.course.museum import TRAPS, gallery, signs, why_not
+from lrlib.course.museum import TRAPS, panels, signs, why_not
 
 example = TRAPS["epochs-for-batches"]
 pair = {"broken": example.broken(base_lr), "fixed": example.fixed(base_lr)}
 print(f"{example.title}.\nIts ledger")
 print("\n".join(f"- {sign}" for sign in signs(pair["broken"])))
-gallery(
+panels(
     pair,
     title="One descent was planned, five waves were used",
     alt="Left, the used rate falls and climbs five times under one planned descent. "
@@ -81,7 +81,7 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, StepLR
 
 from lrlib.course import check
-from lrlib.course.museum.case import sgd, train
+from lrlib.course.museum.case import sgd, step_both
 from lrlib.ledger import Ledger
 
 torch.set_num_threads(1)
@@ -90,13 +90,13 @@ torch.set_num_threads(1)
 def resumed(stop, updates):
     optimizer = sgd(base_lr)  # one weight in torch.optim.SGD
     scheduler = CosineAnnealingLR(optimizer, T_max=6)
-    train(optimizer, scheduler, stop)  # optimizer.step(), then scheduler.step()
+    step_both(optimizer, scheduler, stop)  # optimizer.step(), then scheduler.step()
     saved = scheduler.state_dict()
     optimizer = sgd(base_lr)
     scheduler = CosineAnnealingLR(optimizer, T_max=6)
     scheduler.load_state_dict(saved)
     with Ledger.watch(optimizer) as ledger:
-        train(optimizer, scheduler, updates)
+        step_both(optimizer, scheduler, updates)
     return ledger.used
 
 
@@ -280,7 +280,7 @@ def room(names, seed):
 
 room_1 = room([*TRAPS][:9], seed=32)
 ledgers = {x: TRAPS[name].broken(base_lr) for x, name in room_1.items()}
-gallery(
+panels(
     ledgers,
     title="Room 1: four plans that were counted or written wrongly",
     alt="\n".join(f"{x}: {'; '.join(signs(ledger))}." for x, ledger in ledgers.items()),
@@ -337,7 +337,7 @@ room_2 = room(
     seed=452,
 )
 ledgers = {x: TRAPS[name].broken(base_lr) for x, name in room_2.items()}
-gallery(
+panels(
     ledgers,
     title="Room 2: four plans that broke at an end, a restart or a join",
     alt="\n".join(f"{x}: {'; '.join(signs(ledger))}." for x, ledger in ledgers.items()),
@@ -371,7 +371,7 @@ diagnose(my_room_2, room_2)
 # %%
 room_3 = room([*TRAPS][-7:], seed=5)
 ledgers = {x: TRAPS[name].broken(base_lr) for x, name in room_3.items()}
-gallery(
+panels(
     ledgers,
     title="Room 3: four runs that were resumed at other rates",
     alt="\n".join(f"{x}: {'; '.join(signs(ledger))}." for x, ledger in ledgers.items()),
@@ -487,7 +487,7 @@ check.answer(
 # </details>
 
 # %% [markdown]
-# **6, open.** Choose one exhibit, and read its program in `lrlib/traps/`. Then search your own training code
+# **6, open.** Choose one exhibit, and read its program in `lrlib/course/museum/`. Then search your own training code
 # for it: what would its ledger look like there? Put `Ledger.watch` around your loop with the plan as
 # `intended`, stop and resume once, and write a test on `ledger.largest_gap()`.
 #
@@ -504,7 +504,7 @@ rows = [
 ]
 head = "| | what the program does | why the rates differ | instead | met in |\n|---|---|---|---|---|"
 display(Markdown("\n".join([head, *rows])))
-gallery(
+panels(
     {f"{i} {t.id}": t.broken(base_lr) for i, t in enumerate(TRAPS.values(), 1)},
     title=f"{len(TRAPS)} programs, {len(TRAPS)} gaps between plan and use",
     alt="Every exhibit as a small panel, numbered as in the table.",
