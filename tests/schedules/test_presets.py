@@ -187,8 +187,14 @@ def test_a_floor_is_a_rate_that_comes_with_the_peak():
     with_floor = preset("megatron.cosine", total_steps=40, min_lr=0.01, base_lr=0.1)
     assert with_floor(40) == pytest.approx(0.1)
     assert preset("megatron.cosine", total_steps=40, base_lr=0.1) == preset("megatron.cosine", total_steps=40)
+    for name in ("hf.polynomial", "mindformers.polynomial", "keras.polynomial", "nanotron.wsd"):
+        assert signature_of(name)["base_lr"].default is inspect.Parameter.empty
     with pytest.raises(ValueError, match=r"hf\.polynomial: missing a required argument: 'base_lr'"):
         preset("hf.polynomial", total_steps=40)
+
+
+def signature_of(name: str):
+    return inspect.signature(PRESETS[name]).parameters
 
 
 def _installed(library: str) -> None:

@@ -48,7 +48,10 @@ def registered(function: Callable[..., Schedule], library: str = "") -> Callable
     """
     library = library or function.__module__.rpartition(".")[2]
     own = inspect.signature(function).parameters
-    public = {p.name: p for each in own.values() for p in _public(each)}
+    public: dict[str, inspect.Parameter] = {}
+    for p in (p for each in own.values() for p in _public(each)):
+        if p.name not in public or p.default is p.empty:
+            public[p.name] = p
     rules = PARAMETERS | get_type_hints(function, include_extras=True)
 
     @functools.wraps(function)
