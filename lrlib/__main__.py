@@ -144,13 +144,13 @@ def _presets(options: argparse.Namespace) -> int:
 def _plot(options: argparse.Namespace) -> int:
     from lrlib import plot
     from lrlib.rules import Refused, refused
-    from lrlib.schedules.text import parse, refuse_overflow
+    from lrlib.schedules.text import parse
 
     schedule = parse(options.text, T=options.steps or STEPS)
     steps = options.steps or (int(schedule.steps) + 1 if 0 < schedule.steps < inf else STEPS)
     if steps > MOST_STEPS:
         raise refused("steps", f"at most {MOST_STEPS}", steps)
-    refuse_overflow(schedule, steps)
+    schedule.values(steps)
     out = Path(options.out)
     if not out.suffix:
         raise refused("--out", "a file such as schedule.png", options.out)

@@ -32,27 +32,39 @@ FEW = 8  # allowed names that are listed in an error
 NEAREST = 3
 PLAIN: dict[type, Rule] = {}  # the rules of plain annotations
 
-FOREIGN = {  # what other libraries call a parameter: its names here, of which a function has at most one
-    **dict.fromkeys(
-        ("num_training_steps", "T_max", "total_iters", "t_initial", "max_steps", "t_max", "num_iters"),
-        ("total_steps", "steps"),
-    ),
-    **dict.fromkeys(
-        ("num_warmup_steps", "warmup_t", "warmup_iters", "warmup_num_steps", "warmup"), ("warmup_steps",)
-    ),
-    **dict.fromkeys(("num_decay_steps", "cooldown", "transition_steps"), ("decay_steps",)),
-    **dict.fromkeys(("eta_min", "lr_min", "min_value", "lr_end", "end_learning_rate"), ("min_lr", "end")),
-    **dict.fromkeys(("min_lr_rate", "min_lr_ratio", "alpha", "alpha_f", "alpha_f_scale"), ("min_factor",)),
-    **dict.fromkeys(("max_lr", "peak_value", "init_value", "learning_rate", "initial_learning_rate", "lr"),
-                    ("base_lr",)),
-    **dict.fromkeys(("T_0", "first_decay_steps", "cycle_size"), ("first_cycle",)),
-    **dict.fromkeys(("T_mult", "T_mul", "cycle_mul"), ("t_mult",)),
-    **dict.fromkeys(("decay_rate", "gamma_"), ("gamma",)),
-    **dict.fromkeys(("boundaries", "decay_t"), ("milestones",)),
-    **dict.fromkeys(("pct_start",), ("warmup_fraction",)),
-    **dict.fromkeys(("div_factor",), ("div",)),
-    **dict.fromkeys(("final_div_factor",), ("final_div",)),
-}  # fmt: skip
+_ELSEWHERE = {  # names of parameters here, of which a function has at most one, and what others call it
+    "total_steps steps decay_steps": "num_training_steps total_num_steps max_steps max_iters max_iter "
+    "total_iters num_iters num_iterations train_steps T_max t_max t_initial num_steps n_iter epochs",
+    "warmup_steps": "num_warmup_steps warmup_num_steps warmup_iters warmup_t t_warmup lr_warmup_steps warmup "
+    "warmup_length n_warmup warmup_epochs",
+    "decay_steps steps": "num_decay_steps wsd_decay_steps lr_decay_steps lr_decay_iters transition_steps "
+    "cooldown_steps cooldown warmdown_iters warmdown_steps step_each_epoch",
+    "min_factor end": "min_lr_rate min_lr_ratio min_lr_factor alpha alpha_f cos_min_ratio final_lr_frac "
+    "end_factor min_ratio final_lr_factor",
+    "start": "start_factor alpha_i warmup_min_ratio",
+    "base_lr": "max_lr lr_max peak_value peak_lr init_value learning_rate initial_learning_rate lr init_lr "
+    "max_learning_rate warmup_max_lr warmup_target cycle_max_lr max_value",
+    "first_cycle steps": "T_0 first_decay_steps cycle_size cycle_length",
+    "t_mult": "T_mult T_mul t_mul cycle_mul cycle_mult",
+    "gamma": "decay_rate decay_factor m_mul cycle_decay start_value_mult factor cycle_gamma",
+    "num_cycles": "cycle_limit cycles",
+    "half_waves": "num_cycles",
+    "milestones boundaries": "boundaries_and_values milestones_steps decay_t lr_steps boundaries milestones",
+    "multipliers": "values scales lrs",
+    "step_size": "decay_every step_length period",
+    "step_size_up": "cycle_first_step_size",
+    "step_size_down": "cycle_second_step_size",
+    "warmup_fraction flat_fraction": "pct_start warmup_ratio phase_pct",
+    "flat_fraction": "pct",
+    "div": "div_factor divide_factor",
+    "final_div": "final_div_factor div_final",
+    "power exponent": "k_decay power exponent",
+    "grad_norms": "gradient_norms gnorms",
+    "beta2": "betas b2 adam_beta2",
+}
+_RATES = {"min_lr", "eta_min", "lr_min", "min_value", "lr_end", "end_lr", "end_value", "end_learning_rate"}
+FOREIGN = {name: (*_names.split(),) for _names, _theirs in _ELSEWHERE.items() for name in _theirs.split()}
+FOREIGN |= dict.fromkeys(_RATES, ("min_lr", "min_factor", "end"))
 
 
 class Refused(ValueError):
@@ -89,7 +101,7 @@ def saying(who: str) -> Iterator[None]:
 def shown(given) -> str:
     """At most 80 characters of `repr(given)`, also where Python refuses to write it out."""
     try:
-        return repr(given)[:80]
+        return " ".join(repr(given).split())[:80]
     except (ValueError, RecursionError):
         return f"a {type(given).__name__} too long to show"
 
@@ -100,11 +112,12 @@ def unknown(kind: str, given: str, allowed: Iterable[str], listing: str = "") ->
     listing: how to see all of them, where they are many.
     """
     allowed, given = list(allowed), str(given)[:80]
-    meant = [name for name in FOREIGN.get(given, ()) if name in allowed]
-    near = meant or get_close_matches(given, allowed, n=NEAREST)
-    hint = f"; it is called {meant[0]!r} here" if meant else ""
-    if not meant and near:
-        hint = "; did you mean " + " or ".join(map(repr, near)) + "?"
+    if meant := [name for name in FOREIGN.get(given, ()) if name in allowed]:
+        factor = ", as a factor of base_lr" if given in _RATES and meant[0] != "min_lr" else ""
+        hint = f"; it is called {meant[0]!r} here{factor}"
+    else:
+        near = get_close_matches(given, allowed, n=NEAREST)
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     if len(allowed) <= FEW:
         return f"unknown {kind} {given!r}{hint} (allowed: {', '.join(allowed)})"
     return f"unknown {kind} {given!r}{hint} ({listing or ', '.join(allowed)})"
@@ -125,11 +138,15 @@ class Registry(dict):
 
         What is defined again under its own name, as a notebook's cell does when it is run twice, is replaced.
         """
+        self.refuse_taken(name, thing)
+        self[name] = thing
+
+    def refuse_taken(self, name: str, thing: Callable) -> None:
+        """ValueError where `add` would refuse."""
         if name in self and _origin(self[name]) != _origin(thing):
             raise Refused(
                 f"the {self.kind} name {name!r} is taken by {_origin(self[name])}; choose another name"
             )
-        self[name] = thing
 
     def find(self, name: str):
         """What has that name. ValueError with the nearest names for one that nobody has."""
@@ -363,6 +380,10 @@ Curvatures = Annotated[tuple[float, ...], Rule("one or more numbers > 0", each(_
 Flag = Annotated[bool, Rule("True or False", is_a(bool, "").convert, (True, False))]
 Text = Annotated[str, is_a(str, "a text")]
 
-PLAIN.update(
-    (plain, rule_of(kind)) for plain, kind in ((float, Number), (int, Whole), (bool, Flag), (str, Text))
-)
+Numbers = Annotated[tuple, Rule("a tuple of finite numbers", each(_finite))]
+Wholes = Annotated[tuple, Rule("a tuple of whole numbers", each(within(-MOST, MOST, whole=True)))]
+
+PLAIN.update((plain, rule_of(kind)) for plain, kind in (
+    (float, Number), (int, Whole), (bool, Flag), (str, Text),
+    (tuple, Numbers), (tuple[float, ...], Numbers), (tuple[int, ...], Wholes),
+))  # fmt: skip

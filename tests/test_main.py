@@ -72,7 +72,7 @@ def test_the_command_line_draws_a_schedule_into_a_png(tmp_path, capsys):
         ("3", "not a schedule"),
         ("linear(0, 1, -1)", "steps must be"),
         ("constant(1, 1e15)", "10000000"),
-        ("exponential(1e308, 9) * exponential(1e308, 9)", "at step 5 it is inf"),
+        ("exponential(1e308, 9) * exponential(1e308, 9)", "at step 5 is inf"),
         ("cosine(1, 0, \u0669)", "not a schedule text"),
         ("(" * 300, "not a schedule text"),
         ("+" * 5000 + "1", "nested too deeply"),

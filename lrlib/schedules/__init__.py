@@ -6,8 +6,11 @@
 0.05
 """
 
+import importlib
+
+from lrlib.schedules import batches, core, cycles, operators, recipes, shapes, stepsizes, text, warmups
 from lrlib.schedules import catalogue as _catalogue
-from lrlib.schedules import core, cycles, operators, recipes, shapes, stepsizes, text, warmups
+from lrlib.schedules.batches import *
 from lrlib.schedules.catalogue import *
 from lrlib.schedules.core import *
 from lrlib.schedules.cycles import *
@@ -20,6 +23,12 @@ from lrlib.schedules.warmups import *
 
 __all__ = [
     name
-    for module in (core, shapes, operators, recipes, cycles, warmups, stepsizes, text, _catalogue)
+    for module in (core, shapes, operators, recipes, cycles, warmups, stepsizes, batches, text, _catalogue)
     for name in module.__all__
 ]
+
+
+def __getattr__(name: str):
+    if name == "presets":  # made of schedules, so loaded when it is first asked for
+        return importlib.import_module(f"{__name__}.presets")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,8 +22,10 @@ step or an array of them, `>>` and `*`, dict form, equality and hash. Convention
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import json
+import keyword
 import math
 import numbers
 import re
@@ -36,10 +38,13 @@ from lrlib.rules import (
     INF,
     MOST,
     PLAIN,
+    Length,
     Number,
     Refused,
     Registry,
     Rule,
+    Steps,
+    bound,
     check_fields,
     checked,
     is_a,
@@ -54,7 +59,8 @@ __all__ = ["Product", "Scale", "Schedule", "Sequence", "names", "recipe", "scale
 
 AHEAD = 256  # multipliers computed at once when they are asked for one by one
 MAX_DEPTH = 100  # of dicts and lists in dict form
-TYPES = Registry("schedule type")
+LENGTHS = {int: Steps, "int": Steps, float: Length, "float": Length}  # the rules of a plain `steps`
+TYPES = Registry("schedule type", "schedules.names() lists all")
 NAMES = Registry("schedule", "schedules.names() lists all")
 
 
@@ -72,7 +78,8 @@ class Schedule:
     """A pure function step -> multiplier, with a length `steps`, `inf` when it never ends.
 
     Only a finite schedule can be followed by another. Call it with a step or an array of steps: `s(7)` is a
-    float, `s(np.arange(600))` a float64 array of the same shape. Steps may be fractional; negative or non-finite steps raise ValueError.
+    float, `s(np.arange(600))` a float64 array of the same shape. Steps may be fractional. ValueError where a
+    step is negative or not finite, and where a multiplier is not finite.
 
     >>> from lrlib.schedules import cosine, linear
     >>> s = linear(0, 1, 2) >> cosine(1, 0, 4)
@@ -106,20 +113,50 @@ class Schedule:
         """Make a frozen dataclass and register its snake_case name; TypeError for what is no formula."""
         super().__init_subclass__(**kwargs)
         _refuse_unfinished(cls)
+        if rule := LENGTHS.get(inspect.get_annotations(cls).get("steps")):
+            cls.__annotations__["steps"] = rule
         dataclasses.dataclass(frozen=True, repr=False)(cls)
-        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-        _refuse_fields_without_rule(cls)
-        if text:
-            NAMES.add(cls.name, cls)
-        TYPES.add(cls.name, cls)
+        cls.__init__ = _saying_names(cls.__init__)
+        cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+        _refuse_fields(cls)
+        registries = (TYPES, NAMES) if text else (TYPES,)
+        for registry in registries:
+            registry.refuse_taken(cls.name, cls)
+        for registry in registries:
+            registry.add(cls.name, cls)
 
     def multiplier(self, t: np.ndarray) -> np.ndarray:
         """The formula, for float64 steps `t` of any shape, already clipped to [0, self.steps]."""
         raise NotImplementedError
 
     def held(self, t: np.ndarray) -> np.ndarray:
-        """The multiplier at local steps `t`; the end value is held from `self.steps` on."""
-        return self.multiplier(np.clip(t, 0, self.steps))
+        """The multiplier at local steps `t`, float64; the end value is held from `self.steps` on."""
+        try:
+            value = self.multiplier(np.clip(t, 0, self.steps))
+        except Refused as error:
+            raise error if error.who else Refused(error.what, self.name) from None
+        except (TypeError, ValueError) as error:
+            said = "multiplier(self, t) gets an array of steps: np.cos for math.cos, np.where for if"
+            raise Refused(f"{said} ({error})", self.name) from error
+        if getattr(value, "dtype", None) == np.float64 and value.shape == t.shape:
+            return value
+        return self._fitted(value, t.shape)
+
+    def _fitted(self, value, shape: tuple[int, ...]) -> np.ndarray:
+        given = np.asarray(value)
+        if given.dtype.kind not in "iuf" or given.shape not in ((), shape):
+            what = f"shape {given.shape}" if given.dtype.kind in "iuf" else shown(value)
+            raise Refused(f"multiplier(self, t) must return a number for each of t, got {what}", self.name)
+        return np.broadcast_to(given.astype(np.float64), shape)
+
+    def _finite(self, t: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            value = self.held(t)
+        wrong = ~np.isfinite(value)
+        if wrong.any():
+            at, found = t[wrong].flat[0], value[wrong].flat[0]
+            raise Refused(f"the multiplier at step {at:g} is {found}, and must be finite", self.name)
+        return value
 
     def __call__(self, step):
         if type(step) is int:
@@ -129,7 +166,7 @@ class Schedule:
         t = _steps(step)
         if t.ndim == 0:
             return self._single(float(t))
-        return np.broadcast_to(self.held(t), t.shape).copy()
+        return self._finite(t).copy()
 
     def _single(self, t: float) -> float:
         """One multiplier. Training asks for one after the other, so that many are computed and kept."""
@@ -137,11 +174,11 @@ class Schedule:
             block, place = divmod(int(t), AHEAD)
             ahead = np.arange(block * AHEAD, (block + 1) * AHEAD, dtype=np.float64)
             with np.errstate(all="ignore"):
-                known = np.broadcast_to(self.held(ahead), ahead.shape)
-            if np.all(np.isfinite(known)):
+                known = self.held(ahead)
+            if np.isfinite(known).all():
                 self.__dict__["_ahead"] = block, known.tolist()
                 return float(known[place])
-        return float(self.held(np.asarray(t)))
+        return float(self._finite(np.asarray(t)))
 
     def values(self, total_steps: int) -> np.ndarray:
         """The multipliers of updates 0 .. total_steps-1, shape (total_steps,), float64.
@@ -155,7 +192,7 @@ class Schedule:
     def __len__(self) -> int:
         if self.steps != INF and self.steps == int(self.steps):
             return int(self.steps)
-        raise TypeError(f"a schedule of {self.steps:g} steps has no len(); see .steps")
+        raise TypeError(f"a schedule of {self.steps:g} steps has no len(); its .steps is a number, or inf")
 
     def __bool__(self) -> bool:
         return True
@@ -210,9 +247,15 @@ class Schedule:
         return _from_dict(data)
 
     def __post_init__(self):
+        if not type(self).__dataclass_params__.frozen:
+            raise TypeError(
+                f"the schedule {type(self).__name__} is a dataclass already: leave @dataclass out"
+            )
         with saying(self.name):
             check_fields(self)
             self.check()
+            if isinstance(self.steps, bool | str | None) or not self.steps >= 0:
+                raise refused("steps", "a number >= 0, or inf", self.steps)
 
     def check(self) -> None:
         """What fields must be together: raise `lrlib.rules.refused(...)` where they do not fit."""
@@ -221,13 +264,12 @@ class Schedule:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     def __str__(self) -> str:
-        shown = []
+        shown, by_name = [], False
         for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.default is dataclasses.MISSING:
-                shown.append(_text(value))
-            elif value != field.default:
-                shown.append(f"{field.name}={_text(value)}")
+            value, default = getattr(self, field.name), field.default
+            by_name |= default is not dataclasses.MISSING or field.kw_only or isinstance(value, str | bool)
+            if value != default:
+                shown.append(f"{field.name}={_text(value)}" if by_name else _text(value))
         return f"{self.name}({', '.join(shown)})"
 
     def __repr__(self) -> str:
@@ -264,6 +306,7 @@ def _refuse_unfinished(cls: type) -> None:
     for taken, instead in (
         ("__call__", "write the formula as multiplier(self, t)"),
         ("__init__", "its fields are annotations, and check(self) is for what they must be together"),
+        ("__post_init__", "check(self) is for what fields must be together"),
     ):
         if taken in vars(cls):
             raise TypeError(f"the schedule {cls.__name__} must not define {taken}: {instead}")
@@ -276,17 +319,41 @@ def _refuse_unfinished(cls: type) -> None:
         )
 
 
-def _refuse_fields_without_rule(cls: type) -> None:
+def _refuse_fields(cls: type) -> None:
     try:
         rules = rules_of(cls)
-    except NameError as error:
+    except (NameError, TypeError) as error:
         raise TypeError(f"the annotations of the schedule {cls.__name__} cannot be read: {error}") from None
     for field in dataclasses.fields(cls):
+        if hasattr(Schedule, field.name) or field.name == "name":
+            raise TypeError(
+                f"field {field.name!r} of the schedule {cls.__name__} has the name of something that every "
+                "schedule has; choose another"
+            )
         if field.name not in rules:
             raise TypeError(
                 f"field {field.name!r} of the schedule {cls.__name__} is annotated {field.type!r}: use "
                 "float, int, bool, str, tuple, Schedule or a rule of lrlib.rules"
             )
+    if keyword.iskeyword(cls.name) or cls.name == "inf":
+        raise TypeError(f"a schedule {cls.__name__} would be {cls.name!r} in a text, which is no name there")
+
+
+def _saying_names(build: Callable) -> Callable:
+    """The constructor of a class, which says of a call that does not fit what its parameters are called."""
+
+    @functools.wraps(build)
+    def init(self, *args, **kwargs):
+        try:
+            build(self, *args, **kwargs)
+        except Refused:
+            raise
+        except TypeError:
+            with saying(self.name):
+                bound(type(self), args, kwargs)
+            raise
+
+    return init
 
 
 def _steps(step) -> np.ndarray:

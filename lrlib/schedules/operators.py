@@ -1,12 +1,13 @@
-"""Schedules of schedules, besides `>>`, `*` and restarts: another clock, other levels.
+"""Schedules of schedules, besides `>>` and `*`: another clock, other levels.
 
-The first four change the clock that `body` runs on, the last three its values. Where only `body` is given,
-it may be any schedule, also one that never ends.
+The first seven change the clock that `body` runs on, the others its values. Where nothing else is said, it
+may be any schedule, also one that never ends.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from typing import Annotated
 
 import numpy as np
@@ -26,11 +27,16 @@ from lrlib.rules import (
     refused,
     rule_of,
 )
-from lrlib.schedules.core import A_SCHEDULE, Schedule, elapsed, quotient
+from lrlib.schedules.core import A_SCHEDULE, Scale, Schedule, Sequence, elapsed, quotient
+from lrlib.schedules.shapes import Constant
 
 __all__ = [
     "Between",
     "Clip",
+    "Cut",
+    "Maximum",
+    "Minimum",
+    "OnClock",
     "Power",
     "Restarts",
     "Shift",
@@ -39,6 +45,10 @@ __all__ = [
     "Warp",
     "between",
     "clip",
+    "cut",
+    "maximum",
+    "minimum",
+    "on_clock",
     "power",
     "restarts",
     "shift",
@@ -46,6 +56,10 @@ __all__ = [
     "stretch",
     "warp",
 ]
+
+
+ADDED_UP = 10_000  # stretched cycles whose lengths are added up one by one
+COUNTED = 2**20  # updates whose ticks are added up one by one
 
 
 def _finite_schedule(value) -> Schedule:
@@ -60,13 +74,16 @@ def _cycle_body(value) -> Schedule:
     return value
 
 
-def _level(value):
-    return value if isinstance(value, Schedule) else rule_of(Number).convert(value)
+def _or_schedule(value, kind):
+    return value if isinstance(value, Schedule) else rule_of(kind).convert(value)
 
 
 FiniteBody = Annotated[Schedule, Rule("a schedule with a finite number of steps", _finite_schedule)]
 CycleBody = Annotated[Schedule, Rule("a schedule with a finite number of steps > 0", _cycle_body)]
-Level = Annotated[Schedule | float, Rule("a finite number or a schedule", _level)]
+Level = Annotated[
+    Schedule | float, Rule("a finite number or a schedule", lambda value: _or_schedule(value, Number))
+]
+TICKS = Rule("a number > 0, or a schedule of such", lambda value: _or_schedule(value, Positive))
 
 
 class Restarts(Schedule):
@@ -85,7 +102,7 @@ class Restarts(Schedule):
     gamma: Positive = 1
 
     def check(self):
-        if self.num_cycles < INF and ((self.t_mult > 1 and self.num_cycles > 10_000) or self.steps > MOST):
+        if self.num_cycles < INF and ((self.t_mult > 1 and self.num_cycles > ADDED_UP) or self.steps > MOST):
             allowed = "inf, or so few that the cycles last at most 2**53 steps (10,000 when stretched)"
             raise refused("num_cycles", allowed, self.num_cycles)
 
@@ -93,30 +110,38 @@ class Restarts(Schedule):
     def steps(self) -> float:
         if self.num_cycles == INF or self.t_mult == 1:
             return self.num_cycles * self.body.steps
-        start, length = 0, self.body.steps
-        for _ in range(self.num_cycles):
-            start, length = start + length, length * self.t_mult
-            if start > MOST:
-                return INF
-        return start
+        end = float(self._starts[-1] + self._lengths[-1])
+        return end if end <= MOST else INF
 
     def multiplier(self, t):
         if self.t_mult == 1:
             cycle = np.minimum(quotient(t, self.body.steps), self.num_cycles - 1)
-            start = cycle * self.body.steps
-        else:
-            starts = self._starts(t.max(initial=0))
-            cycle = np.searchsorted(starts, t, side="right") - 1
-            start = starts[cycle]
-        stretch = np.power(float(self.t_mult), cycle)
-        return float(self.gamma) ** cycle * self.body.held((t - start) / stretch)
+            return self._in_cycle(cycle, t - cycle * self.body.steps)
+        cycle = np.searchsorted(self._starts, t, side="right") - 1
+        since = t - self._starts[cycle]
+        late = cycle == ADDED_UP - 1
+        if self.num_cycles == INF and late.any():
+            growth, length = self.t_mult - 1, self._lengths[-1]
+            more = np.floor(np.log1p(since * growth / length) / np.log1p(growth)) * late
+            since = since - length * np.expm1(more * np.log1p(growth)) / growth
+            cycle = cycle + more
+        return self._in_cycle(cycle, since)
 
-    def _starts(self, last: float) -> np.ndarray:
-        starts, length = [0], self.body.steps
-        while starts[-1] + length <= last and len(starts) < self.num_cycles:
-            starts.append(starts[-1] + length)
-            length *= self.t_mult
-        return np.array(starts, dtype=np.float64)
+    def _in_cycle(self, cycle: np.ndarray, since: np.ndarray) -> np.ndarray:
+        stretch = np.power(float(self.t_mult), cycle)
+        return float(self.gamma) ** cycle * self.body.held(since / stretch)
+
+    @functools.cached_property
+    def _lengths(self) -> np.ndarray:
+        """Of the first cycles, at most ADDED_UP; what comes later is computed in closed form."""
+        with np.errstate(over="ignore"):
+            factors = np.full(int(min(self.num_cycles, ADDED_UP)) - 1, float(self.t_mult))
+            return np.cumprod([float(self.body.steps), *factors])
+
+    @functools.cached_property
+    def _starts(self) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return np.cumsum([0.0, *self._lengths[:-1]])
 
 
 class Shift(Schedule):
@@ -202,6 +227,151 @@ class Warp(Schedule):
         return self.body.held(self.steps * elapsed(t, self.steps) ** self.power)
 
 
+class Cut(Schedule):
+    """The first `steps` steps of a schedule that was planned longer, or that has no end.
+
+    lr(t) / base_lr = body(t) for t <= steps, then held
+    As a factor it holds what it had reached: a cosine planned for 1,000 steps, cut at 600 and taken to 0 in a
+    straight line, is `cut(cosine(1, 0.1, 1000), 600) * (constant(1, 600) >> linear(1, 0, 100))`.
+    `steps` in whole steps, at most those of `body`; ValueError otherwise.
+    OLMo-core's override decay; OLMo 2, arXiv:2501.00656.
+
+    >>> from lrlib.schedules import constant, cosine
+    >>> (cut(cosine(1, 0, 40), 20) >> constant(2)).values(22)[19:].round(3).tolist()
+    [0.539, 2.0, 2.0]
+    """
+
+    body: Schedule
+    steps: Steps
+
+    def check(self):
+        if self.steps > self.body.steps:
+            raise refused("steps", f"at most those of body, {self.body.steps:g}", self.steps)
+
+    def multiplier(self, t):
+        return self.body.held(t)
+
+
+class OnClock(Schedule):
+    """`body` on another clock than updates: tokens, samples or seconds, of which `ticks` pass an update.
+
+    lr(t) / base_lr = body(sum of ticks(u) over u < t); over at the first update at which body is over.
+    `ticks` is a number, or a schedule of updates, such as a batch size that grows: a cosine over 10,000
+    samples, 32 an update and 64 from update 100 on, is
+    `on_clock(cosine(1, 0, 10000), piecewise_constant((100,), (32, 64)))`. Within an update the clock runs
+    evenly. Ticks are > 0; ValueError otherwise, and where 2**20 updates or more would have to be added up one
+    by one, which is never so for stretches of constant ticks.
+    Tokens as the unit in OLMo-core and Composer, samples in Megatron-LM.
+
+    >>> from lrlib.schedules import linear, piecewise_constant
+    >>> s = on_clock(linear(1, 0, 10), piecewise_constant((2,), (1, 4)))
+    >>> s.steps, s.values(5).round(3).tolist()
+    (4, [1.0, 0.9, 0.8, 0.4, 0.0])
+    """
+
+    body: Schedule
+    ticks: Annotated[Schedule | float, TICKS]
+
+    def check(self):
+        if self.body.steps < INF and self.steps == INF:
+            raise refused("ticks", "so many that body is over within 2**53 updates", self.ticks)
+
+    @functools.cached_property
+    def steps(self) -> float:
+        if self.body.steps == INF:
+            return INF
+        under, over = -1, 0
+        while self._passed(over) < self.body.steps:
+            under, over = over, 2 * over + 1
+            if over > MOST:
+                return INF
+        while over - under > 1:
+            middle = (under + over) // 2
+            if self._passed(middle) < self.body.steps:
+                under = middle
+            else:
+                over = middle
+        return over
+
+    def multiplier(self, t):
+        return self.body.held(passed(self.ticks, t))
+
+    def _passed(self, updates: int) -> float:
+        return float(passed(self.ticks, np.array(float(updates))))
+
+
+def passed(ticks: Schedule | float, t: np.ndarray) -> np.ndarray:
+    """How many ticks pass before the steps `t`: their sum over the updates before."""
+    if isinstance(ticks, Sequence) and all(part.steps == int(part.steps) for part in ticks.parts[:-1]):
+        *first, last = ticks.parts
+        starts = np.cumsum([0, *(part.steps for part in first)])
+        parts = (
+            passed(part, np.clip(t - at, 0, part.steps)) for part, at in zip(first, starts, strict=False)
+        )
+        return sum(parts) + passed(last, np.maximum(t - starts[-1], 0))
+    if isinstance(ticks, Constant | Scale):
+        ticks = ticks.value
+    if not isinstance(ticks, Schedule):
+        return TICKS.checked("ticks", ticks) * t
+    ends = math.ceil(min(ticks.steps, COUNTED))
+    until = min(math.ceil(t.max(initial=0)), ends)
+    if until == COUNTED:
+        raise refused("ticks", f"constant, or such that at most {COUNTED} updates are to be counted", ticks)
+    sums, each = _counted(ticks, min(1 << until.bit_length(), ends))
+    whole = np.minimum(np.floor(t), ends).astype(np.int64)
+    return sums[whole] + (t - whole) * each[whole]
+
+
+@functools.lru_cache(maxsize=4)
+def _counted(ticks: Schedule, updates: int) -> tuple[np.ndarray, np.ndarray]:
+    """The ticks before each of the first updates and in it."""
+    each = ticks.values(updates + 1)
+    if each.min() <= 0:
+        raise refused("ticks", "a number > 0 at every update", ticks)
+    return np.cumsum([0.0, *each[:-1]]), each
+
+
+class Minimum(Schedule):
+    """The lower of two at every step, each a schedule or a number; one that is over holds.
+
+    lr(t) / base_lr = min(a(t), b(t)); as long as the longest. ValueError unless one of them is a schedule.
+    `minimum(1, 20 * polynomial(1, 0, T, 1.2))` is 1 until the decay, planned from its end, is below that.
+
+    >>> from lrlib.schedules import linear
+    >>> minimum(linear(1, 0, 4), 0.6).values(5).tolist()
+    [0.6, 0.6, 0.5, 0.25, 0.0]
+    """
+
+    a: Level
+    b: Level
+
+    def check(self):
+        if not isinstance(self.a, Schedule) and not isinstance(self.b, Schedule):
+            raise refused("b", "a schedule, as a is a number", self.b)
+
+    @property
+    def steps(self) -> float:
+        return max(s.steps for s in (self.a, self.b) if isinstance(s, Schedule))
+
+    def multiplier(self, t):
+        return np.minimum(_at(self.a, t), _at(self.b, t))
+
+
+class Maximum(Minimum):
+    """The higher of two at every step, each a schedule or a number; one that is over holds.
+
+    lr(t) / base_lr = max(a(t), b(t)); as long as the longest. ValueError unless one of them is a schedule.
+    MaxScheduler in OLMo.
+
+    >>> from lrlib.schedules import linear
+    >>> maximum(linear(1, 0, 4), linear(0.5, 0.25, 4)).values(5).tolist()
+    [1.0, 0.75, 0.5, 0.3125, 0.25]
+    """
+
+    def multiplier(self, t):
+        return np.maximum(_at(self.a, t), _at(self.b, t))
+
+
 class Clip(Schedule):
     """`body`, but never below `low` nor above `high`.
 
@@ -278,6 +448,10 @@ shift = Shift
 stretch = Stretch
 stairs = Stairs
 warp = Warp
+cut = Cut
+on_clock = OnClock
+minimum = Minimum
+maximum = Maximum
 clip = Clip
 between = Between
 power = Power

@@ -107,6 +107,8 @@ def one_cycle(
     The rate half of Smith & Topin 2018, arXiv:1708.07120; momentum is not touched.
     """
     rise = int(warmup_fraction * total_steps + 0.5)
+    if div * final_div < 1e-300:
+        raise refused("final_div", f"at least 1e-300 / div, with div = {div:g}", final_div)
     return cosine(1 / div, 1, rise) >> cosine(1, 1 / (div * final_div), total_steps - rise)
 
 
@@ -122,7 +124,7 @@ def piecewise_constant(boundaries: Milestones, multipliers: Values) -> Schedule:
         allowed = f"one number more than boundaries, {len(boundaries) + 1}"
         raise refused("multipliers", allowed, multipliers)
     lengths = [*np.diff((0, *boundaries)).tolist(), INF]
-    return _joined(constant(value, steps) for value, steps in zip(multipliers, lengths, strict=True))
+    return joined(constant(value, steps) for value, steps in zip(multipliers, lengths, strict=True))
 
 
 @recipe
@@ -235,8 +237,9 @@ def _interpolated(curve, knots: tuple[int, ...], multipliers: tuple[float, ...])
     if len(multipliers) != len(knots):
         raise refused("multipliers", f"as many numbers as knots, {len(knots)}", multipliers)
     pieces = zip(multipliers, multipliers[1:], np.diff(knots).tolist(), strict=False)
-    return _joined([constant(multipliers[0], knots[0]), *(curve(*piece) for piece in pieces)])
+    return joined([constant(multipliers[0], knots[0]), *(curve(*piece) for piece in pieces)])
 
 
-def _joined(parts: Iterable[Schedule]) -> Schedule:
+def joined(parts: Iterable[Schedule]) -> Schedule:
+    """One after the other, each on its own clock."""
     return functools.reduce(operator.rshift, parts)

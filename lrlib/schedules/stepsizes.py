@@ -4,47 +4,85 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Annotated
 
 import numpy as np
 
-from lrlib.rules import INF, MOST, AtLeastOne, Length, LongMemory, Positives, PowerOfTwo
+from lrlib.rules import (
+    INF,
+    MOST,
+    AtLeastOne,
+    BelowOne,
+    Length,
+    LongMemory,
+    Positive,
+    Positives,
+    PowerOfTwo,
+    Rule,
+    checked,
+    one_of,
+    refused,
+    whole,
+    within,
+)
 from lrlib.schedules.core import Schedule, recipe
 from lrlib.schedules.shapes import table
 
-__all__ = [
-    "Chebyshev",
-    "Radam",
-    "Silver",
-    "chebyshev",
-    "radam",
-    "refined",
-    "silver",
-]
+__all__ = ["Chebyshev", "Radam", "Silver", "chebyshev", "fractal_order", "radam", "refined", "silver"]
+
+FRACTAL = "fractal"
+Threshold = Annotated[float, Rule("a number >= 4", within(4, MOST))]
+
+
+@checked
+def fractal_order(steps: PowerOfTwo) -> np.ndarray:
+    """An order of 0 .. steps - 1 in which Chebyshev steps stay stable: each large step beside a small one.
+
+    sigma_1 = (0); sigma_2n puts 2n - 1 - i after every i of sigma_n. Integers of shape (steps,).
+    ValueError unless `steps` is a power of two up to 2**20.
+    Lebedev & Finogenov 1971, USSR Comp. Math. Math. Phys. 11(2);
+    Agarwal, Goel & Zhang 2021, arXiv:2103.01338.
+
+    >>> fractal_order(8).tolist()
+    [0, 7, 3, 4, 1, 6, 2, 5]
+    """
+    order = np.zeros(1, dtype=int)
+    while len(order) < steps:
+        order = np.stack([order, 2 * len(order) - 1 - order], axis=1).ravel()
+    return order
 
 
 class Chebyshev(Schedule):
     """The steps that reduce a quadratic fastest in `steps` updates, in the fractal order that stays stable.
 
     lr(t) / base_lr = 2 / (1 + 1/c - (1 - 1/c) * cos(pi * (k + 1/2) / steps)), with k = sigma(floor(t)) and
-    c = `condition`; sigma_1 = (0), sigma_2n interleaves sigma_n with 2n - 1 - sigma_n. The last step is held.
+    c = `condition`; sigma is `fractal_order(steps)`, or k = floor(t) with order="falling", which ends at the
+    same point in exact arithmetic only. The last step is held.
     base_lr is 1 / (largest curvature); `condition` >= 1 is the largest over the smallest curvature, and the
-    first step is nearly `condition`. `steps` is a power of two up to 2**20. ValueError otherwise.
+    first step is nearly `condition`. `steps` is up to 2**20, and for the fractal order a power of two.
+    ValueError otherwise.
     Agarwal, Goel & Zhang 2021, Acceleration via Fractal Learning Rate Schedules, arXiv:2103.01338.
+
+    >>> chebyshev(4, 10).values(4).round(3).tolist()
+    [7.449, 1.035, 2.647, 1.385]
     """
 
-    steps: PowerOfTwo
+    steps: Annotated[int, whole(1, 2**20)]
     condition: AtLeastOne = 20
+    order: Annotated[str, one_of(FRACTAL, "falling")] = FRACTAL
+
+    def check(self):
+        if self.order == FRACTAL and self.steps & (self.steps - 1):
+            raise refused("steps", "a power of two, 1..2**20", self.steps)
 
     def multiplier(self, t):
         return self._values[np.minimum(t, self.steps - 1).astype(np.int64)]
 
     @functools.cached_property
     def _values(self) -> np.ndarray:
-        order = np.zeros(1)
-        while len(order) < self.steps:
-            order = np.stack([order, 2 * len(order) - 1 - order], axis=1).ravel()
+        place = fractal_order(self.steps) if self.order == FRACTAL else np.arange(self.steps)
         smallest = 1 / self.condition
-        return 2 / (1 + smallest - (1 - smallest) * np.cos(np.pi * (order + 0.5) / self.steps))
+        return 2 / (1 + smallest - (1 - smallest) * np.cos(np.pi * (place + 0.5) / self.steps))
 
 
 class Silver(Schedule):
@@ -54,6 +92,9 @@ class Silver(Schedule):
     base_lr is 1 / L for an L-smooth convex function; after n = 2**k - 1 steps the bound is O(n**-1.2716).
     `steps` is a whole number or inf; ValueError otherwise.
     Altschuler & Parrilo 2023, Acceleration by Stepsize Hedging II, arXiv:2309.16530.
+
+    >>> silver().values(4).round(3).tolist()
+    [1.414, 2.0, 1.414, 3.414]
     """
 
     steps: Length = INF
@@ -67,38 +108,52 @@ class Silver(Schedule):
 class Radam(Schedule):
     """The warmup inside RAdam: Adam's step times the trust in its second moment, 0 while there is none.
 
-    lr(t) / base_lr = sqrt((r - 4) * (r - 2) * R / ((R - 4) * (R - 2) * r)) where r > 4, else 0,
+    lr(t) / base_lr = sqrt((r - 4) * (r - 2) * R / ((R - 4) * (R - 2) * r)) where r > `threshold`, else 0,
     with n = t + 1, R = 2 / (1 - beta2) - 1 and r = R - 2 * n * beta2**n / (1 - beta2**n)
-    `beta2` is Adam's, 0.61 or more and below 1; ValueError otherwise. Over the first 4 or 5 updates RAdam
-    itself takes steps without second moments instead of none.
+    `beta2` is Adam's, 0.61 or more and below 1; `threshold` is 4 in the paper and 5 in `torch.optim.RAdam`;
+    ValueError otherwise. Over the first 4 or 5 updates RAdam itself takes steps without second moments
+    instead of none.
     Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond, arXiv:1908.03265, algorithm 2.
+
+    >>> radam(0.99).values(7).round(3).tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.054, 0.082, 0.104]
     """
 
     beta2: LongMemory = 0.999
     steps: Length = INF
+    threshold: Threshold = 4
 
     def multiplier(self, t):
         n = t + 1
         most = 2 / (1 - self.beta2) - 1
         decayed = n * math.log(self.beta2)
-        r = np.maximum(most + 2 * n * np.exp(decayed) / np.expm1(decayed), 4)
+        r = most + 2 * n * np.exp(decayed) / np.expm1(decayed)
+        r = np.where(r > self.threshold, r, 4)
         return np.sqrt((r - 4) * (r - 2) * most / ((most - 4) * (most - 2) * r))
 
 
 @recipe
-def refined(gradient_norms: Positives) -> Schedule:
+def refined(grad_norms: Positives, smoothing: BelowOne = 0, power: Positive = 2) -> Schedule:
     """The schedule that the gradient norms of an earlier run ask for, at most 1.
 
-    table(w_t * sum of w_s over s > t, divided by the largest), with w_t = gradient_norms[t]**-2
+    table(w_t * sum of w_s over s > t, divided by the largest), with w_t = grad_norms[t]**-power
     The last step is 0, and constant norms give the linear decay 1 - t / (T - 1), where T is their number.
     The authors' code divides by the sum of w instead, which base_lr absorbs.
-    Smooth noisy norms first, as the authors do. ValueError unless there are two or more norms > 0.
-    Defazio, Cutkosky, Mehta & Mishchenko 2023, arXiv:2310.07831.
+    `power` is 2 with Euclidean norms for SGD, 1 with L1 norms for Adam. `smoothing` is the width of a median
+    filter on the norms as a fraction of T, 0 for none; before the start it sees the first norm, past the end
+    the last ones mirrored. ValueError unless there are two or more norms > 0, and 0 <= smoothing < 1.
+    Defazio, Cutkosky, Mehta & Mishchenko 2023, arXiv:2310.07831, algorithm 1.
+
+    >>> refined((2, 2, 2, 2, 2)).values(5).tolist()
+    [1.0, 0.75, 0.5, 0.25, 0.0]
     """
-    norms = np.array(gradient_norms, dtype=np.float64)
-    if len(norms) < 2:
-        raise ValueError(f"refined: gradient_norms must be two or more numbers > 0, got {len(norms)}")
-    weights = (norms.min() / norms) ** 2
+    if len(grad_norms) < 2:
+        raise refused("grad_norms", "two or more numbers > 0", grad_norms)
+    norms = np.array(grad_norms, dtype=np.float64)
+    half = int(smoothing * len(norms)) // 2
+    padded = np.pad(np.pad(norms, (half, 0), mode="edge"), (0, half), mode="reflect")
+    norms = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=-1)
+    weights = (norms.min() / norms) ** power
     after = np.append(np.cumsum(weights[:0:-1])[::-1], 0)
     rates = weights * after
     return table(tuple((rates / rates.max()).tolist()))

@@ -1,8 +1,9 @@
 """Text form: `parse("linear(0, 1, 30) >> cosine(1, 0, T - 30)", T=600)`.
 
-Text allows calls of registered shapes and recipes, `>>`, `*`, parentheses, numbers, `inf`, tuples, and `T`
-with `+ - *` where the caller binds it. Nothing is ever evaluated: the syntax tree is walked, and whatever is
-not on that list raises ValueError.
+Text allows calls of registered shapes and recipes, calls of presets with named arguments, as in
+`hf.cosine(total_steps=T)`, `>>`, `*`, parentheses, numbers, `inf`, tuples and lists, and `T` with `+ - * /`
+where the caller binds it. A named argument may also be a string, True or False. Nothing is ever evaluated:
+the syntax tree is walked, and whatever is not on that list raises ValueError.
 """
 
 from __future__ import annotations
@@ -10,29 +11,30 @@ from __future__ import annotations
 import ast
 import inspect
 import numbers
+import unicodedata
 from math import inf
 
-import numpy as np
-
-from lrlib.rules import MOST, shown, unknown
+from lrlib.rules import MOST, Refused, shown, unknown
 from lrlib.schedules.core import NAMES, Schedule
 
-__all__ = [
-    "parse",
-    "parse_for",
-]
+__all__ = ["parse", "parse_for"]
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 40
-GRAMMAR = "allowed are shapes and recipes by name, >>, *, numbers, tuples, inf and T"
+GRAMMAR = "allowed are shapes, recipes and presets by name, >>, *, numbers, tuples, inf and T"
 
 
 def parse(text: str, T: int | None = None) -> Schedule:
     """The schedule that `text` describes; `parse(str(s)) == s` unless s is very long or very nested.
 
     A text may have 10,000 characters and be nested 40 deep. `T` is the number of steps that the letter T
-    stands for; a product with it, such as `0.05*T`, is rounded to a whole step. Raises ValueError for
+    stands for; a part of it, such as `0.05*T` or `T/9`, is rounded to a whole step. Raises ValueError for
     anything that is not a schedule in the grammar of this module.
+
+    >>> parse("linear(0, 1, T/9) >> cosine(1, 0, T - T/9)", T=600)
+    linear(0, 1, 67) >> cosine(1, 0, 533)
+    >>> parse("hf.linear(total_steps=T, warmup_steps=100)", T=600)
+    linear(0, 1, 100) >> linear(1, 0, 500)
     """
     tree = _tree(text)
     value = _Reader(T).value(tree, depth=0)
@@ -52,17 +54,8 @@ def parse_for(text: str, total_steps: int) -> Schedule:
             f"{_short(text)}: lasts {schedule.steps:g} steps, but the run has {total_steps}; "
             "write its length with T, the number of steps"
         )
-    refuse_overflow(schedule, total_steps)
+    schedule.values(total_steps)
     return schedule
-
-
-def refuse_overflow(schedule: Schedule, total_steps: int) -> None:
-    """Raise ValueError where a multiplier of the first `total_steps` is no finite number."""
-    with np.errstate(all="ignore"):
-        values = schedule.values(total_steps)
-    if not np.all(np.isfinite(values)):
-        step = int(np.argmin(np.isfinite(values)))
-        raise ValueError(f"{_short(str(schedule))}: at step {step} it is {values[step]}, no number")
 
 
 def _tree(text: str) -> ast.expr:
@@ -70,6 +63,8 @@ def _tree(text: str) -> ast.expr:
         raise ValueError(f"a schedule text must be a string, got {type(text).__name__}")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"schedule text has {len(text)} characters; at most {MAX_LENGTH} are allowed")
+    if unicodedata.normalize("NFKC", text) != text:
+        raise ValueError(f"{_short(text)}: has letters or digits that only look like the usual ones")
     if "#" in text or len(text.splitlines()) > 1:
         raise ValueError(f"{_short(text)}: a schedule text is one line, without comments")
     try:
@@ -84,23 +79,28 @@ def _tree(text: str) -> ast.expr:
 class _Reader:
     def __init__(self, total_steps: int | None):
         self.total_steps = total_steps
+        self.counts_steps: set[ast.expr] = set()  # what was read and is a number of steps: T, or a part of it
 
     def value(self, node: ast.expr, depth: int):
         if depth > MAX_DEPTH:
             raise ValueError(f"schedule text is nested more than {MAX_DEPTH} deep")
-        if isinstance(node, ast.BinOp):
-            return self.chain(node, depth)
-        if isinstance(node, ast.Call):
-            return self.call(node, depth)
-        if isinstance(node, ast.Tuple):
-            return tuple(self.value(item, depth + 1) for item in node.elts)
-        if isinstance(node, ast.Name):
-            return self.name(node)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-            number = _number(self.value(node.operand, depth + 1), node)
-            return -number if isinstance(node.op, ast.USub) else number
-        if isinstance(node, ast.Constant):
-            return _number(node.value, node)
+        match node:
+            case ast.BinOp():
+                return self.chain(node, depth)
+            case ast.Call():
+                return self.call(node, depth)
+            case ast.Tuple() | ast.List():
+                return tuple(self.value(item, depth + 1) for item in node.elts)
+            case ast.Name():
+                return self.name(node)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+                number = _number(self.value(operand, depth + 1), node)
+                self.counts_steps |= {node} if operand in self.counts_steps else set()
+                return -number if isinstance(node.op, ast.USub) else number
+            case ast.Constant():
+                return _number(node.value, node)
+            case ast.Attribute(value=ast.Name()):
+                raise ValueError(_how_to_call(ast.unparse(node), _presets().find(ast.unparse(node))))
         raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
 
     def chain(self, node: ast.BinOp, depth: int):
@@ -110,73 +110,93 @@ class _Reader:
             links.append(node)
             node = node.left
         value = self.value(node, depth + 1)
-        of_steps = _mentions_steps(node)
         for link in reversed(links):
-            of_steps = of_steps or _mentions_steps(link.right)
-            value = self.combine(value, link, self.value(link.right, depth + 1), of_steps)
+            value = self.combine(value, link, self.value(link.right, depth + 1))
         return value
 
-    def combine(self, left, node: ast.BinOp, right, of_steps: bool):
+    def combine(self, left, node: ast.BinOp, right):
         schedules = isinstance(left, Schedule), isinstance(right, Schedule)
         if isinstance(node.op, ast.RShift) and all(schedules):
             return left >> right
         if isinstance(node.op, ast.Mult) and any(schedules):
             left, right = (x if isinstance(x, Schedule) else _number(x, node) for x in (left, right))
             return left * right
-        if any(schedules) or not isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+        if any(schedules) or not isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
             raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
         try:
-            return self.arithmetic(_number(left, node), node, _number(right, node), of_steps)
+            return self.arithmetic(_number(left, node), node, _number(right, node))
         except OverflowError:
             raise ValueError(f"{_source(node)}: too large for arithmetic") from None
+        except ZeroDivisionError:
+            raise ValueError(f"{_source(node)}: a division by zero") from None
 
-    def arithmetic(self, left, node: ast.BinOp, right, of_steps: bool):
-        if isinstance(node.op, ast.Add):
-            return left + right
-        if isinstance(node.op, ast.Sub):
-            return left - right
-        product = left * right
-        return int(product + 0.5) if of_steps and 0 <= product < MOST else product
+    def arithmetic(self, left, node: ast.BinOp, right):
+        of_steps = [side in self.counts_steps for side in (node.left, node.right)]
+        if any(of_steps) and not (isinstance(node.op, ast.Div) and of_steps[1]):
+            self.counts_steps.add(node)
+        match node.op:
+            case ast.Add():
+                return left + right
+            case ast.Sub():
+                return left - right
+            case ast.Mult():
+                part = left * right
+            case _:
+                part = left / right
+        return int(part + 0.5) if node in self.counts_steps and 0 <= part < MOST else part
 
     def name(self, node: ast.Name):
         if node.id == "inf":
             return inf
+        if node.id in NAMES:
+            raise ValueError(_how_to_call(node.id, NAMES[node.id]))
         if node.id != "T":
-            raise ValueError(unknown("name", node.id, [*NAMES, "inf", "T"]))
+            raise ValueError(unknown("name", node.id, [*NAMES, "inf", "T"], NAMES.listing))
         if self.total_steps is None:
             raise ValueError("T stands for the number of steps, which is not known here; pass T=...")
+        self.counts_steps.add(node)
         return self.total_steps
 
     def call(self, node: ast.Call, depth: int) -> Schedule:
-        if not isinstance(node.func, ast.Name):
-            raise ValueError(f"{_source(node)}: only shapes and recipes can be called, by name")
-        if node.func.id not in NAMES:
-            raise ValueError(unknown("schedule", node.func.id, NAMES))
+        match node.func:
+            case ast.Name(id=name):
+                function = NAMES.find(name)
+            case ast.Attribute(value=ast.Name()):
+                function = _presets().find(ast.unparse(node.func))
+            case _:
+                raise ValueError(f"{_source(node)}: only shapes, recipes and presets can be called, by name")
         names = [k.arg for k in node.keywords]
         if None in names or len(set(names)) < len(names):
             raise ValueError(f"{_source(node)}: ** and repeated names are not allowed in a schedule text")
-        function = NAMES[node.func.id]
         positional = [self.value(arg, depth + 1) for arg in node.args]
-        named = {k.arg: self.value(k.value, depth + 1) for k in node.keywords}
-        try:
-            inspect.signature(function).bind(*positional, **named)
-        except TypeError as error:
-            wanted = ", ".join(map(str, inspect.signature(function).parameters))
-            raise ValueError(f"{node.func.id}({wanted}): {error}") from None
+        named = {k.arg: self.named(k.value, depth + 1) for k in node.keywords}
         try:
             return function(*positional, **named)
+        except Refused:
+            raise
         except TypeError as error:
             raise ValueError(f"{_source(node)}: {error}") from None
+
+    def named(self, node: ast.expr, depth: int):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bool):
+            return node.value
+        return self.value(node, depth)
+
+
+def _presets():
+    from lrlib.schedules.presets import PRESETS  # made of schedules, so loaded when it is first asked for
+
+    return PRESETS
+
+
+def _how_to_call(name: str, function) -> str:
+    return f"{name!r} is called, as in {name}({', '.join(inspect.signature(function).parameters)})"
 
 
 def _number(value, node: ast.expr):
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise ValueError(f"{_source(node)}: a number is expected here, got {shown(value)}")
     return value
-
-
-def _mentions_steps(node: ast.expr) -> bool:
-    return any(isinstance(inner, ast.Name) and inner.id == "T" for inner in ast.walk(node))
 
 
 def _source(node: ast.expr) -> str:

@@ -10,7 +10,7 @@ import math
 
 from lrlib.rules import Memory, Number, Positive, Steps, StepSize, check_lengths, refused
 from lrlib.schedules.core import Schedule, recipe
-from lrlib.schedules.operators import between, clip, shift
+from lrlib.schedules.operators import between, clip, shift, stretch
 from lrlib.schedules.shapes import constant, exponential, inverse_sqrt, inverse_time, linear
 
 __all__ = [
@@ -28,22 +28,29 @@ __all__ = [
 def untuned_linear(beta2: Memory = 0.999) -> Schedule:
     """A linear warmup as long as Adam's second moment remembers; a factor: `untuned_linear() * cosine(...)`.
 
-    linear(0, 1, W), with W = 2 / (1 - beta2) rounded to a whole step
+    shift(stretch(linear(0, 1, 1), W), 1), that is min(1, n / W), with W = 2 / (1 - beta2) and n = t + 1:
+    the paper counts updates from 1 as Adam does, so that none is dead and update W is the first at 1.
     `beta2` is Adam's, 0 or more and below 1; ValueError otherwise.
     Ma & Yarats 2021, On the Adequacy of Untuned Warmup, arXiv:1910.04209.
+
+    >>> untuned_linear(0.5).values(5).tolist()
+    [0.25, 0.5, 0.75, 1.0, 1.0]
     """
-    return linear(0, 1, round(2 / (1 - beta2)))
+    return shift(stretch(linear(0, 1, 1), round(2 / (1 - beta2), 9)), 1)
 
 
 @recipe
 def untuned_exponential(beta2: Memory = 0.999) -> Schedule:
     """An exponential approach to 1 as fast as Adam's second moment forgets; a factor, without an end.
 
-    between(exponential(e**-(1 - beta2)), 1, 0), that is 1 - exp(-(1 - beta2) * t)
-    `beta2` is Adam's, 0 or more and below 1; ValueError otherwise.
+    shift(between(exponential(e**-(1 - beta2)), 1, 0), 1), that is 1 - exp(-(1 - beta2) * n), with n = t + 1
+    as for `untuned_linear`. `beta2` is Adam's, 0 or more and below 1; ValueError otherwise.
     Ma & Yarats 2021, arXiv:1910.04209.
+
+    >>> untuned_exponential(0.5).values(3).round(3).tolist()
+    [0.393, 0.632, 0.777]
     """
-    return between(exponential(math.exp(-(1 - beta2))), 1, 0)
+    return shift(between(exponential(math.exp(-(1 - beta2))), 1, 0), 1)
 
 
 @recipe

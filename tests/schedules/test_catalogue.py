@@ -330,11 +330,26 @@ def test_a_sweep_multiplies_by_the_same_factor(rate, start, span, n):
 
 
 @quick
-@given(st.floats(0, 0.9999))
-def test_untuned_warmups_take_adams_memory(beta2):
-    w = S.untuned_linear(beta2).steps
-    assert abs(w - 2 / (1 - beta2)) <= 0.5
-    assert scalar(S.untuned_exponential(beta2), 50, lambda t: 1 - math.exp(-(1 - beta2) * t)) < 1e-12
+@given(st.floats(0, 0.9999) | st.sampled_from([0.9, 0.95, 0.98, 0.99, 0.999, 0.9999]))
+def test_untuned_warmups_count_updates_from_1_as_their_paper_and_adam_do(beta2):
+    linear_, curved = S.untuned_linear(beta2), S.untuned_exponential(beta2)
+    assert scalar(linear_, 250, lambda t: min(1, (1 - beta2) / 2 * (t + 1))) < 1e-9
+    assert scalar(curved, 250, lambda t: 1 - math.exp(-(1 - beta2) * (t + 1))) < 1e-9
+    assert linear_(0) > 0 < curved(0)
+    assert linear_.steps == pytest.approx(2 / (1 - beta2) - 1)
+    last = round(2 / (1 - 0.98)) - 1
+    assert S.untuned_linear(0.98)(last - 1) < 1 == S.untuned_linear(0.98)(last)
+
+
+@pytest.mark.parametrize("beta2", [0.9, 0.99, 0.999])
+@pytest.mark.parametrize("threshold", [4, 5])
+def test_radam_is_off_until_its_threshold_and_then_the_papers_factor(beta2, threshold):
+    drawn = S.radam(beta2, threshold=threshold).values(60)
+    n = np.arange(1, 61)
+    now = 2 / (1 - beta2) - 1 - 2 * n * beta2**n / (1 - beta2**n)
+    assert np.all((drawn > 0) == (now > threshold))
+    assert np.array_equal(drawn[now > 5], S.radam(beta2).values(60)[now > 5])
+    assert (drawn > 0).argmax() == {4: 4, 5: 5}[threshold]
 
 
 @quick
@@ -429,11 +444,16 @@ def test_a_composition_of_the_catalogue_computes_its_formula(name):
 
 
 @quick
-@given(st.lists(st.floats(0.1, 10), min_size=2, max_size=40))
-def test_the_refined_schedule_is_the_theorems_double_sum(norms):
-    weights = [g**-2 for g in norms]
+@given(
+    st.lists(st.floats(0.1, 10), min_size=2, max_size=40), st.floats(0, 0.99), st.sampled_from([1, 2, 0.5])
+)
+def test_the_refined_schedule_is_the_theorems_double_sum(norms, smoothing, power):
+    half = int(smoothing * len(norms)) // 2
+    seen = [norms[0]] * half + norms + norms[-2 : -2 - half : -1]  # the first again, the last ones mirrored
+    smooth = [sorted(seen[t : t + 2 * half + 1])[half] for t in range(len(norms))]
+    weights = [g**-power for g in smooth]
     rates = [w * sum(weights[t + 1 :]) for t, w in enumerate(weights)]
-    s = S.refined(tuple(norms))
+    s = S.refined(tuple(norms), smoothing, power)
     assert s.values(len(norms)) == pytest.approx([r / max(rates) for r in rates], rel=1e-9, abs=1e-12)
     n = len(norms)
     assert S.refined((norms[0],) * n).values(n) == pytest.approx(1 - np.arange(n) / (n - 1), abs=1e-12)
@@ -453,11 +473,14 @@ def residual(steps, curvatures):
     return np.abs(np.prod(1 - np.outer(steps, curvatures), axis=0))
 
 
-@pytest.mark.parametrize("steps", [1, 2, 8, 64])
+@pytest.mark.parametrize(("steps", "order"), [(1, "fractal"), (2, "fractal"), (8, "fractal"), (64, "fractal"),
+                                              (1, "falling"), (7, "falling"), (12, "falling")])  # fmt: skip
 @pytest.mark.parametrize("condition", [1, 3, 20, 400])
-def test_chebyshev_steps_reach_the_best_possible_rate(steps, condition):
+def test_chebyshev_steps_reach_the_best_possible_rate(steps, order, condition):
     curvatures = np.linspace(1 / condition, 1, 2_001)
-    left = residual(S.chebyshev(steps, condition).values(steps), curvatures).max()
+    drawn = S.chebyshev(steps, condition, order).values(steps)
+    left = residual(drawn, curvatures).max()
+    assert order == "fractal" or np.all(np.diff(drawn) <= 0)
     centre = (condition + 1) / (condition - 1) if condition > 1 else INF
     best = 1 / math.cosh(steps * math.acosh(centre)) if condition > 1 else 0
     assert left == pytest.approx(best, rel=1e-6, abs=1e-12)
@@ -466,7 +489,9 @@ def test_chebyshev_steps_reach_the_best_possible_rate(steps, condition):
 def test_the_fractal_order_keeps_every_prefix_small_and_the_sorted_one_does_not():
     curvatures = np.linspace(1 / 400, 1, 2_001)
     fractal = S.chebyshev(64, 400).values(64)
-    down = np.sort(fractal)[::-1]
+    down = S.chebyshev(64, 400, "falling").values(64)
+    assert np.array_equal(down[S.fractal_order(64)], fractal)
+    assert S.fractal_order(8).tolist() == [0, 7, 3, 4, 1, 6, 2, 5]
 
     def worst_prefix(steps):
         return max(residual(steps[:k], curvatures).max() for k in range(1, 65))
@@ -572,6 +597,126 @@ def test_a_stretched_schedule_holds_its_end_also_after_a_fractional_length(n, to
 
 
 @quick
+@given(schedules, whole(0, 60), whole(0, 60))
+def test_a_cut_keeps_what_comes_before_it_and_cuts_add_no_step(s, m, n):
+    assume(max(m, n) <= s.steps)
+    t = np.arange(150)
+    part = S.cut(s, n)
+    assert len(part) == n
+    assert np.array_equal(part(t), s(np.minimum(t, n)))
+    assert np.array_equal(S.cut(s, max(m, n))(t[: min(m, n)]), S.cut(s, min(m, n)).values(150)[: min(m, n)])
+    if n:
+        again = part >> shift(s, n)
+        assert again.values(150) == pytest.approx(s.values(150), rel=1e-12)
+        tail = part * (constant(1, n) >> linear(1, 0, 10))  # goes on from what the cut had reached
+        assert at(tail, n, n + 5, n + 10, n + 99) == pytest.approx([s(n), s(n) / 2, 0, 0])
+
+
+@quick
+@given(schedules, schedules, values)
+def test_the_lower_and_the_higher_of_two_are_between_them_and_add_up(a, b, level):
+    t = np.arange(150)
+    low, high = S.minimum(a, b), S.maximum(a, b)
+    assert low.steps == high.steps == max(a.steps, b.steps)
+    assert np.all(low(t) <= high(t))
+    assert low(t) + high(t) == pytest.approx(a(t) + b(t), rel=1e-12, abs=1e-12)
+    assert np.array_equal(S.minimum(b, a)(t), low(t))
+    assert np.array_equal(S.maximum(a, level)(t), S.clip(a, level)(t))
+    assert np.array_equal(
+        S.minimum(level, S.maximum(a, -5))(t), S.clip(a, -5, max(level, -5))(t).clip(-5, level)
+    )
+
+
+@quick
+@given(schedules, st.sampled_from([1, 2, 0.5, 8]), st.sampled_from([1, 2, 4]))
+def test_clocks_multiply_and_a_constant_clock_is_a_stretch(s, m, n):
+    assume(s.steps == INF or s.steps == int(s.steps))
+    t = np.arange(150)
+    assert np.array_equal(S.on_clock(s, 1)(t), s(t))
+    assert np.array_equal(S.on_clock(s, m)(t), s(m * t))
+    assert np.array_equal(S.on_clock(S.on_clock(s, m), n)(t[:70]), S.on_clock(s, m * n)(t[:70]))
+    assert np.array_equal(S.on_clock(s, 1 * S.scale(m))(t), s(m * t))
+
+
+@quick
+@given(whole(1, 400), st.lists(whole(1, 9), min_size=1, max_size=8), whole(0, 90))
+def test_a_run_on_another_clock_sees_every_tick_once_and_stops_at_the_first_update_past_the_end(
+    n, sizes, ramp
+):
+    sizes = sorted(sizes)
+    at_updates = tuple(ramp * (i + 1) for i in range(len(sizes) - 1))
+    batch = S.piecewise_constant(at_updates, tuple(sizes))
+    s = S.on_clock(linear(0, n, n), batch)  # whose value is how many samples have been seen
+    seen, counted = 0, []
+    while seen < n:
+        counted.append(seen)
+        seen += sizes[sum(at <= len(counted) - 1 for at in at_updates)]
+    assert s.steps == len(counted)
+    assert s.values(len(counted)) == pytest.approx(counted, abs=1e-9)
+    assert at(s, s.steps, s.steps + 1, 9 * s.steps) == pytest.approx([n] * 3)
+    smooth = S.on_clock(
+        linear(0, n, n), S.table((*batch.values(500).tolist(),))
+    )  # the same, counted one by one
+    assert smooth.steps == s.steps
+    assert np.array_equal(smooth.values(500), s.values(500))
+
+
+def test_a_clock_of_billions_of_updates_is_not_counted_one_by_one():
+    ramp = S.piecewise_constant((10**6, 10**9), (1024, 2048, 4096))
+    tokens = 10**6 * 1024 + (10**9 - 10**6) * 2048 + 10**9 * 4096
+    s = S.on_clock(cosine(1, 0, tokens), ramp)
+    assert s.steps == 2 * 10**9
+    middle = 10**6 * 1024 + 5 * 2048
+    assert s(10**6 + 5) == pytest.approx((1 + math.cos(math.pi * middle / tokens)) / 2, abs=1e-12)
+
+
+falling_whole = st.one_of(
+    st.builds(lambda n: cosine(1, 0.01, n), whole(1, 300)),
+    st.builds(lambda n, v: v * linear(1, 0, n), whole(1, 300), st.floats(0.1, 3)),
+    st.builds(lambda n, k: S.step(k, 0.5, n), whole(1, 300), whole(1, 60)),
+    st.builds(lambda n, k: S.exponential(0.5, k, n), whole(1, 300), whole(1, 60)),
+    st.builds(lambda n: constant(0.5, n), whole(1, 100)),
+)
+
+
+@quick
+@given(falling_whole, whole(1, 64), st.sampled_from([1, 2, 3, 8, 10**6]))
+def test_seesaw_counted_update_by_update(decay, base, larger):
+    pair = S.seesaw(decay, base, base * larger)
+    most, peak, n = min(larger, len(decay)), decay(0), len(decay)
+    samples, rates, batches = 0, [], []
+    while samples < n * base:
+        now, halvings = decay(samples // base), 0
+        while halvings < 200 and now * 2 ** (halvings + 1) <= peak * (1 + 1e-10):
+            halvings += 1
+        doublings = min(halvings, int(math.log2(most)))
+        rates.append(peak * 2**-halvings * math.sqrt(2) ** doublings)
+        batches.append(base * 2**doublings)
+        samples += batches[-1]
+    assert pair.steps == pair.batch.steps == len(rates) <= n
+    assert pair.rate.values(len(rates)) == pytest.approx(rates, rel=1e-9, abs=1e-50)
+    assert np.array_equal(pair.batch.values(len(rates)), batches)
+    assert n * base <= sum(batches) < n * base + max(batches)
+    assert max(batches) <= base * most
+    halved = decay.values(n) > peak / 2 * (1 + 1e-9)
+    assert np.all(
+        pair.rate.values(int(halved.argmin() or n)) == peak
+    )  # nothing happens before the first halving
+
+
+def test_seesaw_halves_the_rate_and_doubles_the_batch_on_the_samples_clock():
+    """With every phase a whole number of updates, rate**2 / batch at a sample is that of the decay itself."""
+    decay, base = S.step(64, 0.5, 256), 32
+    pair = S.seesaw(decay, base)
+    assert pair.steps == 64 + 32 + 16 + 8
+    samples = np.concatenate([[0], pair.batch.values(pair.steps).cumsum()[:-1]])
+    plain = decay(samples // base)
+    assert pair.rate.values(pair.steps) / np.sqrt(pair.batch.values(pair.steps)) == pytest.approx(
+        plain / math.sqrt(base)
+    )
+
+
+@quick
 @given(schedules)
 def test_operators_with_neutral_parameters_change_nothing(s):
     t = np.arange(120)
@@ -627,8 +772,16 @@ def test_a_single_value_is_the_one_of_the_table_to_the_last_bit(s, t):
 def test_a_value_that_overflows_later_spoils_no_earlier_one():
     grows = S.exponential(1e100)
     assert at(grows, 3, 0, 1) == pytest.approx([1e300, 1, 1e100])
-    with pytest.warns(RuntimeWarning, match="overflow"):
-        assert grows(5) == INF
+    for overflowing in (grows, grows * constant(1), constant(1, 5) >> S.power(grows, 2)):
+        with pytest.raises(ValueError, match=r"the multiplier at step .* is inf, and must be finite"):
+            overflowing(9)
+        with pytest.raises(ValueError, match="is inf, and must be finite"):
+            overflowing.values(300)
+    huge = S.scale(1e200)
+    with pytest.raises(ValueError, match="product: the multiplier at step 0 is inf"):
+        (huge * huge)(0)
+    with pytest.raises(ValueError, match="constant: value must be a finite number, got inf"):
+        parse("constant(1e200 * 1e200)")
 
 
 BAD = [
@@ -653,8 +806,29 @@ BAD = [
     (lambda: S.chebyshev(8, 0.5), "chebyshev: condition must be a number >= 1"),
     (lambda: S.silver(-1), "silver: steps"),
     (lambda: S.radam(0.5), "radam: beta2 must be a number 0.61..1 - 1e-9, got 0.5"),
-    (lambda: S.refined((1, 0)), "refined: gradient_norms must be a tuple of one or more numbers > 0"),
-    (lambda: S.refined((1,)), "refined: gradient_norms must be two or more numbers > 0"),
+    (lambda: S.refined((1, 0)), "refined: grad_norms must be a tuple of one or more numbers > 0"),
+    (lambda: S.refined((1,)), "refined: grad_norms must be two or more numbers > 0"),
+    (lambda: S.refined((1, 1), 1), "refined: smoothing must be a number >= 0 and < 1"),
+    (lambda: S.chebyshev(8, order="sorted"), "chebyshev: order must be 'fractal' or 'falling', got 'sorted'"),
+    (lambda: S.fractal_order(12), "fractal_order: steps must be a power of two"),
+    (lambda: S.radam(threshold=3), "radam: threshold must be a number >= 4, got 3"),
+    (lambda: S.cut(cosine(1, 0, 9), 10), "cut: steps must be at most those of body, 9, got 10"),
+    (lambda: S.cut(constant(1), -1), "cut: steps must be a whole number of steps >= 0"),
+    (lambda: S.minimum(1, 2), "minimum: b must be a schedule, as a is a number, got 2"),
+    (lambda: S.maximum("a", constant(1)), "maximum: a must be a finite number or a schedule, got 'a'"),
+    (lambda: S.on_clock(constant(1, 5), 0), "on_clock: ticks must be a number > 0, or a schedule"),
+    (lambda: S.on_clock(constant(1, 5), "64"), "on_clock: ticks must be a number > 0, or"),
+    (lambda: S.on_clock(constant(1, 5), linear(2, -1, 3)), "on_clock: ticks must be a number > 0 at"),
+    (lambda: S.on_clock(constant(1, 5), constant(2, 1) >> constant(-2)), "on_clock: ticks must be a number"),
+    (lambda: S.on_clock(constant(1, 2**50), S.step(2**30)), "on_clock: ticks must be constant, or such"),
+    (lambda: S.on_clock(constant(1), S.step(2**30))(2**21), "on_clock: ticks must be constant, or such"),
+    (lambda: S.on_clock(constant(1, 2**53), 0.1), "on_clock: ticks must be so many that body is over within"),
+    (lambda: S.seesaw(constant(1), 32), "seesaw: decay must be a schedule with a finite number of steps"),
+    (lambda: S.seesaw(linear(0, 1, 9), 32), "seesaw: decay must be a whole number of steps long"),
+    (lambda: S.seesaw(stretch(linear(1, 0, 9), 1.5), 32), "seesaw: decay must be a whole number"),
+    (lambda: S.seesaw(linear(1, 0, 9), 0), "seesaw: batch_size must be a whole number >= 1"),
+    (lambda: S.seesaw(linear(1, 0, 9), 32, 31), "seesaw: max_batch_size must be at least batch_size = 32"),
+    (lambda: S.one_cycle(351, div=1e-300, final_div=1e-300), "one_cycle: final_div must be at least 1e-300"),
     (lambda: S.untuned_linear(1), "untuned_linear: beta2 must be a number 0..1 - 1e-9, got 1"),
     (lambda: S.untuned_exponential(-0.1), "untuned_exponential: beta2"),
     (lambda: S.noam(0), "noam: warmup_steps must be a whole number of steps >= 1"),
@@ -664,7 +838,7 @@ BAD = [
     (lambda: S.power_scheduler(90, 20, 10, 19), "power_scheduler: timescale must be at least warmup_steps"),
     (lambda: S.power_scheduler(90, 20, 10, 81), "power_scheduler: timescale [+] decay_steps must be at most"),
     (lambda: S.cosine_wave(0), "cosine_wave: steps"),
-    (lambda: S.cosine_restarts(9, 0), "cosine_restarts: num_cycles must be a whole number 1"),
+    (lambda: S.cosine_restarts(9, 0), "cosine_restarts: num_cycles must be a whole number >= 1, got 0"),
     (lambda: S.cosine_restarts(9, INF), "cosine_restarts: num_cycles"),
     (lambda: S.cyclic_polynomial(0), "cyclic_polynomial: decay_steps"),
     (lambda: S.wsd_s(0, 0), "wsd_s: stable_steps [+] decay_steps must be at least 1"),
