@@ -50,7 +50,7 @@ profiles = {
 from IPython.display import Markdown
 
 from lrlib import plot, reports, stats, tasks, train
-from lrlib.schedules import parse_for
+from lrlib.schedules import constant, parse_for
 
 given = {
     "schedules": schedules,
@@ -62,41 +62,24 @@ given = {
 use = reports.settle(profile, profiles, **given)
 options = {"label_noise": label_noise} if task == "digits" else {}
 problem = tasks.get(task, **options)
-steps = use["steps"]
-shapes = {text: parse_for(text, steps) for text in use["schedules"]}
+shapes = {text: parse_for(text, use["steps"]) for text in use["schedules"]}
 judging_seeds = list(range(use["n_seeds"]))
 tuning_seeds = list(range(100_000, 100_004))
+how = {"steps": use["steps"], "workers": use["workers"]}
 
 # %%
-tuned = train.tune(
-    problem,
-    list(shapes.values()),
-    use["base_lrs"],
-    tuning_seeds,
-    steps=steps,
-    workers=use["workers"],
-)
-rates = tuned.sweep.base_lrs
-judged = train.sweep(
-    problem,
-    list(shapes.values()),
-    rates,
-    judging_seeds,
-    steps=steps,
-    workers=use["workers"],
-    what="judging",
-)
-losses = {text: judged.result[i, tuned.peak[i]] for i, text in enumerate(shapes)}
-reference = list(shapes)[tuned.reference]
+tuned = train.tune(problem, shapes, use["base_lrs"], tuning_seeds, **how)
+rates, reference = tuned.sweep.base_lrs, tuned.reference
+judged = train.sweep(problem, shapes, rates, judging_seeds, what="judging", **how)
+peaks = dict(zip(shapes, tuned.peak, strict=True))  # indices of rates
+losses = {text: judged.losses(peak)[text] for text, peak in peaks.items()}
 ranking = stats.ranking(losses, reference)
-ranking.insert(
-    0, "peak", [rates[tuned.peak[list(shapes).index(text)]] for text in ranking.index]
-)
+ranking.insert(0, "peak", [tuned.peaks[text] for text in ranking.index])
 
 # %%
 noise = f", {label_noise:.0%} of the training labels replaced at random" if options else ""
 Markdown(
-    f"Task `{task}`{noise}; {steps} steps a run; {len(shapes)} schedules x {len(rates)} peaks; "
+    f"Task `{task}`{noise}; {use['steps']} steps a run; {len(shapes)} schedules x {len(rates)} peaks; "
     f"{len(tuning_seeds)} tuning and {len(judging_seeds)} judging seeds; plain SGD, float64."
 )
 
@@ -105,9 +88,9 @@ Markdown(
 
 # %%
 others = " The others, on the judging seeds:" if len(shapes) > 1 else ""
-peak = rates[tuned.peak[tuned.reference]]
 chosen = (
-    f"**`{reference}` at peak {peak:g}** did best on the tuning seeds and is the reference."
+    f"**`{reference}` at peak {tuned.peaks[reference]:g}** did best on the tuning seeds "
+    "and is the reference."
 )
 lines = [chosen + others, ""]
 phrases = {
@@ -124,10 +107,7 @@ if edge:
     lines += [
         f"- not tuned, so not judged fairly (best peak at the edge of the grid): {edge}"
     ]
-baseline = next(
-    (text for text, shape in shapes.items() if shape == parse_for("constant(1)", steps)),
-    None,
-)
+baseline = next((text for text, shape in shapes.items() if shape == constant(1)), None)
 if baseline and reference != baseline:
     gain = stats.compare(losses[reference], losses[baseline])
     lines += ["", f"Against a constant rate at its own best peak, the reference ends {-gain.mean:.4f}",
@@ -138,10 +118,7 @@ Markdown("\n".join(lines))
 shown = list(ranking.index[:5]) + [
     text for text in (baseline,) if text in ranking.index[5:]
 ]
-curves = {
-    text: [judged.ledger(i, tuned.peak[i], n) for n in range(len(judging_seeds))]
-    for text, i in ((text, list(shapes).index(text)) for text in shown)
-}
+curves = {text: judged.ledgers(peaks[text])[text] for text in shown}
 plot.house(
     curves,
     title=f"Lowest at the end: {ranking.index[0]} (each schedule at its tuned peak)",
@@ -174,11 +151,10 @@ ranking.round(4)
 
 # %%
 plot.sensitivity(
-    rates,
-    {text: judged.result[i] for i, text in enumerate(shapes)},
+    judged,
     title="What a wrong peak costs (dots: the tuned peaks)",
     alt="Held-out loss against the peak rate, one curve a schedule, each with a dot at its tuned peak.",
-    chosen=tuned.peak,
+    chosen=tuned.peaks,
     unit=problem.unit,
 )
 
@@ -232,7 +208,5 @@ reports.results(
     widened=tuned.widened,
     diverged=diverged,
     losses={text: values.tolist() for text, values in losses.items()},
-    sensitivity={
-        text: judged.result[i].mean(axis=1).tolist() for i, text in enumerate(shapes)
-    },
+    sensitivity=dict(zip(shapes, judged.result.mean(axis=2).tolist(), strict=True)),
 )
