@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import itertools
+import logging
 import os
 import signal
 import sys
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (RuntimeError, MemoryError) as error:
         return _failed(str(error) or type(error).__name__, 1)
     except KeyboardInterrupt:
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # or it tells how the cell's task ended
         print(f"stopped{options.stopped}", file=sys.stderr)
         return 130
 
