@@ -13,8 +13,7 @@ from typing import Annotated, dataclass_transform
 import torch
 from torch.optim import Optimizer
 
-from lrlib.optim.drive import ScheduleLR, require
-from lrlib.optim.groups import noted_bases
+from lrlib.optim.drive import ScheduleLR, noted_bases, require
 from lrlib.rules import (
     AtLeastOne,
     Count,

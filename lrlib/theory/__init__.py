@@ -6,8 +6,9 @@ Schedules come in as rates, arrays of shape (..., steps): `base_lr * schedule.va
 from lrlib.theory.averages import GrowingRate, adamw_weights, effective_window, growing_rate
 from lrlib.theory.bounds import (
     bound_terms,
+    chebyshev_residual,
     last_iterate_bound,
-    refined_rates,
+    silver_bound,
     subgradient_run,
     tuned_bound,
 )
@@ -22,14 +23,6 @@ from lrlib.theory.quadratic import (
     tail_averaging,
 )
 from lrlib.theory.stability import adam_limit, sgd_limit, sharpness
-from lrlib.theory.steps import (
-    chebyshev_residual,
-    chebyshev_steps,
-    fractal_order,
-    silver_bound,
-    silver_steps,
-)
-from lrlib.theory.warmup import radam_rectifier, untuned_exponential, untuned_linear
 
 __all__ = [
     "GrowingRate",
@@ -40,12 +33,10 @@ __all__ = [
     "best_rates_among",
     "bound_terms",
     "chebyshev_residual",
-    "chebyshev_steps",
     "constant_rate_loss",
     "effective_window",
     "excess_risk",
     "expected_loss",
-    "fractal_order",
     "greedy_rates",
     "growing_rate",
     "last_iterate_bound",
@@ -53,16 +44,11 @@ __all__ = [
     "noise_floor",
     "optimal_rates",
     "optimal_rates_1d",
-    "radam_rectifier",
-    "refined_rates",
     "risk_floor",
     "sgd_limit",
     "sharpness",
     "silver_bound",
-    "silver_steps",
     "subgradient_run",
     "tail_averaging",
     "tuned_bound",
-    "untuned_exponential",
-    "untuned_linear",
 ]

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrlib.theory.inputs import number, rate_array, whole
+from lrlib.rules import BelowOne, NotNegative, Positive, Refused, StepSize, checked, refused
+from lrlib.theory.inputs import Rates
 
 
-def adamw_weights(rates, weight_decay: float) -> np.ndarray:
+@checked
+def adamw_weights(rates: Rates, weight_decay: Positive) -> np.ndarray:
     """How much the start and every update count in the last weights of AdamW; they sum to 1.
 
     x_T = c_0 x_0 + sum_i c_i (-u_i / lambda), where update i is x_i = (1 - alpha_i) x_{i-1} - eta_i u_i with
@@ -20,24 +22,25 @@ def adamw_weights(rates, weight_decay: float) -> np.ndarray:
     Raises ValueError for weight_decay <= 0 or a rate above 1 / weight_decay.
     Bergsma et al. 2025, arXiv:2502.15938 (there alpha_1 = 1 stands for c_0).
     """
-    alpha = rate_array(rates) * number(weight_decay, "weight_decay")
+    alpha = rates * weight_decay
     if (alpha > 1).any():
-        raise ValueError(f"rates must be at most 1 / weight_decay, got {alpha.max() / weight_decay:g}")
+        raise refused("rates", "at most 1 / weight_decay", float(alpha.max() / weight_decay))
     alpha = np.concatenate([np.ones_like(alpha[..., :1]), alpha], axis=-1)
     later = np.ones_like(alpha)
     later[..., :-1] = np.cumprod(1 - alpha[..., :0:-1], axis=-1)[..., ::-1]
     return alpha * later
 
 
-def effective_window(weights) -> np.ndarray:
+@checked
+def effective_window(weights: Rates) -> np.ndarray:
     """How many equal weights average as well as these: (sum_i c_i)^2 / sum_i c_i^2, along the last axis.
 
     1 for a single weight, n for n equal ones. Raises ValueError for weights that are negative or all 0.
     """
-    c = rate_array(weights, "weights")
-    if not (c.sum(axis=-1) > 0).all():
-        raise ValueError("weights must not all be 0")
-    return c.sum(axis=-1) ** 2 / (c**2).sum(axis=-1)
+    total = weights.sum(axis=-1)
+    if not (total > 0).all():
+        raise Refused("weights must not all be 0")
+    return total**2 / (weights**2).sum(axis=-1)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,10 @@ class GrowingRate:
     shrink: float
 
 
-def growing_rate(rate: float, momentum: float, weight_decay: float, steps: int) -> GrowingRate:
+@checked
+def growing_rate(
+    rate: Positive, momentum: BelowOne, weight_decay: NotNegative, steps: StepSize
+) -> GrowingRate:
     """The growing rates that replace weight decay when the loss does not depend on the length of the weights.
 
     theta_{t+1} = theta_t + g (theta_t - theta_{t-1}) - eta (grad(theta_t) + lambda theta_t) has
@@ -65,14 +71,11 @@ def growing_rate(rate: float, momentum: float, weight_decay: float, steps: int) 
     Raises ValueError unless lambda eta < (1 - sqrt(g))^2, where the roots are real.
     Li & Arora 2020, arXiv:1910.07454 (with another convention for the momentum).
     """
-    eta, g = number(rate, "rate"), number(momentum, "momentum", 0, 1, include_low=True)
-    decay = number(weight_decay, "weight_decay", include_low=True) * eta
+    g, decay = momentum, weight_decay * rate
     largest = (1 - math.sqrt(g)) ** 2
     if decay >= largest:
-        raise ValueError(
-            f"rate * weight_decay must be below (1 - sqrt(momentum))^2 = {largest:g}, got {decay:g}"
-        )
+        raise refused("rate * weight_decay", f"below (1 - sqrt(momentum))^2 = {largest:g}", decay)
     middle = 1 + g - decay
     alpha = (middle + math.sqrt(max(middle**2 - 4 * g, 0))) / 2
-    exponents = -2.0 * np.arange(whole(steps, "steps")) - 1
-    return GrowingRate(g / alpha**2, eta * alpha**exponents, alpha)
+    exponents = -2.0 * np.arange(steps) - 1
+    return GrowingRate(g / alpha**2, rate * alpha**exponents, alpha)

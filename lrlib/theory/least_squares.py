@@ -9,10 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrlib.theory.inputs import number, per_dimension, per_step, rate_array, spectrum, whole
+from lrlib.rules import Count, NotNegative, Positive, Refused, StepSize, checked
+from lrlib.theory.inputs import Batches, Rates, Spectrum, Vector, per_dimension, per_step
 
 
-def excess_risk(rates, eigenvalues, noise: float = 1.0, start=1.0, batch_size=1.0) -> np.ndarray:
+@checked
+def excess_risk(
+    rates: Rates,
+    eigenvalues: Spectrum,
+    noise: NotNegative = 1.0,
+    start: Vector = 1.0,
+    batch_size: Batches = 1.0,
+) -> np.ndarray:
     """Expected excess risk of SGD, 1/2 E (x . (w - w*))^2 = 1/2 sum_i l_i a_i, for any sequence of rates.
 
     a_i <- (1 - eta l_i)^2 a_i + eta^2 / B * [l_i^2 a_i + l_i sum_j l_j a_j + l_i noise^2],
@@ -22,11 +30,10 @@ def excess_risk(rates, eigenvalues, noise: float = 1.0, start=1.0, batch_size=1.
     Raises ValueError for negative or non-finite rates, eigenvalues <= 0, batch sizes <= 0, noise < 0.
     Ge, Kakade, Kidambi & Netrapalli 2019, arXiv:1904.12838.
     """
-    eta = rate_array(rates)
-    spectral = spectrum(eigenvalues, "eigenvalues")
-    variance = number(noise, "noise", include_low=True) ** 2
-    scale = eta**2 / per_step(batch_size, eta.shape, "batch_size")
-    a = per_dimension(start, len(spectral), "start") ** 2
+    eta, spectral = np.asarray(rates), np.asarray(eigenvalues)
+    variance = noise**2
+    scale = eta**2 / per_step("batch_size", np.asarray(batch_size), eta.shape)
+    a = per_dimension("start", np.asarray(start), len(spectral)) ** 2
     a = np.broadcast_to(a, (*eta.shape[:-1], len(spectral)))
     risks = [a @ spectral / 2]
     for t in range(eta.shape[-1]):
@@ -37,28 +44,29 @@ def excess_risk(rates, eigenvalues, noise: float = 1.0, start=1.0, batch_size=1.
     return np.stack(risks, axis=-1)
 
 
-def risk_floor(rate: float, eigenvalues, noise: float = 1.0, batch_size: float = 1.0) -> float:
+@checked
+def risk_floor(
+    rate: Positive, eigenvalues: Spectrum, noise: NotNegative = 1.0, batch_size: Positive = 1.0
+) -> float:
     """The excess risk at which a constant rate stops improving on streaming least squares.
 
     noise^2 / 2 * k / (1 - k) with k = sum_i (eta l_i / B) / (2 - eta l_i (1 + 1 / B)), the fixed point of
     `excess_risk`. Raises ValueError unless the risk converges: eta < 2 / (max(l) (1 + 1 / B)) and k < 1,
     which is stricter than the 2 / max(l) of the mean loss.
     """
-    spectral = spectrum(eigenvalues, "eigenvalues")
-    rate, batch = number(rate, "rate"), number(batch_size, "batch_size")
-    variance = number(noise, "noise", include_low=True) ** 2
-    room = 2 - rate * spectral * (1 + 1 / batch)
-    own_noise = float(np.sum(rate * spectral / batch / room)) if (room > 0).all() else np.inf
+    room = 2 - rate * eigenvalues * (1 + 1 / batch_size)
+    own_noise = float(np.sum(rate * eigenvalues / batch_size / room)) if (room > 0).all() else np.inf
     if own_noise >= 1:
-        raise ValueError(f"rate must be low enough for the risk to converge, got {rate!r}: lower it")
-    return variance / 2 * own_noise / (1 - own_noise)
+        raise Refused(f"rate must be low enough for the risk to converge, got {rate!r}: lower it")
+    return noise**2 / 2 * own_noise / (1 - own_noise)
 
 
-def minimax_risk(steps: int, dims: int, noise: float = 1.0) -> float:
+@checked
+def minimax_risk(steps: StepSize, dims: Count, noise: NotNegative = 1.0) -> float:
     """The excess risk that no method beats for every w*, to leading order: dims noise^2 / (2 steps).
 
     steps: examples seen. Least squares on all of them, the exact minimax for Gaussian inputs, has
     dims noise^2 / (2 (steps - dims - 1)), which tends to it (Mourtada 2022, arXiv:1912.10754).
     Raises ValueError for steps or dims < 1. Ge et al. 2019, arXiv:1904.12838.
     """
-    return whole(dims, "dims") * number(noise, "noise", include_low=True) ** 2 / (2 * whole(steps, "steps"))
+    return dims * noise**2 / (2 * steps)

@@ -6,15 +6,25 @@ is a number or shape (steps,).
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from scipy.interpolate import RegularGridInterpolator
 from scipy.optimize import minimize
 
-from lrlib.theory.inputs import per_step, rate_array, whole
+from lrlib.rules import INF, Positive, Refused, Rule, StepSize, checked, refused, whole, within
+from lrlib.theory.inputs import Batches, Rates, Spectrum, Vector, per_step
 from lrlib.theory.quadratic import best_constant_rate, moments
 
 
-def optimal_rates_1d(steps: int, curvature: float, noise: float = 1.0, start: float = 1.0, batch_size=1.0):
+@checked
+def optimal_rates_1d(
+    steps: StepSize,
+    curvature: Positive,
+    noise: float = 1.0,
+    start: float = 1.0,
+    batch_size: Batches = 1.0,
+) -> np.ndarray:
     """The rates with the lowest expected final loss in one dimension: a 1/t law with its exact constant.
 
     eta_t = h a_t / (h^2 a_t + c / B_t) and 1 / a_{t+1} = 1 / a_t + h^2 B_t / c with c = h noise^2, hence at
@@ -23,15 +33,22 @@ def optimal_rates_1d(steps: int, curvature: float, noise: float = 1.0, start: fl
     curvature: h > 0; start not 0. Returns shape (steps,). Raises ValueError for a start of 0.
     Schaul, Zhang & LeCun 2013, arXiv:1206.1106.
     """
-    (h,), (a,), (c,) = moments([curvature], noise, start)
-    batches = per_step(batch_size, (whole(steps, "steps"),), "batch_size")
+    (h,), (a,), (c,) = moments(np.array([curvature]), noise, start)
+    batches = per_step("batch_size", np.asarray(batch_size), (steps,))
     if a == 0:
-        raise ValueError(f"start must not be 0, the minimum; got {start!r}")
+        raise Refused(f"start must not be 0, the minimum; got {start!r}")
     seen = np.concatenate([[0.0], np.cumsum(batches)[:-1]])
     return h * batches / (h**2 * (seen + batches) + c / a)
 
 
-def greedy_rates(steps: int, curvatures, noise=1.0, start=1.0, batch_size=1.0) -> np.ndarray:
+@checked
+def greedy_rates(
+    steps: StepSize,
+    curvatures: Spectrum,
+    noise: Vector = 1.0,
+    start: Vector = 1.0,
+    batch_size: Batches = 1.0,
+) -> np.ndarray:
     """At every step the rate that lowers the expected loss most at that step, shape (steps,).
 
     eta_t = sum_i h_i^2 a_i(t) / sum_i h_i (h_i^2 a_i(t) + c_i / B_t), c_i = h_i noise_i^2. Optimal in one
@@ -40,9 +57,9 @@ def greedy_rates(steps: int, curvatures, noise=1.0, start=1.0, batch_size=1.0) -
     arXiv:1812.06162 (the rate falls with B as eta_max / (1 + B_noise / B)).
     """
     h, a, c = moments(curvatures, noise, start)
-    batches = per_step(batch_size, (whole(steps, "steps"),), "batch_size")
+    batches = per_step("batch_size", np.asarray(batch_size), (steps,))
     if not (a > 0).any():
-        raise ValueError("start must not be 0 everywhere: no rate improves on the minimum")
+        raise Refused("start must not be 0 everywhere: no rate improves on the minimum")
     rates = np.zeros(len(batches))
     for t, batch in enumerate(batches):
         steepness = h**2 @ a
@@ -53,8 +70,15 @@ def greedy_rates(steps: int, curvatures, noise=1.0, start=1.0, batch_size=1.0) -
     return rates
 
 
+@checked
 def best_rates_among(
-    choices, steps: int, curvatures, noise=1.0, start=1.0, batch_size=1.0, points: int = 100
+    choices: Rates,
+    steps: StepSize,
+    curvatures: Spectrum,
+    noise: Vector = 1.0,
+    start: Vector = 1.0,
+    batch_size: Batches = 1.0,
+    points: Annotated[int, whole(2)] = 100,
 ) -> np.ndarray:
     """The best sequence of rates from `choices`, by dynamic programming: no gradient, no first guess.
 
@@ -64,31 +88,35 @@ def best_rates_among(
     Error: the grid's, which falls as points**-2. Returns shape (steps,).
     Raises ValueError for no choices, fewer than 2 points, or more than a million grid points.
     """
-    eta = rate_array(choices, "choices")
     h, a, c = moments(curvatures, noise, start)
-    batches = per_step(batch_size, (whole(steps, "steps"),), "batch_size")
-    points = whole(points, "points", 2)
-    if eta.ndim != 1 or len(eta) == 0:
-        raise ValueError(f"choices must be one or more rates, got {choices!r}")
+    batches = per_step("batch_size", np.asarray(batch_size), (steps,))
+    if choices.ndim != 1 or len(choices) == 0:
+        raise refused("choices", "one or more rates", choices.tolist())
     if points ** len(h) > 1_000_000:
-        raise ValueError(f"points ** dims must be at most a million, got {points} ** {len(h)}")
-    axes = _reachable(a, h, c, eta.max(), batches, points)
+        raise refused("points ** dims", "at most a million", points ** len(h))
+    axes = _reachable(a, h, c, choices.max(), batches, points)
     grid = np.exp(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1))
     later = [_between(axes, np.log(grid @ h / 2))]
     for batch in batches[:0:-1]:
-        values = [later[-1](advance(grid, rate, h, c / batch)) for rate in eta]
+        values = [later[-1](advance(grid, rate, h, c / batch)) for rate in choices]
         later.append(_between(axes, np.min(values, axis=0)))
     chosen = np.empty(len(batches))
     for t, batch in enumerate(batches):
-        ahead = np.array([advance(a, rate, h, c / batch) for rate in eta])
+        ahead = np.array([advance(a, rate, h, c / batch) for rate in choices])
         left = len(batches) - 1 - t
         best = np.argmin(later[left](ahead) if left else ahead @ h)
-        chosen[t], a = eta[best], ahead[best]
+        chosen[t], a = choices[best], ahead[best]
     return chosen
 
 
+@checked
 def optimal_rates(
-    steps: int, curvatures, noise=1.0, start=1.0, batch_size=1.0, max_rate: float = np.inf
+    steps: StepSize,
+    curvatures: Spectrum,
+    noise: Vector = 1.0,
+    start: Vector = 1.0,
+    batch_size: Batches = 1.0,
+    max_rate: Annotated[float, Rule("above 0", within(0, INF, open_low=True))] = INF,
 ) -> np.ndarray:
     """A whole schedule whose expected final loss is a local minimum, in any number of dimensions: (steps,).
 
@@ -105,9 +133,7 @@ def optimal_rates(
     Li et al. 2025, arXiv:2509.19189, ask for this optimum under power-law curvatures.
     """
     h, a, c = moments(curvatures, noise, start)
-    batches = per_step(batch_size, (whole(steps, "steps"),), "batch_size")
-    if not max_rate > 0:
-        raise ValueError(f"max_rate must be above 0, got {max_rate!r}")
+    batches = per_step("batch_size", np.asarray(batch_size), (steps,))
     top = min(max_rate, 1 / h.min())
     peak = best_constant_rate(steps, h, noise, start, float(np.mean(batches)))
     starts = [
@@ -116,28 +142,32 @@ def optimal_rates(
         np.geomspace(top, peak / 10, steps),
     ]
 
+    searches = [_descended(first, top, h, a, c, batches) for first in starts]
+    return min(searches, key=lambda found: found[1])[0]
+
+
+def _descended(first: np.ndarray, top: float, h, a, c, batches) -> tuple[np.ndarray, float]:
+    """From a first guess to the nearest minimum over the rates below `top`: the rates, and the log loss."""
+
     def log_loss(log_rates):
         rates = np.exp(log_rates)
         with np.errstate(over="ignore", invalid="ignore"):
             loss, slope = loss_and_gradient(rates, h, a, c, batches)
         if loss == 0:
-            return -1e3, np.zeros(steps)
+            return -1e3, np.zeros(len(rates))
         if not np.isfinite(slope).all():
-            return 1e3, np.ones(steps)  # a trial step that overflows: the line search turns back
+            return 1e3, np.ones(len(rates))  # a trial step that overflows: the line search turns back
         return np.log(loss), slope * rates / loss
 
-    searches = [
-        minimize(
-            log_loss,
-            np.log(np.clip(first, 1e-9 * top, top)),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(None, np.log(top))] * steps,
-            options={"maxiter": 5000, "maxfun": 10_000, "maxcor": 30, "ftol": 1e-15, "gtol": 1e-9},
-        )
-        for first in starts
-    ]
-    return np.exp(min(searches, key=lambda found: found.fun).x)
+    found = minimize(
+        log_loss,
+        np.log(np.clip(first, 1e-9 * top, top)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(None, np.log(top))] * len(first),
+        options={"maxiter": 5000, "maxfun": 10_000, "maxcor": 30, "ftol": 1e-15, "gtol": 1e-9},
+    )
+    return np.exp(found.x), found.fun
 
 
 def loss_and_gradient(rates, h, a, c, batches) -> tuple[float, np.ndarray]:

@@ -10,14 +10,26 @@ batch_size: B > 0, a number or an array that broadcasts to the rates: a batch si
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import xlog1py
 
-from lrlib.theory.inputs import fitted, number, per_dimension, per_step, rate_array, spectrum, whole
+from lrlib.rules import Positive, Refused, Rule, Steps, StepSize, checked, refused, within
+from lrlib.theory.inputs import Batches, Rates, Sizes, Spectrum, Vector, per_dimension, per_step
+
+Weight = Annotated[float, Rule("above 0 and at most 1", within(0, 1, open_low=True))]
 
 
-def expected_loss(rates, curvatures, noise=1.0, start=1.0, batch_size=1.0) -> np.ndarray:
+@checked
+def expected_loss(
+    rates: Rates,
+    curvatures: Spectrum,
+    noise: Vector = 1.0,
+    start: Vector = 1.0,
+    batch_size: Batches = 1.0,
+) -> np.ndarray:
     """Expected loss of SGD on the noisy bowl of `tasks.quadratic`, exact for any sequence of rates.
 
     a_i(t+1) = (1 - eta_t h_i)^2 a_i(t) + eta_t^2 h_i noise_i^2 / B_t,  loss(t) = 1/2 sum_i h_i a_i(t),
@@ -26,9 +38,9 @@ def expected_loss(rates, curvatures, noise=1.0, start=1.0, batch_size=1.0) -> np
     Raises ValueError for rates that are negative or not finite, curvatures <= 0, batch sizes <= 0.
     Schaul, Zhang & LeCun 2013, arXiv:1206.1106; Zhang et al. 2019, arXiv:1907.04164.
     """
-    eta = rate_array(rates)
+    eta = rates
     h, a, c = moments(curvatures, noise, start)
-    added = eta**2 / per_step(batch_size, eta.shape, "batch_size")
+    added = eta**2 / per_step("batch_size", np.asarray(batch_size), eta.shape)
     a = np.broadcast_to(a, (*eta.shape[:-1], len(h)))
     losses = [a @ h / 2]
     for t in range(eta.shape[-1]):
@@ -37,7 +49,15 @@ def expected_loss(rates, curvatures, noise=1.0, start=1.0, batch_size=1.0) -> np
     return np.stack(losses, axis=-1)
 
 
-def averaged_loss(rates, averaging, curvatures, noise=1.0, start=1.0, batch_size=1.0) -> np.ndarray:
+@checked
+def averaged_loss(
+    rates: Rates,
+    averaging: Sizes,
+    curvatures: Spectrum,
+    noise: Vector = 1.0,
+    start: Vector = 1.0,
+    batch_size: Batches = 1.0,
+) -> np.ndarray:
     """Expected loss of a running average y of the weights x that SGD visits, exact for any rates.
 
     y(0) = x(0), y(t+1) = (1 - w_t) y(t) + w_t x(t+1). Beside E x_i^2 it follows E x_i y_i and E y_i^2:
@@ -48,12 +68,12 @@ def averaged_loss(rates, averaging, curvatures, noise=1.0, start=1.0, batch_size
     in `expected_loss`. Returns the loss at y(0), .., y(steps), shape (..., steps + 1).
     Raises ValueError for w outside 0..1, else as `expected_loss`. Sandler et al. 2023, arXiv:2301.02312.
     """
-    eta = rate_array(rates)
+    eta = rates
     h, a, c = moments(curvatures, noise, start)
-    w = fitted(rate_array(np.atleast_1d(averaging), "averaging"), eta.shape, "averaging")[..., None]
+    w = per_step("averaging", averaging, eta.shape)[..., None]
     if (w > 1).any():
-        raise ValueError(f"averaging must be weights in 0..1, got {float(w.max())}")
-    added = eta**2 / per_step(batch_size, eta.shape, "batch_size")
+        raise refused("averaging", "weights in 0..1", float(w.max()))
+    added = eta**2 / per_step("batch_size", np.asarray(batch_size), eta.shape)
     a = np.broadcast_to(a, (*eta.shape[:-1], len(h)))
     mixed, averaged = a, a
     losses = [a @ h / 2]
@@ -67,20 +87,26 @@ def averaged_loss(rates, averaging, curvatures, noise=1.0, start=1.0, batch_size
     return np.stack(losses, axis=-1)
 
 
-def tail_averaging(steps: int, last: int) -> np.ndarray:
+@checked
+def tail_averaging(steps: StepSize, last: StepSize) -> np.ndarray:
     """Weights w_t for `averaged_loss`, shape (steps,): at the end, the plain mean of the `last` iterates.
 
     w_t = 1 until that tail begins, then 1/2, 1/3, .., 1/last; `last=steps` averages all but the start.
     Raises ValueError unless 1 <= last <= steps.
     """
-    steps, last = whole(steps, "steps"), whole(last, "last")
     if last > steps:
-        raise ValueError(f"last must be at most steps = {steps}, got {last}")
+        raise refused("last", f"at most steps = {steps}", last)
     return 1 / np.maximum(1, np.arange(1, steps + 1) - (steps - last))
 
 
+@checked
 def constant_rate_loss(
-    rate, steps: int, curvatures, noise=1.0, start=1.0, batch_size: float = 1.0
+    rate: Sizes,
+    steps: Steps,
+    curvatures: Spectrum,
+    noise: Vector = 1.0,
+    start: Vector = 1.0,
+    batch_size: Positive = 1.0,
 ) -> np.ndarray:
     """Expected loss after `steps` updates at one constant rate, in closed form; stable or not.
 
@@ -88,8 +114,7 @@ def constant_rate_loss(
     rate: eta >= 0, a number or any shape; the result has its shape. The others: see the module, B one number.
     Raises ValueError as `expected_loss` does.
     """
-    eta = rate_array(np.asarray(rate, dtype=np.float64)[..., None], "rate")
-    steps, batch_size = whole(steps, "steps", 0), number(batch_size, "batch_size")
+    eta = rate[..., None]
     h, a, c = moments(curvatures, noise, start)
     lost = eta * h * (2 - eta * h)  # 1 - q, without cancellation for small eta h
     with np.errstate(divide="ignore", over="ignore"):
@@ -100,7 +125,14 @@ def constant_rate_loss(
         return (of_start + of_noise) @ h / 2
 
 
-def noise_floor(rate: float, curvatures, noise=1.0, batch_size: float = 1.0, averaging: float = 1.0) -> float:
+@checked
+def noise_floor(
+    rate: Positive,
+    curvatures: Spectrum,
+    noise: Vector = 1.0,
+    batch_size: Positive = 1.0,
+    averaging: Weight = 1.0,
+) -> float:
     """The expected loss at which a constant rate stops improving on the noisy bowl.
 
     1/2 sum_i eta h_i noise_i^2 / (B (2 - eta h_i)), from a_i = (1 - eta h_i)^2 a_i + eta^2 h_i noise_i^2 / B.
@@ -109,25 +141,29 @@ def noise_floor(rate: float, curvatures, noise=1.0, batch_size: float = 1.0, ave
     Raises ValueError unless 0 < eta < 2 / max(h), the stability limit, and 0 < w <= 1.
     """
     h, _, c = moments(curvatures, noise, 0.0)
-    if not 0 < rate < 2 / h.max():
-        raise ValueError(f"rate must be between 0 and the stability limit {2 / h.max():g}, got {rate!r}")
-    if not 0 < averaging <= 1:
-        raise ValueError(f"averaging must be above 0 and at most 1, got {averaging!r}")
+    if rate >= 2 / h.max():
+        raise refused("rate", f"below the stability limit {2 / h.max():g}", rate)
     kept = (1 - averaging) * (1 - rate * h)
     left = averaging * (1 + kept) / ((2 - averaging) * (1 - kept))
-    return float(np.sum(left * rate * c / (2 - rate * h)) / (2 * number(batch_size, "batch_size")))
+    return float(np.sum(left * rate * c / (2 - rate * h)) / (2 * batch_size))
 
 
-def best_constant_rate(steps: int, curvatures, noise=1.0, start=1.0, batch_size: float = 1.0) -> float:
+@checked
+def best_constant_rate(
+    steps: StepSize,
+    curvatures: Spectrum,
+    noise: Vector = 1.0,
+    start: Vector = 1.0,
+    batch_size: Positive = 1.0,
+) -> float:
     """The constant rate with the lowest expected loss after `steps` updates: argmin of `constant_rate_loss`.
 
     A scan over rates of many sizes finds the basin, Brent's method the minimum within it. It may lie above
     the stability limit when `steps` is small. Raises ValueError when every `start` is 0 (the best is then 0).
     """
     h, a, c = moments(curvatures, noise, start)
-    steps = whole(steps, "steps")
     if not (a > 0).any():
-        raise ValueError("start must not be 0 everywhere: no rate improves on the minimum")
+        raise Refused("start must not be 0 everywhere: no rate improves on the minimum")
     # Newton's step from rate 0: the loss curves less and less from there, so the best rate lies above it
     lowest = (h**2 @ a) / (h @ c / batch_size + (2 * steps - 1) * (h**3 @ a))
     scan = np.geomspace(lowest / 2, 2 / h.min(), 800)
@@ -145,5 +181,5 @@ def best_constant_rate(steps: int, curvatures, noise=1.0, start=1.0, batch_size:
 
 def moments(curvatures, noise, start) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The problem as arrays of shape (dims,): h_i, a_i(0) = start_i^2 and c_i = h_i noise_i^2."""
-    h = spectrum(curvatures)
-    return h, per_dimension(start, len(h), "start") ** 2, h * per_dimension(noise, len(h), "noise") ** 2
+    h, x, z = (np.asarray(each, dtype=np.float64) for each in (curvatures, start, noise))
+    return h, per_dimension("start", x, len(h)) ** 2, h * per_dimension("noise", z, len(h)) ** 2

@@ -9,10 +9,11 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
-from lrlib.theory.inputs import number
+from lrlib.rules import BelowOne, Flag, Positive, checked, refused
 
 
-def sgd_limit(curvature: float, momentum: float = 0.0, nesterov: bool = False) -> float:
+@checked
+def sgd_limit(curvature: Positive, momentum: BelowOne = 0.0, nesterov: Flag = False) -> float:
     """The rate above which `torch.optim.SGD` without noise diverges along curvature lambda.
 
     2 / lambda without momentum, 2 (1 + beta) / lambda with momentum beta (heavy ball), and
@@ -24,12 +25,12 @@ def sgd_limit(curvature: float, momentum: float = 0.0, nesterov: bool = False) -
     rate eta the largest stable curvature is `sgd_limit(eta, ...)`. Raises ValueError for curvature <= 0 or
     momentum outside 0..1. Cohen et al. 2021, arXiv:2103.00065.
     """
-    beta = number(momentum, "momentum", 0, 1, include_low=True)
-    limit = 2 * (1 + beta) / number(curvature, "curvature")
-    return limit / (1 + 2 * beta) if nesterov else limit
+    limit = 2 * (1 + momentum) / curvature
+    return limit / (1 + 2 * momentum) if nesterov else limit
 
 
-def adam_limit(sharpness: float, beta1: float = 0.9) -> float:
+@checked
+def adam_limit(sharpness: Positive, beta1: BelowOne = 0.9) -> float:
     """The rate above which Adam with a frozen preconditioner diverges: 2 (1 + beta1) / ((1 - beta1) lambda).
 
     38 / lambda at beta1 = 0.9. Heavy ball at rate (1 - beta1) eta, because Adam averages its gradients.
@@ -37,10 +38,10 @@ def adam_limit(sharpness: float, beta1: float = 0.9) -> float:
     included; at rate eta the largest stable sharpness is `adam_limit(eta, beta1)`.
     Raises ValueError for sharpness <= 0 or beta1 outside 0..1. Cohen et al. 2022, arXiv:2207.14484.
     """
-    beta1 = number(beta1, "beta1", 0, 1, include_low=True)
-    return 2 * (1 + beta1) / ((1 - beta1) * number(sharpness, "sharpness"))
+    return 2 * (1 + beta1) / ((1 - beta1) * sharpness)
 
 
+@checked
 def sharpness(loss: Tensor, parameters: Iterable[Tensor], denominators=None) -> float:
     """The largest eigenvalue of the Hessian of a loss, or of P^-1 H for Adam with P = diag(denominators).
 
@@ -54,7 +55,7 @@ def sharpness(loss: Tensor, parameters: Iterable[Tensor], denominators=None) -> 
     n = len(slope)
     scale = np.ones(n) if denominators is None else np.asarray(denominators, dtype=np.float64)
     if scale.shape != (n,) or not (scale > 0).all():
-        raise ValueError(f"denominators must be {n} numbers > 0, one a parameter, got shape {scale.shape}")
+        raise refused("denominators", f"{n} numbers > 0, one a parameter", scale)
     root = torch.from_numpy(scale**-0.5).to(slope)
 
     def times(v: np.ndarray) -> np.ndarray:

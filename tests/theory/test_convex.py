@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrlib import theory
+from lrlib import schedules, theory
 from lrlib.schedules import constant, cosine, linear, wsd
 
 positive = st.floats(0.01, 10)
@@ -116,17 +116,21 @@ def test_a_subgradient_run_is_the_textbook_loop():
 # ---------------------------------------------------------------- refined schedules
 
 
+def rates_refined(norms, smoothing=0, power=2):
+    return schedules.refined(norms, smoothing, power).values(len(norms))
+
+
 @given(st.integers(2, 200), positive, st.floats(0, 0.5), st.floats(0.5, 3))
 def test_constant_gradient_norms_give_linear_decay(steps, norm, smoothing, power):
-    refined = theory.refined_rates(np.full(steps, norm), smoothing, power)
+    refined = rates_refined(np.full(steps, norm), smoothing, power)
     assert refined == pytest.approx(linear(1, 0, steps - 1).values(steps), abs=1e-12)
 
 
 def test_large_gradients_early_give_a_warmup_and_growing_ones_a_fast_end():
     t = np.arange(200)
-    falling = theory.refined_rates(1 + 9 * np.exp(-t / 20))
+    falling = rates_refined(1 + 9 * np.exp(-t / 20))
     assert falling.argmax() > 30 and falling[0] < 0.05
-    growing = theory.refined_rates(1 + t / 50)
+    growing = rates_refined(1 + t / 50)
     assert (growing[1:-1] < linear(1, 0, 199).values(200)[1:-1]).all()
 
 
@@ -136,9 +140,9 @@ def test_refined_rates_are_weights_times_later_weights(norms, power):
     power = min(power, 4)
     weights = norms**-power
     wanted = np.array([w * weights[t + 1 :].sum() for t, w in enumerate(weights)])
-    refined = theory.refined_rates(np.stack([norms, norms]), power=power)
-    assert refined[1] == pytest.approx(wanted / wanted.max(), rel=1e-12)
-    assert refined.max() == 1 and (refined[:, -1] == 0).all()
+    refined = rates_refined(norms, power=power)
+    assert refined == pytest.approx(wanted / wanted.max(), rel=1e-12)
+    assert refined.max() == 1 and refined[-1] == 0
 
 
 def test_runs_at_refined_rates_keep_the_bound_that_the_schedule_minimises():
@@ -168,31 +172,30 @@ def test_smoothing_is_a_median_over_the_norms_that_mirrors_the_end_only():
     half = int(0.2 * 40) // 2
     seen = np.r_[np.full(half, norms[0]), norms, norms[-2 : -2 - half : -1]]
     smooth = [np.median(seen[t : t + 2 * half + 1]) for t in range(40)]
-    assert theory.refined_rates(norms, 0.2) == pytest.approx(theory.refined_rates(smooth), rel=1e-12)
+    assert rates_refined(norms, 0.2) == pytest.approx(rates_refined(smooth), rel=1e-12)
     spiky = np.where(np.arange(40) == 20, 1e-6, 1.0)
-    assert theory.refined_rates(spiky, 0.1) == pytest.approx(linear(1, 0, 39).values(40), abs=1e-12)
-    assert theory.refined_rates(spiky)[30] < 1e-9
+    assert rates_refined(spiky, 0.1) == pytest.approx(linear(1, 0, 39).values(40), abs=1e-12)
+    assert rates_refined(spiky)[30] < 1e-9
 
 
 # ---------------------------------------------------------------- Chebyshev steps
 
 
 @settings(deadline=None)
-@given(st.integers(1, 40), st.floats(0.01, 0.9), st.floats(0.5, 20), st.randoms(use_true_random=False))
-def test_chebyshev_steps_leave_their_residual_and_no_other_steps_leave_less(steps, ratio, largest, random):
-    smallest = ratio * largest
-    rates = theory.chebyshev_steps(steps, smallest, largest)
-    assert (np.diff(rates) < 0).all() and rates.max() < 1 / smallest and rates.min() > 1 / largest
-    curvatures = (largest + smallest) / 2 + (largest - smallest) / 2 * np.cos(
-        np.linspace(0, np.pi, 40 * steps + 1)
-    )
+@given(st.sampled_from([1, 2, 4, 8, 16, 32]), st.floats(1.1, 100), st.randoms(use_true_random=False))
+def test_chebyshev_steps_leave_their_residual_and_no_other_steps_leave_less(steps, condition, random):
+    rates = schedules.chebyshev(steps, condition).values(steps)  # of 1 / L, here 1
+    middle, half = (1 + 1 / condition) / 2, (1 - 1 / condition) / 2
+    curvatures = middle + half * np.cos(np.linspace(0, np.pi, 40 * steps + 1))
     left = np.prod(1 - rates[:, None] * curvatures, axis=0)
-    residual = theory.chebyshev_residual(steps, smallest, largest)
+    residual = theory.chebyshev_residual(steps, 1 / condition, 1)
+    polynomial = np.polynomial.Chebyshev.basis(steps)
+    assert residual == pytest.approx(1 / polynomial(middle / half), rel=1e-6)
     assert np.abs(left).max() == pytest.approx(residual, rel=1e-8, abs=1e-15)
     nudged = rates * np.array([1 + random.uniform(-0.01, 0.01) for _ in rates])
     worst = np.abs(np.prod(1 - nudged[:, None] * curvatures, axis=0)).max()
     assert worst >= residual * (1 - 1e-9) - 1e-15
-    assert residual <= ((1 - ratio) / (1 + ratio)) ** steps * (1 + 1e-9)
+    assert residual <= ((condition - 1) / (condition + 1)) ** steps * (1 + 1e-9)
 
 
 def test_the_residual_stays_finite_where_cosh_overflows():
@@ -200,12 +203,13 @@ def test_the_residual_stays_finite_where_cosh_overflows():
     assert 0 <= theory.chebyshev_residual(10**6, 0.1, 1) < 1e-300
 
 
-def test_fractal_order_is_a_permutation_that_pairs_each_step_with_its_opposite():
-    assert theory.fractal_order(8).tolist() == [0, 7, 3, 4, 1, 6, 2, 5]
-    for steps in (1, 2, 64):
-        order = theory.fractal_order(steps)
-        assert sorted(order) == list(range(steps))
-        assert (order[::2] + order[1::2] == steps - 1).all() or steps == 1
+def test_chebyshev_steps_come_in_an_order_that_pairs_each_with_its_opposite():
+    def order(steps):
+        return np.argsort(np.argsort(-schedules.chebyshev(steps, 20).values(steps)))
+
+    assert order(8).tolist() == [0, 7, 3, 4, 1, 6, 2, 5]
+    for steps in (2, 64):
+        assert (order(steps)[::2] + order(steps)[1::2] == steps - 1).all()
 
 
 def test_chebyshev_steps_need_the_fractal_order_in_floating_point():
@@ -215,18 +219,18 @@ def test_chebyshev_steps_need_the_fractal_order_in_floating_point():
     basis = np.linalg.qr(rng.normal(size=(dims, dims)))[0]
     hessian = basis @ np.diag(np.geomspace(smallest, 1, dims)) @ basis.T
     wanted = rng.normal(size=dims)
-    rates = theory.chebyshev_steps(steps, smallest, 1)
+    fractal = schedules.chebyshev(steps, 1 / smallest).values(steps)
 
-    def left(order):
+    def left(rates):
         x = np.zeros(dims)
         with np.errstate(over="ignore", invalid="ignore"):
-            for rate in rates[order]:
+            for rate in rates:
                 x = x - rate * (hessian @ x - hessian @ wanted)
             return np.linalg.norm(x - wanted) / np.linalg.norm(wanted)
 
     bound = theory.chebyshev_residual(steps, smallest, 1)
-    largest_first = np.arange(steps)
-    assert left(theory.fractal_order(steps)) <= bound
+    largest_first = np.sort(fractal)[::-1]
+    assert left(fractal) <= bound
     assert not left(largest_first) < 1e3 * bound
     assert not left(largest_first[::-1]) < 1e3 * bound
 
@@ -252,10 +256,11 @@ def descend(rates, gradient, x):
 def test_silver_steps_are_the_fractal_of_the_silver_ratio():
     root = np.sqrt(2)
     wanted = [root, 2, root, 2 + root, root, 2, root]
-    assert theory.silver_steps(7) == pytest.approx(wanted, rel=1e-12)
-    assert theory.silver_steps(7, smoothness=4.0) == pytest.approx(np.array(wanted) / 4, rel=1e-12)
+    assert schedules.silver().values(7) == pytest.approx(wanted, rel=1e-12)
+    twice = [*wanted, 1 + (1 + root) ** 2, *wanted]
+    assert schedules.silver().values(15) == pytest.approx(twice, rel=1e-12)
     for k in range(1, 9):
-        assert theory.silver_steps(2**k - 1).sum() == pytest.approx((1 + root) ** k - 1, rel=1e-12)
+        assert schedules.silver().values(2**k - 1).sum() == pytest.approx((1 + root) ** k - 1, rel=1e-12)
 
 
 @pytest.mark.parametrize("k", range(1, 9))
@@ -263,7 +268,7 @@ def test_silver_steps_on_the_worst_huber_function_reach_about_half_their_bound(k
     steps = 2**k - 1
     power = (1 + np.sqrt(2)) ** k
     value, gradient = huber(1 / (2 * power - 1))
-    reached = value(descend(theory.silver_steps(steps), gradient, 1.0))
+    reached = value(descend(schedules.silver().values(steps), gradient, 1.0))
     assert reached == pytest.approx(1 / (4 * power - 2), rel=1e-10)
     assert 0.5 <= reached / theory.silver_bound(steps) < 0.75
     value, gradient = huber(1 / (2 * steps + 1))
@@ -274,7 +279,7 @@ def test_silver_steps_on_the_worst_huber_function_reach_about_half_their_bound(k
 
 def test_silver_steps_keep_their_bound_on_quadratics_hubers_and_logistic_losses():
     for steps in (1, 3, 7, 31):
-        rates, bound = theory.silver_steps(steps), theory.silver_bound(steps)
+        rates, bound = schedules.silver().values(steps), theory.silver_bound(steps)
         curvatures = np.linspace(0, 1, 20_001)
         left = np.prod(1 - rates[:, None] * curvatures, axis=0)
         assert (curvatures * left**2 / 2).max() <= bound
@@ -306,15 +311,14 @@ def test_the_silver_bound_scales_and_falls_like_its_power():
         ("grad_norms must", lambda: theory.tuned_bound([1.0, 1.0], 0.0)),
         ("distance must", lambda: theory.tuned_bound([1.0, 1.0], 1.0, 0.0)),
         ("start must fit", lambda: theory.subgradient_run([1.0], np.eye(2), [1.0])),
-        ("two or more", lambda: theory.refined_rates([1.0])),
-        ("two or more", lambda: theory.refined_rates([1.0, 0.0])),
-        ("smoothing", lambda: theory.refined_rates([1.0, 1.0], 1.0)),
-        ("power", lambda: theory.refined_rates([1.0, 1.0], power=0)),
-        ("smallest must be below", lambda: theory.chebyshev_steps(3, 1.0, 1.0)),
+        ("two or more", lambda: rates_refined([1.0])),
+        ("grad_norms must", lambda: rates_refined([1.0, 0.0])),
+        ("smoothing", lambda: rates_refined([1.0, 1.0], 1.0)),
+        ("power", lambda: rates_refined([1.0, 1.0], power=0)),
+        ("smallest must be below", lambda: theory.chebyshev_residual(3, 1.0, 1.0)),
         ("smallest must be", lambda: theory.chebyshev_residual(3, 0.0, 1.0)),
-        ("power of two", lambda: theory.fractal_order(12)),
+        ("smoothness", lambda: theory.silver_bound(3, 0.0)),
         ("2\\^k - 1", lambda: theory.silver_bound(8)),
-        ("smoothness", lambda: theory.silver_steps(3, 0.0)),
     ],
 )
 def test_what_has_no_meaning_is_refused_by_name(message, call):

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrlib import tasks, theory
+from lrlib import schedules, tasks, theory
 from lrlib.schedules import constant, cosine, linear
 
 betas = st.floats(0, 0.99)
@@ -114,6 +114,12 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_whole_hessian():
 # ---------------------------------------------------------------- warmup
 
 
+def radam_factors(steps, beta2, threshold):
+    """RAdam's own factors: 1, a step without a denominator, where the schedule says 0."""
+    values = schedules.radam(beta2, threshold=threshold).values(steps)
+    return np.where(values == 0, 1, values)
+
+
 @pytest.mark.parametrize("beta2", [0.9, 0.99, 0.999])
 def test_the_rectifier_with_threshold_5_is_what_radam_of_torch_does(beta2):
     """Under gradients of 1 Adam's step is exactly 1, so an update divided by the rate is the factor."""
@@ -125,30 +131,29 @@ def test_the_rectifier_with_threshold_5_is_what_radam_of_torch_does(beta2):
         x.grad = torch.ones_like(x)
         radam.step()
         factors.append((before - x.item()) / 0.1)
-    wanted = theory.radam_rectifier(300, beta2, threshold=5)
-    assert np.array(factors) == pytest.approx(np.nan_to_num(wanted, nan=1.0), rel=1e-9, abs=1e-12)
-    of_paper = theory.radam_rectifier(300, beta2)
-    assert np.isfinite(of_paper).sum() > np.isfinite(wanted).sum()
-    assert not np.allclose(np.nan_to_num(of_paper, nan=1.0), factors, atol=1e-3)
+    wanted, of_paper = (radam_factors(300, beta2, threshold) for threshold in (5, 4))
+    assert np.array(factors) == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+    assert (of_paper == 1).sum() < (wanted == 1).sum()
+    assert not np.allclose(of_paper, factors, atol=1e-3)
 
 
 @settings(deadline=None)
 @given(st.floats(0.7, 0.9999))
 def test_the_rectifier_rises_from_nothing_to_one(beta2):
-    factors = theory.radam_rectifier(int(30 / (1 - beta2)), beta2)
-    used = factors[np.isfinite(factors)]
-    assert np.isnan(factors[:4]).all() and len(used) and (np.diff(used) >= -1e-12).all()
+    factors = schedules.radam(beta2).values(int(30 / (1 - beta2)))
+    used = factors[factors > 0]
+    assert (factors[:4] == 0).all() and len(used) and (np.diff(used) >= -1e-12).all()
     assert used[0] < 1 and used[-1] == pytest.approx(1, abs=1e-3)
 
 
 def test_untuned_warmups_end_where_their_rules_say():
-    beta2, steps = 0.99, 1000
-    straight, curved = theory.untuned_linear(steps, beta2), theory.untuned_exponential(steps, beta2)
-    assert straight[0] == pytest.approx(0.005) and curved[0] == pytest.approx(1 - np.exp(-0.01))
+    beta2, updates = 0.99, np.arange(1, 1001)  # the paper counts from 1, as Adam does
+    straight = schedules.untuned_linear(beta2).values(1000)
+    curved = schedules.untuned_exponential(beta2).values(1000)
+    assert straight == pytest.approx(np.minimum(1, updates * (1 - beta2) / 2), rel=1e-12)
+    assert curved == pytest.approx(1 - np.exp(-(1 - beta2) * updates), rel=1e-12)
     assert np.argmax(straight >= 1) + 1 == 200  # 2 / (1 - beta2) updates
-    assert curved[99] == pytest.approx(1 - np.exp(-1))
-    assert straight == pytest.approx(linear(0.005, 1, 199).values(steps))
-    assert (np.diff(curved) > 0).all() and curved[-1] < 1
+    assert curved[99] == pytest.approx(1 - np.exp(-1)) and curved[-1] < 1
 
 
 # ---------------------------------------------------------------- AdamW as an average
@@ -291,10 +296,8 @@ def test_the_rate_grows_by_a_constant_factor_and_is_constant_without_decay():
         ("momentum must", lambda: theory.sgd_limit(1.0, 1.0)),
         ("sharpness must", lambda: theory.adam_limit(-1.0)),
         ("beta1 must", lambda: theory.adam_limit(1.0, 1.0)),
-        ("beta2 must", lambda: theory.radam_rectifier(5, 0.5)),
-        ("threshold must", lambda: theory.radam_rectifier(5, threshold=3)),
-        ("beta2 must", lambda: theory.untuned_linear(5, 1.0)),
-        ("steps must", lambda: theory.untuned_exponential(0)),
+        ("beta2 must", lambda: schedules.radam(0.5)),
+        ("threshold must", lambda: schedules.radam(threshold=3)),
         ("weight_decay must", lambda: theory.adamw_weights([0.1], 0.0)),
         ("rates must be at most", lambda: theory.adamw_weights([0.1, 0.3], 5.0)),
         ("weights must", lambda: theory.effective_window([0.0, 0.0])),

@@ -147,11 +147,11 @@ plot.sensitivity(
 # RAdam (Liu et al. 2020) is often named as the proof of (a). It multiplies Adam's step by a *rectifier*:
 
 # %%
-from lrlib import theory
+from lrlib.schedules import radam, untuned_linear
 
-rectifier, ramp = theory.radam_rectifier(4000), theory.untuned_linear(4000)
+rectifier, ramp = radam(), untuned_linear()
 for t in (10, 200, 1000, 3999):
-    print(f"update {t:4d}: rectifier {rectifier[t]:.3f}, linear warm-up {ramp[t]:.3f}")
+    print(f"update {t:4d}: rectifier {rectifier(t):.3f}, linear warm-up {ramp(t):.3f}")
 
 # %% [markdown]
 # The rectifier *is* a warm-up: it starts near nothing and grows for thousands of updates, like a linear one of
@@ -249,6 +249,7 @@ plot.house(runs, title=title, alt=f"Rates above; four falling losses below. {tit
 # al. 2022), and the limit 38 / sharpness in place of 2.
 
 # %%
+from lrlib import theory
 from lrlib.optim import ScheduleLR
 
 torch.set_num_threads(1)  # small matrices gain nothing from more
