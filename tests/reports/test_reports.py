@@ -157,7 +157,7 @@ def test_a_profile_fills_what_was_not_given():
         (["shootout", "-p", "schedules", "cosine(1, 0, 30)"], "lasts 30 steps"),
         (
             ["shootout", "-p", "schedules", "exponential(1e9, T) * exponential(1e308, T)"],
-            "step 146 it is inf",
+            "at step 146 is inf",
         ),
         (["shootout", "-p", "steps", "\u0666\u0660"], "steps"),
         (["shootout", "-f", str(Path(__file__).parent)], "cannot be read"),
