@@ -21,7 +21,7 @@ import functools
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Annotated, get_type_hints
@@ -300,10 +300,10 @@ def optional(rule: Rule) -> Rule:
 
 
 def each(convert: Callable, least: int = 0) -> Callable:
-    """The conversion for a tuple, from any list of values that `convert` takes, `least` or more."""
+    """The conversion for a tuple, from a list or array of values that `convert` takes, `least` or more."""
 
     def converted(values) -> tuple:
-        if isinstance(values, str | bytes):
+        if isinstance(values, str | bytes | Mapping | Set) or len(values) < 0:  # what is endless has no len
             raise TypeError
         made = tuple(map(convert, values))
         if len(made) < least:
@@ -352,9 +352,7 @@ def _power_of_two(value) -> int:
 _positive = within(0, 1e308, open_low=True)
 
 Number = Annotated[float, Rule("a finite number", _finite)]
-Limit = Annotated[
-    float, Rule("a finite number, or inf", lambda value: INF if value == INF else _finite(value))
-]
+Limit = Annotated[float, Rule("a finite number, or inf", _limit)]
 Fraction = Annotated[float, Rule("a number 0..1", within(0, 1))]
 InsideUnit = Annotated[float, Rule("a number between 0 and 1", within(0, 1, open_low=True, open_high=True))]
 BelowOne = Annotated[float, Rule("a number >= 0 and < 1", within(0, 1, open_high=True))]

@@ -11,9 +11,8 @@ from lrlib.schedules.core import NAMES, TYPES, Scale, Schedule
 from lrlib.schedules.text import parse
 
 __all__ = [
-    "Entry",
-    "catalogue",
-]
+    "Entry", "catalogue",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,9 @@ from lrlib.schedules.operators import between, shift, stairs, stretch
 from lrlib.schedules.shapes import constant, cosine, exponential, inverse_time, linear, polynomial
 
 __all__ = [
-    "cosine_restarts",
-    "cosine_wave",
-    "cyclic_polynomial",
-    "exp_range",
-    "linear_one_cycle",
-    "triangular",
-    "triangular2",
-    "wsd_s",
-]
+    "cosine_restarts", "cosine_wave", "cyclic_polynomial", "exp_range", "linear_one_cycle", "triangular",
+    "triangular2", "wsd_s",
+]  # fmt: skip
 
 
 @recipe

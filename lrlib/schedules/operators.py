@@ -31,31 +31,10 @@ from lrlib.schedules.core import A_SCHEDULE, Scale, Schedule, Sequence, elapsed,
 from lrlib.schedules.shapes import Constant
 
 __all__ = [
-    "Between",
-    "Clip",
-    "Cut",
-    "Maximum",
-    "Minimum",
-    "OnClock",
-    "Power",
-    "Restarts",
-    "Shift",
-    "Stairs",
-    "Stretch",
-    "Warp",
-    "between",
-    "clip",
-    "cut",
-    "maximum",
-    "minimum",
-    "on_clock",
-    "power",
-    "restarts",
-    "shift",
-    "stairs",
-    "stretch",
-    "warp",
-]
+    "Between", "Clip", "Cut", "Maximum", "Minimum", "OnClock", "Power", "Restarts", "Shift", "Stairs",
+    "Stretch", "Warp", "between", "clip", "cut", "maximum", "minimum", "on_clock", "power", "restarts",
+    "shift", "stairs", "stretch", "warp",
+]  # fmt: skip
 
 
 ADDED_UP = 10_000  # stretched cycles whose lengths are added up one by one

@@ -32,21 +32,10 @@ from lrlib.schedules.operators import between
 from lrlib.schedules.shapes import constant, cosine, exponential, linear, table
 
 __all__ = [
-    "exponential_cooldown",
-    "flat_cosine",
-    "infinite",
-    "multiplicative",
-    "natural_exponential",
-    "one_cycle",
-    "piecewise_constant",
-    "piecewise_cosine",
-    "piecewise_linear",
-    "range_test",
-    "sgdr",
-    "warmup_cosine",
-    "warmup_linear",
-    "wsd",
-]
+    "exponential_cooldown", "flat_cosine", "infinite", "multiplicative", "natural_exponential", "one_cycle",
+    "piecewise_constant", "piecewise_cosine", "piecewise_linear", "range_test", "sgdr", "warmup_cosine",
+    "warmup_linear", "wsd",
+]  # fmt: skip
 
 
 @recipe

@@ -13,33 +13,10 @@ from lrlib.rules import INF, Length, Milestones, Number, Positive, Steps, StepSi
 from lrlib.schedules.core import Schedule, elapsed, quotient
 
 __all__ = [
-    "Constant",
-    "Cosine",
-    "Exponential",
-    "InverseSqrt",
-    "InverseTime",
-    "Linear",
-    "Logarithmic",
-    "Multistep",
-    "Polynomial",
-    "Rex",
-    "Step",
-    "Table",
-    "Tanh",
-    "constant",
-    "cosine",
-    "exponential",
-    "inverse_sqrt",
-    "inverse_time",
-    "linear",
-    "logarithmic",
-    "multistep",
-    "polynomial",
-    "rex",
-    "step",
-    "table",
-    "tanh",
-]
+    "Constant", "Cosine", "Exponential", "InverseSqrt", "InverseTime", "Linear", "Logarithmic", "Multistep",
+    "Polynomial", "Rex", "Step", "Table", "Tanh", "constant", "cosine", "exponential", "inverse_sqrt",
+    "inverse_time", "linear", "logarithmic", "multistep", "polynomial", "rex", "step", "table", "tanh",
+]  # fmt: skip
 
 
 class Constant(Schedule):

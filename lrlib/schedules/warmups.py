@@ -14,14 +14,9 @@ from lrlib.schedules.operators import between, clip, shift, stretch
 from lrlib.schedules.shapes import constant, exponential, inverse_sqrt, inverse_time, linear
 
 __all__ = [
-    "noam",
-    "noam_hold",
-    "power_scheduler",
-    "rsqrt",
-    "untuned_exponential",
-    "untuned_linear",
+    "noam", "noam_hold", "power_scheduler", "rsqrt", "untuned_exponential", "untuned_linear",
     "warmup_inverse_sqrt",
-]
+]  # fmt: skip
 
 
 @recipe
