@@ -70,9 +70,10 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     ) -> Iterator[Recorder]:
         """Record the rate of every `optimizer.step()` inside the `with` block, whoever set it.
 
-        optimizer: a torch optimizer. intended, base_lr, label: what was meant, see `Recorder`. What the block
-        is given reads like a ledger at any time; add losses with `record(train_loss=...)` after the step they
-        belong to.
+        optimizer: a torch optimizer; one that wraps another is followed to the one that changes the weights.
+        An update that was skipped, as in mixed precision, is none. intended, base_lr, label: what was meant,
+        see `Recorder`. What the block is given reads like a ledger at any time; add losses with
+        `record(train_loss=...)` after the step they belong to.
 
         >>> import torch
         >>> from lrlib.schedules import linear

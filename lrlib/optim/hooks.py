@@ -15,7 +15,8 @@ def innermost(optimizer):
     """The optimizer that changes the weights: the given one, or one with the same groups that it wraps."""
     for name in WRAPPED:
         inner = getattr(optimizer, name, None)
-        if isinstance(inner, torch.optim.Optimizer) and _same_groups(optimizer, inner):
+        known = isinstance(inner, torch.optim.Optimizer) and inner is not optimizer
+        if known and _same_groups(optimizer, inner):
             return innermost(inner)
     return optimizer
 
@@ -67,6 +68,6 @@ def _same_groups(outer, inner) -> bool:
 
 def _unknown_surface(optimizer) -> TypeError:
     return TypeError(
-        f"{type(optimizer).__name__} takes no hooks around its step, which torch {TESTED[0]} to {TESTED[1]} "
-        f"do (this is {torch.__version__}): pass the torch optimizer that it wraps"
+        f"{type(optimizer).__name__} of torch {torch.__version__} has not the hooks around its step that "
+        f"optimizers of torch {TESTED[0]} to {TESTED[1]} have: if it wraps another, pass that one"
     )

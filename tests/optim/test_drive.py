@@ -1069,8 +1069,16 @@ def test_an_optimizer_that_wraps_another_is_driven_and_watched(name):
 def test_a_wrapper_whose_inner_optimizer_is_unknown_is_refused_in_one_sentence():
     wrapped = Wrapper(momentum_sgd(), "something")
     for attempt in (lambda: ScheduleLR(wrapped, SCHEDULES[0]), lambda: Ledger.watch(wrapped).__enter__()):
-        with pytest.raises(TypeError, match=r"Wrapper takes no hooks.*the torch optimizer that it wraps"):
+        with pytest.raises(TypeError, match=r"Wrapper of torch .* has not the hooks .*pass that one"):
             attempt()
+
+
+def test_another_surface_of_torch_is_refused_in_one_sentence_and_leaves_no_hook():
+    optimizer = momentum_sgd()
+    optimizer._optimizer_step_post_hooks = type("Unordered", (dict,), {})()
+    with pytest.raises(TypeError, match=r"SGD of torch .* has not the hooks"), Ledger.watch(optimizer):
+        pass
+    assert optimizer._optimizer_step_post_hooks == {}
 
 
 # ---------------------------------------------------------------- distributed checkpoints

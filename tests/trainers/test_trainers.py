@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from lrlib.ledger import Ledger
+from lrlib.optim import ScheduleLR
+from lrlib.schedules import warmup_cosine
 from tests.trainers.runs import CASES, EPOCH, SAVED, UPDATES, intended
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,3 +85,22 @@ def test_with_two_processes_accelerate_must_not_couple_the_scheduler_to_the_opti
     wanted = [0.1 * schedule(t * steps_an_update) for t in range(UPDATES)]
     for rank in range(2):
         assert json.loads((tmp_path / f"{rank}.json").read_text()) == wanted
+
+
+def test_an_optimizer_that_accelerate_prepared_is_driven_and_watched_at_its_real_updates():
+    accelerate = pytest.importorskip("accelerate", reason="accelerate is not installed; see `make trainers`")
+    accelerator = accelerate.Accelerator(cpu=True, gradient_accumulation_steps=2)
+    net = torch.nn.Linear(2, 1)
+    net, prepared = accelerator.prepare(net, torch.optim.SGD(net.parameters(), lr=0.1))
+    schedule = warmup_cosine(UPDATES, 4)
+    scheduler = ScheduleLR(prepared, schedule)
+    with Ledger.watch(prepared, intended=schedule) as ledger:
+        for _ in range(2 * UPDATES):
+            with accelerator.accumulate(net):
+                accelerator.backward(net(torch.ones(1, 2)).sum())
+                prepared.step()
+                if accelerator.sync_gradients:
+                    scheduler.step()
+                prepared.zero_grad()
+    assert ledger.used.tolist() == (0.1 * schedule.values(UPDATES)).tolist()
+    assert ledger.largest_gap() == 0
