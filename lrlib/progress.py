@@ -48,6 +48,6 @@ def read(path: str) -> tuple[int, int, str] | None:
     try:
         with open(path) as file:
             done, total, what = file.read().split("\t")
+        return int(done), int(total), what
     except (OSError, ValueError):
         return None
-    return int(done), int(total), what

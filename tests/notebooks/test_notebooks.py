@@ -15,33 +15,29 @@ from notebooks.tools import form, lesson, twins
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
-LESSONS = [path for path in twins.all_notebooks(FOLDER) if lesson.is_lesson(path)]
-OTHERS = [path for path in twins.all_notebooks(FOLDER) if path not in LESSONS]
+NOTEBOOKS = twins.all_notebooks(FOLDER)
+LESSONS = [path for path in NOTEBOOKS if lesson.is_lesson(path)]
+of_every_notebook = pytest.mark.parametrize(
+    "notebook", [pytest.param(path, id=path.relative_to(FOLDER).as_posix()) for path in NOTEBOOKS]
+)
 
 
-def _name(path):
-    return path.relative_to(FOLDER).as_posix()
+def faults(rules, notebook):
+    """What the rules find, each fault under the name of its rule; "" when there is none."""
+    found = [(rule.__name__, fault) for rule in rules for fault in lesson.faults(rule, notebook, FOLDER)]
+    return "\n".join(f"{name}: {fault}" for name, fault in found)
 
 
-@pytest.mark.parametrize("rule", form.RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("notebook", [pytest.param(p, id=_name(p)) for p in twins.all_notebooks(FOLDER)])
-def test_notebook(notebook, rule):
-    faults = rule(notebook, FOLDER)
-    assert not faults, f"{_name(notebook)}: " + "\n".join(faults)
+@of_every_notebook
+def test_a_stored_notebook_has_the_form_of_one(notebook):
+    found = faults(form.RULES, notebook)
+    assert not found, f"\n{found}"
 
 
-@pytest.mark.parametrize("rule", lesson.RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("notebook", [pytest.param(p, id=p.stem) for p in LESSONS])
-def test_lesson(notebook, rule):
-    faults = lesson.faults(rule, notebook, FOLDER)
-    assert not faults, f"{_name(notebook)}: " + "\n".join(faults)
-
-
-@pytest.mark.parametrize("rule", lesson.OF_EVERY_PAGE, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("notebook", [pytest.param(p, id=_name(p)) for p in OTHERS])
-def test_page_that_is_no_lesson(notebook, rule):
-    faults = rule(notebook, FOLDER)
-    assert not faults, f"{_name(notebook)}: " + "\n".join(faults)
+@of_every_notebook
+def test_a_lesson_has_the_form_of_one_and_other_pages_what_goes_for_them(notebook):
+    found = faults(lesson.RULES if notebook in LESSONS else lesson.OF_EVERY_PAGE, notebook)
+    assert not found, f"\n{found}"
 
 
 @pytest.mark.parametrize("stem, words", lesson.ALLOWED)
@@ -51,7 +47,7 @@ def test_what_a_lesson_is_allowed_is_needed(stem, words):
     assert any(words in fault for fault in found), f"take {stem}, {words!r} out of lesson.ALLOWED"
 
 
-@pytest.mark.parametrize("notebook", [pytest.param(p, id=_name(p)) for p in twins.all_notebooks(FOLDER)])
+@of_every_notebook
 def test_every_parameter_says_what_it_may_be_on_one_line(notebook):
     declared = parameters.declared(nbformat.read(notebook, as_version=4))
     assert declared
