@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import math
-import numbers
 import operator
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Listing
 from typing import Annotated
 
@@ -16,15 +12,16 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from lrlib.optim.groups import at, last_set, names, noted_bases, own_defaults, place, read, same
 from lrlib.optim.hooks import before_update, innermost
-from lrlib.rules import Refused, check, one_of, refused, saying, shown, unknown
+from lrlib.rules import NotNegative, Refused, check, each, one_of, refused, rule_of, saying, shown, unknown
 from lrlib.schedules import Schedule
 
 Policy = Annotated[str, one_of("error", "keep", "replace")]
 Schedules = Schedule | tuple[Schedule, ...]
+BASES = each(rule_of(NotNegative).convert)
 CLOCK = ("last_epoch", "_step_count")
 RATE = {"schedule": "schedule", "base_lrs": "bases", "_last_lr": "values"}  # torch's names, and those here
-SAME = 1e-6  # relative: a float32 tensor holds the same rate as the float that it was made from
 
 
 class ParamSchedule(LRScheduler):
@@ -87,7 +84,7 @@ class ParamSchedule(LRScheduler):
             self._check_bases(optimizer.param_groups, last_epoch)
         self.bases: dict[str, list[float]] = {}
         self._last_set = last_set(optimizer)
-        self._defaults = _own_defaults(optimizer, self.schedules)
+        self._defaults = own_defaults(optimizer, self.schedules)
         for name in {**self.schedules, "lr": None}:
             noted_bases(optimizer, name, fresh=last_epoch < 0)
         super().__init__(optimizer, last_epoch)
@@ -117,13 +114,16 @@ class ParamSchedule(LRScheduler):
         with saying(type(self).__name__):
             if name not in self.schedules:
                 raise Refused(unknown("hyper-parameter", name, self.schedules))
-            new = list(bases) if isinstance(bases, list | tuple) else [bases] * len(groups)
-            if len(new) != len(groups) or not all(0 <= base < math.inf for base in new):
+            try:
+                new = BASES(bases if isinstance(bases, Iterable) else [bases] * len(groups))
+            except (TypeError, ValueError):
+                new = ()
+            if len(new) != len(groups):
                 raise refused("bases", f"a number >= 0, or {len(groups)} of them, one a group", bases)
         self._restore_bases(name, new)
         self._write(name, self._values(name))
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> list[float | Tensor]:
         """The rates of the current step, one a parameter group: `base_lrs[i] * schedule(last_epoch)`.
 
         torch calls it whenever the clock has moved. So, as torch's `OneCycleLR` does with momentum, it also
@@ -135,6 +135,8 @@ class ParamSchedule(LRScheduler):
     def get_last_lr(self) -> list[float]:
         """The rates in effect, one a parameter group: what the next update will use."""
         return [float(group["lr"]) for group in self.optimizer.param_groups]
+
+    _last_lr = property(get_last_lr, lambda self, rates: None, doc="torch's note of the rates in effect.")
 
     def step(self, epoch: int | None = None) -> None:
         """Move the clock by one, or to a whole number `epoch` >= 0 of steps, and set the values of that step.
@@ -169,7 +171,8 @@ class ParamSchedule(LRScheduler):
         """Restore a state and write its values into the optimizer; a replaced schedule writes its own.
 
         Raises ValueError, changing nothing, when the state is incomplete, when it has more parameter groups
-        than the optimizer, or when its schedules or bases differ and `on_mismatch` is "error".
+        than the optimizer, or when its schedules or bases differ and `on_mismatch` is "error". For a new base
+        build the scheduler, load the optimizer's state, and this one last.
         """
         require(type(self), state_dict, "params", *CLOCK)
         params = state_dict["params"]
@@ -184,7 +187,7 @@ class ParamSchedule(LRScheduler):
             name: {
                 "schedule": _to_state(schedules),
                 "bases": list(self.bases[name]),
-                "values": [_read(group, name) for group in groups[: len(self.bases[name])]],
+                "values": [read(group, name) for group in groups[: len(self.bases[name])]],
             }
             for name, schedules in self.schedules.items()
         }
@@ -203,8 +206,8 @@ class ParamSchedule(LRScheduler):
         self.last_epoch, self._step_count = (int(clock[name]) for name in CLOCK)
         for name, given in chosen.items():
             self._restore_bases(name, bases[name])
-            same = given == saved.get(name) and _same(bases[name], params[name]["bases"])
-            self._write(name, params[name]["values"] if same else self._values(name))
+            unchanged = given == saved.get(name) and same(bases[name], params[name]["bases"])
+            self._write(name, params[name]["values"] if unchanged else self._values(name))
 
     def _check_groups(self, most: int) -> None:
         groups = self.optimizer.param_groups
@@ -217,8 +220,8 @@ class ParamSchedule(LRScheduler):
     def _chosen(self, saved: dict[str, Schedules], bases: dict[str, list[float]]) -> tuple[dict, dict]:
         """The schedules and bases to go on with; ValueError where they differ and that is an error."""
         now, own = self.schedules, self.bases
-        same = saved == now and all(_same(own[name], bases[name]) for name in saved)
-        if same or self._keeps(_shown(saved, bases), _shown(now, own)):
+        alike = saved == now and all(same(own[name], bases[name]) for name in saved)
+        if alike or self._keeps(_shown(saved, bases), _shown(now, own)):
             return saved, bases
         return now, {name: own[name] + bases.get(name, [])[len(own[name]) :] for name in now}
 
@@ -263,16 +266,14 @@ class ParamSchedule(LRScheduler):
 
     def _write(self, name: str, values: list[float], first: int = 0) -> None:
         """Write values into the groups, from group number `first` on."""
-        key, index = _place(name)
+        key, index = place(name)
         groups = self.optimizer.param_groups
-        self._last_set[name] = values
+        self._last_set[name] = groups, values
         seen: set[int] = set()
         for group, value in zip(groups[first:], values[first:], strict=False):
             old = group[key] if index is None else group[key][index]
             if isinstance(old, Tensor):  # groups that torch built share one, and writing it would write all
-                seen = seen or {
-                    id(_at(o, key, index)) for o in (*self._defaults, *groups[:first]) if key in o
-                }
+                seen = seen or {id(at(o, key, index)) for o in (*self._defaults, *groups[:first]) if key in o}
                 shared = id(old) in seen
                 value = (old.clone() if shared else old).fill_(value)
                 seen.add(id(value))
@@ -285,7 +286,7 @@ class ParamSchedule(LRScheduler):
             initial = f"initial_{name}"
             if last_epoch >= 0 and not all(initial in group for group in groups):
                 raise KeyError(f"{initial!r} is in no parameter group: load the optimizer's state before")
-            if name != "lr" and all(group.get(initial, _read(group, name)) == 0 for group in groups):
+            if name != "lr" and all(group.get(initial, read(group, name)) == 0 for group in groups):
                 raise Refused(
                     f"{name} is 0 in every parameter group, and a schedule only multiplies it: "
                     "build the optimizer with the value that multiplier 1 means"
@@ -294,7 +295,7 @@ class ParamSchedule(LRScheduler):
     def __setstate__(self, state: dict) -> None:
         """A copy, or one that was pickled, goes on with its own optimizer as the original does with its."""
         self.__dict__.update(state)
-        self._last_set = last_set(self.optimizer, state["_last_set"])
+        innermost(self.optimizer).__dict__["_last_set"] = self._last_set
         before_update(self.optimizer, self, ParamSchedule._adopt_new_groups)
 
 
@@ -355,72 +356,6 @@ def require(kind: type, state: dict, *keys: str) -> None:
         raise ValueError(f"not a {kind.__name__} state: {', '.join(sorted(missing))} missing")
 
 
-def last_set(optimizer, values: Mapping = {}) -> dict[str, list[float]]:
-    """What schedulers of lrlib wrote last, by name; kept with the optimizer, but in none of its states."""
-    inner = innermost(optimizer)
-    return inner.__dict__.setdefault("_last_set", dict(values))
-
-
-def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
-    """The bases of a hyper-parameter, one a group, noted in the groups as `initial_<name>`.
-
-    A base that was noted before is kept, as torch keeps it, unless the value was changed by hand since it was
-    last written here and the scheduler is a fresh one.
-    """
-    written = last_set(optimizer).get(name, [])
-    for i, group in enumerate(optimizer.param_groups):
-        value, initial = _read(group, name), f"initial_{name}"
-        by_hand = fresh and i < len(written) and not math.isclose(value, written[i], rel_tol=SAME)
-        if by_hand or initial not in group:
-            group[initial] = value
-        elif not isinstance(group[initial], Tensor):
-            group[initial] = float(group[initial])
-    return [float(group[f"initial_{name}"]) for group in optimizer.param_groups]
-
-
-def _own_defaults(optimizer, names: Listing[str]) -> list[dict]:
-    """The defaults of groups added later, with tensors of their own that no driven group shares."""
-    found = [getattr(each, "defaults", {}) for each in (optimizer, innermost(optimizer))]
-    for defaults in found:
-        for key in {_place(name)[0] for name in names} & set(defaults):
-            value = defaults[key]
-            if isinstance(value, Tensor):
-                defaults[key] = value.clone()
-            elif isinstance(value, tuple):
-                defaults[key] = tuple(v.clone() if isinstance(v, Tensor) else v for v in value)
-    return found
-
-
-@functools.cache
-def _place(name: str) -> tuple[str, int | None]:
-    """The key in a parameter group and the position in the tuple there: ("betas", 0) for "betas[0]"."""
-    key, index = re.fullmatch(r"(.*?)(?:\[(\d+)\])?", name, re.DOTALL).groups()
-    return key, None if index is None else int(index)
-
-
-def _at(group: dict, key: str, index: int | None):
-    return group[key] if index is None else group[key][index]
-
-
-def _read(group: dict, name: str) -> float:
-    return float(_at(group, *_place(name)))
-
-
-def _names(group: dict) -> list[str]:
-    """The names of all numbers in a parameter group."""
-    named = {key: value for key, value in group.items() if key != "params" and not key.startswith("initial_")}
-    for key, value in list(named.items()):
-        if isinstance(value, tuple | list):
-            named |= {f"{key}[{i}]": each for i, each in enumerate(value)}
-    return [name for name, value in named.items() if _is_number(value)]
-
-
-def _is_number(value) -> bool:
-    if isinstance(value, Tensor):
-        return value.numel() == 1 and value.is_floating_point()
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
-
-
 def _whole(parameter: str, given, least: int) -> int:
     try:
         number = operator.index(given)
@@ -434,8 +369,8 @@ def _whole(parameter: str, given, least: int) -> int:
 def _check_fit(groups: list[dict], schedules: dict[str, Schedules]) -> None:
     for name, given in schedules.items():
         for group in groups:
-            if name not in _names(group):
-                raise Refused(unknown("hyper-parameter", name, _names(group)))
+            if name not in names(group):
+                raise Refused(unknown("hyper-parameter", name, names(group)))
         if isinstance(given, tuple) and len(given) != len(groups):
             raise Refused(f"{name} has {len(given)} schedules for {len(groups)} parameter groups")
 
@@ -462,10 +397,6 @@ def _from_state(state: str | dict | list) -> Schedules:
     if isinstance(data, list):
         return tuple(map(Schedule.from_dict, data))
     return Schedule.from_dict({key: value for key, value in data.items() if key != "version"})
-
-
-def _same(some: Listing[float], others: Listing[float]) -> bool:
-    return all(math.isclose(a, b, rel_tol=SAME) for a, b in zip(some, others, strict=False))
 
 
 def _shown(schedules: dict[str, Schedules], bases: dict[str, list[float]]) -> str:

@@ -13,7 +13,8 @@ from typing import Annotated, dataclass_transform
 import torch
 from torch.optim import Optimizer
 
-from lrlib.optim.drive import ScheduleLR, noted_bases, require
+from lrlib.optim.drive import ScheduleLR, require
+from lrlib.optim.groups import noted_bases
 from lrlib.rules import (
     AtLeastOne,
     Count,

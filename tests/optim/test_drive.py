@@ -208,6 +208,7 @@ def test_get_last_lr_is_what_the_next_update_will_use():
     for t in range(12):
         assert scheduler.get_last_lr() == [base * SCHEDULES[0](t) for base in BASES]
         assert scheduler.get_last_lr() == [group["lr"] for group in optimizer.param_groups]
+        assert scheduler._last_lr == scheduler.get_last_lr()  # as many a tutorial reads it
         train(optimizer, scheduler, t, t + 1)
 
 
@@ -827,6 +828,19 @@ def test_a_rate_written_by_hand_is_the_base_of_a_scheduler_built_later():
     assert optimizer.param_groups[0]["initial_lr"] == 0.05
 
 
+def test_a_rate_that_was_loaded_with_the_optimizers_state_is_not_one_written_by_hand():
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    train(optimizer, scheduler, 0, 9)
+    earlier = copy.deepcopy((optimizer.state_dict(), scheduler.state_dict()))
+    train(optimizer, scheduler, 9, 20)
+    optimizer.load_state_dict(earlier[0])
+    again = ScheduleLR(optimizer, SCHEDULES[0])
+    assert again.base_lrs == list(BASES)
+    again.load_state_dict(earlier[1])
+    assert again.get_last_lr() == [base * SCHEDULES[0](9) for base in BASES]
+
+
 @pytest.mark.parametrize("half", [0.05, [0.05, 0.015]])
 def test_rebase_goes_on_with_another_base_at_once_and_after_a_resume(half):
     optimizer = momentum_sgd()
@@ -851,7 +865,7 @@ def test_assigning_base_lrs_is_rebasing():
     assert scheduler.get_last_lr() == [base / 2 * SCHEDULES[0](0) for base in BASES]
 
 
-@pytest.mark.parametrize("bases", [-1, [0.1], [0.1, math.nan], math.inf])
+@pytest.mark.parametrize("bases", [-1, [0.1], [0.1, math.nan], math.inf, "ab", None, [None, 1]])
 def test_rebase_refuses_what_is_no_base_for_each_group(bases):
     scheduler = ScheduleLR(momentum_sgd(), SCHEDULES[0])
     with pytest.raises(ValueError, match="ScheduleLR: bases must be a number >= 0, or 2 of them"):

@@ -490,6 +490,7 @@ def test_a_rule_of_ones_own_is_checked_and_resumes_exactly_from_a_checkpoint():
         Countdown(2).every = 3
     driver = FeedbackLR(sgd(), Countdown(2, note="mine"), linear(1, 0, 20))
     for reading in np.float32([1, 2, 3]):
+        driver.optimizer.step()
         driver.step()
         driver.report(reading)
     again = FeedbackLR(sgd(), Countdown(2, note="mine"), linear(1, 0, 20))

@@ -1,0 +1,91 @@
+"""The numbers in the parameter groups of an optimizer: their names, bases, and what was written last."""
+
+from __future__ import annotations
+
+import functools
+import math
+import numbers
+import re
+from collections.abc import Iterable
+
+from torch import Tensor
+
+from lrlib.optim.hooks import innermost
+
+SAME = 1e-6  # relative: a float32 tensor holds the same rate as the float that it was made from
+
+
+def last_set(optimizer) -> dict[str, tuple[list[dict], list[float]]]:
+    """What schedulers of lrlib wrote last, by name: into which groups, and which values.
+
+    Kept with the optimizer, but in none of its states; loading one makes other groups.
+    """
+    return innermost(optimizer).__dict__.setdefault("_last_set", {})
+
+
+def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
+    """The bases of a hyper-parameter, one a group, noted in the groups as `initial_<name>`.
+
+    A base that was noted before is kept, as torch keeps it, unless the value was changed by hand since it was
+    last written here and the scheduler is a fresh one.
+    """
+    groups, written = last_set(optimizer).get(name, (None, []))
+    written = written if groups is optimizer.param_groups else []
+    for i, group in enumerate(optimizer.param_groups):
+        value, initial = read(group, name), f"initial_{name}"
+        by_hand = fresh and i < len(written) and not same([value], [written[i]])
+        if by_hand or initial not in group:
+            group[initial] = value
+        elif not isinstance(group[initial], Tensor):
+            group[initial] = float(group[initial])
+    return [float(group[f"initial_{name}"]) for group in optimizer.param_groups]
+
+
+def own_defaults(optimizer, names: Iterable[str]) -> list[dict]:
+    """The defaults of groups added later, with tensors of their own that no driven group shares."""
+    found = [getattr(each, "defaults", {}) for each in (optimizer, innermost(optimizer))]
+    for defaults in found:
+        for key in {place(name)[0] for name in names} & set(defaults):
+            value = defaults[key]
+            if isinstance(value, Tensor):
+                defaults[key] = value.clone()
+            elif isinstance(value, tuple):
+                defaults[key] = tuple(v.clone() if isinstance(v, Tensor) else v for v in value)
+    return found
+
+
+@functools.cache
+def place(name: str) -> tuple[str, int | None]:
+    """The key in a parameter group and the position in the tuple there: ("betas", 0) for "betas[0]"."""
+    key, index = re.fullmatch(r"(.*?)(?:\[(\d+)\])?", name, re.DOTALL).groups()
+    return key, None if index is None else int(index)
+
+
+def at(group: dict, key: str, index: int | None):
+    """What a group holds at a place."""
+    return group[key] if index is None else group[key][index]
+
+
+def read(group: dict, name: str) -> float:
+    """The value of a hyper-parameter in a group."""
+    return float(at(group, *place(name)))
+
+
+def names(group: dict) -> list[str]:
+    """The names of all numbers in a parameter group."""
+    named = {key: value for key, value in group.items() if key != "params" and not key.startswith("initial_")}
+    for key, value in list(named.items()):
+        if isinstance(value, tuple | list):
+            named |= {f"{key}[{i}]": each for i, each in enumerate(value)}
+    return [name for name, value in named.items() if _is_number(value)]
+
+
+def _is_number(value) -> bool:
+    if isinstance(value, Tensor):
+        return value.numel() == 1 and value.is_floating_point()
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def same(some: Iterable[float], others: Iterable[float]) -> bool:
+    """Whether two lists of numbers agree as far as both go."""
+    return all(math.isclose(a, b, rel_tol=SAME) for a, b in zip(some, others, strict=False))
