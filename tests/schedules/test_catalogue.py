@@ -393,6 +393,25 @@ def deepseek(t):
     return 0.1 if t < 594 else 0.0332
 
 
+def kimi(t):
+    if t < 376:
+        return min(t, 1)
+    return 0.1 + 0.9 * half_cosine((t - 376) / 207) if t < 583 else 0.1 - 0.065 * min((t - 583) / 17, 1)
+
+
+def olmo_2(t):
+    def planned(u):  # the cosine of a run of 634 updates, 2 of them warmup
+        return u / 2 if u < 2 else 0.1 + 0.9 * half_cosine((u - 2) / 632)
+
+    return planned(t) if t < 590 else planned(590) * max(600 - t, 0) / 10
+
+
+def olmo_3(t):
+    if t < 253:
+        return t if t < 1 else 0.1 + 0.9 * half_cosine((t - 1) / 505)
+    return 0.1 + 0.9 * half_cosine((455 + min(t, T) - 253) / 910)
+
+
 W, T = 30, 600
 COMPOSITIONS = {
     "constant warmup": lambda t: 0.1 if t < W else 1,
@@ -426,6 +445,24 @@ COMPOSITIONS = {
     "knee": lambda t: 1 if t < 300 else max(1 - (t - 300) / 300, 0),
     "DeepSeek-V3": deepseek,
     "sine cycles": lambda t: abs(math.sin(math.pi * t / 120)),
+    "wsd, mirror cosine cooldown": lambda t: cooled(
+        t, W, 120, lambda q: 1 - 2 * q + math.sin(math.pi / 2 * q) ** 2
+    ),
+    "wsd, lowered linear cooldown": lambda t: cooled(t, W, 120, lambda q: 0.7 - 0.7 * q),
+    "wsd, power cooldown": lambda t: cooled(t, W, 540, lambda q: 1 - q**0.4),
+    "PowerCool": lambda t: min(1, 300**-1.2 * max(T - t, 0) ** 1.2),
+    "cosine, then constant": lambda t: after(t, W, lambda u: 0.1 + 0.9 * half_cosine(u / 450)),
+    "Kimi K2": kimi,
+    "SmolLM3": lambda t: min(1, max(T - t, 0) / 66),
+    "cosine times line": lambda t: 0.1 + 0.9 * max(1 - t / T, 0) * half_cosine(t / T),
+    "half cosine": lambda t: half_cosine((T + min(t, T)) / (2 * T)),
+    "OLMo 2": olmo_2,
+    "OLMo 3": olmo_3,
+    "jagged cosine": lambda t: half_cosine(t / T) * (1 if t < 120 else min(1, t % 120 / 12)),
+    "cycles with re-warmup": lambda t: float(np.interp(t, (0, 30, 300, 330, 600), (0, 1, 0.1, 1, 0.1))),
+    "bolt-on warmup": lambda t: (
+        0 if t < 240 else half_cosine(0.5) * (t - 240) / 60 if t < 300 else half_cosine(t / T)
+    ),
 }
 
 
