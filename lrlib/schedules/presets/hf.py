@@ -36,9 +36,11 @@ def cosine(total_steps, warmup_steps=0, num_cycles: r.Positive = 0.5):
 
 @shared(hf="get_cosine_with_hard_restarts_schedule_with_warmup",
         diffusers='get_scheduler("cosine_with_restarts")')  # fmt: skip
-def cosine_with_restarts(total_steps, warmup_steps=0, num_cycles=1):
-    """equal decays to 0, which is held from T on."""
-    return up(warmup_steps) >> s.cosine_restarts(max(total_steps - warmup_steps, 1), num_cycles)
+def cosine_with_restarts(total_steps, warmup_steps=0, num_cycles: r.Positive = 1):
+    """equal decays to 0, of which the last is broken off for a fractional `num_cycles`; 0 from T on."""
+    left = max(total_steps - warmup_steps, 1)
+    cycles = s.stretch(s.cosine(1, 0, 1).loop(), left, num_cycles)
+    return up(warmup_steps) >> s.cut(cycles, left) >> s.constant(0)
 
 
 @shared(hf="get_polynomial_decay_schedule_with_warmup", diffusers='get_scheduler("polynomial")')

@@ -66,6 +66,7 @@ def power(warmup_steps, batch_size: r.Count, seq_length: r.Count, base_lr: r.Pos
 def cycles(total_steps, num_cycles, warmup_steps, rewarmup_steps: r.Steps = 0,
            decay_steps: r.Steps = 0, min_factor=0.1, curve: Curve = "cosine"):  # fmt: skip
     """cycles=n: of equal length, in whole steps; each later one warms up from `min_factor` again."""
+    rest(total_steps, 0, num_cycles=num_cycles)
     ends = [int(total_steps / num_cycles * i) for i in range(1, num_cycles)]
     return _cycles([*ends, total_steps], warmup_steps, rewarmup_steps, decay_steps, min_factor, curve)
 

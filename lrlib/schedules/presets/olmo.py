@@ -1,7 +1,7 @@
 """olmo/optim.py of allenai/OLMo, which trained OLMo 1 and 2; steps are counted from 1, as in OLMo-core.
 
-Warmups start at a tenth of the peak. `bolt_on` takes any
-schedule there, and a cosine here.
+Warmups start at a tenth of the peak. `bolt_on` and `maximum` are of any
+schedules there, and of these here.
 """
 
 from lrlib import rules as r
@@ -27,6 +27,13 @@ def linear(left, warmup_steps, min_factor=0.1):
 def inverse_sqrt(warmup_steps: r.StepSize):
     """InvSqrtWithWarmup: sqrt(W / t)."""
     return late(up(warmup_steps, START) >> s.inverse_sqrt(warmup_steps), 1)
+
+
+@registered
+def maximum(left, warmup_steps: r.StepSize, min_factor=0.1):
+    """MaxScheduler of CosWithWarmup and InvSqrtWithWarmup: the higher of the two."""
+    both = s.maximum(s.cosine(1, min_factor, left), s.inverse_sqrt(warmup_steps))
+    return late(up(warmup_steps, START) >> both, 1)
 
 
 @registered

@@ -35,6 +35,25 @@ def half_cosine(left, warmup_steps, min_factor=0.1, foot=0):
 
 
 @registered
+def cosine_linear(left, flat, warmup_steps, decay_steps, min_factor=0.1, low=0, foot=0):
+    """CosWithWarmupAndLinearDecay: the cosine, cut D steps before its end, and a line to `min_lr`."""
+    planned = s.cosine(1, min_factor, left)
+    body = s.cut(planned, flat) >> ray(planned(flat), low, decay_steps)
+    return late(up(warmup_steps, foot) >> body, 1)
+
+
+@registered
+def override_decay(total_steps, left, warmup_steps, decay_start: r.Steps, decay_steps, min_factor=0.1, end=0):
+    """ComposableScheduler of a line up and a cosine, with OverrideDecay: cut, and a line to `end`, held.
+
+    From `decay_start`, in `decay_steps` steps. OLMo 2 planned a cosine for 5e12 tokens and cut it at 3.9e12.
+    """
+    rest(total_steps, 0, decay_start=decay_start)
+    planned = up(warmup_steps) >> s.cosine(1, min_factor, left)
+    return late(s.cut(planned, decay_start) >> s.linear(planned(decay_start), end, decay_steps), 1)
+
+
+@registered
 def wsd(flat, warmup_steps, decay_steps, low=0, foot=0):
     """WSD: constant, then a line to `min_lr` (decay_min_lr)."""
     return late(up(warmup_steps, foot) >> s.constant(1, flat) >> ray(1, low, decay_steps), 1)
