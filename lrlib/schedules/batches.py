@@ -20,6 +20,11 @@ class RateAndBatch:
     """Two schedules on one clock, that of the updates.
 
     rate: the multiplier of base_lr. batch: the samples of an update, as a schedule whose values are whole.
+
+    >>> from lrlib.schedules import piecewise_constant
+    >>> pair = RateAndBatch(constant(1, 300), piecewise_constant((100,), (32, 64)))
+    >>> pair.steps, pair.rate(150), pair.batch(150)
+    (300, 1.0, 64.0)
     """
 
     rate: Schedule

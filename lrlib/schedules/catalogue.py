@@ -26,6 +26,10 @@ class Entry:
     formula: lr(t) / base_lr in LaTeX.
     example: a text in which T is the number of steps; its length is T or inf.
     source: the paper, or the library where there is none.
+
+    >>> entry = next(entry for entry in catalogue() if entry.name == "PowerCool")
+    >>> entry.how, entry.family, entry.source
+    ('composition', 'stable and decay', 'modded-nanogpt, pull request 287')
     """
 
     name: str
@@ -53,7 +57,12 @@ class Entry:
 
 @functools.cache
 def catalogue() -> tuple[Entry, ...]:
-    """All entries, family by family; every registered shape and recipe is among them."""
+    """All entries, family by family; every registered shape and recipe is among them.
+
+    >>> entry = next(entry for entry in catalogue() if entry.name == "wsd")
+    >>> entry.how, entry.schedule(100)
+    ('recipe', linear(0, 1, 5) >> constant(steps=75) >> linear(1, 0, 20))
+    """
     data = tomllib.loads(files("lrlib.schedules").joinpath("catalogue.toml").read_text("utf-8"))
     return tuple(
         Entry(family=family.replace("-", " "), **{**entry, "rows": tuple(map(str, entry["rows"]))})

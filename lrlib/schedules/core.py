@@ -277,7 +277,12 @@ class Schedule:
 
 
 def shape(cls: type[Schedule]) -> type[Schedule]:
-    """Say of a class that it is a shape: `@shape`. A subclass of `Schedule` is one with or without it."""
+    """Say of a class that it is a shape: `@shape`. A subclass of `Schedule` is one with or without it.
+
+    >>> from lrlib.schedules import Cosine
+    >>> shape(Cosine) is Cosine
+    True
+    """
     if not (isinstance(cls, type) and issubclass(cls, Schedule)):
         raise TypeError(f"a shape is a class that derives from Schedule, got {shown(cls)}")
     return cls
@@ -287,6 +292,14 @@ def recipe(function: Callable[..., Schedule]) -> Callable[..., Schedule]:
     """Register a named composition for text form; its value is an ordinary composition of shapes.
 
     Parameters annotated as fields are, with `Steps` or `Number`, are checked as fields are.
+
+    >>> from lrlib.rules import Steps
+    >>> from lrlib.schedules import linear, parse
+    >>> @recipe
+    ... def triangle(steps: Steps) -> Schedule:
+    ...     return linear(0, 1, steps) >> linear(1, 0, steps)
+    >>> parse("triangle(T/2)", T=10)
+    linear(0, 1, 5) >> linear(1, 0, 5)
     """
     NAMES.add(function.__name__, build := checked(function))
     return build
@@ -393,7 +406,12 @@ Factors = Annotated[tuple, Rule("at least two schedules", _factors)]
 
 
 class Sequence(Schedule, text=False):
-    """`a >> b >> c`: each part on its own clock, starting when the part before is over."""
+    """`a >> b >> c`: each part on its own clock, starting when the part before is over.
+
+    >>> from lrlib.schedules import constant, linear
+    >>> (linear(0, 1, 2) >> constant(3)).values(4).tolist()
+    [0.0, 0.5, 3.0, 3.0]
+    """
 
     parts: Parts
 
@@ -415,7 +433,12 @@ class Sequence(Schedule, text=False):
 
 
 class Product(Schedule, text=False):
-    """`a * b`: the factors multiplied on one clock; as long as the longest of them."""
+    """`a * b`: the factors multiplied on one clock; as long as the longest of them.
+
+    >>> from lrlib.schedules import constant, linear
+    >>> (linear(0, 1, 2) * linear(1, 0, 4)).values(5).tolist()
+    [0.0, 0.375, 0.5, 0.25, 0.0]
+    """
 
     factors: Factors
 
@@ -437,6 +460,10 @@ class Scale(Schedule):
     """A number as a factor: `0.5 * a` is `scale(0.5) * a`. It has no length of its own.
 
     lr(t) / base_lr = value, any finite number; ValueError otherwise.
+
+    >>> from lrlib.schedules import linear
+    >>> 0.5 * linear(1, 0, 4) == scale(0.5) * linear(1, 0, 4)
+    True
     """
 
     value: Number

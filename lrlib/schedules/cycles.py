@@ -32,6 +32,9 @@ def cosine_wave(steps: StepSize, half_waves: Ratio = 1, min_factor: Number = 0) 
     That is m + (1 - m) * (1 + cos(pi * half_waves * t / steps)) / 2 for all t.
     `steps` in whole steps >= 1, `half_waves` > 0, may be fractional; ValueError otherwise.
     torch's CosineAnnealingLR past T_max = steps; transformers' cosine, whose num_cycles is half_waves / 2.
+
+    >>> cosine_wave(2).values(6).round(3).tolist()
+    [1.0, 0.5, 0.0, 0.5, 1.0, 0.5]
     """
     wave = cosine(1, min_factor, 1) >> cosine(min_factor, 1, 1)
     return stretch(wave.loop(), steps, half_waves)
@@ -46,6 +49,9 @@ def cosine_restarts(steps: StepSize, num_cycles: Count = 1, min_factor: Number =
     otherwise.
     Loshchilov & Hutter 2017, arXiv:1608.03983, by the number of cycles, as transformers counts;
     Huang et al. 2017, Snapshot Ensembles, arXiv:1704.00109.
+
+    >>> cosine_restarts(4, 2).values(6).round(3).tolist()
+    [1.0, 0.5, 1.0, 0.5, 0.0, 0.0]
     """
     return stretch(cosine(1, min_factor, 1).loop(num_cycles), steps, num_cycles)
 
@@ -58,6 +64,9 @@ def cyclic_polynomial(decay_steps: StepSize, exponent: Positive = 1, min_factor:
     In words: on a whole step, the horizon is the next multiple of S, and it is reached there.
     `decay_steps` in whole steps >= 1, `exponent` > 0; ValueError otherwise.
     `cycle=True` in Keras' and PaddlePaddle's PolynomialDecay.
+
+    >>> cyclic_polynomial(2).values(6).round(3).tolist()
+    [1.0, 0.5, 0.0, 0.25, 0.0, 0.167]
     """
     later = shift(polynomial(1, 0, decay_steps, exponent), 1) >> constant(0, 1)
     heights = stairs(inverse_time(decay_steps, exponent), decay_steps)
@@ -77,6 +86,9 @@ def wsd_s(
     linear(0, 1, W) >> restarts(constant(1, S) >> linear(1, min_factor, D), num_cycles)
     Lengths in whole steps, S + D >= 1; ValueError otherwise.
     Wen et al. 2024, Understanding WSD from a River Valley Perspective, arXiv:2410.05192 (WSD-S).
+
+    >>> wsd_s(3, 2).values(8).tolist()
+    [1.0, 1.0, 1.0, 1.0, 0.5, 1.0, 1.0, 1.0]
     """
     if stable_steps + decay_steps < 1:
         raise refused("stable_steps + decay_steps", "at least 1", stable_steps + decay_steps)
@@ -92,6 +104,9 @@ def triangular(step_size_up: StepSize, step_size_down: Steps = 0, min_factor: Nu
     Lengths in whole steps; D = `step_size_down`, where 0 means as long as the way up. ValueError otherwise.
     base_lr is the maximum; torch's CyclicLR calls the minimum base_lr.
     Smith 2017, Cyclical Learning Rates, arXiv:1506.01186.
+
+    >>> triangular(2).values(6).tolist()
+    [0.0, 0.5, 1.0, 0.5, 0.0, 0.5]
     """
     return between(_triangle(step_size_up, step_size_down).loop(), min_factor, 1)
 
@@ -103,6 +118,9 @@ def triangular2(step_size_up: StepSize, step_size_down: Steps = 0, min_factor: N
     between(restarts(linear(0, 1, U) >> linear(1, 0, D), gamma=0.5), min_factor, 1)
     Parameters and errors as for `triangular`.
     Smith 2017, arXiv:1506.01186.
+
+    >>> triangular2(2).values(8).tolist()
+    [0.0, 0.5, 1.0, 0.5, 0.0, 0.25, 0.5, 0.25]
     """
     return between(_triangle(step_size_up, step_size_down).loop(gamma=0.5), min_factor, 1)
 
@@ -116,6 +134,9 @@ def exp_range(
     between(restarts(linear(0, 1, U) >> linear(1, 0, D)) * exponential(gamma), min_factor, 1)
     `gamma` > 0, here a factor a step; the rest as for `triangular`.
     Smith 2017, arXiv:1506.01186.
+
+    >>> exp_range(2, gamma=0.5).values(6).round(3).tolist()
+    [0.0, 0.25, 0.25, 0.062, 0.0, 0.016]
     """
     return between(_triangle(step_size_up, step_size_down).loop() * exponential(gamma), min_factor, 1)
 
@@ -135,6 +156,9 @@ def linear_one_cycle(
     before U; `div` and `final_div` > 0; ValueError otherwise.
     Smith 2018, A disciplined approach to neural network hyper-parameters, arXiv:1803.09820; the fractions are
     optax's.
+
+    >>> linear_one_cycle(100, div=4, final_div=8)
+    linear(0.25, 1, 30) >> linear(1, 0.25, 55) >> linear(0.25, 0.03125, 15)
     """
     if final_fraction < warmup_fraction:
         allowed = f"at least warmup_fraction = {warmup_fraction:g}"

@@ -73,6 +73,10 @@ class Restarts(Schedule):
     After `num_cycles` cycles the end of the last one is held. `cosine(1, 0, T_0).loop(t_mult=2)` is
     SGDR: Loshchilov & Hutter 2017, arXiv:1608.03983, section 3. Finitely many cycles may last at most 2**53
     steps together, and be at most 10,000 when they are stretched.
+
+    >>> from lrlib.schedules import linear
+    >>> restarts(linear(1, 0, 2), t_mult=2).values(8).tolist()
+    [1.0, 0.5, 1.0, 0.75, 0.5, 0.25, 1.0, 0.875]
     """
 
     body: CycleBody
@@ -131,6 +135,10 @@ class Shift(Schedule):
     `linear(0, 1, W) >> shift(cosine(1, 0, T), W)` jumps into a decay that began at step 0.
     `by` in whole steps >= 0; ValueError otherwise.
     Shifted in ParameterSchedulers.jl.
+
+    >>> from lrlib.schedules import linear
+    >>> shift(linear(0, 1, 4), 1).values(5).tolist()
+    [0.25, 0.5, 0.75, 1.0, 1.0]
     """
 
     body: Schedule
@@ -152,6 +160,10 @@ class Stretch(Schedule):
     `stretch(cosine(1, 0, 1), 15.5)` is a cosine over 15.5 steps. `to` and `of` are numbers 1e-9..2**53;
     ValueError otherwise.
     Interpolator in ParameterSchedulers.jl; the scale-schedule ratio of MosaicML Composer.
+
+    >>> from lrlib.schedules import linear
+    >>> stretch(linear(1, 0, 2), 2).values(5).tolist()
+    [1.0, 0.75, 0.5, 0.25, 0.0]
     """
 
     body: Schedule
@@ -173,6 +185,10 @@ class Stairs(Schedule):
     `stairs(exponential(0.5, 10), 10)` is `step(10, 0.5)`. `step_size` in whole steps >= 1; ValueError
     otherwise.
     `staircase=True` in Keras and optax.
+
+    >>> from lrlib.schedules import linear
+    >>> stairs(linear(1, 0, 4), 2).values(5).tolist()
+    [1.0, 1.0, 0.5, 0.5, 0.0]
     """
 
     body: Schedule
@@ -193,6 +209,10 @@ class Warp(Schedule):
     `warp(cosine(1, 0, T), k)` is k-decay: Zhang & Li 2020, arXiv:2004.05909;
     `warp(linear(1, 0, D), 0.5)` is the 1 - sqrt cooldown: Haegele et al. 2024, arXiv:2405.18392.
     `power` > 0; ValueError otherwise.
+
+    >>> from lrlib.schedules import linear
+    >>> warp(linear(1, 0, 4), 0.5).values(5).round(3).tolist()
+    [1.0, 0.5, 0.293, 0.134, 0.0]
     """
 
     body: FiniteBody
@@ -358,6 +378,10 @@ class Clip(Schedule):
     A floor that cuts a decay off, as in GPT-NeoX and NeMo, is not the floor that a decay runs into:
     `clip(cosine(1, 0, T), 0.1)` reaches 0.1 at 80 % of the run, `cosine(1, 0.1, T)` at its end.
     `low` finite, `high` a number >= `low` or inf; ValueError otherwise.
+
+    >>> from lrlib.schedules import linear
+    >>> clip(linear(1, 0, 4), 0.4).values(5).tolist()
+    [1.0, 0.75, 0.5, 0.4, 0.4]
     """
 
     body: Schedule
@@ -383,6 +407,10 @@ class Between(Schedule):
     `low` and `high` are numbers, or schedules on the same clock: `between(waves, 0.1, step(600, 0.5))` halves
     the peaks and keeps the floor. As long as the longest of the three. ValueError for anything else.
     ComposedSchedule in ParameterSchedulers.jl: parameters of a schedule that are schedules themselves.
+
+    >>> from lrlib.schedules import linear
+    >>> between(linear(1, 0, 4), 0.5, 1).values(5).tolist()
+    [1.0, 0.875, 0.75, 0.625, 0.5]
     """
 
     body: Schedule
@@ -404,6 +432,10 @@ class Power(Schedule):
     lr(t) / base_lr = sign(body(t)) * |body(t)|**exponent; as long as `body`.
     `power(cosine(1, 0, T), 2)` is optax's cosine decay with `exponent=2`. `exponent` > 0; ValueError
     otherwise.
+
+    >>> from lrlib.schedules import linear
+    >>> power(linear(1, 0, 4), 2).values(5).tolist()
+    [1.0, 0.5625, 0.25, 0.0625, 0.0]
     """
 
     body: Schedule

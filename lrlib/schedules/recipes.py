@@ -44,6 +44,9 @@ def warmup_cosine(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Numbe
 
     linear(0, 1, W) >> cosine(1, min_factor, T - W)
     Loshchilov & Hutter 2017, arXiv:1608.03983; warmup: Goyal et al. 2017, arXiv:1706.02677.
+
+    >>> warmup_cosine(100, 10, 0.1)
+    linear(0, 1, 10) >> cosine(1, 0.1, 90)
     """
     check_lengths(total_steps, warmup_steps=warmup_steps)
     return linear(0, 1, warmup_steps) >> cosine(1, min_factor, total_steps - warmup_steps)
@@ -55,6 +58,9 @@ def warmup_linear(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Numbe
 
     linear(0, 1, W) >> linear(1, min_factor, T - W)
     Li, Yumer & Ramanan 2020, arXiv:1905.04753.
+
+    >>> warmup_linear(100, 10)
+    linear(0, 1, 10) >> linear(1, 0, 90)
     """
     check_lengths(total_steps, warmup_steps=warmup_steps)
     return linear(0, 1, warmup_steps) >> linear(1, min_factor, total_steps - warmup_steps)
@@ -68,6 +74,9 @@ def sgdr(
 
     restarts(cosine(1, min_factor, first_cycle), t_mult=t_mult)
     Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5 (T_0 is `first_cycle`).
+
+    >>> sgdr(10, t_mult=2)
+    restarts(cosine(1, 0, 10), t_mult=2)
     """
     return cosine(1, min_factor, first_cycle).loop(num_cycles=num_cycles, t_mult=t_mult)
 
@@ -80,6 +89,9 @@ def wsd(
 
     linear(0, 1, W) >> constant(1, T - W - D) >> linear(1, min_factor, D)
     Hu et al. 2024, MiniCPM, arXiv:2404.06395; linear cooldown: Haegele et al. 2024, arXiv:2405.18392.
+
+    >>> wsd(100, 10, 20)
+    linear(0, 1, 10) >> constant(steps=70) >> linear(1, 0, 20)
     """
     check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
     stable = constant(1, total_steps - warmup_steps - decay_steps)
@@ -94,6 +106,9 @@ def one_cycle(
 
     cosine(1/div, 1, U) >> cosine(1, 1/(div * final_div), T - U), with U = round(warmup_fraction * T)
     The rate half of Smith & Topin 2018, arXiv:1708.07120; momentum is not touched.
+
+    >>> one_cycle(100)
+    cosine(0.04, 1, 30) >> cosine(1, 4e-06, 70)
     """
     rise = int(warmup_fraction * total_steps + 0.5)
     if div * final_div < 1e-300:
@@ -108,6 +123,9 @@ def piecewise_constant(boundaries: Milestones, multipliers: Values) -> Schedule:
     constant(v_0, b_0) >> constant(v_1, b_1 - b_0) >> ... >> constant(v_n)
     `boundaries`: n whole steps in increasing order; `multipliers`: n + 1 numbers. ValueError otherwise.
     He et al. 2016, arXiv:1512.03385, section 3.4, in the form of Keras' PiecewiseConstantDecay.
+
+    >>> piecewise_constant((30, 80), (1, 0.1, 0.05))
+    constant(steps=30) >> constant(value=0.1, steps=50) >> constant(value=0.05)
     """
     if len(multipliers) != len(boundaries) + 1:
         allowed = f"one number more than boundaries, {len(boundaries) + 1}"
@@ -123,6 +141,9 @@ def piecewise_linear(knots: Milestones, multipliers: Values) -> Schedule:
     constant(v_0, k_0) >> linear(v_0, v_1, k_1 - k_0) >> ... >> linear(v_n-1, v_n, k_n - k_n-1)
     `knots`: steps in increasing order; `multipliers`: as many numbers. ValueError otherwise.
     PiecewiseLinear in PyTorch-Ignite; piecewise_interpolate_schedule in optax.
+
+    >>> piecewise_linear((0, 10, 50), (0, 1, 0.2))
+    linear(0, 1, 10) >> linear(1, 0.2, 40)
     """
     return _interpolated(linear, knots, multipliers)
 
@@ -134,6 +155,9 @@ def piecewise_cosine(knots: Milestones, multipliers: Values) -> Schedule:
     constant(v_0, k_0) >> cosine(v_0, v_1, k_1 - k_0) >> ... >> cosine(v_n-1, v_n, k_n - k_n-1)
     `knots`: steps in increasing order; `multipliers`: as many numbers. ValueError otherwise.
     piecewise_interpolate_schedule("cosine") in optax.
+
+    >>> piecewise_cosine((5, 10), (1, 0))
+    constant(steps=5) >> cosine(1, 0, 5)
     """
     return _interpolated(cosine, knots, multipliers)
 
@@ -145,6 +169,9 @@ def natural_exponential(rate: Positive, steps: Length = INF) -> Schedule:
     exponential(e**-rate), that is exp(-rate * t)
     `rate` > 0, a step; ValueError otherwise.
     NaturalExpDecay in PaddlePaddle.
+
+    >>> natural_exponential(0.1).values(3).round(3).tolist()
+    [1.0, 0.905, 0.819]
     """
     return exponential(math.exp(-rate), 1, steps)
 
@@ -156,6 +183,9 @@ def multiplicative(factors: Values) -> Schedule:
     table((1, f_0, f_0 * f_1, ...)): update t + 1 runs at factors[t] times the rate of update t
     `factors`: one or more finite numbers; the last product is held. ValueError otherwise.
     MultiplicativeLR in torch, with the factors written out.
+
+    >>> multiplicative((0.5, 0.5, 2))
+    table((1, 0.5, 0.25, 0.5))
     """
     return table((1, *np.cumprod(factors).tolist()))
 
@@ -167,6 +197,9 @@ def range_test(start: Positive, end: Positive, steps: StepSize) -> Schedule:
     start * exponential(end / start, steps, steps), that is start * (end / start)**(t / steps)
     `start`, `end` > 0, `steps` in whole steps >= 1; ValueError otherwise. SchedExp in fastai.
     Smith 2017, arXiv:1506.01186, section 3.3, on a logarithmic scale.
+
+    >>> range_test(1e-3, 10, 4)(np.arange(5)).round(3).tolist()
+    [0.001, 0.01, 0.1, 1.0, 10.0]
     """
     return start * exponential(end / start, steps, steps)
 
@@ -179,6 +212,9 @@ def exponential_cooldown(start: Number, end: Number, steps: Steps, ratio: Fracti
     That is end + (start - end) * (ratio**p - ratio) / (1 - ratio), with p = t / steps.
     0 < ratio < 1, `steps` whole >= 0; ValueError otherwise. ratio = 0.5 is Megatron-LM's, 2 * 0.5**p - 1.
     Hu et al. 2024, MiniCPM, arXiv:2404.06395, uses the exponential itself: `v * exponential(0.5, T, D)`.
+
+    >>> exponential_cooldown(1, 0, 4).values(5).round(3).tolist()
+    [1.0, 0.682, 0.414, 0.189, 0.0]
     """
     if not 0 < ratio < 1:
         raise refused("ratio", "a number between 0 and 1", ratio)
@@ -194,6 +230,9 @@ def flat_cosine(total_steps: Steps, flat_fraction: Fraction = 0.75, min_factor: 
     constant(1, F) >> cosine(1, min_factor, T - F), with F = flat_fraction * T rounded to a whole step
     `flat_fraction` 0..1; ValueError otherwise.
     fit_flat_cos in fastai.
+
+    >>> flat_cosine(100)
+    constant(steps=75) >> cosine(1, 1e-05, 25)
     """
     flat = int(flat_fraction * total_steps + 0.5)
     return constant(1, flat) >> cosine(1, min_factor, total_steps - flat)
@@ -214,6 +253,9 @@ def infinite(
     with c = `const_factor`, m = `min_factor`, both > 0. Lengths in whole steps, W + C + D at most T;
     ValueError otherwise.
     Ibrahim et al. 2024, arXiv:2403.08763; Singh et al. 2025, arXiv:2503.02844.
+
+    >>> infinite(100, 10, 20, 10).values(100)[[0, 10, 30, 89]].round(3).tolist()
+    [0.0, 1.0, 0.5, 0.5]
     """
     lengths = {"warmup_steps": warmup_steps, "cooldown_steps": cooldown_steps, "decay_steps": decay_steps}
     check_lengths(total_steps, **lengths)

@@ -23,6 +23,9 @@ class Constant(Schedule):
     """One value for `steps` steps, by default for ever.
 
     lr(t) / base_lr = value
+
+    >>> constant(0.5, 3).values(4).tolist()
+    [0.5, 0.5, 0.5, 0.5]
     """
 
     value: Number = 1
@@ -38,6 +41,9 @@ class Linear(Schedule):
     lr(t) / base_lr = start * (1 - t / steps) + end * t / steps
     Li, Yumer & Ramanan 2020, Budgeted Training, arXiv:1905.04753 (decay to zero);
     Goyal et al. 2017, arXiv:1706.02677, section 2.2 (as a warmup).
+
+    >>> linear(0, 1, 4).values(6).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
     """
 
     start: Number
@@ -55,6 +61,9 @@ class Polynomial(Schedule):
     lr(t) / base_lr = end + (start - end) * (1 - t / steps)**power
     `power` > 0; 1 is linear, larger values fall early and flatten out.
     Chen et al. 2017, DeepLab, arXiv:1606.00915, section 4.1 ("poly").
+
+    >>> polynomial(1, 0, 4, power=2).values(5).tolist()
+    [1.0, 0.5625, 0.25, 0.0625, 0.0]
     """
 
     start: Number
@@ -71,6 +80,9 @@ class Cosine(Schedule):
 
     lr(t) / base_lr = end + (start - end) * (1 + cos(pi * t / steps)) / 2
     Loshchilov & Hutter 2017, SGDR, arXiv:1608.03983, eq. 5 without restarts.
+
+    >>> cosine(1, 0, 4).values(6).round(3).tolist()
+    [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
 
     start: Number
@@ -86,6 +98,9 @@ class Exponential(Schedule):
 
     lr(t) / base_lr = gamma**(t / decay_steps)
     torch's ExponentialLR is `decay_steps=1`; Keras' ExponentialDecay calls gamma `decay_rate`.
+
+    >>> exponential(0.1, 600)(np.array([0, 300, 600])).round(3).tolist()
+    [1.0, 0.316, 0.1]
     """
 
     gamma: Positive
@@ -102,6 +117,9 @@ class InverseTime(Schedule):
     lr(t) / base_lr = 1 / (1 + t / timescale)**power
     `timescale` in steps, > 0. Robbins & Monro 1951, doi:10.1214/aoms/1177729586: a step size whose sum
     diverges while the sum of its squares converges (0.5 < power <= 1).
+
+    >>> inverse_time(10)(np.array([0, 10, 90])).tolist()
+    [1.0, 0.5, 0.1]
     """
 
     timescale: Positive
@@ -118,6 +136,9 @@ class InverseSqrt(Schedule):
     lr(t) / base_lr = 1 / sqrt(1 + t / timescale)
     `linear(0, 1, W) >> inverse_sqrt(W)` is the usual transformer schedule:
     Vaswani et al. 2017, arXiv:1706.03762, section 5.3; Zhai et al. 2022, arXiv:2106.04560.
+
+    >>> inverse_sqrt(10)(np.array([0, 30])).tolist()
+    [1.0, 0.5]
     """
 
     timescale: Positive
@@ -132,6 +153,9 @@ class Step(Schedule):
 
     lr(t) / base_lr = gamma**floor(t / step_size)
     Ge et al. 2019, The Step Decay Schedule, arXiv:1904.12838.
+
+    >>> step(30, 0.5)(np.array([29, 30, 59, 60])).tolist()
+    [1.0, 0.5, 0.5, 0.25]
     """
 
     step_size: StepSize
@@ -147,6 +171,9 @@ class Multistep(Schedule):
 
     lr(t) / base_lr = gamma**(number of milestones <= t); a repeated milestone counts twice.
     He et al. 2016, arXiv:1512.03385, section 3.4.
+
+    >>> multistep((30, 80), 0.5)(np.array([29, 30, 79, 80])).tolist()
+    [1.0, 0.5, 0.5, 0.25]
     """
 
     milestones: Milestones
@@ -163,6 +190,9 @@ class Rex(Schedule):
     lr(t) / base_lr = end + (start - end) * (1 - p) / (beta + (1 - beta) * (1 - p)), with p = t / steps
     `beta` > 0: 1/2 is REX, 1 is linear, larger values bend the other way. ValueError for a `beta` <= 0.
     Chen, Wolfe & Kyrillidis 2022, REX, arXiv:2107.04197.
+
+    >>> rex(1, 0, 4).values(5).round(3).tolist()
+    [1.0, 0.857, 0.667, 0.4, 0.0]
     """
 
     start: Number
@@ -182,6 +212,9 @@ class Tanh(Schedule):
     `lower` and `upper` are the stretch of tanh that is used, -6 and 3 in the paper: so step 0 is at
     0.999994 of the way and the end at 0.0025, neither exactly at `start` or `end`.
     Hsueh, Li & Wu 2019, Stochastic Gradient Descent with Hyperbolic-Tangent Decay, arXiv:1806.01593.
+
+    >>> tanh(1, 0, 3).values(4).round(3).tolist()
+    [1.0, 0.998, 0.5, 0.002]
     """
 
     start: Number
@@ -200,6 +233,9 @@ class Logarithmic(Schedule):
 
     lr(t) / base_lr = start + (end - start) * ln(1 + t) / ln(1 + steps)
     DeepSpeed's default warmup, where W warmup steps are `steps = W - 1`.
+
+    >>> logarithmic(0, 1, 3).values(4).round(3).tolist()
+    [0.0, 0.5, 0.792, 1.0]
     """
 
     start: Number
@@ -217,6 +253,9 @@ class Table(Schedule):
     lr(t) / base_lr = multipliers[min(floor(t), n - 1)], with n = len(multipliers), which is its length.
     `table([f(t) for t in range(T)])` takes what a function f of the step says, as torch's LambdaLR does.
     ValueError unless `multipliers` is a tuple (or list or array) of one or more finite numbers.
+
+    >>> table([1, 0.5, 0.25]).values(5).tolist()
+    [1.0, 0.5, 0.25, 0.25, 0.25]
     """
 
     multipliers: Values

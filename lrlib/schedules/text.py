@@ -47,6 +47,13 @@ def parse_for(text: str, total_steps: int) -> Schedule:
     """`parse(text, T=total_steps)` for a run of so many steps.
 
     Raises ValueError too for a finite schedule of any other length, and for one that overflows on the way.
+
+    >>> parse_for("cosine(1, 0, T)", 600)
+    cosine(1, 0, 600)
+    >>> parse_for("cosine(1, 0, 500)", 600)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ValueError: 'cosine(1, 0, 500)': lasts 500 steps, but the run has 600; write its length with T, ...
     """
     schedule = parse(text, T=total_steps)
     if schedule.steps not in (inf, total_steps):

@@ -55,6 +55,9 @@ def warmup_inverse_sqrt(warmup_steps: StepSize) -> Schedule:
     linear(0, 1, W) >> inverse_sqrt(W), that is sqrt(W / t) for t >= W
     `warmup_steps` in whole steps >= 1; ValueError otherwise.
     Vaswani et al. 2017, arXiv:1706.03762, section 5.3, as fairseq and transformers count.
+
+    >>> warmup_inverse_sqrt(10)
+    linear(0, 1, 10) >> inverse_sqrt(10)
     """
     return linear(0, 1, warmup_steps) >> inverse_sqrt(warmup_steps)
 
@@ -67,6 +70,9 @@ def noam(warmup_steps: StepSize) -> Schedule:
     The paper's d**-0.5 * min(n**-0.5, n * W**-1.5), d the model's width, is this at base_lr = (d * W)**-0.5.
     `warmup_steps` in whole steps >= 1; ValueError otherwise.
     Vaswani et al. 2017, Attention Is All You Need, arXiv:1706.03762, eq. 3.
+
+    >>> noam(2).values(4).round(3).tolist()
+    [0.5, 1.0, 0.816, 0.707]
     """
     return shift(warmup_inverse_sqrt(warmup_steps), 1)
 
@@ -81,6 +87,9 @@ def noam_hold(
     From step W + H on this is (W / (t - H))**exponent. Lengths in whole steps, W >= 1; `exponent` > 0;
     ValueError otherwise.
     Kim et al. 2022, Squeezeformer, arXiv:2206.00888.
+
+    >>> noam_hold(2, 3).values(7).round(3).tolist()
+    [0.0, 0.5, 1.0, 1.0, 1.0, 1.0, 0.816]
     """
     decay = clip(inverse_time(warmup_steps, exponent), min_factor)
     return linear(0, 1, warmup_steps) >> constant(1, hold_steps) >> decay
@@ -95,6 +104,9 @@ def rsqrt(
     linear(0, 1, W) * (constant(1, T - D) >> linear(1, 0, D)) * (constant(1, W) >> inverse_sqrt(timescale))
     `timescale` in steps, > 0. Lengths in whole steps, W + D at most T; ValueError otherwise.
     Zhai, Kolesnikov, Houlsby & Beyer 2022, Scaling Vision Transformers, arXiv:2106.04560; big_vision.
+
+    >>> rsqrt(100, 10, 20, 30).values(100)[[5, 10, 40, 90]].round(3).tolist()
+    [0.5, 1.0, 0.707, 0.261]
     """
     check_lengths(total_steps, warmup_steps=warmup_steps, decay_steps=decay_steps)
     cooldown = constant(1, total_steps - decay_steps) >> linear(1, 0, decay_steps)
@@ -118,6 +130,9 @@ def power_scheduler(
     T - D. A rate of a * B * n**-0.51 at n tokens and B sequences an update, capped at base_lr, meets its cap
     at update C. In whole steps 1 <= C, W <= C and C + D <= T; ValueError otherwise.
     Shen et al. 2024, Power Scheduler, arXiv:2408.13359.
+
+    >>> power_scheduler(100, 5, 20, 10).values(80)[[5, 10, 79]].round(3).tolist()
+    [1.0, 1.0, 0.349]
     """
     check_lengths(total_steps, timescale=timescale, decay_steps=decay_steps)
     if not max(1, warmup_steps) <= timescale:

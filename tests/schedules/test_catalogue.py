@@ -27,7 +27,7 @@ from lrlib.schedules import (
     stretch,
     warp,
 )
-from lrlib.schedules.core import NAMES, TYPES, quotient
+from lrlib.schedules.core import quotient
 from tests.schedules.test_core import (
     INF,
     gammas,
@@ -43,6 +43,7 @@ from tests.schedules.test_core import (
 quick = settings(max_examples=40, deadline=None)
 few = settings(max_examples=15, deadline=None)
 ENTRIES = catalogue()
+NAMES, TYPES = dict(S.core.NAMES), dict(S.core.TYPES)  # as imported: tests and examples add their own
 by_name = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.name for entry in ENTRIES])
 ONE_PER_MILLE = 1e-3
 
@@ -96,6 +97,11 @@ def test_every_entry_is_told_in_words_and_in_a_formula(entry):
         doc = inspect.getdoc(NAMES[entry.name])
         assert doc and len(doc.splitlines()) > 2, f"{entry.name} lacks its formula or source"
         assert entry.name + "(" in entry.example or entry.name == "scale"
+
+
+@pytest.mark.parametrize("name", [name for name in S.__all__ if callable(getattr(S, name))])
+def test_every_public_object_has_an_example_that_can_be_run(name):
+    assert ">>> " in inspect.getdoc(getattr(S, name))
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
