@@ -32,6 +32,9 @@ def bar(total: int, what: str, done: int = 0) -> Iterator:
 
     The environment variable LRLIB_PROGRESS says where it goes: "off" is silent (as in checked notebooks), a
     path is a file that always holds `done <tab> total <tab> what`; unset is a tqdm bar that clears itself.
+
+    >>> with bar(4, "training", done=1) as shown:
+    ...     shown.update(3)
     """
     where = os.environ.get(VARIABLE)
     if where == "off":

@@ -38,7 +38,11 @@ class ReportFailed(RuntimeError):
 
 
 def names() -> list[str]:
-    """The reports there are."""
+    """The reports there are.
+
+    >>> names()
+    ['shootout']
+    """
     return sorted(path.stem for path in needed(FOLDER).glob("*.ipynb"))
 
 
@@ -64,7 +68,13 @@ def checked(name: str, given: Mapping[str, object]) -> dict[str, object]:
 
 
 def describe(name: str) -> str:
-    """What a report can be told: each parameter with type, allowed values, default and meaning."""
+    """What a report can be told: each parameter with type, allowed values, default and meaning.
+
+    >>> print(describe("shootout").split("\\n\\n")[2])
+      task: str = 'digits'
+          what to train: one of digits, quadratic
+          allowed: one of digits, quadratic
+    """
     notebook = _template(name)
     lines = [f"parameters of the report {name!r}, given as -p NAME VALUE:", ""]
     for p in parameters.declared(notebook).values():
