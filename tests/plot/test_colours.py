@@ -24,7 +24,7 @@ KINDS = {  # what a schedule of that kind is written as
                  "range_test(1e-5, 1, T)"],
     "linear": ["linear(1, 0, T)", "warmup_linear(T, 60)", "wsd(T, 60, 120)", "polynomial(1, 0, T)",
                "linear_one_cycle(T)", "untuned_linear(0.98) * linear(1, 0, T)",
-               "linear(1, 0, T) * untuned_linear(0.98)"],
+               "linear(1, 0, T) * untuned_exponential(0.98)"],
     "polynomial": ["polynomial(1, 0, T, 2)", "rex(1, 0, T)",
                    "constant(1, 480) >> warp(linear(1, 0, 120), 2)"],
     "root": ["warp(linear(1, 0, T), 0.5)",
@@ -36,7 +36,8 @@ KINDS = {  # what a schedule of that kind is written as
                     "constant(1, 480) >> exponential_cooldown(1, 0, 120)"],
     "inverse": ["inverse_time(30)", "inverse_sqrt(30)", "warmup_inverse_sqrt(60)", "noam(60)"],
     "steps": ["step(200)", "multistep((300, 450))", "piecewise_constant((300, 450), (1, 0.2, 0.05))",
-              "stairs(exponential(0.1, 200), 200)", "step(200, 0.1, 500) >> constant(0.01)"],
+              "stairs(exponential(0.1, 200), 200)", "linear(0, 1, 60) >> step(200)",
+              "step(200, 0.1, 500) >> constant(0.01)"],
     "cycles": ["sgdr(20, 2)", "cosine_restarts(T, 3)", "triangular(50)", "cosine_wave(T, 3)", "wsd_s(60, 40)",
                "restarts(linear(1, 0, 40), gamma=0.7)", "cyclic_polynomial(100)", "silver()"],
     "own": ["table((1, 0.9, 0.5, 0.1))"],
@@ -112,6 +113,40 @@ def test_kinds_and_what_comes_before_them_can_be_told_apart():
     texts += ["linear(0, 1, 60) >> constant(1, 420) >> warp(linear(1, 0, 120), 0.5)"]
     found = [str(plot.style(parse(text, T=T), T)) for text in texts]
     assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("constant(0.1, 60) >> cosine(1, 0, 540)", DASHED),  # a low start is a rise
+        (
+            "shift(linear(0, 1, 61), 1) >> constant(1, 1) >> cosine(1, 0, 540)",
+            DASHED,
+        ),  # one step is no stretch
+        ("linear(0, 1, 60) * (constant(1, 60) >> cosine(1, 0, 540))", DASHED),
+        ("linear(0, 1, 60) * (constant(1, 300) >> cosine(1, 0, 300))", DASHDOTDOT),
+        ("linear(0, 1, 60) >> constant(1, 1) >> linear(1, -1e6, 540 * 1000000)", DASHED),
+    ],
+)
+def test_what_comes_before_is_what_the_rate_does_and_not_how_it_is_written(text, line):
+    assert plot.style(parse(text))["linestyle"] == plot.style(parse(text), T)["linestyle"] == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shift(constant(1, 300) >> cosine(1, 0, 200), 300)",
+        "stretch(constant(1, 3) >> cosine(1, 0, 3), 200, 6)",
+        "warp(constant(1, 300) >> cosine(1, 0, 300), 0.5)",  # half of it is over at step 150
+    ],
+)
+def test_a_decay_is_found_where_another_clock_puts_it(text):
+    assert plot.kind(parse(text), 200) == "cosine"
+
+
+def test_a_wave_that_starts_in_its_valley_is_no_cosine():
+    assert plot.kind(parse("shift(cosine_wave(20), 20)")) == "cycles"
+    assert plot.kind(parse("shift(cosine_wave(20), 5)")) == "cosine"
 
 
 def test_a_wave_is_a_cosine_until_it_climbs():
