@@ -176,6 +176,8 @@ def _clock(schedule: Schedule) -> Callable[[float], float]:
             return lambda t: t * to / of
         case over.Warp(steps=n, power=power):
             return lambda t: n * (max(t, 0) / n) ** (1 / power)
+        case over.OnClock(body=body, ticks=ticks):
+            return lambda t: over.OnClock(over.Cut(body, math.ceil(t)), ticks).steps if t < math.inf else t
     return lambda t: t
 
 
