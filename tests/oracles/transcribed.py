@@ -195,6 +195,8 @@ def nanochat() -> dict:
         def get_lr_multiplier(it):
             if it < warmup_steps:
                 return lr * (it + 1) / warmup_steps
+            if it > num_iterations and not down:
+                raise ValueError("it divides by 0 there")
             left = (num_iterations - it) / down if it > num_iterations - down else 1
             return lr * (left + (1 - left) * final_lr_frac)
 

@@ -193,6 +193,20 @@ def test_a_floor_is_a_rate_that_comes_with_the_peak():
         preset("hf.polynomial", total_steps=40)
 
 
+@pytest.mark.parametrize("name", names())
+def test_whatever_a_preset_does_not_take_is_refused_in_its_own_name(name):
+    arguments = draw(name, np.random.default_rng(0))
+    refused = 0
+    for parameter in signature_of(name):
+        for given in (0, -1, 0.5, 2**60, 1e300, 1e-300, np.nan, "x", None, (), (5, 3), (1,), True):
+            try:
+                preset(name, **{**arguments, parameter: given})
+            except ValueError as error:
+                assert str(error).startswith(f"{name}: ") and "\n" not in str(error)
+                refused += 1
+    assert refused or not signature_of(name)
+
+
 def signature_of(name: str):
     return inspect.signature(PRESETS[name]).parameters
 

@@ -58,7 +58,12 @@ def registered(function: Callable[..., Schedule], library: str = "") -> Callable
     def build(**given) -> Schedule:
         values = {name: p.default for name, p in public.items()} | given
         values |= {name: DERIVED[name](values) for name in own if name in DERIVED}
-        return function(**{name: values[name] for name in own})
+        try:
+            return function(**{name: values[name] for name in own})
+        except Refused as error:
+            raise Refused(str(error)) from None
+        except ArithmeticError:
+            raise Refused("a number is too large or too small to compute with") from None
 
     build.__annotations__ = {**{name: rules[name] for name in public}, "return": Schedule}
     named = [p.replace(annotation=rules[name], kind=p.KEYWORD_ONLY) for name, p in public.items()]
@@ -166,7 +171,8 @@ def trapezoid(total_steps: int, warmup_steps: int, decay_steps: int, end: float)
     """(t + 1) / W, 1, and a line to `end` at T that goes on, joined late after too long a warmup."""
     flat = total_steps - warmup_steps - decay_steps
     top = s.shift(up(warmup_steps) >> s.constant(1, max(flat, 0) + 1), 1)
-    return top >> s.shift(ray(1, end, decay_steps), max(-flat, 0))
+    line = ray(1, end, decay_steps) if decay_steps else s.constant(1)
+    return top >> s.shift(line, max(-flat, 0))
 
 
 def cyclic(low: float, up: int, down: int, mode: str, gamma: float) -> Schedule:
