@@ -14,7 +14,19 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from lrlib.optim.groups import at, last_set, names, noted_bases, own_defaults, place, read, same
 from lrlib.optim.hooks import before_update, innermost
-from lrlib.rules import NotNegative, Refused, check, each, one_of, refused, rule_of, saying, shown, unknown
+from lrlib.rules import (
+    NotNegative,
+    Refused,
+    check,
+    each,
+    one_of,
+    real,
+    refused,
+    rule_of,
+    saying,
+    shown,
+    unknown,
+)
 from lrlib.schedules import Schedule
 
 Policy = Annotated[str, one_of("error", "keep", "replace")]
@@ -153,6 +165,29 @@ class ParamSchedule(LRScheduler):
                 epoch = self._clock(epoch)
         super().step(epoch)
 
+    def advance(self, to: float) -> None:
+        """Move the clock to `to`, and set the values there: for schedules over samples, tokens or seconds.
+
+        Call it after each update, instead of `step()`, with how much has gone by so far. Where that is known
+        beforehand, `on_clock` says it in the schedule. Raises ValueError for a number below 0 or none.
+
+        >>> import torch
+        >>> from lrlib.schedules import linear
+        >>> optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+        >>> scheduler = ScheduleLR(optimizer, linear(1, 0, 1000))  # over samples, while the batch grows
+        >>> samples = 0
+        >>> for batch_size in (100, 200, 400):
+        ...     optimizer.step()
+        ...     samples += batch_size
+        ...     scheduler.advance(samples)
+        >>> round(scheduler.get_last_lr()[0], 6)
+        0.03
+        """
+        with saying(f"{type(self).__name__}.advance"):
+            self.last_epoch = check("to", NotNegative, to)
+        self._step_count += 1
+        self._set_values()
+
     def _clock(self, epoch) -> int:
         try:
             return _whole("step", epoch, 0)
@@ -193,7 +228,7 @@ class ParamSchedule(LRScheduler):
         }
 
     def _clock_state(self) -> dict[str, int]:
-        return {name: int(getattr(self, name)) for name in CLOCK}
+        return {name: real(getattr(self, name)) for name in CLOCK}
 
     def _load(self, params: dict[str, dict], clock: Mapping[str, int]) -> None:
         saved = {name: _from_state(param["schedule"]) for name, param in params.items()}
@@ -203,7 +238,7 @@ class ParamSchedule(LRScheduler):
             chosen, bases = self._chosen(saved, bases)
             _check_fit(self.optimizer.param_groups, chosen)
         self.schedules = chosen
-        self.last_epoch, self._step_count = (int(clock[name]) for name in CLOCK)
+        self.last_epoch, self._step_count = (real(clock[name]) for name in CLOCK)
         for name, given in chosen.items():
             self._restore_bases(name, bases[name])
             unchanged = given == saved.get(name) and same(bases[name], params[name]["bases"])

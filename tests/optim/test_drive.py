@@ -20,6 +20,7 @@ from lrlib.ledger import Ledger
 from lrlib.optim import FeedbackLR, Greedy, ParamSchedule, Plateau, ScheduleLR, Standing
 from lrlib.schedules import constant, cosine, linear, multistep
 
+TORCH = tuple(map(int, torch.__version__.split(".")[:2]))
 STEPS = 40
 BASES = (0.1, 0.03)
 SCHEDULES = [
@@ -908,6 +909,42 @@ def test_a_whole_step_of_any_kind_sets_the_clock_and_stays_plain(kind):
     assert saved(later.state_dict()) == [ours]
 
 
+@pytest.mark.parametrize("unit", [1, 0.25])
+def test_a_clock_of_its_own_is_advanced_and_resumes_exactly(unit, recwarn):
+    schedule = linear(0, 1, 100) >> cosine(1, 0, 400)
+    ends = unit * np.cumsum([16] * 5 + [32] * 5 + [64] * 4)
+
+    def run(optimizer, scheduler, clock):
+        with Ledger.watch(optimizer) as ledger:
+            for end in clock:
+                optimizer.step()
+                scheduler.advance(end)
+        return ledger.used_by_group.tolist()
+
+    scheduler = ScheduleLR(momentum_sgd(), schedule)
+    used = run(scheduler.optimizer, scheduler, ends)
+    starts = [0.0, *ends[:-1]]
+    assert used == [[base * schedule(t) for base in BASES] for t in starts]
+    for k in range(1, len(ends)):
+        first = ScheduleLR(momentum_sgd(), schedule)
+        run(first.optimizer, first, ends[:k])
+        (state,) = saved(first.state_dict())
+        again = ScheduleLR(momentum_sgd(), schedule)
+        again.load_state_dict(state)
+        assert run(again.optimizer, again, ends[k:]) == used[k:]
+    assert [str(w.message) for w in recwarn] == []
+
+
+@pytest.mark.parametrize("to", [-1, math.nan, math.inf, "7", None, True])
+def test_a_clock_is_advanced_to_a_number_only(to):
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    before = snapshot(optimizer, scheduler)
+    with pytest.raises(ValueError, match=r"ScheduleLR\.advance: to must be a finite number >= 0, got"):
+        scheduler.advance(to)
+    assert snapshot(optimizer, scheduler) == before
+
+
 # ---------------------------------------------------------------- tensors that groups share
 
 
@@ -1109,8 +1146,13 @@ def through_distributed_checkpoint(state, into, folder):
 
 
 A, B, C = linear(0, 1, 3), constant(1, 3), cosine(1, 0, 5)
+distributed = pytest.mark.skipif(
+    TORCH < (2, 2),
+    reason="before torch 2.2 a distributed checkpoint needs several processes",
+)
 
 
+@distributed
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("saved_with", "loaded_with"),
@@ -1141,6 +1183,7 @@ def test_a_distributed_checkpoint_restores_the_same_schedules_and_refuses_others
         restored(loaded_with, tmp_path / "other")
 
 
+@distributed
 @pytest.mark.filterwarnings("ignore")
 def test_a_distributed_checkpoint_restores_the_rate_of_schedulelr_and_what_feedback_remembers(tmp_path):
     driver = FeedbackLR(momentum_sgd(), Greedy(0.5, patience=0, window=3), A >> C)
