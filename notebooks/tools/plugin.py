@@ -56,6 +56,11 @@ def pytest_configure(config):
     os.environ.update(kernels.environment(option.machine, parallel="PYTEST_XDIST_WORKER" in os.environ))
 
 
+def pytest_ignore_collect(collection_path):
+    """A twin is no module of tests, also when it is called `03_range_test.py`."""
+    return True if collection_path.parts[-2:] == ("notebooks", "src") else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path, parent):
     """Put a `CheckedNotebook` in the place of each notebook that nbval collects."""

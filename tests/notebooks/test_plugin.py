@@ -383,6 +383,13 @@ def test_cells_of_one_notebook_are_never_split_over_kernels(project):
     assert "add --dist loadfile" in run.stdout + run.stderr
 
 
+def test_a_twin_whose_name_looks_like_a_test_is_not_run(project):
+    project.add_twin("apart/range_test", "# %%\nraise RuntimeError('this twin was run')\n")
+    run = project.pytest("notebooks", "--collect-only", "-q")
+    (project.notebooks / "src" / "apart" / "range_test.py").unlink()
+    assert run.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, run.stdout
+
+
 # --- whole notebooks -------------------------------------------------------------------------------
 
 
