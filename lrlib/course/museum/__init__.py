@@ -23,6 +23,11 @@ def why_not(ledger: Ledger, guess: str) -> str:
     """What speaks against the diagnosis `guess`, the id of a trap: one sentence, or "" when nothing does.
 
     The trap is run, and its signs are compared with those of the ledger.
+
+    >>> why_not(TRAPS["attribute"].broken(), "scheduler-only")
+    'A ledger of that trap goes above the planned peak; this one does not.'
+    >>> why_not(TRAPS["attribute"].broken(), "attribute")
+    ''
     """
     if guess not in TRAPS:
         return f"No trap has the id {guess!r}."

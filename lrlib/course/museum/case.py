@@ -22,6 +22,13 @@ class Trap:
     id: short name. title: what the program does wrong. symptom: what its ledger shows. cause: why torch does
     that. fix: what to do instead. thread: where somebody met it, a URL.
     program: (base_lr, **settings) -> Recorder. wrong, right: its settings with and without the fault.
+
+    >>> from lrlib.course.museum import TRAPS
+    >>> trap = TRAPS["micro-batches"]
+    >>> trap.title
+    'The scheduler steps on every micro-batch'
+    >>> round(trap.broken(base_lr=0.1).largest_gap(), 4), trap.fixed(base_lr=0.1).largest_gap() < 1e-12
+    (0.0675, True)
     """
 
     id: str

@@ -17,6 +17,9 @@ def signs(ledger: Ledger) -> tuple[str, ...]:
     """The signs of a ledger, each completing "a ledger that ..."; empty when its first group has no gap.
 
     Raises ValueError when the ledger has no planned rates or no updates.
+
+    >>> signs(Ledger(intended=[1, 0.9, 0.8, 0.7], used_by_group=[0.9, 0.8, 0.7, 0.7]))[:2]
+    ('never reaches the planned peak', 'is its plan, one update early')
     """
     plan, used = curves(ledger)
     if len(used) == len(plan) and not wrong(plan, used).any():
