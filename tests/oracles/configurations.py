@@ -15,6 +15,7 @@ LENGTHS = (
     "warmup_steps", "decay_steps", "hold_steps", "constant_steps", "cooldown_steps", "rewarmup_steps",
     "anneal_steps", "fast_steps", "end_steps", "bolt_start",
 )  # fmt: skip
+LOW_ENDS = ("olmo_core.power", "olmo_core.cosine_linear")  # whose decay begins where it may be low already
 MANY_CYCLES = ("levanter.cycles", "levanter.cycles_ending", "olmo_core.wsd_s")
 
 
@@ -69,6 +70,8 @@ def draw(preset: str, rng: np.random.Generator) -> dict:
     _lists(preset, arguments, rng)
     if preset in MANY_CYCLES:
         arguments |= {k: 1 + v // 4 for k, v in arguments.items() if k in LENGTHS}
+    if preset in LOW_ENDS:
+        arguments |= {k: 1e-6 * v for k, v in arguments.items() if k == "min_lr"}
     if arguments.get("stable") == "rsqrt":
         arguments["warmup_steps"] = RANGES["warmup_steps"](rng)
     if preset == "fastai.sgdr":  # shares that float32 holds exactly: see data/golden/README.md

@@ -135,6 +135,11 @@ def test_rising_and_negative_tails_are_those_of_the_library():
             "step_rules must be such as '1:10,0.1:20",
         ),
         (
+            "olmo_core.cosine_linear",
+            {"total_steps": 9, "warmup_steps": 0, "decay_steps": 1, "min_lr": 0.5, "base_lr": 1},
+            r"min_lr must be >= 0, less than 0\.12\d* times base_lr where the line begins, got 0.5",
+        ),
+        (
             "nanotron.wsd",
             {"total_steps": 9, "base_lr": 1},
             "nanotron.wsd: missing a required argument: 'min_lr'",

@@ -6,6 +6,7 @@ at a rate of 0. Where a decay is a line it goes on below its end, and below 0, p
 
 from lrlib import rules as r
 from lrlib import schedules as s
+from lrlib.schedules.core import Schedule
 from lrlib.schedules.presets.pieces import late, ray, registered, rest, up
 
 
@@ -38,7 +39,7 @@ def half_cosine(left, warmup_steps, min_factor=0.1, foot=0):
 def cosine_linear(left, flat, warmup_steps, decay_steps, min_factor=0.1, low=0, foot=0):
     """CosWithWarmupAndLinearDecay: the cosine, cut D steps before its end, and a line to `min_lr`."""
     planned = s.cosine(1, min_factor, left)
-    body = s.cut(planned, flat) >> ray(planned(flat), low, decay_steps)
+    body = s.cut(planned, flat) >> _line(planned(flat), low, decay_steps)
     return late(up(warmup_steps, foot) >> body, 1)
 
 
@@ -56,7 +57,7 @@ def override_decay(total_steps, left, warmup_steps, decay_start: r.Steps, decay_
 @registered
 def wsd(flat, warmup_steps, decay_steps, low=0, foot=0):
     """WSD: constant, then a line to `min_lr` (decay_min_lr)."""
-    return late(up(warmup_steps, foot) >> s.constant(1, flat) >> ray(1, low, decay_steps), 1)
+    return late(up(warmup_steps, foot) >> s.constant(1, flat) >> _line(1, low, decay_steps), 1)
 
 
 @registered
@@ -69,7 +70,7 @@ def inverse_sqrt(warmup_steps: r.StepSize, min_factor=0.1):
 def power(flat, warmup_steps: r.StepSize, decay_steps, exponent=0.51, low=0):
     """PowerLR: (W / t)**exponent, its b being -exponent, and over the last steps a line to `min_lr`."""
     law = s.inverse_time(warmup_steps, exponent, flat)
-    return late(up(warmup_steps) >> law >> ray(law(flat), low, decay_steps), 1)
+    return late(up(warmup_steps) >> law >> _line(law(flat), low, decay_steps), 1)
 
 
 @registered
@@ -87,3 +88,9 @@ def wsd_s(cycles, decay_steps, warmup_steps, low=0):
 def range_test(total_steps, start: r.Positive):
     """ExponentialScheduler: evenly in the logarithm from `start` (lr_min / lr) to 1 at T - 1."""
     return late(s.range_test(start, 1, total_steps), 1)
+
+
+def _line(start: float, low: float, steps: int) -> Schedule:
+    if not 0 <= low < start:
+        raise r.refused("min_lr", f">= 0, less than {start:g} times base_lr where the line begins", low)
+    return ray(start, low, steps)
