@@ -159,7 +159,7 @@ def load(name: str, labels: Iterable[str] | None = None) -> Stored:
     if about["definition"] != wanted.given:
         raise ValueError(f"{path.name} was computed from another {name}.toml; run {command}")
     rows = table.to_pandas()
-    labels = tuple(map(str, wanted.schedules)) if labels is None else tuple(labels)
+    labels = tuple(wanted.given["schedules"] if labels is None else labels)
     if len(set(labels)) != len(wanted.schedules):
         raise Refused(f"load: labels must be {len(wanted.schedules)} different names, got {list(labels)}")
     grid, *judged = (

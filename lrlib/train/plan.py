@@ -114,7 +114,7 @@ class Plan:
     """What a sweep trains, in full: it fixes the chunks and every digit of the result.
 
     task: a task, or its name. schedules: label -> schedule, or a list of them, or one; a text is read with T
-    for `steps`, and where no label was given the schedule's text is one. base_lrs: peak rates, or one.
+    for `steps`, and where no label was given the text is one, as it was given. base_lrs: peak rates, or one.
     seeds: different whole numbers >= 0. steps: updates a run; may be left out when the schedules name it.
     A finite schedule of another length is refused unless `any_length`: longer ones are then cut, shorter ones
     held. evaluations: how often held-out loss is taken.
@@ -144,9 +144,7 @@ class Plan:
             label: parse(given, T=self.steps) if isinstance(given, str) else given
             for label, given in self.schedules.items()
         }
-        # the label of a schedule that was given as a text alone is the text that it was read as
-        own = {label: str(read[label]) if label == self.schedules[label] else label for label in read}
-        object.__setattr__(self, "schedules", _named({own[label]: read[label] for label in read}))
+        object.__setattr__(self, "schedules", read)
         object.__setattr__(self, "steps", _length(self.steps, read.values(), self.any_length))
         _refuse_unseeded(self.task, self.seeds[0])
         if not any(p.requires_grad for p in self.template.parameters()):

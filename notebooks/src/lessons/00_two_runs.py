@@ -51,10 +51,10 @@ def line_factor(t, T):
     return 1 - t / T
 
 
-pair = [constant(), linear(1, 0, steps)]
+pair = {"constant": constant(), "decayed": linear(1, 0, steps)}
 print([line_factor(t, 8) for t in range(8)])
 plot.schedules(
-    [*pair, linear(1, 0.5, steps)],
+    [*pair.values(), linear(1, 0.5, steps)],
     steps,
     base_lr=base_lr,
     title="Three schedules, one start: only the end factor differs",
@@ -193,7 +193,7 @@ my_prediction = 1.0  # fraction of seeds on which decay ends lower, 0 to 1: your
 from lrlib.course import check
 
 both = train.sweep(task, pair, [base_lr], seeds=range(n_seeds), steps=steps)
-losses = pd.DataFrame(both.losses(["constant", "decayed"]))
+losses = pd.DataFrame(both.losses())
 won = (losses.decayed < losses.constant).mean()
 check.reconcile(my_prediction, won, tolerance=0.15, reread="the text below the table")
 
@@ -234,19 +234,15 @@ print("decayed minus constant:", stats.compare(losses.decayed, losses.constant))
 # %%
 peaks = [0.04, 0.08, 0.16, 0.32, 0.64]
 tuned = train.tune(task, pair, peaks, seeds=range(1000, 1008), steps=steps)
-by_peak = dict(zip(map(str, pair), tuned.sweep.result, strict=True))
-tried = tuned.sweep.base_lrs
+tried, own = tuned.sweep.base_lrs, tuned.peaks
 said = [stats.compare(d, c).verdict for c, d in zip(*tuned.sweep.result, strict=True)]
 depends = "depends" if {"better", "worse"} <= set(said) else "is not seen to depend"
-own = [tried[peak] for peak in tuned.peak]
 plot.sensitivity(
-    tried,
-    by_peak,
+    tuned,
     title=f"The winner {depends} on the shared peak",
-    alt=f"Loss against peak rate. Lowest: constant at {own[0]:g}, decayed at {own[1]:g}. "
+    alt=f"Loss against peak rate. Lowest: constant at {own['constant']:g}, decayed at {own['decayed']:g}. "
     "Decayed against constant, peak by peak: "
     + ", ".join(f"{peak:g} {verdict}" for peak, verdict in zip(tried, said, strict=True)),
-    chosen=tuned.peak,
 )
 
 # %% [markdown]
@@ -259,17 +255,18 @@ plot.sensitivity(
 # Now judge fairly: each schedule at its own peak, on fresh seeds, in pairs.
 
 # %%
-judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
-found = stats.compare(judged.result[1, 0], judged.result[0, 0])
-for name, peak in tuned.peaks(by_peak).items():
-    print(f"{name:17s} tuned peak {peak:g}")
+judged = train.judge(task, tuned, seeds=range(n_seeds))
+losses = judged.losses()
+found = stats.compare(losses["decayed"], losses["constant"])
+for name, peak in own.items():
+    print(f"{name:8s} tuned peak {peak:g}")
 print("decayed minus constant:", found)
 
 # %%
 plot.house(
-    judged.ledgers(by_peak),
+    judged,
     title=f"Each at its own peak, decayed against constant: {found.verdict}",
-    alt=f"Above, a flat rate at {own[0]:g}, and a line from {own[1]:g} to zero. Below, "
+    alt=f"Above, a flat rate at {own['constant']:g}, and a line from {own['decayed']:g} to zero. Below, "
     "mean losses with intervals; they end at {:.3f} and {:.3f}.".format(
         *judged.result.mean(axis=(1, 2))
     ),
@@ -421,7 +418,7 @@ kinds = {
 }
 hidden = np.random.default_rng(5).permutation(list(kinds)).tolist()
 four = train.sweep(
-    task, [kinds[k] for k in hidden], [0.64], range(n_seeds), steps, evaluations=40
+    task, [kinds[k] for k in hidden], 0.64, range(n_seeds), steps=steps, evaluations=40
 )
 curves = {x: four.heldout_loss[i, 0].mean(axis=0) for i, x in enumerate("ABCD")}
 seen = [0, 9, 19, 21, 29, -1]

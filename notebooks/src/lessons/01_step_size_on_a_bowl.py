@@ -311,29 +311,28 @@ pd.DataFrame(rows).round(5)
 noisy = tasks.get("quadratic", curvatures=tuple(bowl), noise=noise)
 shapes = {"constant(1)": constant(), "linear(1, 0, T)": linear(1, 0, steps)}
 peaks = [m / steep for m in (0.05, 0.1, 0.2, 0.4, 0.8)]
-tuned = train.tune(noisy, [*shapes.values()], peaks, seeds=range(1000, 1016), steps=steps)
-judged = train.judge(noisy, tuned, seeds=range(n_seeds), steps=steps)
-print("tuned peaks:", *(f"{tuned.sweep.base_lrs[peak]:.4g}" for peak in tuned.peak))
+tuned = train.tune(noisy, shapes, peaks, seeds=range(1000, 1016), steps=steps)
+judged = train.judge(noisy, tuned, seeds=range(n_seeds))
+print("tuned peaks:", *(f"{peak:.4g}" for peak in tuned.peaks.values()))
 
 # %%
 from lrlib import stats
 
-final, runs = judged.losses(shapes), judged.ledgers(shapes)
-ranking = stats.ranking(final, reference=list(shapes)[tuned.reference])
+ends = judged.losses()
 print("linear minus constant:", stats.compare(*judged.result[::-1, 0]))
 plot.house(
-    runs,
-    title=stats.headline(ranking),
+    judged,
+    title=stats.headline(judged),
     alt="Above, a flat rate and one that falls to zero. Below, mean losses, at the end: "
-    + ", ".join(f"{name} {losses.mean():.4f}" for name, losses in final.items()),
+    + ", ".join(f"{name} {losses.mean():.4f}" for name, losses in ends.items()),
     unit=noisy.unit,
     loss="loss",
 )
 
 # %%
 rows = {}
-for name, losses in final.items():
-    rates = runs[name][0].used
+for name, losses in ends.items():
+    rates = judged.ledger(name).used
     low, high, _ = stats.interval(losses)
     exact = theory.expected_loss(rates, bowl, noise)[-1]
     simulated = {"simulated": losses.mean(), "low": low, "high": high}

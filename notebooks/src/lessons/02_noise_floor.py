@@ -190,12 +190,10 @@ from lrlib.schedules import constant, linear
 
 
 def exact_run(schedule, base_lr):
-    ledger = Ledger(label=str(schedule), intended=base_lr * schedule.values(steps))
-    losses = theory.expected_loss(ledger.intended, *bowl, 3.0)
-    for rate, loss in zip(ledger.intended, losses[1:], strict=True):
-        ledger.saw([{"lr": rate}])
-        ledger.record(heldout_loss=loss)
-    return ledger
+    rates = base_lr * schedule.values(steps)
+    losses = theory.expected_loss(rates, *bowl, 3.0)
+    seen = {"heldout_steps": range(1, steps + 1), "heldout_loss": losses[1:]}
+    return Ledger(schedule=schedule, intended=rates, used_by_group=rates, **seen)
 
 
 def hold_then_line(hold):
@@ -286,17 +284,16 @@ from lrlib import stats, tasks, train
 task = tasks.get("digits", label_noise=label_noise)
 shapes = {"constant": constant(), "hold, then line": hold_then_line(hold)}
 grid, seeds = [0.16, 0.32, 0.64], range(100, 100 + n_seeds)
-tuned = train.tune(task, [*shapes.values()], grid, range(1000, 1008), steps)
-judged = train.judge(task, tuned, seeds, steps)
-found = stats.compare(judged.result[1, 0], judged.result[0, 0])
-peaks = [tuned.sweep.base_lrs[peak] for peak in tuned.peak]
+tuned = train.tune(task, shapes, grid, range(1000, 1008), steps=steps)
+judged = train.judge(task, tuned, seeds)
+found = stats.compare(judged.losses()["hold, then line"], judged.losses()["constant"])
+peaks = list(tuned.peaks.values())
 print(f"tuned peaks: constant {peaks[0]:g}, hold and line {peaks[1]:g}")
 print("hold and line minus constant:", found)
-runs = {n: [judged.ledger(i, 0, k) for k in range(n_seeds)] for i, n in enumerate(shapes)}
 title = f"Each at its own peak, hold and line against constant: {found.verdict}"
 alt = "Above, a flat rate, and one that falls in the last third. Below, mean losses; they end "
 alt += "at {:.3f} and {:.3f}.".format(*judged.result.mean(axis=(1, 2)))
-plot.house(runs, title, alt)
+plot.house(judged, title, alt)
 
 # %% [markdown]
 # **We see** held-out loss, mean and 95 % interval over seeds. **This means** what the printed verdict says.
@@ -332,11 +329,13 @@ def batches(seed, n):
     return replace(early, order=order)
 
 
-grown = train.sweep(replace(task, batches=batches), [constant()], peaks[:1], seeds, steps)
-cut = train.sweep(task, [multistep((hold,), 0.25)], peaks[:1], seeds, steps)
+grown = train.sweep(
+    replace(task, batches=batches), constant(), peaks[0], seeds, steps=steps
+)
+lowered = train.sweep(task, multistep((hold,), 0.25), peaks[0], seeds, steps=steps)
 arms = {
     "unchanged": judged,
-    "a quarter of the rate": cut,
+    "a quarter of the rate": lowered,
     "batches 4 times as large": grown,
 }
 print(f"changed after {hold} of {steps} updates, {n_seeds} pairs")

@@ -205,7 +205,7 @@ def geometric(logs):
 
 
 for N in lengths:
-    tests = train.sweep(task, [range_test(0.01, 10, N)], [1.0], seeds, N, evaluations=1)
+    tests = train.sweep(task, range_test(0.01, 10, N), 1.0, seeds, evaluations=1)
     found = [read(tests.used[0, 0], losses)[:2] for losses in tests.train_loss[0, 0]]
     readings.append(np.log(found))
     for name, logs in zip(names, readings[-1].T, strict=True):
@@ -245,10 +245,10 @@ from lrlib.schedules import table
 top = float(np.exp(readings[1, :, 1].mean()))
 up = range_test(0.01, top, test_steps)
 down = table(tuple(up.values(test_steps)[::-1]))
-both = train.sweep(task, [up, down], [1.0], seeds, test_steps)
-runs = {  # without a label, so that both figures have the same colours
-    name: [replace(both.ledger(i, 0, n), label="") for n in seeds]
-    for i, name in enumerate(("up", "down"))
+both = train.sweep(task, {"up": up, "down": down}, 1.0, seeds)
+runs = {  # without a schedule, so that both figures have the same colours
+    name: [replace(ledger, schedule=None) for ledger in ledgers]
+    for name, ledgers in both.ledgers().items()
 }
 plot.house(
     runs,
@@ -310,7 +310,7 @@ title = (
 )
 alt = "Two curves of held-out loss over the rate, with a dot at the lowest point of each."
 named = dict(zip(shapes, choosing, strict=True))
-plot.sensitivity(grid.base_lrs, named, title, alt, chosen=chosen)
+plot.sensitivity(grid.base_lrs, named, title=title, alt=alt, chosen=chosen, like=grid)
 
 # %%
 import pandas as pd

@@ -39,11 +39,11 @@ import pandas as pd
 from lrlib import stats
 from lrlib.evidence import sweeps
 
-stored = sweeps.load("shapes-digits")
 names = ["constant", "multistep", "exponential", "restarts", "linear", "cosine"]
 names += ["one cycle", "late line", "late root"]
-losses = pd.DataFrame(stored.judged.result[:, 0, :n_seeds].T, columns=names)
-peaks = [fitted.rate for fitted in stored.tuned.fitted]
+stored = sweeps.load("shapes-digits", labels=names)
+losses = pd.DataFrame(stored.judged.losses())[:n_seeds]
+peaks = {name: peak.rate for name, peak in stored.tuned.fitted.items()}
 table = pd.DataFrame({"tuned peak": peaks, "mean loss": losses.mean(), "sd": losses.std()})
 table.sort_values("mean loss").round(4)
 
@@ -227,7 +227,7 @@ shared
 # choice of a peak? Let each half of the tuning seeds make it alone.
 
 # %%
-judged = dict(zip(names, stored.judged.result[:, 0], strict=True))
+judged = stored.judged.losses()
 print("judged:", stats.compare(judged["linear"], judged["late root"]))
 for half in (slice(0, 16), slice(16, 32)):
     best = stats.peak(stored.grid.base_lrs, tuning["linear"][:, half])

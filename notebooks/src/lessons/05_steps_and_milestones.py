@@ -144,9 +144,7 @@ tried = {
     "dropped": multistep((half,), 0.1),
     "dropped, raised": piecewise_constant((half, back), (1, 0.1, 1)),
 }
-runs = train.sweep(
-    task, [*tried.values()], [base_lr], range(n_seeds), steps, evaluations=60
-)
+runs = train.sweep(task, tried, base_lr, range(n_seeds), steps=steps, evaluations=60)
 before, after = (runs.heldout_steps.searchsorted(t, side="right") - 1 for t in (back, look))
 never, dropped, raised = runs.heldout_loss[:, 0]
 gain = (never - dropped)[:, before].mean()
@@ -156,12 +154,9 @@ print("after the drop:     ", stats.compare(dropped[:, before], never[:, before]
 print("after the way back: ", stats.compare(raised[:, after], never[:, after]))
 
 # %%
-ledgers = {
-    name: [runs.ledger(i, 0, n) for n in range(n_seeds)] for i, name in enumerate(tried)
-}
 kept = "is kept" if left > 0.5 else "mostly goes" if left > 0 else "turns into a loss"
 plot.house(
-    ledgers,
+    runs,
     title=f"Raise the rate again, and the gain of the drop {kept}"
     if gain > 0
     else "Here the drop gained nothing before the rate was raised",
@@ -255,24 +250,18 @@ pd.DataFrame.from_dict(rows, orient="index").rename_axis("start")
 # %%
 from lrlib.evidence import sweeps
 
-stored = sweeps.load("milestones-digits")
 names = ["none", "10 %", "30 %", "50 %", "70 %", "90 %", "98 %", "50 % and 75 %"]
-losses = dict(zip(names, stored.judged.result[:, 0], strict=True))
-ranking = stats.ranking(losses, reference=names[stored.tuned.reference])
-ranking["peak"] = pd.Series(
-    {n: f.rate for n, f in zip(names, stored.tuned.fitted, strict=True)}
-)
+stored = sweeps.load("milestones-digits", labels=names)
+losses, ranking = stored.judged.losses(), stats.ranking(stored.judged)
+ranking["peak"] = {name: peak.rate for name, peak in stored.tuned.fitted.items()}
 print(f"{stored.definition.steps} steps;", stats.headline(ranking))
 print("10 % minus none:", stats.compare(losses["10 %"], losses["none"]))
 ranking.round(4)
 
 # %%
-shown = ["10 %", "50 %", "90 %"]
+shown, ledgers = ["10 %", "50 %", "90 %"], stored.judged.ledgers()
 plot.house(
-    {
-        n: [stored.judged.ledger(names.index(n), 0, seed) for seed in range(32)]
-        for n in shown
-    },
+    {name: ledgers[name] for name in shown},
     title="Lowest mean at the end: a drop at "
     + min(losses, key=lambda n: losses[n].mean()),
     alt="Above, three rates that drop to a tenth at 10, 50 and 90 % of the run. Below, losses "
@@ -354,7 +343,7 @@ both = [meant, *wrong.values()]
 same = all(
     np.allclose(base_lr * s.values(10 * batches), books[n].used) for n, s in wrong.items()
 )
-cost = train.sweep(task, both, [base_lr], range(n_seeds), 10 * batches, evaluations=1)
+cost = train.sweep(task, both, base_lr, range(n_seeds), steps=10 * batches, evaluations=1)
 print("same rates as in the ledgers:", same)
 for name, runs_of in zip(wrong, cost.result[1:, 0], strict=True):
     print(f"{name}:", stats.compare(runs_of, cost.result[0, 0]))

@@ -153,12 +153,10 @@ curvatures = (1.0, 0.3, 0.1, 0.03, 0.01)
 
 
 def exact(schedule, start, base_lr=0.5, total=2000):
-    ledger = Ledger(label=str(schedule), intended=base_lr * schedule.values(total))
-    losses = theory.expected_loss(ledger.intended, curvatures, start=start)
-    for rate, loss in zip(ledger.intended, losses[1:], strict=True):
-        ledger.saw([{"lr": rate}])
-        ledger.record(heldout_loss=loss)
-    return ledger
+    rates = base_lr * schedule.values(total)
+    losses = theory.expected_loss(rates, curvatures, start=start)
+    seen = {"heldout_steps": range(1, total + 1), "heldout_loss": losses[1:]}
+    return Ledger(schedule=schedule, intended=rates, used_by_group=rates, **seen)
 
 
 def flat(ledgers):
@@ -276,13 +274,11 @@ from lrlib import stats, tasks, train
 
 task = tasks.get("digits", label_noise=label_noise)
 names = family(steps)
-shapes = [parse(name) for name in names]
 grid = [0.16, 0.32, 0.64, 1.28, 2.56]
-tuned = train.tune(task, shapes, grid, seeds=range(1000, 1008), steps=steps)
-judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
-losses = judged.losses(names)
-ranking = stats.ranking(losses, reference=names[tuned.reference])
-ranking["peak"] = tuned.peaks(names)
+tuned = train.tune(task, names, grid, seeds=range(1000, 1008), steps=steps)
+judged = train.judge(task, tuned, seeds=range(n_seeds))
+losses, ranking = judged.losses(), stats.ranking(judged)
+ranking["peak"] = tuned.peaks
 print("peaks at the edge of the grid:", sum(tuned.at_edge))
 deeper = stats.compare(losses[names[2]], losses[names[1]])
 print(f"{names[2]} minus {names[1]}: {deeper}")
@@ -291,14 +287,13 @@ ranking.round(4)
 # %%
 title = stats.headline(ranking)
 alt = f"Above, five rates at their tuned peaks; below, held-out losses. {title}."
-plot.house(judged.ledgers(names), title=title, alt=alt)
+plot.house(judged, title=title, alt=alt)
 
 # %%
 from lrlib.evidence import sweeps
 
 stored = sweeps.load("decays-digits")  # made by: python -m lrlib sweep decays-digits
-every = stored.judged.losses(stored.definition.given["schedules"])
-same = {text: every[text] for text in list(every)[:5]}
+same = dict(list(stored.judged.losses().items())[:5])
 more = stats.ranking(same, reference="exponential(0.1, T)")
 print(f"stored, T = 300, {len(stored.judged.seeds)} pairs: {stats.headline(more)}")
 

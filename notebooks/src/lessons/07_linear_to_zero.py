@@ -158,7 +158,14 @@ alt = (
 curves = {name: losses[:, None] for name, losses in near.items()}
 chosen = [losses.argmin() for losses in near.values()]
 plot.sensitivity(
-    peaks, curves, title=title, alt=alt, chosen=chosen, loss="expected loss", unit="exact"
+    peaks,
+    curves,
+    title=title,
+    alt=alt,
+    chosen=chosen,
+    loss="expected loss",
+    unit="exact",
+    like=shapes,
 )
 
 # %% [markdown]
@@ -228,25 +235,24 @@ from lrlib import stats, tasks, train
 
 task = tasks.get("digits", label_noise=label_noise)
 grid = [0.08, 0.16, 0.32, 0.64, 1.28, 2.56]
-tuned = train.tune(task, list(shapes.values()), grid, seeds=range(1000, 1008), steps=steps)
-judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
-ranking = stats.ranking(judged.losses(names), reference=names[tuned.reference])
-ranking["peak"] = tuned.peaks(names)
+tuned = train.tune(task, shapes, grid, seeds=range(1000, 1008), steps=steps)
+judged = train.judge(task, tuned, seeds=range(n_seeds))
+ranking = stats.ranking(judged)
+ranking["peak"] = tuned.peaks
 print("peaks at the edge of the grid:", sum(tuned.at_edge))
 ranking.round(4)
 
 # %%
 title = stats.headline(ranking)
 alt = f"Above, four rates at their tuned peaks; below, held-out losses. {title}."
-plot.house(judged.ledgers(names), title=title, alt=alt)
+plot.house(judged, title=title, alt=alt)
 
 # %%
 from lrlib.evidence import sweeps
 
 for name in ("decays-digits", "shapes-digits"):  # made by: python -m lrlib sweep NAME
     stored = sweeps.load(name)
-    losses = stored.judged.losses(stored.definition.given["schedules"])
-    table = stats.ranking(losses, reference="linear(1, 0, T)")
+    table = stats.ranking(stored.judged, reference="linear(1, 0, T)")
     print(f"{name}, {stored.definition.steps} steps, {len(stored.judged.seeds)} pairs")
     print(table.round(4).to_string(), "\n")
 
@@ -432,7 +438,7 @@ check.answer(
 
 # %% tags=["exercise"]
 def compare_floors(low, high):
-    pair = [linear(1, low, steps), linear(1, high, steps)]
+    pair = {"low": linear(1, low, steps), "high": linear(1, high, steps)}
     raise NotImplementedError("train.tune, train.judge on seeds 0, 1, ..., stats.compare")
 
 
@@ -443,13 +449,13 @@ from functools import cache
 
 @cache
 def floors(low, high, fault=""):
-    pair = [linear(1, low, steps), linear(1, high, steps)]
+    pair = {"low": linear(1, low, steps), "high": linear(1, high, steps)}
     tuned = train.tune(task, pair, grid, seeds=range(1000, 1008), steps=steps)
     if fault == "peak":
         tuned = replace(tuned, peak=tuned.peak[:1] * 2)
     first, second = (tuned.sweep.result[i, peak] for i, peak in enumerate(tuned.peak))
     if fault != "seeds":
-        first, second = train.judge(task, tuned, range(n_seeds), steps).result[:, 0]
+        first, second = train.judge(task, tuned, range(n_seeds)).result[:, 0]
     found = stats.compare(second, first)
     return found.mean, found.low, found.high
 
@@ -471,10 +477,10 @@ check.answer(
 #
 # ```python
 # def compare_floors(low, high):
-#     pair = [linear(1, low, steps), linear(1, high, steps)]
+#     pair = {"low": linear(1, low, steps), "high": linear(1, high, steps)}
 #     tuned = train.tune(task, pair, grid, seeds=range(1000, 1008), steps=steps)
-#     judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
-#     found = stats.compare(judged.result[1, 0], judged.result[0, 0])
+#     losses = train.judge(task, tuned, seeds=range(n_seeds)).losses()
+#     found = stats.compare(losses["high"], losses["low"])
 #     return found.mean, found.low, found.high
 # ```
 #

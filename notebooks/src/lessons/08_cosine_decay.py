@@ -183,22 +183,21 @@ shapes = {
     "cosine(1, 0, T)": cosine(1, 0, steps),
 }
 peaks = [0.08, 0.16, 0.32, 0.64, 1.28]
-tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1008), steps=steps)
-for name, peak in tuned.peaks(shapes).items():
+tuned = train.tune(task, shapes, peaks, seeds=range(1000, 1008), steps=steps)
+for name, peak in tuned.peaks.items():
     print(f"{name:16s} tuned peak {peak:g}")
 
 # %%
 from lrlib import stats
 
-judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
-ranking = stats.ranking(judged.losses(shapes), reference=list(shapes)[tuned.reference])
-ranking.round(4)
+judged = train.judge(task, tuned, seeds=range(n_seeds))
+stats.ranking(judged).round(4)
 
 # %%
 plot.house(
-    judged.ledgers(shapes),
-    title=stats.headline(ranking),
-    alt=f"Three rates above, their held-out losses below. {stats.headline(ranking)}.",
+    judged,
+    title=stats.headline(judged),
+    alt=f"Three rates above, their held-out losses below. {stats.headline(judged)}.",
 )
 
 # %% [markdown]
@@ -232,8 +231,7 @@ settings = {
 }
 gap = {}
 for setting, name in settings.items():  # made by: python -m lrlib sweep NAME
-    stored = sweeps.load(name)
-    of = stored.judged.losses(stored.definition.given["schedules"])
+    of = sweeps.load(name).judged.losses()
     gap[setting] = of["cosine(1, 0, T)"] - of["linear(1, 0, T)"]
     print(
         f"{setting:15} cosine minus linear", stats.compare(gap[setting], 0 * gap[setting])

@@ -267,10 +267,10 @@ shapes = {
     "hold, last cycle": constant(1, 4 * half) >> cosine(1, 0, half),
 }
 peaks = [0.08, 0.16, 0.32, 0.64, 1.28]
-tuned = train.tune(task, list(shapes.values()), peaks, seeds=range(1000, 1008), steps=steps)
-judged = train.judge(task, tuned, seeds=range(n_seeds), steps=steps)
-ranking = stats.ranking(judged.losses(shapes), reference=list(shapes)[tuned.reference])
-ranking["peak"] = tuned.peaks(shapes)
+tuned = train.tune(task, shapes, peaks, seeds=range(1000, 1008), steps=steps)
+judged = train.judge(task, tuned, seeds=range(n_seeds))
+ranking = stats.ranking(judged)
+ranking["peak"] = tuned.peaks
 print(stats.headline(ranking))
 ranking.round(4)
 
@@ -285,7 +285,7 @@ ranking.round(4)
 # short descent. Compare it with the equal restarts, and these with the doubling ones:
 
 # %%
-losses, runs = judged.losses(shapes), judged.ledgers(shapes)
+losses, runs = judged.losses(), judged.ledgers()
 for other in ("hold, last cycle", "doubling restarts"):
     found = stats.compare(losses[other], losses["equal restarts"])
     print(f"{other:17} minus equal restarts:", found)
@@ -323,7 +323,8 @@ plot.house(
 # $T_0$. How does it change in the first quarter of $T_0$ after each restart?
 
 # %%
-close = train.sweep(task, judged.schedules[:2], [1.0], judged.seeds, steps, evaluations=60)
+two = dict(zip(list(shapes)[:2], judged.schedules[:2], strict=True))
+close = train.sweep(task, two, 1.0, judged.seeds, steps=steps, evaluations=60)
 
 
 def after(which, cycles):
@@ -336,7 +337,7 @@ for r, jump in jumps.items():
     print(f"restart at {r * first_cycle:3}: before {after(1, r).mean():.3f}, change {jump}")
 worse = sum(jump.verdict == "worse" for jump in jumps.values())
 plot.house(
-    close.ledgers(list(shapes)[:2]),
+    close,
     title=f"The loss is clearly worse right after {worse} of 3 restarts",
     alt="Above, one cosine and four doubling cycles. Below, their losses with intervals.",
 )

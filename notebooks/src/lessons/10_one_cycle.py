@@ -189,7 +189,7 @@ from dataclasses import dataclass, replace
 
 from lrlib import tasks, train
 from lrlib.schedules import Schedule
-from lrlib.train.updates import SGD
+from lrlib.train import SGD
 
 
 @dataclass(frozen=True)
@@ -203,9 +203,8 @@ class CycledSGD(SGD):
 
 task = tasks.get("digits", label_noise=0.2)
 images, labels = task.heldout
-batched = train.sweep(
-    task, [rate], [0.1], [0], steps, 1, rule=CycledSGD(0.95, cycle=opposite)
-)
+cycled = CycledSGD(0.95, cycle=opposite)
+batched = train.sweep(task, rate, 0.1, [0], evaluations=1, optimizer=cycled)
 print(f"trained by the engine: held-out loss {batched.result.item():.4f}")
 
 # %%
@@ -223,31 +222,29 @@ print(f"held-out loss: plain loop {alone:.5f}, engine {batched.result.item():.5f
 
 # %%
 alike = linear(0.85 / 0.95, 1, U) >> linear(1, 0.85 / 0.95, U)
-rules = {
-    "against the rate": CycledSGD(0.95, cycle=opposite),
+optimizers = {
+    "against the rate": cycled,
     "with the rate": CycledSGD(0.95, cycle=alike),
     "constant 0.95": SGD(0.95),
     "constant 0.85": SGD(0.85),
 }
 peaks = [0.03, 0.06, 0.12, 0.24]
 tuning = {
-    name: train.tune(task, [rate], peaks, range(1000, 1006), steps, rule=rule)
-    for name, rule in rules.items()
+    name: train.tune(task, {name: rate}, peaks, range(1000, 1006), optimizer=optimizer)
+    for name, optimizer in optimizers.items()
 }
 for name, tuned in tuning.items():
-    print(
-        f"{name:16} tuned peak {tuned.fitted[0].rate:.3f}",
-        "(edge of the grid)" * tuned.at_edge[0],
-    )
+    edge = "(edge of the grid)" * tuned.at_edge[0]
+    print(f"{name:16} tuned peak {tuned.fitted[name].rate:.3f}", edge)
 
 # %%
 from lrlib import stats
 
 judged = {
-    name: train.judge(task, tuned, range(n_seeds), steps, 5, interpolate=True)
+    name: train.judge(task, tuned, range(n_seeds), evaluations=5, interpolate=True)
     for name, tuned in tuning.items()
 }
-results = {name: run.result[0, 0] for name, run in judged.items()}
+results = {name: run.losses()[name] for name, run in judged.items()}
 first, *others = results
 table = stats.family(
     {name: stats.compare(results[name], results[first]) for name in others}
@@ -259,7 +256,7 @@ table[["difference", "ci_low", "ci_high", "p_holm", "verdict"]].round(4)
 summary = table[["verdict"]].copy()
 summary.loc[first] = "reference"
 runs = {
-    name: [replace(run.ledger(0, 0, n), label=name) for n in range(n_seeds)]
+    name: [replace(ledger, schedule=None) for ledger in run.ledgers()[name]]
     for name, run in judged.items()
 }
 plot.house(
@@ -333,16 +330,16 @@ import pandas as pd
 
 from lrlib.evidence import sweeps
 
-stored = {name: sweeps.load(f"shapes-{name}") for name in ("digits", "shakespeare")}
 older = ["constant", "steps", "exponential", "restarts"]
 newer = ["linear", "cosine", "one-cycle", "WSD", "WSD, 1-sqrt"]
-losses = {
-    name: dict(zip(older + newer, found.judged.result[:, 0], strict=True))
-    for name, found in stored.items()
+stored = {
+    name: sweeps.load(f"shapes-{name}", labels=older + newer)
+    for name in ("digits", "shakespeare")
 }
+losses = {name: found.judged.losses() for name, found in stored.items()}
 columns = {}
 for name, found in stored.items():
-    columns[f"peak, {name}"] = [peak.rate for peak in found.tuned.fitted]
+    columns[f"peak, {name}"] = [peak.rate for peak in found.tuned.fitted.values()]
     columns[f"loss, {name}"] = [loss.mean() for loss in losses[name].values()]
     print(
         f"{name}: at the edge of the grid {sum(found.tuned.at_edge)}, diverged {found.judged.diverged.sum()}"
@@ -367,10 +364,10 @@ print(real.verdict.value_counts().to_string())
 real.verdict.unstack().reindex(pd.MultiIndex.from_product([losses, newer]))[older]
 
 # %%
-shown = {"constant": 0, "exponential": 2, "linear": 4, "one-cycle": 6, "WSD, 1-sqrt": 8}
-digits = stored["digits"].judged
+shown = ["constant", "exponential", "linear", "one-cycle", "WSD, 1-sqrt"]
+ledgers = stored["digits"].judged.ledgers()
 plot.house(
-    {name: [digits.ledger(i, 0, n) for n in range(32)] for name, i in shown.items()},
+    {name: ledgers[name] for name in shown},
     title=f"Of 40 comparisons with older schedules, {(real.verdict == 'better').sum()} are better, corrected",
     alt="Digits. Above, five rates at their tuned peaks. Below, held-out losses; decayed ones end low.",
 )

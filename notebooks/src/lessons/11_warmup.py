@@ -120,6 +120,7 @@ shown = {"no warm-up": 0, "2 updates": 1, "20 updates": 4}
 plot.sensitivity(
     grid.base_lrs,
     {name: grid.result[i] for name, i in shown.items()},
+    like={name: grid.schedules[i] for name, i in shown.items()},
     title="Adam on digits: warm-up moves the cliff, and hardly the valley",
     alt="Three curves, close together up to 0.04; past it the one without warm-up rises first.",
     chosen=[peaks[i] for i in shown.values()],
@@ -151,7 +152,7 @@ from lrlib.schedules import radam, untuned_linear
 
 rectifier, ramp = radam(), untuned_linear()
 for t in (10, 200, 1000, 3999):
-    print(f"update {t:4d}: rectifier {rectifier(t):.3f}, linear warm-up {ramp(t):.3f}")
+    print(f"update {t:4d}: rectifier {rectifier(t):.4f}, linear warm-up {ramp(t):.4f}")
 
 # %% [markdown]
 # The rectifier *is* a warm-up: it starts near nothing and grows for thousands of updates, like a linear one of
@@ -173,7 +174,7 @@ from dataclasses import dataclass
 
 from lrlib import tasks, train
 from lrlib.course import check
-from lrlib.train.updates import Adam
+from lrlib.train import Adam
 
 
 @dataclass(frozen=True)
@@ -195,12 +196,10 @@ forget, gather = Forgetful(after=warmup), Adam()
 results, runs = {}, {}
 
 
-def train_arms(rule, arms):
-    seeds = range(n_seeds)
-    done = train.sweep(task, list(arms.values()), [rate], seeds, steps, rule=rule)
-    for i, name in enumerate(arms):
-        results[name] = done.result[i, 0]
-        runs[name] = [done.ledger(i, 0, n) for n in seeds]
+def train_arms(optimizer, arms):
+    done = train.sweep(task, arms, rate, range(n_seeds), optimizer=optimizer)
+    results.update(done.losses())
+    runs.update(done.ledgers())
 
 
 def log_ratio(name, reference):
@@ -278,11 +277,11 @@ def early(rule, schedule, base_lr, seed):
 
 
 # %%
-from lrlib.train.updates import SGD
+from lrlib.train import SGD
 
 sgd = sweeps.load("warmup-sgd")
 cases = {
-    "SGD, no warm-up": (SGD(), linear(1, 0, steps), sgd.grid.base_lrs[sgd.tuned.peak[0]]),
+    "SGD, no warm-up": (SGD(), linear(1, 0, steps), next(iter(sgd.tuned.peaks.values()))),
     "Adam, no warm-up": (Adam(), linear(1, 0, steps), rate),
     "Adam, warm-up": (Adam(), warmed, rate),
 }

@@ -189,9 +189,8 @@ from lrlib import stats
 from lrlib.evidence import sweeps
 
 stored = sweeps.load("cooldown-digits")
-names = stored.definition.given["schedules"]
-losses = dict(zip(names, stored.judged.result[:, 0], strict=True))
-tuned = dict(zip(names, [stored.grid.base_lrs[p] for p in stored.tuned.peak], strict=True))
+losses, tuned = stored.judged.losses(), stored.tuned.peaks
+names = list(losses)
 print(
     f"{len(stored.judged.seeds)} pairs, {stored.judged.diverged.sum()} runs diverged,",
     end=" ",
@@ -333,28 +332,22 @@ plot.lines(
 
 # %%
 from lrlib import tasks, train
-from lrlib.train.updates import SGD
+from lrlib.train import SGD
 
 labels = {"no cooldown": "constant(1)", "linear": base, "1-sqrt": texts["1-sqrt"]}
 labels["all of the run"] = "linear(1, 0, T)"
-elsewhere = sweeps.load("shapes-shakespeare")
-texts_there = elsewhere.definition.given["schedules"]
-rows = [texts_there.index(text) for text in labels.values()]
-tumours, four = tasks.get("breast_cancer", batch_size=4), [*labels.values()]
-four, grid = (
-    [parse(text, T=600) for text in four],
-    [0.0025, 0.0035, 0.005, 0.007, 0.01, 0.014],
-)
-how = {"seeds": range(1000, 1012), "steps": 600, "rule": SGD(momentum=0.9)}
-found = train.tune(tumours, four, grid, **how)
+elsewhere = sweeps.load("shapes-shakespeare").judged.losses()
+tumours = tasks.get("breast_cancer", batch_size=4)
+grid = [0.0025, 0.0035, 0.005, 0.007, 0.01, 0.014]
+how = {"seeds": range(1000, 1012), "steps": 600, "optimizer": SGD(momentum=0.9)}
+found = train.tune(tumours, labels, grid, **how)
 there = {
-    "Shakespeare": elsewhere.judged.result[rows, 0],
-    "tumours": train.judge(tumours, found, seeds=range(32), steps=600).result[:, 0],
+    "Shakespeare": {label: elsewhere[text] for label, text in labels.items()},
+    "tumours": train.judge(tumours, found, seeds=range(32)).losses(),
 }
 print("tumours, peaks at the edge of the grid:", sum(found.at_edge))
 tables = {
-    task: stats.ranking(dict(zip(labels, results, strict=True)), reference="linear")
-    for task, results in there.items()
+    task: stats.ranking(results, reference="linear") for task, results in there.items()
 }
 pd.concat(tables).round(5)
 
@@ -395,14 +388,12 @@ def growing(seed, n):
 
 
 # %%
-pair = [parse("constant(1)"), shapes["linear"]]
 runs, last = {}, {}
 for size, problem in {"": task, " on all images": replace(task, batches=growing)}.items():
-    fresh = range(100, 100 + n_seeds)
-    done = train.sweep(problem, pair, [base_lr], fresh, steps, rule=SGD(momentum=0.9))
-    for i, name in enumerate(("full rate", "cooldown")):
-        runs[name + size] = [done.ledger(i, 0, n) for n in range(n_seeds)]
-        last[name + size] = done.result[i, 0]
+    pair = {"full rate" + size: "constant(1)", "cooldown" + size: shapes["linear"]}
+    how = {"steps": steps, "optimizer": SGD(momentum=0.9)}
+    done = train.sweep(problem, pair, base_lr, range(100, 100 + n_seeds), **how)
+    runs, last = runs | done.ledgers(), last | done.losses()
 pairs = [("cooldown", "full rate"), ("full rate on all images", "full rate")]
 pairs += [("full rate on all images", "cooldown")]
 pairs += [("cooldown on all images", "full rate on all images")]

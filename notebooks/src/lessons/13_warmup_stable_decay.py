@@ -268,7 +268,7 @@ from lrlib.evidence import sweeps
 
 stored, one_trunk = sweeps.load("wsd-digits"), sweeps.load("wsd-trunk-digits")
 results = stored.judged.result[:, 0]
-peaks = np.array([stored.grid.base_lrs[p] for p in stored.tuned.peak])
+peaks = np.array(list(stored.tuned.peaks.values()))
 cosines, wsds = results[0::2], results[1::2]
 trunk_loss, *branches = one_trunk.grid.heldout_loss[:, 0]
 branch_loss = np.array(branches)[..., -1]

@@ -356,7 +356,7 @@ def heldout(kept, end, n):
 
 
 by_hand = heldout(running_sums(0.32, range(2), {steps - 1, steps})[0], steps, 1)
-engine = train.sweep(task, [constant()], [0.32], range(2), steps, evaluations=1)
+engine = train.sweep(task, constant(), 0.32, range(2), steps=steps, evaluations=1)
 print("our loop agrees with train.sweep:", np.allclose(by_hand, engine.result[0, 0]))
 
 # %% [markdown]
@@ -374,7 +374,7 @@ lengths = [round(share * steps) for share in (0.1, 0.2, 0.4)]
 shapes = {f"cooldown {n}": constant(1, steps - n) >> linear(1, 0, n) for n in lengths}
 shapes["cosine(1, 0, T)"] = cosine(1, 0, steps)
 grid, tuning = [0.16, 0.32, 0.64, 1.28], range(1000, 1008)
-tuned = train.tune(task, list(shapes.values()), grid, tuning, steps)
+tuned = train.tune(task, shapes, grid, tuning)
 windows = {"constant(1)": 1, **{f"window {n}": n for n in lengths}}
 marks = {steps, *(steps - n for n in windows.values())}
 table = pd.DataFrame(index=[*windows, *shapes], columns=tuned.sweep.base_lrs, dtype=float)
@@ -393,29 +393,27 @@ at_edge = own[ways].isin(table.columns[[0, -1]])
 print("own peaks:", "; ".join(f"{w} {own[w]:g}" + "!" * bool(at_edge[w]) for w in ways))
 
 seeds, half = range(n_seeds), lengths[-1] // 2
-at_peak = [own[name] * shape for name, shape in shapes.items()]
-judged = train.sweep(task, at_peak, [1.0], seeds, steps)
+at_peak = {name: own[name] * shape for name, shape in shapes.items()}
+judged = train.sweep(task, at_peak, 1.0, seeds)
 looks, share = judged.heldout_steps.tolist(), windows[best[0]] / steps
 n_at = {e: max(1, round(share * e)) for e in looks}  # a share of the updates so far
 marks |= {m for e, n in n_at.items() for m in (e, e - 1, e - n)}
 marks |= {steps - half, steps - 2 * half}
 found = {peak: running_sums(peak, seeds, marks) for peak in {own[name] for name in windows}}
 losses = {name: heldout(found[own[name]][0], steps, n) for name, n in windows.items()}
-losses |= {name: judged.result[i, 0] for i, name in enumerate(shapes)}
+losses |= judged.losses()
 reference = table.loc[ways].min(axis=1).idxmin()
 ranking = stats.ranking({name: losses[name] for name in ways}, reference)
 ranking.round(4)
 
 
 # %%
+from dataclasses import replace
+
+
 def replayed(seen, curve):
     """The ledger of one seed: the rates that were seen, with held-out losses of its own."""
-    ledger = Ledger(intended=seen.intended)
-    for t, rate in enumerate(seen.used):
-        ledger.saw([{"lr": rate}])
-        if t + 1 in looks:
-            ledger.record(heldout_loss=curve[looks.index(t + 1)])
-    return ledger
+    return replace(seen.ledger, heldout_steps=looks, heldout_loss=curve)
 
 
 runs = {}
@@ -423,9 +421,7 @@ for name, n_of in {"constant(1)": dict.fromkeys(looks, 1), best[0]: n_at}.items(
     kept, seen = found[own[name]]
     curves = np.transpose([heldout(kept, e, n) for e, n in n_of.items()])
     runs[name] = [replayed(seen, curve) for curve in curves]
-for name in ways[1::2]:
-    i = list(shapes).index(name)
-    runs[name] = [judged.ledger(i, 0, n) for n in seeds]
+runs |= judged.ledgers()
 title = stats.headline(ranking)
 alt = f"Above, two flat rates, a cooldown and a cosine. Below, held-out losses. {title}."
 plot.house({name: runs[name] for name in ways}, title=title, alt=alt)

@@ -193,17 +193,16 @@ from lrlib.course import check
 
 task = tasks.get("digits", label_noise=label_noise)
 grid, tuning = [0.16, 0.32, 0.64, 1.28], range(1000, 1008)
-short = train.tune(task, [parse(f"cosine(1, 0, {P})")], grid, tuning, P)
-full = train.tune(task, [shapes["right"], shapes["WSD"]], grid, tuning, T)
-peak = dict.fromkeys(shapes, short.sweep.base_lrs[short.peak[0]])
-peak["right"], peak["WSD"] = (full.sweep.base_lrs[p] for p in full.peak)
+short = train.tune(task, {"short": f"cosine(1, 0, {P})"}, grid, tuning)
+full = train.tune(task, {name: shapes[name] for name in ("right", "WSD")}, grid, tuning)
+peak = dict.fromkeys(shapes, short.peaks["short"]) | full.peaks
 print("peaks:", ", ".join(f"{name} {rate:g}" for name, rate in peak.items()))
 print("any at the edge of its grid:", any(short.at_edge + full.at_edge))
 
 # %%
 ways, seeds = [name for name in shapes if name != "finished"], range(n_seeds)
-judged = train.sweep(task, [peak[n] * shapes[n] for n in ways], [1.0], seeds, T)
-losses = {name: judged.result[i, 0] for i, name in enumerate(ways)}
+judged = train.sweep(task, {n: peak[n] * shapes[n] for n in ways}, 1.0, seeds, steps=T)
+losses = judged.losses()
 half_time = judged.heldout_steps.tolist().index(P)
 at_P = {name: judged.heldout_loss[i, 0, :, half_time] for i, name in enumerate(ways)}
 losses["finished"] = at_P["re-warm"]  # the first half is the finished run
@@ -214,6 +213,7 @@ ranking = stats.ranking(losses, reference="right")
 ranking.round(4)
 
 # %%
+from dataclasses import replace
 from itertools import combinations
 
 pairs = {
@@ -224,12 +224,13 @@ hits = [sorted(pair, key=my_order.index) == sorted(pair, key=mean.get) for pair 
 print(
     f"{len(told)} of {len(pairs)} pairs can be told apart, each alone; you ordered {sum(hits)} of them right"
 )
-runs = {name: [judged.ledger(i, 0, n) for n in seeds] for i, name in enumerate(ways)}
+runs = judged.ledgers()
 exact = all(group[0].largest_gap() < 1e-12 for group in runs.values())
 print("all five used the rates that were intended:", exact)
-for name, group in runs.items():
-    for ledger in group:
-        ledger.label = name  # a colour for each, though most are cosines
+runs = {  # a colour for each, though most are cosines
+    name: [replace(ledger, schedule=None) for ledger in group]
+    for name, group in runs.items()
+}
 plot.house(
     runs,
     title=stats.headline(ranking),
@@ -277,7 +278,7 @@ pd.DataFrame.from_dict(rows, orient="index").round(4)
 # %%
 ramp = P // 10
 spike = parse(f"cosine(1, 0, {P}) >> linear(0, 1, {ramp}) >> linear(1, 0, {2 * ramp})")
-down = train.sweep(task, [peak["re-warm"] * spike], [1.0], seeds, P + 3 * ramp, 13)
+down = train.sweep(task, peak["re-warm"] * spike, 1.0, seeds, evaluations=13)
 top = abs(down.heldout_steps - P - ramp).argmin()
 print(
     "at the top minus finished:",

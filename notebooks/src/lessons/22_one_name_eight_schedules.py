@@ -361,7 +361,10 @@ from lrlib import stats
 from lrlib.evidence import sweeps
 
 names = ["hf", "torch", "timm", "ignite", "mmengine", "deepspeed", "nemo", "torchtitan"]
-stored = {length: sweeps.load(f"libraries-{length}") for length in (20, 200)}
+stored = {
+    length: sweeps.load(f"libraries-{length}", labels=[*names, "keras, misread"])
+    for length in (20, 200)
+}
 shapes = {length: found.definition.schedules for length, found in stored.items()}
 same = [
     np.allclose(
@@ -371,7 +374,6 @@ same = [
     for name, shape in zip(names, shapes[length], strict=False)
 ]
 print("the stored schedules are the libraries':", all(same))
-names.append("keras, misread")
 for length, found in stored.items():
     edges, diverged = sum(found.tuned.at_edge), found.judged.diverged.sum()
     best = found.judged.result[0, 0].mean()
@@ -382,14 +384,12 @@ for length, found in stored.items():
 # %%
 pairs, close, reach = {}, {}, []
 for length, found in stored.items():
-    losses, sums = (
-        found.judged.result[:, 0],
-        [s.values(length).sum() for s in shapes[length]],
-    )
-    for i, name in enumerate(names[1:], start=1):
-        pairs[length, name] = stats.compare(losses[i], losses[0])
-        close[length, name] = stats.equivalence(losses[i], losses[0], 0.02, relative=True)
-        reach.append(sums[i] / sums[0])
+    (first, hf), *others = found.judged.losses().items()
+    sums = [s.values(length).sum() for s in shapes[length]]
+    reach += [total / sums[0] for total in sums[1:]]
+    for name, losses in others:
+        pairs[length, name] = stats.compare(losses, hf)
+        close[length, name] = stats.equivalence(losses, hf, 0.02, relative=True)
 
 verdicts = stats.family(pairs)[["difference", "ci_low", "ci_high", "p_holm", "verdict"]]
 p_close = stats.holm([max(test.p_below, test.p_above) for test in close.values()])
@@ -404,7 +404,8 @@ spread = np.ptp(judged.result[:, 0].mean(axis=1))
 peaks = np.ptp(grid.result[0].mean(axis=1))
 plot.sensitivity(
     grid.base_lrs,
-    {names[i]: grid.result[i] for i in (0, 1, 2, 8)},
+    {grid.labels[i]: grid.result[i] for i in (0, 1, 2, 8)},
+    like=grid,
     title=f"Nine schedules at their best: within {spread:.3f} nats; one at all peaks: {peaks:.3f}",
     alt="Loss against peak rate: four valleys of similar depth, shifted against each other.",
 )
@@ -437,16 +438,19 @@ task = tasks.get("digits", label_noise=0.2)
 planned, ported = asked("hf", 200, 50), asked("timm", 200, 50)
 same_peak = 1 / ported.values(200).max()
 same_sum = planned.values(200).sum() / ported.values(200).sum()
-runs = [planned, ported, same_peak * ported, same_sum * ported]
-result = train.sweep(task, runs, [0.2], range(n_seeds), 200, 1).result[:, 0]
-repairs = {
-    "timm, same base_lr": stats.compare(result[1], result[0]),
-    f"timm, base_lr * {same_peak:.3f} (same peak)": stats.compare(result[2], result[0]),
-    f"timm, base_lr * {same_sum:.3f} (same sum)": stats.compare(result[3], result[0]),
+runs = {
+    "hf": planned,
+    "timm, same base_lr": ported,
+    f"timm, base_lr * {same_peak:.3f} (same peak)": same_peak * ported,
+    f"timm, base_lr * {same_sum:.3f} (same sum)": same_sum * ported,
 }
-print(f"hf: {result[0].mean():.3f} nats; minus hf:")
-for name, found in repairs.items():
-    print(f"{name:35} {found}")
+done = train.sweep(
+    task, runs, 0.2, range(n_seeds), steps=200, evaluations=1, any_length=True
+)
+hf, *repairs = done.losses().values()
+print(f"hf: {hf.mean():.3f} nats; minus hf:")
+for name, losses in zip(done.labels[1:], repairs, strict=True):
+    print(f"{name:35} {stats.compare(losses, hf)}")
 
 # %% [markdown]
 # The first line is the damage. The second is what is left of it when the peak is repaired, the third when

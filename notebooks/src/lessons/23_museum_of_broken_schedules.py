@@ -82,7 +82,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, Step
 
 from lrlib.course import check
 from lrlib.course.museum.case import sgd, step_both
-from lrlib.ledger import Ledger
+from lrlib.ledger import Ledger, Recorder
 
 torch.set_num_threads(1)
 
@@ -174,7 +174,7 @@ def fresh(model):
 
 def run(restore, seed):
     model, batches = task.model(seed), task.batches(seed, 140)
-    ledger = Ledger(intended=wave)
+    ledger = Recorder(intended=wave)
     optimizer, scheduler = fresh(model)
     for e in range(14):
         if e == 7:
