@@ -183,7 +183,7 @@ def test_every_preset_is_found_in_its_library_with_its_signature_and_the_name_it
         assert all(p.kind is p.KEYWORD_ONLY for p in signature.parameters.values())
         assert set(rules_of(build)) == {*signature.parameters, "return"}
         assert len(build.__doc__) > 10
-    assert str(inspect.signature(timm.cosine)).startswith("(*, total_steps: ")
+    assert str(inspect.signature(timm.step)) == "(*, step_size, gamma=1, warmup_steps=0, warmup_prefix=True)"
     assert PRESETS["paddle.step"].__doc__.startswith("StepDecay: ")
     assert PRESETS["torch.step"].__doc__.startswith("StepLR: ")
 

@@ -66,8 +66,8 @@ def registered(function: Callable[..., Schedule], library: str = "") -> Callable
             raise Refused("a number is too large or too small to compute with") from None
 
     build.__annotations__ = {**{name: rules[name] for name in public}, "return": Schedule}
-    named = [p.replace(annotation=rules[name], kind=p.KEYWORD_ONLY) for name, p in public.items()]
-    build.__signature__ = inspect.Signature(named, return_annotation=Schedule)
+    named = [p.replace(annotation=p.empty, kind=p.KEYWORD_ONLY) for p in public.values()]
+    build.__signature__ = inspect.Signature(named)
     preset = checked(build, who=f"{library}.{function.__name__}", by_name=True)
     PRESETS.add(f"{library}.{function.__name__}", preset)
     return preset
