@@ -59,6 +59,54 @@ class Task:
 
     Model and loss are plain functions of (parameters, inputs, targets), as torch.func asks: no state that a
     call changes, no randomness, no branch on values.
+
+    **A task of your own**, here to predict a wave from its place with a small network. First the data, as
+    tensors with an example a row, in float64 (`to` and `train.sweep(dtype=...)` change that), some held out:
+
+    >>> place = torch.linspace(-2, 2, 400, dtype=torch.float64)[:, None]
+    >>> wave = torch.sin(3 * place)
+    >>> heldout = torch.arange(400) % 4 == 0
+
+    A seed names everything random. So `model(seed)` seeds torch before it draws weights, and leaves the
+    generator of others alone; and `batches(seed, steps)` says which rows each update sees. `epoch_order`
+    shuffles epochs; any array of rows (steps, batch size) will do, if a longer run begins like a shorter one:
+
+    >>> def model(seed):
+    ...     with torch.random.fork_rng(devices=[]):
+    ...         torch.manual_seed(seed)
+    ...         hidden = nn.Linear(1, 16, dtype=torch.float64)
+    ...         return nn.Sequential(hidden, nn.Tanh(), nn.Linear(16, 1, dtype=torch.float64))
+    >>> def batches(seed, steps):
+    ...     order = epoch_order(seed, n_examples=300, batch_size=20, steps=steps)
+    ...     return Batches(place[~heldout], wave[~heldout], torch.from_numpy(order))
+
+    The loss is the mean over rows. A guess that any run must beat makes a run that blew up count for
+    something: here the loss of always saying 0.
+
+    >>> task = Task(
+    ...     name="wave",
+    ...     model=model,
+    ...     loss=nn.functional.mse_loss,
+    ...     batches=batches,
+    ...     heldout=(place[heldout], wave[heldout]),
+    ...     guess=float((wave[heldout] ** 2).mean()),
+    ...     unit="squared amplitude",
+    ... )
+
+    That is all; what cannot be stacked, or is not named by the seed, is refused before anything is trained.
+    One run alone and the same run among others agree:
+
+    >>> from lrlib import train
+    >>> shapes = {"constant": "constant(1)", "linear": "linear(1, 0, T)"}
+    >>> found = train.sweep(task, shapes, [0.01, 0.1], seeds=range(3), steps=300)
+    >>> alone = train.run(task, "linear(1, 0, T)", 0.1, seed=2, steps=300)
+    >>> abs(found.ledger("linear", base_lr=1, seed=2).result - alone.result) < 1e-9
+    True
+    >>> {label: bool((losses < task.guess).all()) for label, losses in found.losses(base_lr=1).items()}
+    {'constant': True, 'linear': True}
+
+    Changed by `dataclasses.replace`, it is another task with the same name; `fingerprint` tells them apart,
+    and a stored sweep of one is not taken for that of the other.
     """
 
     name: str

@@ -117,14 +117,47 @@ class Engine:
     @torch.no_grad()
     def _heldout(self, weights: dict[str, Tensor]) -> Tensor:
         """Held-out loss of every model, in pieces whose memory does not grow with the held-out set."""
-        losses = vmap(vmap(self._loss, (0, None, None), chunk_size=self._at_once), (0, None, None))
-        return sum(losses(weights, x, y) * share for x, y, share in heldout_pieces(self.plan.cast))
+        shared, each = (0, None, None), next(iter(weights.values())).shape[:2]
+        if self._shares_targets:
+            losses = vmap(vmap(self._loss, shared, chunk_size=self._at_once), shared)
+            return sum(losses(weights, x, y) * share for x, y, share in self._pieces)
+        losses = vmap(vmap(self._loss, (0, None, 0), chunk_size=self._at_once), (0, None, 0))
+        return sum(losses(weights, x, y.expand(*each, *y.shape)) * share for x, y, share in self._pieces)
+
+    @cached_property
+    def _pieces(self) -> list[tuple[Tensor, Tensor, float]]:
+        return heldout_pieces(self.plan.cast, self.plan.seeds[0])
 
     @cached_property
     def _gradients(self) -> Callable:
         """(weights, inputs, targets) -> gradients of the parameters that move, and losses, of every model."""
-        losses = vmap(vmap(self._loss, (0, None, None), chunk_size=self._at_once), chunk_size=self._at_once)
+        losses = self._losses(self._shares_targets)
         return (_traced if self.plan.compile else _recorded)(losses, self._moving)
+
+    def _losses(self, shared: bool) -> Callable:
+        """(weights, inputs, targets) -> losses (seeds, runs), targets shared by the runs of a seed or not."""
+        dims = (0, None, None if shared else 0)
+        losses = vmap(vmap(self._loss, dims, chunk_size=self._at_once), chunk_size=self._at_once)
+        if shared:
+            return losses
+
+        def apart(weights, inputs, targets):
+            runs = next(iter(weights.values())).shape[1]
+            return losses(weights, inputs, targets[:, None].expand(-1, runs, *targets.shape[1:]))
+
+        return apart
+
+    @cached_property
+    def _shares_targets(self) -> bool:
+        """Whether runs may share targets: torch's squared and Huber losses fail under vmap when they do."""
+        task, seed = self.plan.cast, self.plan.seeds[0]
+        weights = stacked([task.model(seed)] * 2, 3)
+        batch = list(_together([task.batches(seed, 1)[0]] * 2))
+        try:
+            one, other = (self._losses(shared)(weights, *batch) for shared in (True, False))
+        except RuntimeError:
+            return False
+        return _close(one, other, float(other.abs().max()))
 
     @cached_property
     def _moving(self) -> tuple[str, ...]:
@@ -140,7 +173,7 @@ class Engine:
         task, kind = self.plan.cast, type(self.plan.template).__name__
         try:
             inputs, targets = _together(batches)
-            grads, losses = self._gradients({k: w[:, :1] for k, w in weights.items()}, inputs, targets)
+            grads, losses = self._gradients(weights, inputs, targets)
         except RuntimeError as error:
             raise Refused(f"{kind} cannot be stacked ({str(error).splitlines()[0]}); use train.run") from None
         for n in {0, len(seeds) - 1}:
@@ -148,14 +181,18 @@ class Engine:
             state = {name: b.clone() for name, b in model.named_buffers()}
             loss, alone = _alone(task, model, batches[n])
             scale = max(float(g.abs().max()) for g in alone.values())
-            unlike = ["the loss"] * (not _close(losses[n, 0], loss, float(loss.abs())))
-            unlike += [k for k, g in alone.items() if k not in grads or not _close(grads[k][n, 0], g, scale)]
+            unlike = ["the loss"] * (not _close(losses[n], loss.expand_as(losses[n]), float(loss.abs())))
+            unlike += [
+                k
+                for k, g in alone.items()
+                if k not in grads or not _close(grads[k][n], g.expand_as(grads[k][n]), scale)
+            ]
             unlike += [k for k, b in model.named_buffers() if not torch.equal(state[k], b)]
             if unlike:
                 raise Refused(
                     f"{kind} cannot be stacked: {unlike[0]} of seed {seeds[n]} is not what it is alone. "
-                    "Buffers or attributes that depend on the seed, state changed by a call, hooks and "
-                    "padding_idx cannot be stacked; use train.run"
+                    "Buffers or attributes that depend on the seed, state changed by a call and hooks cannot "
+                    "be stacked; use train.run"
                 )
 
     @property
@@ -231,11 +268,22 @@ def _close(a: Tensor, b: Tensor, scale: float) -> bool:
     return torch.allclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
 
 
-def heldout_pieces(task: Task) -> Iterator[tuple[Tensor, Tensor, float]]:
-    """Held-out data in pieces of at most 256 rows, each with its share of all rows."""
+@torch.no_grad()
+def heldout_pieces(task: Task, seed: int) -> list[tuple[Tensor, Tensor, float]]:
+    """Held-out data in pieces of at most 256 rows, each with its share of all rows.
+
+    In one piece where the loss of all rows is not the mean of the pieces' losses, as with class weights, rows
+    that are ignored, or batch statistics; tried on a model that answers differently to every row.
+    """
     inputs, targets = task.heldout
-    for x, y in zip(inputs.split(HELDOUT_ROWS), targets.split(HELDOUT_ROWS), strict=True):
-        yield x, y, len(x) / len(inputs)
+    rows = zip(inputs.split(HELDOUT_ROWS), targets.split(HELDOUT_ROWS), strict=True)
+    pieces = [(x, y, len(x) / len(inputs)) for x, y in rows]
+    model, random = deepcopy(task.model(seed)), torch.Generator().manual_seed(0)
+    for p in model.parameters():
+        p += 0.1 * torch.randn(p.shape, generator=random, dtype=p.dtype).to(p.device)
+    whole = task.loss(model(inputs), targets)
+    mean = sum(task.loss(model(x), y) * share for x, y, share in pieces)
+    return pieces if _close(mean, whole, float(whole.abs())) else [(inputs, targets, 1.0)]
 
 
 def stacked(models: list[nn.Module], n_runs: int) -> dict[str, Tensor]:
@@ -271,6 +319,8 @@ def refuse_state(model: nn.Module) -> None:
             raise Refused(
                 f"{kind} keeps running statistics and cannot be stacked; use GroupNorm or LayerNorm"
             )
+        if getattr(layer, "padding_idx", None) is not None:
+            raise Refused(f"{kind} has padding_idx, which would be trained; train it with train.run")
         if isinstance(layer, nn.RNNBase | nn.RNNCellBase):
             raise Refused(f"{kind} is recurrent and cannot be stacked; train it with train.run")
         if isinstance(layer, nn.modules.dropout._DropoutNd) and layer.p > 0:

@@ -62,21 +62,31 @@ def _rates(given) -> tuple[float, ...]:
     return _different(given, lambda rate: float(within(0, 1e308)(rate)))
 
 
-def _named(given) -> dict[str, Schedule | str]:
-    """Schedules, or texts that are not read yet, by label; those without one have themselves as one."""
+def _named(given) -> tuple[tuple[str | None, Schedule | str], ...]:
+    """Pairs of a label, or None, and a schedule, or a text that is not read yet."""
     if isinstance(given, Schedule | str):
         given = (given,)
-    pairs = given.items() if isinstance(given, Mapping) else [(each, each) for each in given]
-    pairs = list(pairs)
+    pairs = tuple(given.items() if isinstance(given, Mapping) else ((None, each) for each in given))
     if not pairs or not all(isinstance(schedule, Schedule | str) for _, schedule in pairs):
         raise ValueError
-    if isinstance(given, Mapping) and not all(isinstance(label, str) for label in given):
+    if not all(label is None or isinstance(label, str) for label, _ in pairs):
         raise ValueError
-    labels = [str(label) for label, _ in pairs]
-    for label in labels:
-        if labels.count(label) > 1:
+    return pairs
+
+
+def _read(pairs: tuple, steps: int | None) -> dict[str, Schedule]:
+    """Label -> schedule; one that was given without a label has its text as one."""
+    schedules = {}
+    for label, given in pairs:
+        try:
+            schedule = parse(given, T=steps) if isinstance(given, str) else given
+        except ValueError as error:
+            raise Refused(f"schedules: {str(error).replace('T=...', 'steps=...')}") from None
+        label = str(schedule) if label is None else label
+        if label in schedules:
             raise Refused(f"schedules: {shown(label)} is there twice; give each a name, as in {{'one': ...}}")
-    return dict(zip(labels, (schedule for _, schedule in pairs), strict=True))
+        schedules[label] = schedule
+    return schedules
 
 
 def _dtype(given) -> str:
@@ -140,12 +150,9 @@ class Plan:
 
     def __post_init__(self):
         check_fields(self)
-        read = {
-            label: parse(given, T=self.steps) if isinstance(given, str) else given
-            for label, given in self.schedules.items()
-        }
-        object.__setattr__(self, "schedules", read)
-        object.__setattr__(self, "steps", _length(self.steps, read.values(), self.any_length))
+        schedules = _read(self.schedules, self.steps)
+        object.__setattr__(self, "schedules", schedules)
+        object.__setattr__(self, "steps", _length(self.steps, schedules.values(), self.any_length))
         _refuse_unseeded(self.task, self.seeds[0])
         if not any(p.requires_grad for p in self.template.parameters()):
             raise Refused(f"{type(self.template).__name__} has no parameters to train")

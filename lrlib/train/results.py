@@ -24,8 +24,8 @@ class Sweep:
     """All runs of schedules x peak rates x seeds. Axes are named S, R, N; T steps, E evaluations.
 
     labels: what the schedules are called, (S,); schedules: themselves, (S,).
-    used: the rate of each update, (S, R, T), the same for every seed. It is seen in the weights at some updates,
-        `lrlib.train.observed`; where those used the rates that were meant, the others count as such too.
+    used: the rate of each update, (S, R, T), the same for every seed. It is seen in the weights at some
+        updates, `lrlib.train.observed`; where those used the rates that were meant, the others do too.
     train_loss: batch loss before each update, (S, R, N, T).
     heldout_steps: (E,); heldout_loss: (S, R, N, E). diverged: (S, R, N), bool.
     The arrays of a sweep that was stored on disk are read when they are asked for.

@@ -69,6 +69,7 @@ def _recorded(plan: Plan) -> Ledger:
     model, batches = task.model(seed), task.batches(seed, plan.steps)
     optimizer = plan.optimizer.torch(model.parameters(), base_lr)
     scheduler = ScheduleLR(optimizer, schedule)
+    pieces = heldout_pieces(task, seed)
     watched = Ledger.watch(optimizer, intended=schedule, base_lr=base_lr, label=label)
     with one_thread(), watched as recorder:
         for t in range(plan.steps):
@@ -83,7 +84,7 @@ def _recorded(plan: Plan) -> Ledger:
             recorder.record(train_loss=loss.detach())
             if t + 1 in plan.when:
                 with torch.no_grad():
-                    judged = sum(task.loss(model(x), y) * share for x, y, share in heldout_pieces(task))
+                    judged = sum(task.loss(model(x), y) * share for x, y, share in pieces)
                 recorder.record(heldout_loss=judged)
     return recorder.ledger
 

@@ -1,0 +1,85 @@
+"""What results promise: names travel, tables are tidy, and only what belongs together is joined."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lrlib import stats, tasks, train
+from lrlib.schedules import constant, linear
+from tests.train.problems import LONGER, SCHEDULES, SHAPES, digits
+
+
+def test_labels_travel_from_the_call_to_every_result():
+    task, names = tasks.get("quadratic", noise=0.3), ("four", "shapes", "by", "name")
+    shapes = dict(zip(names, SHAPES, strict=True))
+    tuned = train.tune(task, shapes, [0.05, 0.1, 0.2, 0.4], range(8, 12))
+    judged = train.judge(task, tuned, range(3), evaluations=2)
+    assert tuned.sweep.labels == judged.labels == names
+    assert judged.reference == tuned.reference
+    losses, ledgers = judged.losses(), judged.ledgers()
+    assert tuple(tuned.peaks) == tuple(tuned.fitted) == tuple(losses) == tuple(ledgers) == names
+    for i, name in enumerate(names):
+        peak = tuned.peaks[name]
+        assert peak == tuned.sweep.base_lrs[tuned.peak[i]]
+        assert judged.schedules[i] == peak * shapes[name]
+        assert judged.used[i, 0].max() == pytest.approx(peak * max(shapes[name].values(LONGER)), rel=1e-15)
+        assert np.array_equal(losses[name], judged.result[i, 0])
+        assert [one.result for one in ledgers[name]] == losses[name].tolist()
+        assert {(one.label, one.schedule) for one in ledgers[name]} == {(name, judged.schedules[i])}
+        alone = judged.ledger(name, seed=2)
+        assert np.array_equal(alone.heldout_loss, ledgers[name][2].heldout_loss)
+    with pytest.raises(ValueError, match="unknown label 'shape'; did you mean 'shapes'"):
+        judged.ledger("shape")
+
+
+def test_only_sweeps_that_differ_in_their_rates_are_joined():
+    task = tasks.get("quadratic")
+    one = train.sweep(task, [constant(1)], [0.1], range(2), steps=3)
+    with pytest.raises(ValueError, match="base_lrs"):
+        one.joined(train.sweep(task, [constant(1)], [0.2], range(3), steps=3))
+    with pytest.raises(ValueError, match="base_lrs"):
+        one.joined(one)
+    assert one.joined(train.sweep(task, [constant(1)], [0.05], range(2), steps=3)).base_lrs == (0.05, 0.1)
+
+
+def test_sweeps_of_other_tasks_are_not_joined():
+    one, two = (train.sweep(digits(hidden=(h,)), SCHEDULES, (r,), (0,)) for h, r in ((4, 0.1), (8, 0.2)))
+    with pytest.raises(ValueError, match="base_lrs differ"):
+        one.joined(two)
+
+
+def test_a_table_has_a_row_a_run_or_a_row_a_step_and_says_what_the_ledgers_say():
+    names = {"up": linear(0, 1, 6), "down": linear(1, 0, 6)}
+    found = train.sweep("quadratic", names, [0.1, 5.0], [4, 2], evaluations=3)
+    runs, steps = found.frame(), found.frame(by="step")
+    assert (len(runs), len(steps)) == (8, 8 * 6)
+    assert runs.label.tolist() == ["up"] * 4 + ["down"] * 4
+    assert runs.base_lr.tolist() == [0.1, 0.1, 5.0, 5.0] * 2 and runs.seed.tolist() == [4, 2] * 4
+    assert runs.result.tolist() == found.result.ravel().tolist()
+    assert runs.diverged.tolist() == found.diverged.ravel().tolist()
+    mine = steps[(steps.label == "down") & (steps.base_lr == 0.1) & (steps.seed == 2)]
+    ledger = found.ledger("down", 0, 1)
+    assert mine.step.tolist() == ledger.steps.tolist()
+    for column in ("intended", "used", "train_loss"):
+        assert np.array_equal(mine[column], getattr(ledger, column))
+    taken = mine.dropna()
+    assert (taken.step + 1).tolist() == ledger.heldout_steps.tolist()
+    assert taken.heldout_loss.tolist() == ledger.heldout_loss.tolist()
+    with pytest.raises(ValueError, match="by must be 'run' or 'step', got 'seed'"):
+        found.frame(by="seed")
+
+
+def test_a_ranking_takes_what_was_judged_as_it_is():
+    names = {"constant": constant(1), "linear": linear(1, 0, 60)}
+    tuned = train.tune("quadratic", names, [0.05, 0.1, 0.2, 0.4, 0.8], range(100, 108), steps=60)
+    judged = train.judge("quadratic", tuned, range(12))
+    table = stats.ranking(judged)
+    by_hand = stats.ranking({name: judged.result[i, 0] for i, name in enumerate(names)}, tuned.reference)
+    pd.testing.assert_frame_equal(table, by_hand)
+    assert table.loc["linear", "verdict"] == "reference" and table.loc["constant", "verdict"] == "worse"
+    assert stats.headline(judged) == stats.headline(table) == "linear: better than constant"
+    assert stats.ranking(judged, reference="constant").loc["linear", "verdict"] == "better"
+    with pytest.raises(ValueError, match="ranking: needs a sweep at one peak rate, got 5 rates"):
+        stats.ranking(tuned.sweep)
+    with pytest.raises(ValueError, match="ranking: unknown reference 'line'; did you mean 'linear'"):
+        stats.ranking(judged, reference="line")

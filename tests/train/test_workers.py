@@ -1,0 +1,152 @@
+"""What other processes promise: the same digits from any number of them, and chunks that survive anything."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from lrlib import tasks, train
+from lrlib.schedules import cosine
+from lrlib.train import runs
+from tests.train.problems import PROBLEMS, SHAPES, same
+
+
+def test_any_number_of_workers_gives_the_same_digits():
+    task, rates = PROBLEMS["digits"]
+    one, two = (
+        train.sweep(task, SHAPES[:2], rates, [0, 1], evaluations=3, workers=workers, runs_at_once=4)
+        for workers in (1, 2)
+    )
+    for values in ("used", "train_loss", "heldout_loss", "diverged"):
+        assert np.array_equal(getattr(one, values), getattr(two, values))
+
+
+SCRIPT = """
+    import sys
+    from lrlib import tasks, train
+    from lrlib.schedules import constant
+    if __name__ == "__main__":
+        out, runs, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+        task = tasks.get("digits", hidden=(16,), batch_size=16, n_train=400)
+        rates = [0.01 * (1 + i / runs) for i in range(runs)]
+        train.sweep(task, [constant(1, 120)], rates, [0], out=out, runs_at_once=16, evaluations=2,
+                    workers=workers)
+        import resource
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text(textwrap.dedent(SCRIPT))
+
+    def start(out, runs, workers=1):
+        env = {**os.environ, "LRLIB_PROGRESS": "off", "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, path, out, str(runs), str(workers)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+
+    return start
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.02)
+
+
+def finished(out: Path):
+    return {f.name: f.stat().st_mtime_ns for f in out.glob("chunk-*.parquet")}
+
+
+def test_a_killed_sweep_goes_on_where_it_was(tmp_path, script):
+    out = tmp_path / "sweep"
+    process = script(out, 96)
+    wait_for(lambda: len(finished(out)) >= 3 if out.exists() else False)
+    process.kill()
+    process.communicate()
+    left = finished(out)
+    assert 3 <= len(left) < 6
+    again = script(out, 96)
+    assert again.wait(timeout=120) == 0, again.communicate()[1]
+    done = finished(out)
+    assert len(done) == 6
+    assert left.items() <= done.items()
+    whole = tmp_path / "whole"
+    assert script(whole, 96).wait(timeout=120) == 0
+    assert all((out / f).read_bytes() == (whole / f).read_bytes() for f in done)
+
+
+def workers_of(pid: int) -> list[psutil.Process]:
+    return [p for p in psutil.Process(pid).children() if "spawn_main" in " ".join(p.cmdline())]
+
+
+def test_a_local_worker_that_dies_ends_the_sweep_with_one_clear_line_and_keeps_the_rest(tmp_path, script):
+    out = tmp_path / "sweep"
+    process = script(out, 256, workers=2)
+    wait_for(lambda: out.exists() and len(finished(out)) >= 2)
+    workers_of(process.pid)[0].kill()
+    _, error = process.communicate(timeout=60)
+    assert "RuntimeError: a worker process died" in error.splitlines()[-1]
+    left = finished(out)
+    assert 2 <= len(left) < 16
+    assert script(out, 256).wait(timeout=120) == 0
+    assert left.items() <= finished(out).items()
+
+
+def test_memory_does_not_grow_with_the_number_of_runs(tmp_path, script):
+    few, many = (int(script(tmp_path / str(n), n).communicate(timeout=300)[0]) for n in (16, 400))  # KiB
+    held = 400 * 120 * 8 * 2 / 1024  # what the curves of the larger sweep take
+    assert held > 700
+    assert many - few < 15 * 1024
+
+
+def test_a_dask_cluster_gives_the_same_bits_and_survives_a_killed_worker(tmp_path):
+    distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    task = tasks.get("digits", hidden=(16,), batch_size=16, n_train=400)
+    schedules, rates = [cosine(1, 0, 100)], [0.01 * (1 + i / 99) for i in range(96)]
+    how = {"runs_at_once": 6, "evaluations": 2}
+    alone = train.sweep(task, schedules, rates, [0], **how)
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=2, dashboard_address=None, local_directory=tmp_path / "dask"
+    )
+    killed = []
+    out = tmp_path / "sweep"
+
+    class Killer:
+        """Kills one worker when a few chunks are there."""
+
+        def update(self, n):
+            if len(finished(out)) >= 4 and not killed:
+                pid = next(iter(cluster.workers.values())).pid
+                os.kill(pid, signal.SIGKILL)
+                killed.append(finished(out))
+
+    try:
+        plan_update = runs.progress.bar
+        runs.progress.bar = lambda *a, **k: _Always(Killer())
+        found = train.sweep(task, schedules, rates, [0], workers=cluster.scheduler_address, out=out, **how)
+    finally:
+        runs.progress.bar = plan_update
+        cluster.close()
+    assert killed and killed[0].items() <= finished(out).items()
+    assert same(found, alone)
+
+
+class _Always:
+    def __init__(self, value):
+        self.value = value
+
+    def __enter__(self):
+        return self.value
+
+    def __exit__(self, *_):
+        return None
