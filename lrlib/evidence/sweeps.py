@@ -6,7 +6,7 @@
     about           one line: what it is
     task, options   the task, `tasks.get(task, **options)`
     steps           updates per run; T in the schedules
-    schedules       texts, which may be longer or shorter than a run
+    schedules       texts, in a list or by label, which may be longer or shorter than a run
     base_lrs        grid of peak rates
     tuning_seeds    [first, one past the last]: seeds of the runs over the grid
     judging_seeds   the same, for runs at tuned peaks; without it there is only the grid, not widened
@@ -40,6 +40,7 @@ from lrlib.rules import Refused, StepSize, bound, check, refused, saying, unknow
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
 from lrlib.train import updates
+from lrlib.train.plan import Named, read
 from lrlib.train.store import written
 
 FOLDER = ROOT / "data" / "sweeps"
@@ -72,8 +73,13 @@ class Definition:
         return self.given["steps"]
 
     @cached_property
+    def labelled(self) -> dict[str, Schedule]:
+        """Label -> schedule; the label of a text in a list is the text itself."""
+        return read(check("schedules", Named, self.given["schedules"]), self.steps)
+
+    @property
     def schedules(self) -> list[Schedule]:
-        return [parse(text, T=self.steps) for text in self.given["schedules"]]
+        return list(self.labelled.values())
 
     @property
     def tuning_seeds(self) -> range:
@@ -159,8 +165,8 @@ def load(name: str, labels: Iterable[str] | None = None) -> Stored:
     if about["definition"] != wanted.given:
         raise ValueError(f"{path.name} was computed from another {name}.toml; run {command}")
     rows = table.to_pandas()
-    labels = tuple(wanted.given["schedules"] if labels is None else labels)
-    if len(set(labels)) != len(wanted.schedules):
+    labels = tuple(wanted.labelled) if labels is None else tuple(labels)
+    if len(set(labels)) < len(labels) or len(labels) != len(wanted.schedules):
         raise Refused(f"load: labels must be {len(wanted.schedules)} different names, got {list(labels)}")
     grid, *judged = (
         _sweep(wanted, rows[rows["part"] == part], about["task"], labels) for part in rows["part"].unique()
@@ -179,7 +185,7 @@ def write(name: str, workers: int | str = 2) -> Path:
     wanted = definition(name)
     digest = hashlib.sha256(json.dumps(wanted.given, sort_keys=True).encode()).hexdigest()[:8]
     work = WORK / f"{name}-{digest}"
-    common = (wanted.task, wanted.schedules, wanted.given["base_lrs"], wanted.tuning_seeds)
+    common = (wanted.task, wanted.labelled, wanted.given["base_lrs"], wanted.tuning_seeds)
     how = {"steps": wanted.steps, "workers": workers, **wanted.how}
     if wanted.judging_seeds:
         tuned = train.tune(*common, out=work / "tuning", **how)
@@ -251,8 +257,7 @@ def _checked(given: dict) -> None:
         seeds = given[key]
         if not (len(seeds) == 2 and all(isinstance(seed, int) for seed in seeds) and seeds[0] < seeds[1]):
             raise refused(key, "[first, one past the last]", seeds)
-    for text in given["schedules"]:
-        parse(text, T=steps)
+    read(check("schedules", Named, given["schedules"]), steps)
     _optimizer(given)
 
 

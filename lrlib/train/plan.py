@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -62,31 +63,27 @@ def _rates(given) -> tuple[float, ...]:
     return _different(given, lambda rate: float(within(0, 1e308)(rate)))
 
 
-def _named(given) -> tuple[tuple[str | None, Schedule | str], ...]:
-    """Pairs of a label, or None, and a schedule, or a text that is not read yet."""
+def _named(given) -> dict[str, Schedule | str]:
+    """Label -> schedule, or text that is not read yet; one that was given alone has its text as label."""
     if isinstance(given, Schedule | str):
         given = (given,)
-    pairs = tuple(given.items() if isinstance(given, Mapping) else ((None, each) for each in given))
-    if not pairs or not all(isinstance(schedule, Schedule | str) for _, schedule in pairs):
+    pairs = tuple(given.items() if isinstance(given, Mapping) else ((str(each), each) for each in given))
+    if not pairs or not all(isinstance(a, str) and isinstance(b, Schedule | str) for a, b in pairs):
         raise ValueError
-    if not all(label is None or isinstance(label, str) for label, _ in pairs):
-        raise ValueError
-    return pairs
+    if repeated := [label for label, n in Counter(label for label, _ in pairs).items() if n > 1]:
+        raise Refused(f"schedules: {shown(repeated[0])} is there twice; name them, as in {{'one': ...}}")
+    return dict(pairs)
 
 
-def _read(pairs: tuple, steps: int | None) -> dict[str, Schedule]:
-    """Label -> schedule; one that was given without a label has its text as one."""
-    schedules = {}
-    for label, given in pairs:
-        try:
-            schedule = parse(given, T=steps) if isinstance(given, str) else given
-        except ValueError as error:
-            raise Refused(f"schedules: {str(error).replace('T=...', 'steps=...')}") from None
-        label = str(schedule) if label is None else label
-        if label in schedules:
-            raise Refused(f"schedules: {shown(label)} is there twice; give each a name, as in {{'one': ...}}")
-        schedules[label] = schedule
-    return schedules
+def read(schedules: Mapping[str, Schedule | str], steps: int | None) -> dict[str, Schedule]:
+    """Label -> schedule, where some are texts, in which T is the number of steps."""
+    try:
+        return {
+            label: parse(given, T=steps) if isinstance(given, str) else given
+            for label, given in schedules.items()
+        }
+    except ValueError as error:
+        raise Refused(f"schedules: {str(error).replace('T=...', 'steps=...')}") from None
 
 
 def _dtype(given) -> str:
@@ -150,7 +147,7 @@ class Plan:
 
     def __post_init__(self):
         check_fields(self)
-        schedules = _read(self.schedules, self.steps)
+        schedules = read(self.schedules, self.steps)
         object.__setattr__(self, "schedules", schedules)
         object.__setattr__(self, "steps", _length(self.steps, schedules.values(), self.any_length))
         _refuse_unseeded(self.task, self.seeds[0])

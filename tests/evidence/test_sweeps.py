@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from lrlib import data, train
+from lrlib import data, stats, train
 from lrlib.__main__ import main
 from lrlib.evidence import sweeps
 from lrlib.schedules import parse
@@ -65,7 +65,7 @@ def test_a_stored_sweep_is_small_and_every_peak_lies_within_its_grid(name):
 def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
     sweeps.write("small", workers=1)
     stored, wanted = sweeps.load("small"), sweeps.definition("small")
-    grid = (wanted.task, wanted.schedules, [0.1, 0.2, 0.4], range(10, 13))
+    grid = (wanted.task, wanted.labelled, [0.1, 0.2, 0.4], range(10, 13))
     tuned = train.tune(*grid, steps=12, **wanted.how)
     judged = train.judge(wanted.task, tuned, range(7), evaluations=4)
     assert (stored.tuned.peak, stored.tuned.widened, stored.tuned.reference) == (
@@ -146,7 +146,7 @@ def test_a_changed_definition_is_noticed_and_nothing_is_lost(folder):
         (('"SGD"', '"SDG"'), "unknown optimizer 'SDG'; did you mean 'SGD'"),
         (("momentum = 0.5", "nesterov = true"), "nesterov=True needs momentum"),
         (("momentum = 0.5", "moment = 0.5"), "optimizer: unknown argument 'moment'; did you mean 'momentum'"),
-        (("linear(1, 0, T)", "linear(1, 0, S)"), "linear"),
+        (("linear(1, 0, T)", "linear(1, 0, S)"), "small.toml: schedules: unknown name 'S'"),
     ],
 )
 def test_a_bad_definition_is_refused_by_name(folder, change, message):
@@ -172,3 +172,28 @@ def test_schedule_texts_of_a_stored_sweep_read_back(folder):
         *sweeps.load("small").judged.schedules,
     }
     assert json.loads(sweeps.pq.read_table(folder / "small.parquet").schema.metadata[b"made_with"])["torch"]
+
+
+def test_labels_are_those_of_the_definition_or_of_whoever_reads_it(folder):
+    listed = 'schedules = ["constant(1)", "linear(1, 0, T)"]\n'
+    (folder / "small.toml").write_text(
+        SMALL.replace(listed, "")
+        + JUDGED
+        + """
+[schedules]
+flat = "constant(1)"
+down = "linear(1, 0, T)"
+"""
+    )
+    sweeps.write("small", workers=1)
+    stored = sweeps.load("small")
+    assert stored.grid.labels == stored.judged.labels == tuple(stored.tuned.peaks) == ("flat", "down")
+    mine = sweeps.load("small", labels=["a", "b"])
+    assert list(mine.judged.losses()) == list(mine.tuned.fitted) == ["a", "b"]
+    assert dict(zip(("flat", "down"), "ab", strict=True))[stored.judged.reference] == mine.judged.reference
+    assert stats.ranking(mine.judged).index.tolist() == sorted(
+        "ab", key=lambda n: mine.judged.losses()[n].mean()
+    )
+    for labels in ("a", ["a", "a"], "abc"):
+        with pytest.raises(ValueError, match="load: labels must be 2 different names"):
+            sweeps.load("small", labels=labels)

@@ -145,7 +145,8 @@ def test_every_clear_way_to_ask_is_the_same_sweep():
     assert timed.labels == ("down",) and timed.schedules == plain.schedules
     alone = train.run("quadratic", "linear(1, 0, T)", 0.1, 1, steps=9)
     assert alone.result == pytest.approx(plain.result[0, 0, 1], rel=1e-12)
-    assert Plan(QUADRATIC, "linear(1, 0, T)", 0.1, [0], steps=9).labels == ("linear(1, 0, 9)",)
+    plan = Plan(QUADRATIC, ["linear(1, 0, T)", linear(0, 1, 9)], 0.1, [0], steps=9)
+    assert plan.labels == ("linear(1, 0, T)", "linear(0, 1, 9)")
 
 
 REFUSED = [
@@ -162,8 +163,8 @@ REFUSED = [
     ({"task": 3}, "task must be a task, or the name of one, got 3"),
     ({"schedules": 3}, "schedules must be one or more schedules or texts"),
     ({"schedules": {"a": 0.1}}, "schedules must be one or more schedules or texts"),
-    ({"schedules": [constant(1)] * 2}, "schedules: 'constant()' is there twice; give each a name"),
-    ({"schedules": ["cosine(1, 0, T)", "cosine(1, 0, 15)"]}, "schedules: 'cosine(1, 0, 15)' is there twice"),
+    ({"schedules": [constant(1)] * 2}, "schedules: 'constant()' is there twice; name them"),
+    ({"schedules": ["cosine(1, 0, 15)", cosine(1, 0, 15)]}, "schedules: 'cosine(1, 0, 15)' is there twice"),
     ({"schedules": "cosine(1, 0, S)"}, "schedules: "),
     (
         {"schedules": "cosine(1, 0, T)", "steps": None},

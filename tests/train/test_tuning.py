@@ -125,7 +125,7 @@ def test_peaks_are_judged_on_the_task_they_were_tuned_on():
     task = tasks.get("quadratic", noise=0.5)
     tuned = train.tune(task, "linear(1, 0, T)", [0.1, 0.2, 0.4], range(3), steps=20, widen=0)
     same = train.judge(tasks.get("quadratic", noise=0.5), tuned, [7])
-    assert same.schedules == (tuned.peaks["linear(1, 0, 20)"] * linear(1, 0, 20),)
+    assert same.schedules == (tuned.peaks["linear(1, 0, T)"] * linear(1, 0, 20),)
     louder = replace(task, batches=tasks.get("quadratic", noise=5.0).batches)
     for other in ("quadratic", "digits", louder):
         with pytest.raises(ValueError, match=r"^judge: task .* is not what the peaks were tuned on"):
