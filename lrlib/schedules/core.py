@@ -22,13 +22,9 @@ step or an array of them, `>>` and `*`, dict form, equality and hash. Convention
 from __future__ import annotations
 
 import dataclasses
-import functools
-import inspect
 import json
-import keyword
 import math
 import numbers
-import re
 from collections.abc import Callable
 from typing import Annotated, ClassVar, dataclass_transform
 
@@ -38,28 +34,24 @@ from lrlib.rules import (
     INF,
     MOST,
     PLAIN,
-    Length,
     Number,
     Refused,
     Registry,
     Rule,
-    Steps,
-    bound,
     check_fields,
     checked,
     is_a,
     refused,
-    rules_of,
     saying,
     shown,
     unknown,
 )
+from lrlib.schedules.subclass import declare
 
 __all__ = ["Product", "Scale", "Schedule", "Sequence", "names", "recipe", "scale", "shape"]
 
 AHEAD = 256  # multipliers computed at once when they are asked for one by one
 MAX_DEPTH = 100  # of dicts and lists in dict form
-LENGTHS = {int: Steps, "int": Steps, float: Length, "float": Length}  # the rules of a plain `steps`
 TYPES = Registry("schedule type", "schedules.names() lists all")
 NAMES = Registry("schedule", "schedules.names() lists all")
 
@@ -112,13 +104,7 @@ class Schedule:
     def __init_subclass__(cls, text: bool = True, **kwargs):
         """Make a frozen dataclass and register its snake_case name; TypeError for what is no formula."""
         super().__init_subclass__(**kwargs)
-        _refuse_unfinished(cls)
-        if rule := LENGTHS.get(inspect.get_annotations(cls).get("steps")):
-            cls.__annotations__["steps"] = rule
-        dataclasses.dataclass(frozen=True, repr=False)(cls)
-        cls.__init__ = _saying_names(cls.__init__)
-        cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
-        _refuse_fields(cls)
+        declare(cls, Schedule)
         registries = (TYPES, NAMES) if text else (TYPES,)
         for registry in registries:
             registry.refuse_taken(cls.name, cls)
@@ -313,60 +299,6 @@ def elapsed(t: np.ndarray, steps: float) -> np.ndarray:
 def quotient(t: np.ndarray, n: float) -> np.ndarray:
     """How often n is contained in t >= 0: `t // n` several times as fast, exact for whole numbers."""
     return np.floor(t / n)
-
-
-def _refuse_unfinished(cls: type) -> None:
-    for taken, instead in (
-        ("__call__", "write the formula as multiplier(self, t)"),
-        ("__init__", "its fields are annotations, and check(self) is for what they must be together"),
-        ("__post_init__", "check(self) is for what fields must be together"),
-    ):
-        if taken in vars(cls):
-            raise TypeError(f"the schedule {cls.__name__} must not define {taken}: {instead}")
-    if cls.multiplier is Schedule.multiplier and cls.held is Schedule.held:
-        raise TypeError(f"the schedule {cls.__name__} must define multiplier(self, t), its formula")
-    said = any("steps" in inspect.get_annotations(each) for each in cls.__mro__ if each is not Schedule)
-    if not said and not hasattr(cls, "steps"):
-        raise TypeError(
-            f"the schedule {cls.__name__} must say how long it is: a field, property or value `steps`"
-        )
-
-
-def _refuse_fields(cls: type) -> None:
-    try:
-        rules = rules_of(cls)
-    except (NameError, TypeError) as error:
-        raise TypeError(f"the annotations of the schedule {cls.__name__} cannot be read: {error}") from None
-    for field in dataclasses.fields(cls):
-        if hasattr(Schedule, field.name) or field.name == "name":
-            raise TypeError(
-                f"field {field.name!r} of the schedule {cls.__name__} has the name of something that every "
-                "schedule has; choose another"
-            )
-        if field.name not in rules:
-            raise TypeError(
-                f"field {field.name!r} of the schedule {cls.__name__} is annotated {field.type!r}: use "
-                "float, int, bool, str, tuple, Schedule or a rule of lrlib.rules"
-            )
-    if keyword.iskeyword(cls.name) or cls.name == "inf":
-        raise TypeError(f"a schedule {cls.__name__} would be {cls.name!r} in a text, which is no name there")
-
-
-def _saying_names(build: Callable) -> Callable:
-    """The constructor of a class, which says of a call that does not fit what its parameters are called."""
-
-    @functools.wraps(build)
-    def init(self, *args, **kwargs):
-        try:
-            build(self, *args, **kwargs)
-        except Refused:
-            raise
-        except TypeError:
-            with saying(self.name):
-                bound(type(self), args, kwargs)
-            raise
-
-    return init
 
 
 def _steps(step) -> np.ndarray:
