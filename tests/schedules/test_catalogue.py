@@ -747,6 +747,17 @@ def test_seesaw_counted_update_by_update(decay, base, larger):
     )  # nothing happens before the first halving
 
 
+def test_seesaw_doubles_at_the_sample_where_the_decay_has_halved_whatever_is_rounded():
+    batch = S.seesaw(cosine(1, 0, 300), 32).batch  # a half at 150, and a quarter at 200 but for the last bit
+    assert cosine(1, 0, 300)(200) != 0.25
+    assert at(batch, 149, 150, 174, 175) == [32, 64, 64, 128]
+
+
+def test_within_an_update_a_clock_runs_evenly():
+    for ticks in (S.table((2, 4, 4)), S.piecewise_constant((1,), (2, 4))):
+        assert S.on_clock(linear(0, 20, 20), ticks)(np.array([0.5, 1, 1.25, 2.5])).tolist() == [1, 2, 3, 8]
+
+
 def test_seesaw_halves_the_rate_and_doubles_the_batch_on_the_samples_clock():
     """With every phase a whole number of updates, rate**2 / batch at a sample is that of the decay itself."""
     decay, base = S.step(64, 0.5, 256), 32
