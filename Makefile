@@ -9,7 +9,7 @@ ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
 NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: report test lint lines unit examples native second long notebooks parameters lab trainers oracle help
+.PHONY: report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle help
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make notebooks  execute every lesson and report and store the outputs"
 	@echo "make parameters run every lesson with other parameters than its own"
 	@echo "make trainers   check ScheduleLR inside transformers, accelerate and Lightning, in a second environment"
+	@echo "make torches    check the drivers of optimizers with the oldest and the newest torch they are made for"
 	@echo "make oracle     run the other libraries again and compare their rates with the stored ones"
 
 report: $(READY)
@@ -71,6 +72,9 @@ $(TRAINERS)/.ready: tests/trainers/requirements.txt pyproject.toml
 	@echo "installing the packages of $< into $(TRAINERS); this takes a few minutes"
 	$(TRAINERS)/bin/python -m pip install --disable-pip-version-check --quiet -r $<
 	@touch $@
+
+torches: $(READY)
+	$(BIN)/python -m tests.optim.versions
 
 oracle: $(ORACLES)/.ready $(PADDLE)/.ready
 	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/schedules/test_presets.py

@@ -945,6 +945,15 @@ def test_a_clock_is_advanced_to_a_number_only(to):
     assert snapshot(optimizer, scheduler) == before
 
 
+def test_a_base_that_torch_noted_in_a_foreign_type_becomes_plain():
+    optimizer = torch.optim.SGD(parameters(1), lr=np.float64(0.1))
+    reference.StepLR(optimizer, 5)
+    assert type(optimizer.param_groups[0]["initial_lr"]) is np.float64
+    ScheduleLR(optimizer, SCHEDULES[0])
+    theirs, _ = saved(optimizer.state_dict(), {})
+    assert theirs["param_groups"][0]["initial_lr"] == 0.1
+
+
 # ---------------------------------------------------------------- tensors that groups share
 
 
