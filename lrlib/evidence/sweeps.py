@@ -189,15 +189,9 @@ def write(name: str, workers: int | str = 2) -> Path:
     how = {"steps": wanted.steps, "workers": workers, **wanted.how}
     if wanted.judging_seeds:
         tuned = train.tune(*common, out=work / "tuning", **how)
-        judged = train.judge(
-            wanted.task,
-            tuned,
-            wanted.judging_seeds,
-            evaluations=wanted.evaluations,
-            interpolate=wanted.given.get("interpolate", False),
-            workers=workers,
-            out=work / "judging",
-        )
+        how = {"evaluations": wanted.evaluations, "interpolate": wanted.given.get("interpolate", False)}
+        how |= {"workers": workers, "out": work / "judging"}
+        judged = train.judge(wanted.task, tuned, wanted.judging_seeds, **how)
         rows = [*_rows("grid", tuned.sweep), *_rows("judged", judged, keep_used=True)]
     else:
         grid = train.sweep(*common, evaluations=wanted.evaluations, out=work / "grid", **how)

@@ -8,24 +8,6 @@ from lrlib.tasks.models import mlp
 from lrlib.tasks.tables import breast_cancer, breast_cancer_minimum, digits, spirals
 from lrlib.tasks.text import chain_loss, chars_generated, chars_shakespeare, generated_chain
 
-__all__ = [
-    "TASKS",
-    "Batches",
-    "Bowl",
-    "Chain",
-    "Task",
-    "breast_cancer",
-    "breast_cancer_minimum",
-    "chain_loss",
-    "chars_generated",
-    "chars_shakespeare",
-    "cross_entropy",
-    "digits",
-    "epoch_order",
-    "generated_chain",
-    "get",
-    "mlp",
-    "mnist",
-    "quadratic",
-    "spirals",
-]
+__all__ = ["TASKS", "Batches", "Bowl", "Chain", "Task", "breast_cancer", "breast_cancer_minimum",
+           "chain_loss", "chars_generated", "chars_shakespeare", "cross_entropy", "digits",
+           "epoch_order", "generated_chain", "get", "mlp", "mnist", "quadratic", "spirals"]  # fmt: skip

@@ -227,6 +227,16 @@ def epoch_order(seed: int, n_examples: int, batch_size: int, steps: int) -> np.n
     return np.concatenate(rows).reshape(-1, batch_size)[:steps]
 
 
+def epochs_of(inputs: Tensor, targets: Tensor, batch_size: int) -> Callable[[int, int], Batches]:
+    """The `batches` of a task that shuffles all its examples in every epoch, by `epoch_order`."""
+
+    def batches(seed: int, steps: int) -> Batches:
+        order = epoch_order(seed, len(inputs), batch_size, steps)
+        return Batches(inputs, targets, torch.from_numpy(order))
+
+    return batches
+
+
 def moved(part: Tensor, dtype: torch.dtype, device: str) -> Tensor:
     """A tensor on that device, in that dtype if it is floating point; what seeds share is copied once."""
     wanted = torch.device(device), dtype if part.is_floating_point() else part.dtype

@@ -12,7 +12,7 @@ import torch
 
 from lrlib import data
 from lrlib.rules import one_of, whole
-from lrlib.tasks.core import Batches, Task, cross_entropy, epoch_order, named
+from lrlib.tasks.core import Task, cross_entropy, epochs_of, named
 from lrlib.tasks.models import cnn, mlp
 
 N_TRAIN = 8000
@@ -32,17 +32,11 @@ def mnist(
     """
     images, labels = _mnist()
     images = images[:, None] if model == "cnn" else images.reshape(len(images), -1)
-    training = images[:N_TRAIN], labels[:N_TRAIN]
-
-    def batches(seed: int, steps: int) -> Batches:
-        order = epoch_order(seed, N_TRAIN, batch_size, steps)
-        return Batches(*training, torch.from_numpy(order))
-
     return Task(
         name="mnist",
         model=cnn if model == "cnn" else lambda seed: mlp((784, 64, 64, 10), seed),
         loss=cross_entropy,
-        batches=batches,
+        batches=epochs_of(images[:N_TRAIN], labels[:N_TRAIN], batch_size),
         heldout=(images[N_TRAIN:], labels[N_TRAIN:]),
         guess=float(np.log(10)),
         unit="nats",

@@ -13,7 +13,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from torch import Tensor, nn
 
 from lrlib.rules import Count, Fraction, NotNegative, Positive, Widths, refused, whole
-from lrlib.tasks.core import NOISE, Batches, Task, cross_entropy, epoch_order, named
+from lrlib.tasks.core import NOISE, Batches, Task, cross_entropy, epochs_of, named
 from lrlib.tasks.models import mlp, seeded
 
 
@@ -38,8 +38,7 @@ def digits(
         rng = np.random.default_rng([seed, NOISE])
         replaced = rng.random(n_train) < label_noise
         noisy[replaced] = rng.integers(0, 10, n_train)[replaced]
-        order = epoch_order(seed, n_train, batch_size, steps)
-        return Batches(training, torch.from_numpy(noisy), torch.from_numpy(order))
+        return epochs_of(training, torch.from_numpy(noisy), batch_size)(seed, steps)
 
     return Task(
         name="digits",
@@ -67,17 +66,11 @@ def breast_cancer(
     """
     cases, labels = _breast_cancer(n_train)
     _check_split("breast_cancer", batch_size, n_train, len(labels))
-    training = cases[:n_train], labels[:n_train]
-
-    def batches(seed: int, steps: int) -> Batches:
-        order = epoch_order(seed, n_train, batch_size, steps)
-        return Batches(*training, torch.from_numpy(order))
-
     return Task(
         name="breast_cancer",
         model=lambda seed: Logistic(cases.shape[1], l2, seed),
         loss=lambda output, targets: logistic_loss(output[0], targets) + output[1],
-        batches=batches,
+        batches=epochs_of(cases[:n_train], labels[:n_train], batch_size),
         heldout=(cases[n_train:], labels[n_train:]),
         guess=float(np.log(2)),
         unit="nats",
@@ -131,18 +124,11 @@ def spirals(
     if batch_size > n_train:
         raise refused("n_train", f"{batch_size} (batch_size) or more", n_train)
     points, labels = _spirals(n_classes, noise, n_train + 1000)
-    training = points[1000:], labels[1000:]
-    sizes = (2, *hidden, n_classes)
-
-    def batches(seed: int, steps: int) -> Batches:
-        order = epoch_order(seed, n_train, batch_size, steps)
-        return Batches(*training, torch.from_numpy(order))
-
     return Task(
         name="spirals",
-        model=lambda seed: mlp(sizes, seed),
+        model=lambda seed: mlp((2, *hidden, n_classes), seed),
         loss=cross_entropy,
-        batches=batches,
+        batches=epochs_of(points[1000:], labels[1000:], batch_size),
         heldout=(points[:1000], labels[:1000]),
         guess=float(np.log(n_classes)),
         unit="nats",

@@ -7,18 +7,5 @@ from lrlib.train.runs import by_batch_size, run, sweep
 from lrlib.train.tuning import Tuned, chosen, judge, tune
 from lrlib.train.updates import SGD, Adam, AdamW
 
-__all__ = [
-    "SGD",
-    "Adam",
-    "AdamW",
-    "Sweep",
-    "Tuned",
-    "blew_up",
-    "by_batch_size",
-    "chosen",
-    "evaluation_steps",
-    "judge",
-    "run",
-    "sweep",
-    "tune",
-]
+__all__ = ["SGD", "Adam", "AdamW", "Sweep", "Tuned", "blew_up", "by_batch_size", "chosen",
+           "evaluation_steps", "judge", "run", "sweep", "tune"]  # fmt: skip

@@ -91,14 +91,11 @@ class Engine:
                 inputs, targets = _together(b[t] for b in batches)
                 count = torch.tensor(t + 1.0, dtype=torch.float64)
                 now = rates[:, t].clone()
-                if t not in self._looks:
-                    losses = self._update(weights, memory, inputs, targets, now, count)
-                    yield off * now, losses
-                    continue
-                before = {name: weights[name].clone() for name in self._moving}
-                unit = self._unit_change(weights, memory, inputs, targets, t)
+                if looked := t in self._looks:
+                    before = {name: weights[name].clone() for name in self._moving}
+                    unit = self._unit_change(weights, memory, inputs, targets, t)
                 losses = self._update(weights, memory, inputs, targets, now, count)
-                used = rates_used(rates[:, t], before, weights, unit)
+                used = rates_used(rates[:, t], before, weights, unit) if looked else off * rates[:, t]
                 off = torch.where(rates[:, t] == 0, off, used / rates[:, t])
                 yield used, losses
 

@@ -14,20 +14,7 @@ import torch
 from torch import nn
 
 from lrlib import tasks
-from lrlib.rules import (
-    INF,
-    Count,
-    Flag,
-    Refused,
-    Rule,
-    bound,
-    check_fields,
-    optional,
-    rule_of,
-    saying,
-    shown,
-    within,
-)
+from lrlib.rules import INF, Count, Flag, Refused, Rule, check_fields, optional, rule_of, shown, within
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
 from lrlib.train.updates import SGD, Adam, optimizer_of
@@ -251,12 +238,6 @@ class Plan:
             **{name: getattr(self, name) for name in ("steps", "evaluations", "dtype", "device", "compile")},
             "clip_norm": str(float(self.clip_norm)),
         }
-
-
-def planned(who: str, *arguments, **options) -> Plan:
-    """A plan, where errors say who refuses it."""
-    with saying(who):
-        return Plan(**bound(Plan, arguments, options))
 
 
 def evaluation_steps(steps: int, evaluations: int) -> np.ndarray:

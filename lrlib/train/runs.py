@@ -11,11 +11,11 @@ import torch
 from lrlib import progress, tasks
 from lrlib.ledger import Ledger
 from lrlib.optim import ScheduleLR
-from lrlib.rules import Refused, check, saying
+from lrlib.rules import Refused, bound, check, saying
 from lrlib.schedules import Schedule
 from lrlib.tasks import Task
 from lrlib.train.engine import blew_up, heldout_pieces, one_thread
-from lrlib.train.plan import Plan, planned
+from lrlib.train.plan import Plan
 from lrlib.train.results import Arrays, Sweep, columns
 from lrlib.train.store import Memory, Store
 from lrlib.train.updates import SGD, Adam
@@ -129,6 +129,12 @@ def sweep(
     return train(planned("sweep", task, schedules, base_lrs, seeds, **how), workers, out, what, "sweep")
 
 
+def planned(who: str, *arguments, **options) -> Plan:
+    """A plan, where errors say who refuses it."""
+    with saying(who):
+        return Plan(**bound(Plan, arguments, options))
+
+
 def train(plan: Plan, workers: int | str, out: str | os.PathLike | None, what: str, who: str) -> Sweep:
     """Train what is missing of a plan; who: whose errors they are."""
     with saying(who):
@@ -182,30 +188,27 @@ def by_batch_size(
     {16: 0.00015, 64: 0.00245}
     """
     task = tasks.get(task) if isinstance(task, str) else task
+    sizes = (batch_sizes,) if isinstance(batch_sizes, int) else tuple(batch_sizes)
     with saying("by_batch_size"):
         if "batch_size" not in task.options:
             raise Refused(f"task {task.name!r} has no option batch_size")
         if not task.named:
-            raise Refused(
-                f"task {task.name!r} was changed by hand; make one for each batch size and use sweep"
-            )
-        sizes = (batch_sizes,) if isinstance(batch_sizes, int) else tuple(batch_sizes)
-        per_size = {name: isinstance(given, Mapping) and not set(map(type, given)) <= {str}
-                    for name, given in (("steps", steps), ("schedules", schedules))}  # fmt: skip
-        for name, given in (("steps", steps), ("schedules", schedules)):
-            if per_size[name] and set(given) != set(sizes):
-                raise Refused(f"{name} must name the batch sizes {list(sizes)}, got {list(given)}")
+            raise Refused(f"task {task.name!r} was changed by hand: make one for each batch size, use sweep")
+        steps, schedules = _of_each("steps", steps, sizes), _of_each("schedules", schedules, sizes)
     found = {}
     for size in sizes:
-        plan = planned(
-            "by_batch_size",
-            tasks.get(task.name, **{**task.options, "batch_size": size}),
-            schedules[size] if per_size["schedules"] else schedules,
-            base_lrs,
-            seeds,
-            steps=steps[size] if per_size["steps"] else steps,
-            **how,
-        )
+        of_size = tasks.get(task.name, **{**task.options, "batch_size": size})
+        how["steps"] = steps[size]
+        plan = planned("by_batch_size", of_size, schedules[size], base_lrs, seeds, **how)
         to = None if out is None else os.path.join(out, f"batch-{size}")
         found[size] = train(plan, workers, to, f"batch size {size}", "by_batch_size")
     return found
+
+
+def _of_each(name: str, given, sizes: tuple[int, ...]) -> Mapping:
+    """Batch size -> what is given for it; where no keys are numbers, the same for all."""
+    if not isinstance(given, Mapping) or any(isinstance(key, str) for key in given):
+        return dict.fromkeys(sizes, given)
+    if set(given) != set(sizes):
+        raise Refused(f"{name} must name the batch sizes {list(sizes)}, got {list(given)}")
+    return given

@@ -13,9 +13,8 @@ from lrlib import stats
 from lrlib.rules import Flag, Refused, Rule, check, each, saying, whole, within
 from lrlib.schedules import Schedule
 from lrlib.tasks import Task
-from lrlib.train.plan import planned
 from lrlib.train.results import Sweep
-from lrlib.train.runs import train
+from lrlib.train.runs import planned, train
 
 
 def _grid(given) -> tuple[float, ...]:

@@ -15,24 +15,11 @@ from typing import Annotated, ClassVar
 import torch
 from torch import Tensor
 
-from lrlib.rules import (
-    BelowOne,
-    Flag,
-    NotNegative,
-    Positive,
-    Refused,
-    Rule,
-    check_fields,
-    each,
-    rule_of,
-    saying,
-    shown,
-    unknown,
-)
+from lrlib.rules import BelowOne, NotNegative, Positive, Refused, Rule, check_fields, saying, unknown, within
 
 
 def _two(given) -> tuple[float, float]:
-    first, second = each(rule_of(BelowOne).convert)(given)
+    first, second = map(within(0, 1, open_high=True), given)
     return first, second
 
 
@@ -62,7 +49,7 @@ class SGD(Optimizer):
     """
 
     momentum: BelowOne = 0.0
-    nesterov: Flag = False
+    nesterov: bool = False
     weight_decay: NotNegative = 0.0
 
     def __post_init__(self):
@@ -168,13 +155,11 @@ def optimizer_of(given) -> Optimizer:
         given = given()
     if isinstance(given, Optimizer):
         return given
-    if isinstance(given, torch.optim.Optimizer) or (
-        isinstance(given, type) and issubclass(given, torch.optim.Optimizer)
-    ):
-        kind = given if isinstance(given, type) else type(given)
-        meant = kind.__name__ if kind.__name__ in OPTIMIZERS else "SGD"
-        raise Refused(
-            f"optimizer must be one of lrlib.train, which every run makes anew, got torch's {kind.__name__}: "
-            f"pass {meant}({'momentum=...' if meant == 'SGD' else 'betas=...'})"
-        )
-    raise TypeError(shown(given))
+    kind = given if isinstance(given, type) else type(given)
+    if not issubclass(kind, torch.optim.Optimizer):
+        raise TypeError
+    meant = f"{kind.__name__}(betas=...)" if kind.__name__ in ("Adam", "AdamW") else "SGD(momentum=...)"
+    raise Refused(
+        "optimizer must be one of lrlib.train, which every run makes anew, "
+        f"got torch's {kind.__name__}: pass {meant}"
+    )
