@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-import numpy as np
+from lrlib.rules import Positive, Rule, checked, refused, within
+from lrlib.stats.intervals import Sample, limits, tails
+from lrlib.stats.pairs import FEWEST_PAIRS, paired_differences
 
-from lrlib.stats.pairs import FEWEST_PAIRS, interval, paired_differences, tails
+__all__ = ["Equivalence", "equivalence"]
+
+Level = Annotated[float, Rule("a number between 0.5 and 1", within(0.5, 1, open_low=True, open_high=True))]
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,10 @@ class Equivalence:
         return f"{found}, margin {self.margin:.4f}: {self.verdict}"
 
 
-def equivalence(losses, reference, margin: float, relative: bool = False, level: float = 0.95) -> Equivalence:
+@checked
+def equivalence(
+    losses: Sample, reference: Sample, margin: Positive, relative: bool = False, level: Level = 0.95
+) -> Equivalence:
     """Two one-sided tests (TOST) that the mean paired difference lies within -margin..margin.
 
     losses, reference: shape (n,), paired by seed, n >= 2. margin: > 0, in the unit of the losses, or with
@@ -46,16 +54,12 @@ def equivalence(losses, reference, margin: float, relative: bool = False, level:
     Schuirmann 1987, doi:10.1007/BF01068419. Raises ValueError for what `compare` refuses, for a margin
     that is not > 0 and finite, and for a level outside 0.5..1.
     """
-    difference = paired_differences(losses, reference)
-    absolute = margin * abs(float(np.mean(reference))) if relative else float(margin)
-    if not 0 < absolute < np.inf:
-        raise ValueError(f"margin must be > 0 and finite, got {margin!r}, which is {absolute:g} here")
-    if not 0.5 < level < 1:
-        raise ValueError(f"level must be between 0.5 and 1, got {level!r}")
-    low, high, _ = interval(difference, 2 * level - 1)
+    difference, n = paired_differences(losses, reference), len(losses)
+    absolute = margin * abs(float(reference.mean())) if relative else margin
+    if not absolute:
+        raise refused("reference", "of a mean other than 0 where the margin is relative", reference)
+    low, high = limits(difference, 2 * level - 1)
     p_below, p_above = tails(difference + absolute)[1], tails(difference - absolute)[0]
-    n = len(difference)
     shown = n >= FEWEST_PAIRS and max(p_below, p_above) < 1 - level
-    verdict = "equivalent" if shown else "not shown"
-    mean = float(difference.mean())
-    return Equivalence(mean, low, high, absolute, p_below, p_above, n, level, verdict)
+    found = *map(float, (difference.mean(), low, high, absolute, p_below, p_above)), n, level
+    return Equivalence(*found, "equivalent" if shown else "not shown")

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from lrlib.rules import Refused, checked, refused
 from lrlib.stats.pairs import Comparison
 
+__all__ = ["family", "holm"]
 
+
+@checked
 def holm(p_values) -> np.ndarray:
     """Holm's adjusted p-values, shape (m,), in the order given.
 
@@ -20,13 +24,14 @@ def holm(p_values) -> np.ndarray:
     """
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1 or not len(p) or not ((p >= 0) & (p <= 1)).all():
-        raise ValueError(f"p_values must be a list of at least one number in 0..1, got {p_values!r}")
+        raise refused("p_values", "a list of one or more numbers in 0..1", p_values)
     order = np.argsort(p, kind="stable")
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(np.maximum.accumulate(np.arange(len(p), 0, -1) * p[order]), 1)
     return adjusted
 
 
+@checked
 def family(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
     """Verdicts that hold together: all comparisons with one reference, or all claims of a register.
 
@@ -36,12 +41,11 @@ def family(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
     """
     levels = {found.level for found in comparisons.values()}
     if len(levels) != 1:
-        raise ValueError(f"comparisons must be at least one, all at one level, got levels {sorted(levels)}")
-    adjusted = holm([found.p for found in comparisons.values()])
+        raise Refused(f"comparisons must be at least one, all at one level, got levels {sorted(levels)}")
     (level,) = levels
-    rows = {
-        name: (c.mean, c.low, c.high, c.n, c.p, p, c.verdict if p < 1 - level else "cannot tell")
-        for (name, c), p in zip(comparisons.items(), adjusted, strict=True)
-    }
+    rows = [
+        (c.mean, c.low, c.high, c.n, c.p, p, c.verdict if p < 1 - level else "cannot tell")
+        for c, p in zip(comparisons.values(), holm([c.p for c in comparisons.values()]), strict=True)
+    ]
     columns = ["difference", "ci_low", "ci_high", "n", "p", "p_holm", "verdict"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return pd.DataFrame(rows, list(comparisons), columns)

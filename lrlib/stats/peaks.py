@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from scipy import stats
 
+from lrlib.rules import InsideUnit, Number, Refused, Rule, checked
+from lrlib.stats.intervals import finite
+
+__all__ = ["Peak", "largest_usable", "peak"]
+
 FEWEST_SEEDS = 6
 RESAMPLES = 2000
+
+
+def _increasing(given) -> np.ndarray:
+    rates = finite("", 3, 1).convert(given)
+    if rates[0] <= 0 or (np.diff(rates) <= 0).any():
+        raise ValueError
+    return rates
+
+
+Rates = Annotated[np.ndarray, Rule("3 or more increasing numbers > 0", _increasing)]
+Losses = Annotated[np.ndarray, finite("of shape (rates,) or (rates, seeds)", 1, 1, 2)]
 
 
 @dataclass(frozen=True)
@@ -29,7 +46,8 @@ class Peak:
     level: float
 
 
-def peak(rates, losses, level: float = 0.95) -> Peak:
+@checked
+def peak(rates: Rates, losses: Losses, level: InsideUnit = 0.95) -> Peak:
     """The lowest point of the parabola in log(rate) through the best grid point and its two neighbours.
 
     rates: (R,), increasing, > 0, R >= 3. losses: (R, seeds), or (R,) for one run or mean a rate; the best
@@ -44,17 +62,16 @@ def peak(rates, losses, level: float = 0.95) -> Peak:
     finer grid brings the two together.
     Raises ValueError for rates that are not such, losses of another shape, or a loss that is not finite.
     """
-    x, y = _checked(rates, losses, level)
+    x, y = _by_rate(rates, losses)
     vertex, lowest = _vertices(x, y.mean(axis=1))
     n = y.shape[1]
     low, high = _interval(x, y, level) if n >= FEWEST_SEEDS else (np.nan, np.nan)
-    best = int(y.mean(axis=1).argmin())
-    at_edge = best in (0, len(x) - 1)
-    rate = np.exp(x[best] if at_edge else vertex)
-    return Peak(float(rate), float(lowest), at_edge, float(low), float(high), n, level)
+    rate = np.exp(np.clip(vertex, x[0], x[-1]))
+    return Peak(float(rate), float(lowest), bool(np.isinf(vertex)), float(low), float(high), n, level)
 
 
-def largest_usable(rates, losses, bar: float) -> np.ndarray:
+@checked
+def largest_usable(rates: Rates, losses: Losses, bar: Number) -> np.ndarray:
     """How high the peak may be: for each seed the largest rate up to which its loss stays at or below `bar`.
 
     From the best grid point of a seed upwards, to where the straight line in log(rate) between the last loss
@@ -62,52 +79,38 @@ def largest_usable(rates, losses, bar: float) -> np.ndarray:
     A seed that stays below to the end has the last rate, so the answer is then a lower bound; one whose best
     loss is above the bar has nan. Raises ValueError as `peak` does.
     """
-    x, y = _checked(rates, losses, 0.95)
-    found = np.full(y.shape[1], np.nan)
-    for n, run in enumerate(y.T):
-        best = int(run.argmin())
-        above = best + np.flatnonzero(run[best:] > bar)
+    x, y = _by_rate(rates, losses)
+
+    def crossing(run: np.ndarray) -> float:
+        best = run.argmin()
+        above = np.flatnonzero(run[best:] > bar)
         if not len(above):
-            found[n] = x[-1]
-        elif above[0] > best:
-            last, first = above[0] - 1, above[0]
-            share = (bar - run[last]) / (run[first] - run[last])
-            found[n] = x[last] + share * (x[first] - x[last])
-    return np.exp(found)
+            return x[-1]
+        around = slice(best + above[0] - 1, best + above[0] + 1)
+        return np.interp(bar, run[around], x[around]) if above[0] else np.nan
+
+    return np.exp([crossing(run) for run in y.T])
 
 
-def _checked(rates, losses, level: float) -> tuple[np.ndarray, np.ndarray]:
-    r, y = np.asarray(rates, dtype=np.float64), np.asarray(losses, dtype=np.float64)
-    increasing = r.ndim == 1 and len(r) >= 3 and np.isfinite(r).all() and r[0] > 0 and (np.diff(r) > 0).all()
-    if not increasing:
-        raise ValueError(f"rates must be at least 3 increasing numbers > 0, got {rates!r}")
-    if y.ndim not in (1, 2) or len(y) != len(r) or not y.size:
-        raise ValueError(f"losses must have shape ({len(r)},) or ({len(r)}, seeds), got {y.shape}")
-    if not np.isfinite(y).all():
-        raise ValueError("losses must be finite; count a diverged run as the loss of a constant guess")
-    if not 0 < level < 1:
-        raise ValueError(f"level must be between 0 and 1, got {level!r}")
-    return np.log(r), y.reshape(len(r), -1)
+def _by_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithms of rates, and losses of shape (rates, seeds)."""
+    if len(losses) != len(rates):
+        raise Refused(f"losses must have shape ({len(rates)},) or ({len(rates)}, seeds), got {losses.shape}")
+    return np.log(rates), losses.reshape(len(rates), -1)
 
 
 def _vertices(x: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Vertex and lowest value of curves (..., R); at an edge -inf or inf, and the value there."""
     best = means.argmin(axis=-1)
-    middle = np.clip(best, 1, len(x) - 2)
-    (x0, y0), (x1, y1), (x2, y2) = (
-        (x[middle + k], np.take_along_axis(means, (middle + k)[..., None], axis=-1)[..., 0])
-        for k in (-1, 0, 1)
-    )
+    inside = (best > 0) & (best < len(x) - 1)
+    three = np.clip(best, 1, len(x) - 2)[..., None] + np.arange(-1, 2)
+    x0, x1, x2 = np.moveaxis(x[three], -1, 0)
+    y0, y1, y2 = np.moveaxis(np.take_along_axis(means, three, -1), -1, 0)
     left, right = (y1 - y0) / (x1 - x0), (y2 - y1) / (x2 - x1)
-    curvature = (right - left) / (x2 - x0)
-    bends = np.where(curvature > 0, curvature, 1)
-    vertex = (x0 + x1) / 2 - left / (2 * bends)
-    lowest = y1 - bends * (vertex - x1) ** 2
-    # three equal means have no vertex: the middle one is as good as any
-    vertex, lowest = np.where(curvature > 0, (vertex, lowest), (x1, y1))
-    first, last = best == 0, best == len(x) - 1
-    vertex = np.where(first, -np.inf, np.where(last, np.inf, vertex))
-    return vertex, np.where(first | last, means.min(axis=-1), lowest)
+    curvature = np.where(inside, (right - left) / (x2 - x0), 1)
+    vertex = (x0 + x1) / 2 - left / (2 * curvature)
+    lowest = np.where(inside, y1 - curvature * (vertex - x1) ** 2, means.min(axis=-1))
+    return np.where(inside, vertex, np.where(best == 0, -np.inf, np.inf)), lowest
 
 
 def _interval(x: np.ndarray, y: np.ndarray, level: float) -> np.ndarray:

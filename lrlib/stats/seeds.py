@@ -5,17 +5,26 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
+from lrlib.rules import InsideUnit, Positive, Rule, check, checked, refused, whole, within
+from lrlib.stats.intervals import finite
 from lrlib.stats.pairs import FEWEST_PAIRS, RANKS_BELOW, ROUNDING, compare
 
+__all__ = ["SPARE_PAIRS", "Crowning", "SeedNoise", "detectable", "seed_noise", "seeds_needed", "wrong_winner"]
+
 SPARE_PAIRS = 2
+_positive = within(0, 1e308, open_low=True)
+Effect = Annotated[float, Rule("a finite number other than 0", lambda given: _positive(abs(given)))]
+Runs = Annotated[np.ndarray, finite(f"n >= {FEWEST_PAIRS} values in a list", FEWEST_PAIRS, 1)]
 
 
-def seeds_needed(effect: float, sd: float, power: float = 0.8, level: float = 0.95) -> int:
+@checked
+def seeds_needed(effect: Effect, sd: Positive, power: InsideUnit = 0.8, level: InsideUnit = 0.95) -> int:
     """Pairs at which `compare` tells a mean difference `effect` apart from 0 with probability `power`.
 
     The smallest n at which Student's paired t-test reaches the power, plus 2 pairs for what `compare` asks
@@ -27,28 +36,27 @@ def seeds_needed(effect: float, sd: float, power: float = 0.8, level: float = 0.
     pairs on (0.88 at 7); at level 0.99 or power 0.95 it may want up to 5 pairs more than this.
     Raises ValueError for effect 0, sd not > 0, or power and level outside 0..1.
     """
-    _check_design(sd, power, level)
-    if not 0 < abs(effect) < np.inf:
-        raise ValueError(f"effect must be a finite number other than 0, got {effect!r}")
-    fewest, d = _fewest_pairs(level), abs(effect) / sd
+    _check_power(power, level)
+    fewest, d, enough = _fewest_pairs(level), effect / sd, power - ROUNDING
     most = 2 * fewest
-    enough = power - ROUNDING
     while _t_power(d, most, level) < enough:
         most *= 2
     pairs = range(fewest - SPARE_PAIRS, most + 1)
     return pairs[bisect_left(pairs, enough, key=lambda n: _t_power(d, n, level))] + SPARE_PAIRS
 
 
-def detectable(n: int, sd: float, power: float = 0.8, level: float = 0.95) -> float:
+@checked
+def detectable(n: int, sd: Positive, power: InsideUnit = 0.8, level: InsideUnit = 0.95) -> float:
     """The smallest mean difference for which n pairs are enough: `seeds_needed(detectable(n, sd), sd) == n`.
 
     n: pairs. sd: of one paired difference. In the unit of sd. Raises ValueError for n at which no verdict is
     possible, sd not > 0, or power and level outside 0..1.
     """
-    _check_design(sd, power, level)
-    if n < _fewest_pairs(level):
-        raise ValueError(f"n must be at least {_fewest_pairs(level)} at level {level}, got {n!r}")
-    return sd * _standardized(n - SPARE_PAIRS, power, level)
+    _check_power(power, level)
+    n, most = check("n", whole(_fewest_pairs(level)), n) - SPARE_PAIRS, 1.0
+    while _t_power(most, n, level) < power:
+        most *= 2
+    return sd * brentq(lambda d: _t_power(d, n, level) - power, 0, most, xtol=1e-12)
 
 
 @dataclass(frozen=True)
@@ -68,12 +76,9 @@ class SeedNoise:
     n: int
     level: float
 
-    def detectable(self, n: int, power: float = 0.8) -> float:
-        """The smallest mean difference that n pairs of such runs can show, `detectable` of paired_sd."""
-        return detectable(n, self.paired_sd, power, self.level)
 
-
-def seed_noise(losses, other=None, level: float = 0.95) -> SeedNoise:
+@checked
+def seed_noise(losses: Runs, other=None, level: InsideUnit = 0.95) -> SeedNoise:
     """The noise of a task from repeated runs: of one run, and of the difference of a pair.
 
     losses: (n,), one configuration with n >= 6 seeds. other: (n,), the same seeds again, of an equal or a
@@ -87,21 +92,14 @@ def seed_noise(losses, other=None, level: float = 0.95) -> SeedNoise:
     skewness 1, 84..97 % with a tenth of outliers (chi-square intervals: 70..87 %).
     Raises ValueError for fewer than 6 runs, unpaired or non-finite losses, or a level outside 0..1.
     """
-    a = np.asarray(losses, dtype=np.float64)
-    b = a if other is None else np.asarray(other, dtype=np.float64)
-    if a.ndim != 1 or a.shape != b.shape or len(a) < FEWEST_PAIRS or not np.isfinite([a, b]).all():
-        raise ValueError(
-            f"losses and other must be n >= {FEWEST_PAIRS} finite pairs, got {a.shape}, {b.shape}"
-        )
-    if not 0 < level < 1:
-        raise ValueError(f"level must be between 0 and 1, got {level!r}")
-    if other is None:
-        run = _sd(a, level)
-        pair = np.sqrt(2) * run
-    else:
-        run = np.sqrt((_sd(a, level) ** 2 + _sd(b, level) ** 2) / 2)
-        pair = _sd(a - b, level)
-    return SeedNoise(*map(float, (*run, *pair)), len(a), level)
+    run = _sd(losses, level)
+    pair = np.sqrt(2) * run
+    if other is not None:
+        other = check("other", Runs, other)
+        if other.shape != losses.shape:
+            raise refused("other", f"paired with losses, {len(losses)} values", other)
+        run, pair = np.sqrt((run**2 + _sd(other, level) ** 2) / 2), _sd(losses - other, level)
+    return SeedNoise(*map(float, (*run, *pair)), len(losses), level)
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,8 @@ class Crowning:
     n: int
 
 
-def wrong_winner(losses: Mapping[str, np.ndarray], level: float = 0.95) -> Crowning:
+@checked
+def wrong_winner(losses: Mapping[str, np.ndarray], level: InsideUnit = 0.95) -> Crowning:
     """How often one seed alone crowns the wrong winner, against the verdicts over all seeds.
 
     losses: name -> (n,), same seeds in the same order, n >= 2, at least two names. A seed crowns its lowest
@@ -131,22 +130,20 @@ def wrong_winner(losses: Mapping[str, np.ndarray], level: float = 0.95) -> Crown
     doi:10.1093/biomet/26.4.404. Raises ValueError for fewer than two names or what `compare` refuses.
     """
     if len(losses) < 2:
-        raise ValueError(f"losses must name at least two settings, got {list(losses)!r}")
-    winner = min(losses, key=lambda name: np.mean(losses[name]))
-    worse = {name: compare(runs, losses[winner], level).verdict == "worse" for name, runs in losses.items()}
-    names = [winner, *(name for name in losses if name != winner)]
-    crowned = [names[i] for i in np.argmin([losses[name] for name in names], axis=0)]
+        raise refused("losses", "at least two settings by name", list(losses))
+    names = sorted(losses, key=lambda name: np.mean(losses[name]))
+    winner, runs = names[0], [losses[name] for name in names]
+    worse = {name: compare(losses[name], losses[winner], level).verdict == "worse" for name in names}
+    crowned = [names[i] for i in np.argmin(runs, axis=0)]
     n, right = len(crowned), crowned.count(winner)
     wrong = sum(worse[name] for name in crowned)
     low, high = stats.binomtest(wrong, n).proportion_ci(level, method="exact")
     return Crowning(winner, right / n, wrong / n, (n - right - wrong) / n, float(low), float(high), n)
 
 
-def _check_design(sd: float, power: float, level: float) -> None:
-    if not 0 < sd < np.inf:
-        raise ValueError(f"sd must be > 0 and finite, got {sd!r}")
-    if not (0 < 1 - level < power < 1):
-        raise ValueError(f"level must be in 0..1 and power in 1 - level..1, got {level!r} and {power!r}")
+def _check_power(power: float, level: float) -> None:
+    if power <= 1 - level:
+        raise refused("power", f"more than 1 - level, {1 - level:g}", power)
 
 
 def _fewest_pairs(level: float) -> int:
@@ -158,14 +155,6 @@ def _fewest_pairs(level: float) -> int:
 def _t_power(d: float, n: int, level: float) -> float:
     q, shift = stats.t.ppf((1 + level) / 2, n - 1), d * np.sqrt(n)
     return float(stats.nct.sf(q, n - 1, shift))
-
-
-def _standardized(n: int, power: float, level: float) -> float:
-    """The effect in units of sd that n pairs show with this power, by Student's t."""
-    most = 1.0
-    while _t_power(most, n, level) < power:
-        most *= 2
-    return brentq(lambda d: _t_power(d, n, level) - power, 0, most, xtol=1e-12)
 
 
 def _sd(x: np.ndarray, level: float) -> np.ndarray:
