@@ -17,15 +17,13 @@ def unit_change(
 
     weights, memory, grads: those before update t, name -> (seeds, runs, *parameter).
     """
-    changes = {}
-    for name, gradient in grads.items():
-        moved = nn.Parameter(weights[name].clone())
-        moved.grad = gradient
-        torchs = optimizer.torch([moved], 1.0)
-        torchs.state[moved] = optimizer.state([each.clone() for each in memory[name]], t)
-        torchs.step()
-        changes[name] = moved.detach() - weights[name]
-    return changes
+    moved = {name: nn.Parameter(weights[name].clone()) for name in grads}
+    torchs = optimizer.torch(list(moved.values()), 1.0)
+    for name, parameter in moved.items():
+        parameter.grad = grads[name]
+        torchs.state[parameter] = optimizer.state([each.clone() for each in memory[name]], t)
+    torchs.step()
+    return {name: parameter.detach() - weights[name] for name, parameter in moved.items()}
 
 
 def rates_used(
