@@ -259,13 +259,13 @@ from lrlib.schedules import linear
 
 noise = 0.3
 plans = {
-    "constant, 0.4/L": np.full(steps, 0.4),
-    "constant, 0.1/L": np.full(steps, 0.1),
-    "line from 0.4/L": 0.4 * linear(1, 0, steps).values(steps),
+    "constant, 0.4/L": 0.4 * constant(),
+    "constant, 0.1/L": 0.1 * constant(),
+    "line from 0.4/L": 0.4 * linear(1, 0, steps),
 }
 expected = {
-    name: theory.expected_loss(multiples / steep, bowl, noise)
-    for name, multiples in plans.items()
+    name: theory.expected_loss(plan.values(steps) / steep, bowl, noise)
+    for name, plan in plans.items()
 }
 seen = [steps // 10, steps]
 pd.DataFrame({n: y[seen] for n, y in expected.items()}, index=seen).rename_axis(
@@ -277,7 +277,7 @@ lowest = min(expected, key=lambda name: expected[name][-1])
 title = f"Lowest at the end: {lowest}"
 alt = f"Three falling losses, with the values of the table above. {title}."
 names = "step (optimizer updates)", "expected loss (loss units)"
-plot.lines(range(steps + 1), expected, title, alt, *names, log_y=True)
+plot.lines(range(steps + 1), expected, title, alt, *names, like=plans, log_y=True)
 
 # %% [markdown]
 # **We see** exact means over all possible noise; no run was made. **This means** that a constant rate has a

@@ -287,8 +287,7 @@ grid, seeds = [0.16, 0.32, 0.64], range(100, 100 + n_seeds)
 tuned = train.tune(task, shapes, grid, range(1000, 1008), steps=steps)
 judged = train.judge(task, tuned, seeds)
 found = stats.compare(judged.losses()["hold, then line"], judged.losses()["constant"])
-peaks = list(tuned.peaks.values())
-print(f"tuned peaks: constant {peaks[0]:g}, hold and line {peaks[1]:g}")
+print("tuned peaks:", "; ".join(f"{name} {peak:g}" for name, peak in tuned.peaks.items()))
 print("hold and line minus constant:", found)
 title = f"Each at its own peak, hold and line against constant: {found.verdict}"
 alt = "Above, a flat rate, and one that falls in the last third. Below, mean losses; they end "
@@ -329,22 +328,18 @@ def batches(seed, n):
     return replace(early, order=order)
 
 
-grown = train.sweep(
-    replace(task, batches=batches), constant(), peaks[0], seeds, steps=steps
-)
-lowered = train.sweep(task, multistep((hold,), 0.25), peaks[0], seeds, steps=steps)
-arms = {
-    "unchanged": judged,
-    "a quarter of the rate": lowered,
-    "batches 4 times as large": grown,
-}
+growing, peak = replace(task, batches=batches), tuned.peaks["constant"]
+cut = {"a quarter of the rate": multistep((hold,), 0.25)}
+grow = {"batches 4 times as large": constant()}
+lowered = train.sweep(task, cut, peak, seeds, steps=steps)
+grown = train.sweep(growing, grow, peak, seeds, steps=steps)
 print(f"changed after {hold} of {steps} updates, {n_seeds} pairs")
 
 # %%
-unchanged, lower, larger = (arm.result[0, 0] for arm in arms.values())
-for name, arm in arms.items():
-    print(f"{name:24s} mean {arm.result[0, 0].mean():.3f}, ", end="")
-    print(f"spread over seeds {arm.result[0, 0].std(ddof=1):.3f}")
+losses = {"unchanged": judged.losses()["constant"]} | lowered.losses() | grown.losses()
+for name, ends in losses.items():
+    print(f"{name:24s} mean {ends.mean():.3f}, spread over seeds {ends.std(ddof=1):.3f}")
+unchanged, lower, larger = losses.values()
 print("lower rate minus unchanged:       ", stats.compare(lower, unchanged))
 print("larger batches minus unchanged:   ", stats.compare(larger, unchanged))
 print("larger batches minus lower rate:  ", stats.compare(larger, lower))
@@ -352,7 +347,7 @@ verdict = stats.compare(larger, unchanged).verdict
 title = f"Larger batches at the full rate, against unchanged: {verdict}"
 alt = "Above, a rate that stays, twice, and one that is cut. Below, three losses that part "
 alt += f"where one of them changes. Larger batches against unchanged: {verdict}."
-runs = {name: [arm.ledger(0, 0, n) for n in range(n_seeds)] for name, arm in arms.items()}
+runs = {"unchanged": judged.ledgers()["constant"]} | lowered.ledgers() | grown.ledgers()
 plot.house(runs, title, alt)
 
 # %% [markdown]

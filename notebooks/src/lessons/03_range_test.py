@@ -238,20 +238,14 @@ for name, slope in zip(names, slopes, strict=True):
 # start, at the lowest-loss rate of the tests above.
 
 # %%
-from dataclasses import replace
-
 from lrlib.schedules import table
 
 top = float(np.exp(readings[1, :, 1].mean()))
 up = range_test(0.01, top, test_steps)
 down = table(tuple(up.values(test_steps)[::-1]))
 both = train.sweep(task, {"up": up, "down": down}, 1.0, seeds)
-runs = {  # without a schedule, so that both figures have the same colours
-    name: [replace(ledger, schedule=None) for ledger in ledgers]
-    for name, ledgers in both.ledgers().items()
-}
 plot.house(
-    runs,
+    both,
     title="The same rates, in two orders",
     alt="Above, a rate that rises and one that falls, as straight lines on a log axis. Below, "
     "the rising one's loss falls late, the falling one's early.",
@@ -274,6 +268,7 @@ plot.lines(
     + ", ".join(f"{gap:+.2f} at rate {rate}" for rate, gap in apart.items()),
     xlabel="rate (log scale)",
     ylabel="batch loss (nats), mean over seeds",
+    like=both,
     log_x=True,
 )
 
@@ -300,8 +295,8 @@ choosing, judging = (
     grid.result[:, :, :16],
     grid.result[:, :, 16:],
 )  # (schedules, rates, seeds)
-shapes = ("constant(1)", "linear(1, 0, T)")
-truth = {name: stats.peak(grid.base_lrs, choosing[i]) for i, name in enumerate(shapes)}
+named = dict(zip(grid.labels, choosing, strict=True))
+truth = {name: stats.peak(grid.base_lrs, losses) for name, losses in named.items()}
 for name, best in truth.items():
     print(f"{name:16s} best rate {best.rate:.2f} [{best.low:.2f}, {best.high:.2f}]")
 chosen = choosing.mean(axis=2).argmin(axis=1)
@@ -309,7 +304,6 @@ title = (
     f"Full runs: best rates {', '.join(f'{b.rate:.2g} for {n}' for n, b in truth.items())}"
 )
 alt = "Two curves of held-out loss over the rate, with a dot at the lowest point of each."
-named = dict(zip(shapes, choosing, strict=True))
 plot.sensitivity(grid.base_lrs, named, title=title, alt=alt, chosen=chosen, like=grid)
 
 # %%
@@ -355,7 +349,7 @@ def nearest(rate):
 
 
 tables = {}
-for i, name in enumerate(shapes):
+for i, name in enumerate(grid.labels):
     arms = {"best of the grid": chosen[i]}
     arms |= {rule: nearest(np.exp(logs.mean())) for rule, logs in list(rules.items())[:3]}
     losses = {rule: judging[i, k] for rule, k in arms.items()}
@@ -385,7 +379,8 @@ def draw(length, noise):
     alt = f"Two losses over the rate on the bowl, up and down. {title}."
     axes = ("rate (log scale)", "expected loss (loss units)")
     marks = {"best constant rate": best}
-    return plot.lines(rates, curves, title, alt, *axes, log_x=True, log_y=True, marks=marks)
+    logs = {"log_x": True, "log_y": True}
+    return plot.lines(rates, curves, title, alt, *axes, like=both, marks=marks, **logs)
 
 
 draw(200, 1.0)

@@ -90,7 +90,8 @@ print(
 )
 plot.lines(
     losses.index,
-    dict(three.items()),
+    dict(three),
+    like=stored.judged,
     title=f"Linear and late root over the seeds: correlation {r:.2f}",
     alt=f"Losses of three schedules against the seed. Correlation of the last two: {r:.2f}.",
     xlabel="seed",
@@ -202,11 +203,11 @@ pd.DataFrame.from_dict(rows, orient="index").sort_values("difference").round(4)
 # All this was fair because each schedule had its own peak. Now pretend that a shared one had been used.
 
 # %%
-tuning = dict(zip(names, stored.grid.result, strict=True))
 rows = {}
 for r, rate in enumerate(stored.grid.base_lrs):
-    means = {name: runs[r].mean() for name, runs in tuning.items()}
-    against = stats.compare(tuning["linear"][r], tuning["late root"][r])
+    at_rate = stored.grid.losses(r)
+    means = {name: runs.mean() for name, runs in at_rate.items()}
+    against = stats.compare(at_rate["linear"], at_rate["late root"])
     rows[f"{rate:.3g}"] = {"lowest mean": min(means, key=means.get)}
     rows[f"{rate:.3g}"]["linear against late root"] = against.verdict
 shared = pd.DataFrame.from_dict(rows, orient="index").rename_axis("shared peak")
@@ -229,8 +230,9 @@ shared
 # %%
 judged = stored.judged.losses()
 print("judged:", stats.compare(judged["linear"], judged["late root"]))
+tuning = stored.grid.result[names.index("linear")]
 for half in (slice(0, 16), slice(16, 32)):
-    best = stats.peak(stored.grid.base_lrs, tuning["linear"][:, half])
+    best = stats.peak(stored.grid.base_lrs, tuning[:, half])
     first, *_, last = stored.grid.seeds[half]
     print(f"tuning seeds {first}..{last} choose {best.rate:.3g}")
 again = sweeps.load("linear-peaks-digits").grid

@@ -259,9 +259,11 @@ print("10 % minus none:", stats.compare(losses["10 %"], losses["none"]))
 ranking.round(4)
 
 # %%
+from dataclasses import replace
+
 shown, ledgers = ["10 %", "50 %", "90 %"], stored.judged.ledgers()
-plot.house(
-    {name: ledgers[name] for name in shown},
+plot.house(  # without schedules: all three are steps, and would have one colour
+    {name: [replace(run, schedule=None) for run in ledgers[name]] for name in shown},
     title="Lowest mean at the end: a drop at "
     + min(losses, key=lambda n: losses[n].mean()),
     alt="Above, three rates that drop to a tenth at 10, 50 and 90 % of the run. Below, losses "
@@ -281,13 +283,12 @@ plot.house(
 # Peaks matter here too. What would a shared peak have said?
 
 # %%
-grid = dict(zip(names, stored.grid.result.mean(axis=2), strict=True))
 single = ["10 %", "30 %", "50 %", "70 %", "90 %", "98 %"]
 rows = {}
 for r, rate in enumerate(stored.grid.base_lrs):
-    at_rate = {n: grid[n][r] for n in ["none", *single]}
+    at_rate = {n: runs.mean() for n, runs in stored.grid.losses(r).items()}
     rows[f"{rate:.3g}"] = {
-        "best": min(at_rate, key=at_rate.get),
+        "best": min(["none", *single], key=at_rate.get),
         "no drop is better than": ", ".join(
             n for n in single if at_rate[n] > at_rate["none"]
         ),
@@ -338,15 +339,18 @@ plot.lines(
 # cost, at the same peak?
 
 # %%
-wrong = dict(zip(list(clocks)[2:], (multistep((5, 8), 0.1), constant()), strict=True))
-both = [meant, *wrong.values()]
+wrong = {
+    "counted in epochs, called per update": multistep((5, 8), 0.1),
+    "counted in updates, called per epoch": constant(),
+}
+arms, seeds = {"meant": meant, **wrong}, range(n_seeds)
 same = all(
     np.allclose(base_lr * s.values(10 * batches), books[n].used) for n, s in wrong.items()
 )
-cost = train.sweep(task, both, base_lr, range(n_seeds), steps=10 * batches, evaluations=1)
+cost = train.sweep(task, arms, base_lr, seeds, steps=10 * batches, evaluations=1).losses()
 print("same rates as in the ledgers:", same)
-for name, runs_of in zip(wrong, cost.result[1:, 0], strict=True):
-    print(f"{name}:", stats.compare(runs_of, cost.result[0, 0]))
+for name in wrong:
+    print(f"{name}:", stats.compare(cost[name], cost["meant"]))
 
 # %% [markdown]
 # The first fault drops before the run has begun, and is left with a hundredth of the rate: compare its cost

@@ -113,6 +113,7 @@ plot.lines(
         "interpolated floor 0.1": interpolated,
         "clipped floor 0.1": clipped,
     },
+    like={"no floor": cosine(1, 0, steps)},
     title="One word, two curves: a floor may lift or clip",
     alt="Three cosine curves; the clipped one follows the floorless one and then runs flat at 0.1.",
     xlabel="step (optimizer updates)",
@@ -136,6 +137,7 @@ for name, curve in curves.items():
 plot.lines(
     t,
     curves,
+    like={"T = the run": cosine(1, 0, steps)},
     title="Too long a T stops high; too short a T idles at zero",
     alt="Three cosines: one at zero for the last third, one that ends at zero, one cut off above it.",
     xlabel="step (optimizer updates)",
@@ -419,12 +421,10 @@ check.answer(
 # this lesson did. A new shape is a few lines:
 #
 # ```python
-# from lrlib.schedules import Schedule, shape
-# from lrlib.rules import Steps
+# from lrlib.schedules import Schedule
 #
-# @shape
 # class Smooth(Schedule):
-#     steps: Steps
+#     steps: int
 #
 #     def multiplier(self, t):  # t: an array of steps, already within 0..steps
 #         p = t / self.steps

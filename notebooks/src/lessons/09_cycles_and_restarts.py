@@ -73,9 +73,12 @@ doubling = cosine(1, 0, first_cycle).loop(t_mult=2)
 
 by_hand = [sgdr_factor(t, first_cycle, 2) for t in range(steps)]
 print("the loop is sgdr_factor:", np.allclose(by_hand, doubling.values(steps)))
-plot.schedules(
-    {"five equal cycles": equal, "t_mult=2": doubling},
-    steps,
+plot.lines(
+    range(steps),
+    {"t_mult=2": doubling.values(steps), "five equal cycles": equal.values(steps)},
+    like={"t_mult=2": doubling},
+    xlabel="step (optimizer updates)",
+    ylabel="rate / base_lr",
     title="Cycles of one length, or each twice as long as the one before",
     alt="Two curves that fall and jump up: 5 equal cycles, and 4 that double in length.",
 )
@@ -296,6 +299,8 @@ for other in ("hold, last cycle", "doubling restarts"):
 # was promised against what runs:
 
 # %%
+from dataclasses import replace
+
 from lrlib.evidence import sweeps
 
 stored = sweeps.load("decays-digits")  # made by: python -m lrlib sweep decays-digits
@@ -304,8 +309,11 @@ mistake = stats.compare(losses["wave"], losses["equal restarts"])
 print("wave minus equal restarts, here:  ", mistake)
 print("wave minus equal restarts, stored:", stats.compare(wave_64, equal_64))
 print("doubling minus equal, stored:", stats.compare(stored.judged.result[-3, 0], equal_64))
-plot.house(
-    {name: runs[name] for name in ("equal restarts", "wave")},
+plot.house(  # without schedules: both are cycles, and would have one colour
+    {
+        name: [replace(run, schedule=None) for run in runs[name]]
+        for name in ("wave", "equal restarts")
+    },
     title=f"The wave against the restarts it is taken for: {mistake.verdict}",
     alt="Above, five descents with jumps, and a wave, at their tuned peaks. Below, their "
     f"mean losses; they end at {losses['equal restarts'].mean():.3f} and {losses['wave'].mean():.3f}.",
@@ -323,7 +331,9 @@ plot.house(
 # $T_0$. How does it change in the first quarter of $T_0$ after each restart?
 
 # %%
-two = dict(zip(list(shapes)[:2], judged.schedules[:2], strict=True))
+two = {
+    name: tuned.peaks[name] * shapes[name] for name in ("one cosine", "doubling restarts")
+}
 close = train.sweep(task, two, 1.0, judged.seeds, steps=steps, evaluations=60)
 
 

@@ -136,6 +136,7 @@ plot.lines(
         "momentum": np.array(momentum),
         "effective rate / its peak": effective / effective.max(),
     },
+    like={"rate / peak": rate},
     title=f"The effective rate climbs to {climb:.1f} times its start, the rate to 25 times",
     alt="The rate is a triangle, momentum a shallow valley, the effective rate a hollow triangle.",
     xlabel="step (optimizer updates)",
@@ -157,7 +158,8 @@ from lrlib.course.explore import explorer
 
 def draw(div, peak_at):
     up = round(peak_at * 400)
-    lift = linear_one_cycle(400, peak_at, 2 * peak_at, div=div).values(400)
+    cycle = linear_one_cycle(400, peak_at, 2 * peak_at, div=div)
+    lift = cycle.values(400)
     shared = lift / (1 - (linear(0.95, 0.85, up) >> linear(0.85, 0.95, up)).values(400))
     title = f"div {div:.3g}: the effective rate climbs to {shared[up] / shared[0]:.2f} times its start"
     both = {
@@ -165,9 +167,8 @@ def draw(div, peak_at):
         "effective rate / its value at the peak": shared / shared[up],
     }
     alt = "A triangle, and the curve of rate / (1 - momentum)."
-    return plot.lines(
-        np.arange(400), both, title, alt, "step", "share of the value at the peak"
-    )
+    axes, like = ("step", "share of the value at the peak"), {"rate / peak": cycle}
+    return plot.lines(np.arange(400), both, title, alt, *axes, like=like)
 
 
 explorer(draw, div=(1.0, 100.0, 25.0), peak_at=(0.1, 0.45, 0.45))

@@ -41,9 +41,12 @@ ramps = {
 for name, ramp in ramps.items():
     first, last = ramp(0), ramp(warmup - 1)
     print(f"{name:8s} update 0: {first:.4f}, update W - 1: {last:.4f} of the peak")
-plot.schedules(
-    {name: ramp * linear(1, 0, steps) for name, ramp in ramps.items()},
-    2 * warmup,
+t = range(2 * warmup)
+plot.lines(
+    t,
+    {name: (ramp * linear(1, 0, steps))(t) for name, ramp in ramps.items()},
+    xlabel="step (optimizer updates)",
+    ylabel="rate / base_lr",
     title="Three warm-ups of one length: they differ in the first update and the last",
     alt="Three rising lines, one step apart, that join one slowly falling line.",
 )
@@ -120,7 +123,6 @@ shown = {"no warm-up": 0, "2 updates": 1, "20 updates": 4}
 plot.sensitivity(
     grid.base_lrs,
     {name: grid.result[i] for name, i in shown.items()},
-    like={name: grid.schedules[i] for name, i in shown.items()},
     title="Adam on digits: warm-up moves the cliff, and hardly the valley",
     alt="Three curves, close together up to 0.04; past it the one without warm-up rises first.",
     chosen=[peaks[i] for i in shown.values()],
@@ -215,6 +217,8 @@ check.reconcile(my_prediction, part, tolerance=0.15, reread="what follows the ne
 
 
 # %%
+from dataclasses import replace
+
 from IPython.display import display
 
 
@@ -231,7 +235,11 @@ def factors(pairs):
 
 title = f"Averages alone bring {part:.0%} of the gain of a full warm-up"
 display(factors([(name, "fresh, start") for name in list(results)[1:]]))
-plot.house(runs, title=title, alt=f"Rates above; four falling losses below. {title}.")
+alone = {
+    name: [replace(run, schedule=None) for run in group] for name, group in runs.items()
+}
+alt = f"Rates above; four falling losses below. {title}."
+plot.house(alone, title=title, alt=alt)  # without schedules: all would have one colour
 
 # %% [markdown]
 # **We see** two rates that agree from update $W$ on, and four losses. In the table a *factor* below 1 is a lower

@@ -266,13 +266,12 @@ of = {name: stored.grid.result[names.index(text)] for name, text in texts.items(
 for r in (0, -1):
     found = stats.compare(of["square"][r], of["1-sqrt"][r])
     print(f"at peak {rates[r]}: square minus 1-sqrt {found}")
-minus = {f"{name} minus linear": (of[name] - of["linear"])[:-1] for name in list(of)[1:]}
+minus = {name: (of[name] - of["linear"])[:-1] for name in of if name != "linear"}
 low, high = (min(of, key=lambda name: of[name][r].mean()) for r in (0, -1))
 title = f"Lowest at the lowest peak: {low}; at the highest: {high}"
 alt = f"Differences of three shapes to linear against the peak; they change sign. {title}."
-plot.lines(
-    rates[:-1], minus, title, alt, "peak rate (log scale)", "difference (nats)", log_x=True
-)
+names_of = "peak rate (log scale)", "difference to linear (nats)"
+plot.lines(rates[:-1], minus, title, alt, *names_of, like=shapes, log_x=True)
 
 # %% [markdown]
 # **We see** paired differences to linear with their intervals, against the peak. **This means** that shape

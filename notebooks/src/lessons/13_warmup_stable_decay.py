@@ -268,7 +268,7 @@ from lrlib.evidence import sweeps
 
 stored, one_trunk = sweeps.load("wsd-digits"), sweeps.load("wsd-trunk-digits")
 results = stored.judged.result[:, 0]
-peaks = np.array(list(stored.tuned.peaks.values()))
+peaks = list(stored.tuned.peaks.values())
 cosines, wsds = results[0::2], results[1::2]
 trunk_loss, *branches = one_trunk.grid.heldout_loss[:, 0]
 branch_loss = np.array(branches)[..., -1]
@@ -294,7 +294,8 @@ uncooled = np.array([trunk_loss[:, list(at).index(n)] for n in budgets])
 gain = 1 - branch_loss[-1].mean() / uncooled[-1].mean()
 title = f"The last cooldown lowers the loss by {gain:.0%}"
 alt = f"A bumpy loss curve, and four short ones that drop below it. {title}."
-plot.lines(at, curves, title, alt, "step", "held-out loss (nats)", log_y=True)
+like = {"trunk, never cooled": one_trunk.grid.schedules[0]}
+plot.lines(at, curves, title, alt, "step", "held-out loss (nats)", like=like, log_y=True)
 
 # %%
 from lrlib import stats
@@ -347,7 +348,8 @@ told = table.index[table["verdict"] != "cannot tell"]
 title = f"Budgets at which WSD and cosine can be told apart: {', '.join(told) or 'none'}"
 alt = f"Loss against budget falls for all three kinds and flattens. {title}."
 xlabel, ylabel = "budget, updates (log scale)", "last held-out loss (nats)"
-plot.lines(budgets, kinds, title, alt, xlabel, ylabel, log_x=True, log_y=True)
+like = {"WSD, own peak": pair(steps)[0], "cosine, own peak": pair(steps)[1]}
+plot.lines(budgets, kinds, title, alt, xlabel, ylabel, like=like, log_x=True, log_y=True)
 
 # %% [markdown]
 # **We see** three loss-versus-budget curves, and in the table WSD minus cosine. The verdicts, by `p_holm`,

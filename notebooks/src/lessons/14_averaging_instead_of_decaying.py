@@ -82,6 +82,7 @@ print("the tail implies the cooldown:", np.allclose(shares, cooldown.values(T)))
 plot.lines(
     np.arange(T),
     implied | {"used rate / base_lr": np.ones(T)},
+    like={"used rate / base_lr": constant()},
     title="A window implies a linear cooldown; an EMA, a rounded one",
     alt=f"Shares that fall from 1 to zero at step {T}: the tail in a line over {window} steps, "
     "the EMA in a curve that begins to bend earlier. The used rate is flat.",
@@ -176,6 +177,10 @@ at, across = (loss[window - 1] for loss in both.values())
 plot.lines(
     lengths,
     both,
+    like={
+        "average of the last n weights": constant(),
+        "linear cooldown over n steps": cooldown,
+    },
     title=f"At n = {window}: average {at:.3f}, cooldown {across:.3f} (exact)",
     alt=f"Loss against length: two curves fall from one point, the average faster. {at:.3f} "
     f"and {across:.3f} at {window}; {both['average of the last n weights'][-1]:.4f} and "

@@ -160,12 +160,13 @@ for name, factors in values.items():
 plot.lines(
     range(T),
     values,
+    like={name: shapes[name] for name in ("right", "WSD", "finished")},
+    xlabel="step (optimizer updates)",
+    ylabel="rate / peak",
     title="Three ways to go on, and two that had the right horizon",
     alt="Factors. Four share a cosine to zero at half time; then one stays at zero, one at 0.1, one "
     "jumps to 0.5 and falls, one climbs to 1 and falls. One long cosine; one flat at 1, then a "
     "late line to zero.",
-    xlabel="step (optimizer updates)",
-    ylabel="rate / peak",
 )
 
 # %% [markdown]
@@ -227,10 +228,8 @@ print(
 runs = judged.ledgers()
 exact = all(group[0].largest_gap() < 1e-12 for group in runs.values())
 print("all five used the rates that were intended:", exact)
-runs = {  # a colour for each, though most are cosines
-    name: [replace(ledger, schedule=None) for ledger in group]
-    for name, group in runs.items()
-}
+for name in ("low rate", "jump", "re-warm"):  # all rise again, and would have one colour
+    runs[name] = [replace(run, schedule=None) for run in runs[name]]
 plot.house(
     runs,
     title=stats.headline(ranking),

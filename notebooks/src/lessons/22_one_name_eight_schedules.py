@@ -57,12 +57,11 @@ print(len(calls), "libraries; megatron gives", calls["megatron"])
 
 # %%
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-import lrlib
+from lrlib.checkout import ROOT
 
 
 def agrees(vector):
@@ -71,7 +70,7 @@ def agrees(vector):
     return np.allclose(rates.values(len(values)), values, rtol=1e-12, atol=1e-15)
 
 
-golden, rows = Path(lrlib.__file__).parents[1] / "data" / "golden", {}
+golden, rows = ROOT / "data" / "golden", {}
 for library, name in presets.items():
     file = json.loads((golden / f"{library}.json").read_text())
     vectors = [
@@ -302,7 +301,7 @@ def gap(name, k):
     return np.abs(other.values(T) - built(T, W).values(T)).max()
 
 
-gaps = {name: np.array([gap(name, k) for k in sizes]) for name in (*rest, "keras, misread")}
+gaps = {name: np.array([gap(name, k) for k in sizes]) for name in ("keras, misread", *rest)}
 stay = [name for name, found in gaps.items() if found[-1] > found[0] / 2]
 print("stay:", "; ".join(stay))
 plot.lines(
@@ -336,7 +335,7 @@ def draw(total, warmup):
     base = built(total, warmup).values(total)
     return plot.lines(
         np.arange(total),
-        {name: asked(name, total, warmup).values(total) - base for name in rest},
+        {name: asked(name, total, warmup).values(total) - base for name in groups},
         title=f"Differences to the commonest schedule, {warmup} of {total} steps warmup",
         alt="Differences of rates, one line a group.",
         xlabel="step (optimizer updates)",
