@@ -43,10 +43,7 @@ SHAPES = {
 }
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2))
 LONG, DASHDOTDOT = (0, (9, 1.5)), (0, (5, 1.2, 1, 1.2, 1, 1.2))
-RISES, STAYS = (
-    (SOLID, DASHED),
-    (DASHDOT, DASHDOTDOT),
-)  # what comes first: nothing, or a rise; a constant, or both
+RISES, STAYS = (SOLID, DASHED), (DASHDOT, DASHDOTDOT)  # what comes first: nothing, a rise; a constant, both
 LINES = (*RISES, *STAYS)
 MARKERS = "osD^vPX"
 LEDGER = {"intended": {"color": GREY, "linestyle": DOTTED}, "used": {"color": PURPLE, "linestyle": SOLID}}
@@ -101,17 +98,16 @@ def looks(named: Mapping[str, object], total_steps: int | None = None, like=None
     apart, and the palette does. Looks that are alike differ in the marker.
     """
     found = {name: (like or {}).get(name) or _schedule(value) for name, value in named.items()}
-    same = len(found) > 1 and len(set(found.values())) == 1
-    known = {
-        name: LEDGER.get(name) or _written(name, total_steps)
-        if schedule is None or same
-        else style(schedule, total_steps)
+    if len(found) > 1 and len(set(found.values())) == 1:
+        found = dict.fromkeys(found)
+    known = [
+        style(schedule, total_steps) if schedule else LEDGER.get(name) or _written(name, total_steps)
         for name, schedule in found.items()
-    }
-    taken = {look["color"] for look in known.values() if look}
+    ]
+    taken = {look["color"] for look in known if look}
     free = [colour for colour in PALETTE if colour not in taken] or list(PALETTE)
     made: list[dict] = []
-    for i, look in enumerate(known.values()):
+    for i, look in enumerate(known):
         look = look or {"color": free[i % len(free)], "linestyle": LINES[i % len(LINES)]}
         alike = sum(look.items() <= other.items() for other in made)
         made.append({**look, "marker": MARKERS[(alike - 1) % len(MARKERS)]} if alike else look)
@@ -195,11 +191,11 @@ def _rises(schedule: Schedule, piece: Piece) -> bool:
 
 def _shape(schedule: Schedule) -> str:
     """The kind of a shape. A power of 1 is a line, and a table that seldom changes is stairs."""
-    if getattr(schedule, "power", None) == 1 and isinstance(schedule, shapes.Polynomial):
-        return "linear"
-    if isinstance(schedule, shapes.Table):
-        changes = np.count_nonzero(np.diff(schedule.multipliers))
-        return "steps" if 4 * changes < schedule.steps else "own"
+    match schedule:
+        case shapes.Polynomial(power=1):
+            return "linear"
+        case shapes.Table(multipliers=values):
+            return "steps" if 4 * np.count_nonzero(np.diff(values)) < len(values) else "own"
     return next((kind for kind, known in SHAPES.items() if isinstance(schedule, known)), "own")
 
 
@@ -216,26 +212,24 @@ def _bent(schedule: Schedule, kind: str) -> str:
 
 
 def _horizon(schedule: Schedule) -> int:
-    """Its length; where it has none, steps enough to see what it does: of a wave one descent."""
+    """Its length; where it has none, steps enough to see what it does.
+
+    Two cycles; of a wave, which comes back as it went, the first descent.
+    """
     if schedule.steps < math.inf:
         return max(math.ceil(schedule.steps), 1)
-    if isinstance(schedule, Sequence):
-        *first, last = schedule.parts
-        return math.ceil(sum(part.steps for part in first)) + _horizon(last)
-    if isinstance(schedule, over.Restarts):
-        return _first_cycles(schedule.body, schedule.t_mult)
+    match schedule:
+        case Sequence(parts=(*first, last)):
+            return math.ceil(sum(part.steps for part in first)) + _horizon(last)
+        case over.Restarts(body=Sequence(parts=(shapes.Cosine() as down, *_)) as wave) if (
+            wave(wave.steps) == down.start > down.end
+        ):
+            return down.steps
+        case over.Restarts(body=body, t_mult=t_mult):
+            return math.ceil(body.steps * (1 + t_mult)) + 2
     n = max(map(_horizon, _inner(schedule)), default=0) or _timescale(schedule)
     asked = math.ceil(_clock(schedule)(n))
     return asked if asked > 0 else 4 * n
-
-
-def _first_cycles(body: Schedule, t_mult: float) -> int:
-    """The steps of two cycles; of a wave, which comes back as it went, those of its first descent."""
-    match body:
-        case Sequence(parts=(shapes.Cosine() as down, *_)) if down.start > down.end:
-            if body(body.steps) == down.start:
-                return down.steps
-    return math.ceil(body.steps * (1 + t_mult)) + 2
 
 
 def _timescale(schedule: Schedule) -> int:
@@ -259,17 +253,12 @@ def _schedule(value: object) -> Schedule | None:
 
 
 def _written(name: str, total_steps: int | None) -> dict | None:
-    """The look of a name that is a kind or a text; where T is needed and not known, if any T agrees."""
+    """The look of a name that is a kind or a text; where no length is known, if any length agrees."""
     if name in COLOURS:
         return {"color": COLOURS[name], "linestyle": SOLID}
-    if total_steps is None and (look := _parsed(name)):
-        return look
-    look, *others = [_parsed(name, T=T) for T in ([total_steps] if total_steps else (1_000, 1_000_000))]
-    return look if all(other == look for other in others) else None
-
-
-def _parsed(text: str, **known: int) -> dict | None:
+    lengths = [total_steps] if total_steps else (1_000, 1_000_000)
     try:
-        return style(parse(text, **known))
+        look, *others = [style(parse(name, T=T)) for T in lengths]
     except ValueError:
         return None
+    return look if all(other == look for other in others) else None

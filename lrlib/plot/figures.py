@@ -6,39 +6,30 @@ A sweep is whatever has `labels`, `schedules`, `base_lrs`, `result` (S, R, N) an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from textwrap import fill
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lrlib.ledger import Ledger
 from lrlib.plot.colours import DOTTED, GREY, looks, style
-from lrlib.plot.picture import SIZE, STYLE, Picture, Range, axis, band, curve, finished, panels
+from lrlib.plot.picture import SIZE, STYLE, Picture, Range, axis, curve, finished, panels
 from lrlib.rules import Refused
 from lrlib.schedules import Schedule
 
+STEP = "step (optimizer updates)"
 
-def house(
-    runs,
-    title: str,
-    alt: str,
-    *,
-    log_rate: bool = False,
-    log_loss: bool = True,
-    unit: str = "nats",
-    loss: str = "",
-    rate_range: Range | None = None,
-    loss_range: Range | None = None,
-) -> Picture:
+
+def house(runs, title: str, alt: str, *, log_rate: bool = False, unit: str = "nats", loss: str = "",
+          rate_range: Range | None = None, loss_range: Range | None = None) -> Picture:  # fmt: skip
     """Rate above, loss below, same x axis.
 
     runs: a sweep at its first rate, or name -> a ledger, or ledgers of the same setting with different seeds.
-    Each takes the colour and line of its ledger's schedule; see `looks`. Above: the used rate as a line, the
-    intended one dotted on top of it. Below: held-out loss, mean over seeds with a 95 % interval; training
-    loss where nothing was held out.
+    Each takes the colour and line of its ledger's schedule; see `looks`. Above: the used rate of the first
+    parameter group as a line, the intended one dotted on top of it. Below: held-out loss, mean over seeds
+    with a 95 % interval; training loss where nothing was held out.
     loss: what to call the loss, if neither "held-out loss" nor "batch loss" is true.
     title: the finding. alt: what a reader who cannot see the picture should know.
     rate_range, loss_range: (low, high), what the axes span whatever is drawn, so that pictures of an explorer
@@ -54,33 +45,30 @@ def house(
     [rate] 1 lines, 4 points: 0.3125 / 0.15625
     [batch loss] 1 lines, 4 points: 0.9375 / 0.40625
     """
-    groups = _groups(runs)
+    given = runs if isinstance(runs, Mapping) else runs.ledgers()
+    groups = {name: [found] if isinstance(found, Ledger) else list(found) for name, found in given.items()}
+    if not groups or not all(groups.values()):
+        raise Refused("runs must hold a ledger or more for each name; train.run makes one", "house")
     figure, (above, below) = panels(2, sharex=True)
     total_steps = max(len(group[0].steps) for group in groups.values())
     for (name, group), look in zip(groups.items(), looks(groups, total_steps), strict=True):
-        _rates(above, group[0], look)
-        x, losses = _losses(group)
-        curve(below, x, losses.mean(axis=0), look, name)
-        band(below, x, losses, look["color"])
+        first = group[0]
+        curve(above, first.steps, first.used, look)
+        if first.intended is not None:
+            intended = np.reshape(first.intended, (len(first.steps), -1))[:, 0]
+            above.plot(first.steps, intended, color="#303030", linewidth=0.8, dashes=(2, 5))
+        curve(below, *_losses(group), look, name)
     above.set(ylabel="rate (dots: intended)")
     held_out = all(len(group[0].heldout_steps) for group in groups.values())
     loss = loss or ("held-out loss" if held_out else "batch loss")
-    below.set(xlabel="step (optimizer updates)", ylabel=f"{loss} ({unit})")
+    below.set(xlabel=STEP, ylabel=f"{loss} ({unit})")
     axis(above, "y", log_rate, rate_range)
-    axis(below, "y", log_loss, loss_range)
+    axis(below, "y", True, loss_range)
     return finished(figure, title, alt)
 
 
-def schedules(
-    named,
-    total_steps: int,
-    title: str,
-    alt: str,
-    *,
-    base_lr: float = 1.0,
-    log_rate: bool = False,
-    y_range: Range | None = None,
-) -> Picture:
+def schedules(named, total_steps: int, title: str, alt: str, *, base_lr: float = 1.0, log_rate: bool = False,
+              y_range: Range | None = None) -> Picture:  # fmt: skip
     """The rates of schedules at steps 0 .. total_steps-1, without any training.
 
     named: name -> schedule; schedules, or one, which are named by their texts; or a sweep.
@@ -91,14 +79,11 @@ def schedules(
     Figure: A line and half a wave.
     [rate / base_lr] 2 lines, 8 points: 0.625 / 0.309264
     """
-    named = _named(named)
-    figure, (axes,) = panels(1)
-    t = np.arange(total_steps)
-    for (name, schedule), look in zip(named.items(), looks(named, total_steps), strict=True):
-        curve(axes, t, base_lr * schedule(t), look, name)
-    axes.set(xlabel="step (optimizer updates)", ylabel="rate" if base_lr != 1 else "rate / base_lr")
-    axis(axes, "y", log_rate, y_range)
-    return finished(figure, title, alt)
+    named, t = _named(named), np.arange(total_steps)
+    rates = {name: base_lr * schedule(t) for name, schedule in named.items()}
+    ylabel = "rate" if base_lr != 1 else "rate / base_lr"
+    drawn = {"like": named, "total_steps": total_steps, "log_y": log_rate, "y_range": y_range}
+    return lines(t, rates, title, alt, STEP, ylabel, **drawn)
 
 
 def gallery(named, total_steps: int, title: str, alt: str, *, columns: int = 4) -> Picture:
@@ -122,18 +107,9 @@ def gallery(named, total_steps: int, title: str, alt: str, *, columns: int = 4) 
     return Picture(figure, alt)
 
 
-def sensitivity(
-    results,
-    losses: Mapping[str, np.ndarray] | None = None,
-    *,
-    title: str,
-    alt: str,
-    chosen=None,
-    unit: str = "nats",
-    loss: str = "last held-out loss",
-    like=None,
-    y_range: Range | None = None,
-) -> Picture:
+def sensitivity(results, losses: Mapping[str, np.ndarray] | None = None, *, title: str, alt: str, chosen=None,
+                like=None, unit: str = "nats", loss: str = "last held-out loss",
+                y_range: Range | None = None) -> Picture:  # fmt: skip
     """Loss against peak rate, one line a schedule, with a 95 % interval over seeds.
 
     results: tuned peaks, which are drawn as dots; or a sweep over rates; or the rates alone, (R,), with
@@ -148,43 +124,31 @@ def sensitivity(
     [last held-out loss] 2 lines, 4 points: 1.85 / 1
     """
     if losses is None:
-        sweep = getattr(results, "sweep", results)
-        chosen = getattr(results, "peaks", chosen)
+        sweep, chosen = getattr(results, "sweep", results), getattr(results, "peaks", chosen)
         losses, like = dict(zip(sweep.labels, sweep.result, strict=True)), like or sweep
         results = sweep.base_lrs
-    figure, (axes,) = panels(1)
-    for (name, values), look in zip(losses.items(), looks(losses, **_like(like)), strict=True):
-        curve(axes, results, np.mean(values, axis=1), look, name)
-        band(axes, results, np.transpose(values), look["color"])
-    for name, best in _indices(results, losses, chosen):
-        colour = axes.get_lines()[list(losses).index(name)].get_color()
-        axes.plot([results[best]], [np.mean(losses[name][best])], "o", color=colour, markersize=6)
-    axes.set(xlabel="peak rate, base_lr (log scale)", ylabel=f"{loss} ({unit})")
-    axis(axes, "x", True)
-    axis(axes, "y", True, y_range)
-    return finished(figure, title, alt)
+    labels = "peak rate, base_lr (log scale)", f"{loss} ({unit})"
+    picture = lines(results, losses, title, alt, *labels, like=like, log_x=True, log_y=True, y_range=y_range)
+    (axes,) = picture.figure.axes
+    if not isinstance(chosen, Mapping):
+        chosen = dict(zip(losses, [results[i] for i in ([] if chosen is None else chosen)], strict=False))
+    for line, name in zip(axes.get_lines(), losses, strict=True):
+        if name in chosen:
+            best = list(results).index(chosen[name])
+            axes.plot(results[best], line.get_ydata()[best], "o", color=line.get_color(), markersize=6)
+    return picture
 
 
-def lines(
-    x,
-    named: Mapping[str, np.ndarray],
-    title: str,
-    alt: str,
-    xlabel: str,
-    ylabel: str,
-    *,
-    like=None,
-    log_x: bool = False,
-    log_y: bool = False,
-    marks: Mapping[str, float] | None = None,
-    x_range: Range | None = None,
-    y_range: Range | None = None,
-) -> Picture:
+def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str, xlabel: str, ylabel: str, *, like=None,
+          total_steps: int | None = None, marks: Mapping[str, float] | None = None,
+          log_x: bool = False, log_y: bool = False,
+          x_range: Range | None = None, y_range: Range | None = None) -> Picture:  # fmt: skip
     """Any curves over one x axis.
 
     named: name -> values, (len(x),), or (len(x), seeds), drawn as their mean with a 95 % interval.
     like: name -> the schedule whose look a curve takes, or a sweep with such labels; a name that is a kind of
     schedule or its text has a look without it.
+    total_steps: the length of the run for which these are looked at; a sweep has its own.
     marks: name -> x of a vertical line. x_range, y_range: (low, high), what the axes span whatever is drawn.
 
     >>> lines([0, 1, 2], {"squares": np.array([0, 1, 4])}, "They grow", "A parabola.", "x", "x squared (m2)")
@@ -192,10 +156,8 @@ def lines(
     [x squared] 1 lines, 3 points: 1.66667 / 1.55556
     """
     figure, (axes,) = panels(1)
-    for (name, y), look in zip(named.items(), looks(named, **_like(like)), strict=True):
-        if np.ndim(y) == 2:
-            band(axes, x, np.transpose(y), look["color"])
-            y = np.mean(y, axis=1)
+    steps = total_steps or getattr(getattr(like, "sweep", like), "steps", None)
+    for (name, y), look in zip(named.items(), looks(named, steps, _named(like)), strict=True):
         curve(axes, x, y, look, name)
     for name, at in (marks or {}).items():
         axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)
@@ -205,48 +167,17 @@ def lines(
     return finished(figure, title, alt)
 
 
-def _groups(runs) -> dict[str, list[Ledger]]:
-    given = runs if isinstance(runs, Mapping) else runs.ledgers()
-    groups = {name: [found] if isinstance(found, Ledger) else list(found) for name, found in given.items()}
-    if not groups or not all(groups.values()):
-        raise Refused("runs must hold a ledger or more for each name; train.run makes one", "house")
-    return groups
-
-
-def _rates(axes: Axes, ledger: Ledger, look: dict) -> None:
-    """The used rate of the first parameter group, and the intended one dotted on top of it."""
-    curve(axes, ledger.steps, ledger.used, look)
-    if ledger.intended is not None:
-        intended = np.reshape(ledger.intended, (len(ledger.steps), -1))[:, 0]
-        axes.plot(ledger.steps, intended, color="#303030", linewidth=0.8, dashes=(2, 5))
-
-
-def _by_label(named):
-    """The schedules of a sweep by their labels; anything else as it is."""
-    return dict(zip(named.labels, named.schedules, strict=True)) if hasattr(named, "labels") else named
-
-
-def _like(like) -> dict:
-    """What `looks` is told of the schedules that curves belong to."""
-    like = getattr(like, "sweep", like)
-    return {"like": _by_label(like), "total_steps": getattr(like, "steps", None)}
-
-
-def _named(named) -> Mapping[str, Schedule]:
-    if isinstance(named, Schedule):
-        named = [named]
-    named = _by_label(named)
-    return named if isinstance(named, Mapping) else {str(schedule): schedule for schedule in named}
-
-
-def _indices(rates, names: Iterable[str], chosen) -> Iterable[tuple[str, int]]:
-    """The index of a chosen rate for each name that has one."""
-    if isinstance(chosen, Mapping):
-        return [(name, list(rates).index(chosen[name])) for name in names if name in chosen]
-    return zip(names, [] if chosen is None else chosen, strict=False)
+def _named(given) -> Mapping[str, Schedule]:
+    """Schedules by their names: those of a sweep, or of tuned peaks, are its labels; else their texts."""
+    given = getattr(given, "sweep", given)
+    if hasattr(given, "labels"):
+        return dict(zip(given.labels, given.schedules, strict=True))
+    given = [given] if isinstance(given, Schedule) else given or {}
+    return given if isinstance(given, Mapping) else {str(schedule): schedule for schedule in given}
 
 
 def _losses(group: list[Ledger]) -> tuple[np.ndarray, np.ndarray]:
+    """Held-out losses, or those of the batches where nothing was held out: steps, and (steps, runs)."""
     if len(group[0].heldout_steps):
-        return group[0].heldout_steps, np.array([run.heldout_loss for run in group])
-    return group[0].steps, np.array([run.train_loss for run in group])
+        return group[0].heldout_steps, np.transpose([run.heldout_loss for run in group])
+    return group[0].steps, np.transpose([run.train_loss for run in group])

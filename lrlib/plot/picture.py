@@ -56,19 +56,21 @@ class Picture:
 
 
 def curve(axes: Axes, x, y, look: dict, label: str = "") -> None:
-    """A line in its look; where that has a marker, a few of them, at places of their own for each marker."""
-    (line,) = axes.plot(x, y, label=label, **look, markersize=5, markerfacecolor="white", markeredgewidth=1.3)
+    """A line in its look; where that has a marker, a few of them, at places of their own for each marker.
+
+    y: (len(x),), or (len(x), runs), whose mean is drawn with its 95 % interval: none for one run, and none
+    where a run blew up.
+    """
+    runs = np.reshape(np.asarray(y, dtype=np.float64), (len(x), -1))
+    finite = np.isfinite(runs).all(axis=1)
+    if runs.shape[1] > 1 and finite.any():
+        low, high = np.full((2, len(x)), np.nan)
+        low[finite], high[finite] = stats.limits(runs[finite])
+        axes.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
+    style = {**look, "markersize": 5, "markerfacecolor": "white", "markeredgewidth": 1.3}
+    (line,) = axes.plot(x, runs.mean(axis=1), label=label, **style)
     every = max(1, round(len(x) / MARKED))
     line.set_markevery((every * MARKERS.find(look.get("marker", "o")) // len(MARKERS), every))
-
-
-def band(axes: Axes, x, runs: np.ndarray, colour: str) -> None:
-    """The 95 % interval for the mean over runs, shape (runs, len(x)); none for one, or where one blew up."""
-    finite = np.isfinite(runs).all(axis=0)
-    if len(runs) > 1 and finite.any():
-        low, high = np.full((2, len(finite)), np.nan)
-        low[finite], high[finite] = stats.limits(runs[:, finite].T)
-        axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
 def panels(rows: int, sharex: bool = False) -> tuple[Figure, tuple[Axes, ...]]:
@@ -79,47 +81,37 @@ def panels(rows: int, sharex: bool = False) -> tuple[Figure, tuple[Axes, ...]]:
 
 
 def finished(figure: Figure, title: str, alt: str) -> Picture:
+    """The picture, titled, with a legend below in fewer columns where these are wider than the figure."""
     figure.axes[0].set_title(fill(title, 74), loc="left", fontsize=11, fontweight="bold")
     handles, labels = figure.axes[-1].get_legend_handles_labels()
-    if len(labels) > 1:
-        _legend(figure, handles, labels, 2 if max(map(len, labels)) > 24 else min(4, len(labels)))
+    most = 0 if len(labels) < 2 else 2 if max(map(len, labels)) > 24 else min(4, len(labels))
+    for n in range(most, 0, -1):
+        below = figure.legend(handles, labels, loc="outside lower left", ncols=n, frameon=False, fontsize=9)
+        if n == 1 or below.get_window_extent().width <= 0.97 * figure.bbox.width:
+            break
+        below.remove()
     return Picture(figure, alt)
 
 
-def _legend(figure: Figure, handles, labels, columns: int) -> None:
-    """A legend below, in fewer columns where these are wider than the figure."""
-    for n in range(columns, 0, -1):
-        below = figure.legend(handles, labels, loc="outside lower left", ncols=n, frameon=False, fontsize=9)
-        if n == 1 or below.get_window_extent().width <= 0.97 * figure.bbox.width:
-            return
-        below.remove()
-
-
 def axis(axes: Axes, which: str, log: bool, span: Range | None = None) -> None:
-    """Logarithmic or not; over `span` and the usual margin, or over what is drawn."""
+    """Logarithmic, with plain numbers instead of powers of ten, or not; over `span` and the usual margin."""
     if span is not None:
         low, high = np.log(span) if log else np.asarray(span, dtype=np.float64)
         ends = np.array([low, high]) + 0.05 * (high - low) * np.array([-1, 1])
         getattr(axes, f"set_{which}lim")(*(np.exp(ends) if log else ends))
     if log:
-        _logarithmic(axes, which)
-
-
-def _logarithmic(axes: Axes, which: str) -> None:
-    """Logarithmic, with plain numbers on the axis instead of powers of ten."""
-    getattr(axes, f"set_{which}scale")("log")
-    axis = getattr(axes, f"{which}axis")
-    low, high = axis.get_view_interval()
-    narrow = np.log10(high / low) < 2
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1,)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())
+        getattr(axes, f"set_{which}scale")("log")
+        axis = getattr(axes, f"{which}axis")
+        low, high = axis.get_view_interval()
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def _digest(axes: Axes) -> str:
-    drawn = [np.abs(np.asarray(line.get_ydata(), dtype=np.float64)) for line in axes.get_lines()]
-    drawn = [y[np.isfinite(y)] for y in drawn]
-    points = np.concatenate(drawn) if drawn else np.empty(0)
+    drawn = axes.get_lines()
+    points = np.abs(np.concatenate([[], *(line.get_ydata() for line in drawn)]))
+    points = points[np.isfinite(points)]
     if not len(points):
         return ""
     weighted = np.mean(points * np.arange(1, len(points) + 1)) / len(points)
