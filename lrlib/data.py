@@ -11,12 +11,14 @@ whose files are read and added to, never overwritten.
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 
+import numpy as np
 import pooch
 from requests.exceptions import RequestException
 
@@ -132,3 +134,22 @@ def registered(file: Path) -> dict[str, Entry]:
     """path -> Entry of a CSV file with columns path, sha256, bytes, url, licence."""
     with needed(file).open(newline="", encoding="utf-8") as rows:
         return {row["path"]: Entry(**{**row, "bytes": int(row["bytes"])}) for row in csv.DictReader(rows)}
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """The array of unsigned bytes in a gzipped file of the IDX format, as MNIST is published.
+
+    Two zero bytes, the type (8: unsigned byte), the number of axes, each axis as a big-endian 32-bit whole
+    number, then the values, last axis fastest. Raises ValueError for any other file.
+    """
+    content = gzip.decompress(path.read_bytes())
+    if len(content) < 4 or content[:3] != b"\0\0\x08":
+        raise Refused(
+            f"{path.name} must be an IDX file of unsigned bytes, got one that starts {content[:4]!r}"
+        )
+    n_axes = content[3]
+    shape = np.frombuffer(content, ">u4", n_axes, offset=4)
+    values = np.frombuffer(content, np.uint8, offset=4 + 4 * n_axes)
+    if len(values) != np.prod(shape):
+        raise Refused(f"{path.name} must hold {np.prod(shape)} values, as its header says, got {len(values)}")
+    return values.reshape(shape)

@@ -1,6 +1,7 @@
 """Downloads, held against a server on this machine that serves right, wrong, truncated and absent files."""
 
 import csv
+import gzip
 import hashlib
 import os
 import subprocess
@@ -9,7 +10,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lrlib import data
 from lrlib.checkout import NoCheckout
@@ -191,3 +195,19 @@ def test_every_file_in_ones_own_folder_is_the_registered_one():
         pytest.skip(f"set {data.VARIABLE} to a folder with the registered files")
     for path in data.paths():
         assert data.fetch(path).stat().st_size == data.store().entries[path].bytes
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=3), st.integers(0, 2**31))
+def test_an_idx_file_is_read_back(tmp_path_factory, shape, seed):
+    values = np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
+    header = bytes([0, 0, 8, len(shape)]) + b"".join(axis.to_bytes(4, "big") for axis in shape)
+    path = tmp_path_factory.mktemp("idx") / "file.gz"
+    path.write_bytes(gzip.compress(header + values.tobytes()))
+    assert np.array_equal(data.read_idx(path), values)
+    path.write_bytes(gzip.compress(header + values.tobytes() + b"x"))
+    with pytest.raises(ValueError, match="as its header says"):
+        data.read_idx(path)
+    path.write_bytes(gzip.compress(b"\0\0\x0d" + header[3:] + values.tobytes()))
+    with pytest.raises(ValueError, match=r"file.gz must be an IDX file of unsigned bytes"):
+        data.read_idx(path)

@@ -218,6 +218,23 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     return (torch.logsumexp(logits, -1) - right).mean()
 
 
+def classification(
+    name: str, model: Callable, batches: Callable, heldout: tuple, n_classes: int, floor: float = -np.inf
+) -> Task:
+    """A task whose model gives a logit for each class: cross-entropy in nats, and a uniform guess.
+
+    name, model, batches, heldout, floor: as in `Task`. n_classes: how many; the guess costs log(n_classes).
+
+    >>> x, y = torch.eye(4, dtype=torch.float64), torch.tensor([0, 1, 1, 0])
+    >>> linear = lambda seed: nn.Linear(4, 2, dtype=torch.float64)
+    >>> task = classification("corners", linear, epochs_of(x, y, batch_size=2), (x, y), n_classes=2)
+    >>> round(task.guess, 4), len(task.batches(0, 10))
+    (0.6931, 10)
+    """
+    usual = {"loss": cross_entropy, "guess": float(np.log(n_classes)), "unit": "nats"}
+    return Task(name=name, model=model, batches=batches, heldout=heldout, floor=floor, **usual)
+
+
 def epoch_order(seed: int, n_examples: int, batch_size: int, steps: int) -> np.ndarray:
     """Rows of each batch, shape (steps, batch_size): shuffled epochs without the last partial batch."""
     rng = np.random.default_rng([seed, ORDER])

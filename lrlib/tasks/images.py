@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from typing import Annotated
 
 import numpy as np
@@ -12,7 +10,7 @@ import torch
 
 from lrlib import data
 from lrlib.rules import one_of, whole
-from lrlib.tasks.core import Task, cross_entropy, epochs_of, named
+from lrlib.tasks.core import Task, classification, epochs_of, named
 from lrlib.tasks.models import cnn, mlp
 
 N_TRAIN = 8000
@@ -32,42 +30,16 @@ def mnist(
     """
     images, labels = _mnist()
     images = images[:, None] if model == "cnn" else images.reshape(len(images), -1)
-    return Task(
-        name="mnist",
-        model=cnn if model == "cnn" else lambda seed: mlp((784, 64, 64, 10), seed),
-        loss=cross_entropy,
-        batches=epochs_of(images[:N_TRAIN], labels[:N_TRAIN], batch_size),
-        heldout=(images[N_TRAIN:], labels[N_TRAIN:]),
-        guess=float(np.log(10)),
-        unit="nats",
-    )
+    batches = epochs_of(images[:N_TRAIN], labels[:N_TRAIN], batch_size)
+    heldout = images[N_TRAIN:], labels[N_TRAIN:]
+    build = cnn if model == "cnn" else partial(mlp, (784, 64, 64, 10))
+    return classification("mnist", build, batches, heldout, 10)
 
 
 @cache
 def _mnist() -> tuple[torch.Tensor, torch.Tensor]:
     images, labels = (
-        read_idx(data.fetch(f"mnist/t10k-{part}-ubyte.gz")) for part in ("images-idx3", "labels-idx1")
+        data.read_idx(data.fetch(f"mnist/t10k-{part}-ubyte.gz")) for part in ("images-idx3", "labels-idx1")
     )
     order = np.random.default_rng(0).permutation(len(labels))
     return torch.from_numpy(images[order] / 127.5 - 1), torch.from_numpy(labels[order].astype(np.int64))
-
-
-def read_idx(path: Path) -> np.ndarray:
-    """The array of unsigned bytes in a gzipped file of the IDX format, as MNIST is published.
-
-    Two zero bytes, the type (8: unsigned byte), the number of axes, each axis as a big-endian 32-bit whole
-    number, then the values, last axis fastest. Raises ValueError for any other file.
-    """
-    content = gzip.decompress(path.read_bytes())
-    if len(content) < 4 or content[:3] != b"\0\0\x08":
-        raise ValueError(
-            f"{path.name} must be an IDX file of unsigned bytes, got one that starts {content[:4]!r}"
-        )
-    n_axes = content[3]
-    shape = np.frombuffer(content, ">u4", n_axes, offset=4)
-    values = np.frombuffer(content, np.uint8, offset=4 + 4 * n_axes)
-    if len(values) != np.prod(shape):
-        raise ValueError(
-            f"{path.name} must hold {np.prod(shape)} values, as its header says, got {len(values)}"
-        )
-    return values.reshape(shape)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
-from scipy.special import expit
 from sklearn.datasets import load_breast_cancer, load_digits
 from torch import Tensor, nn
 
 from lrlib.rules import Count, Fraction, NotNegative, Positive, Widths, refused, whole
-from lrlib.tasks.core import NOISE, Batches, Task, cross_entropy, epochs_of, named
+from lrlib.tasks.core import NOISE, Batches, Task, classification, epochs_of, named
 from lrlib.tasks.models import mlp, seeded
 
 
@@ -29,7 +27,7 @@ def digits(
     are clean. Each epoch shuffles the training images and drops the last partial batch.
     """
     images, labels = _digits()
-    _check_split("digits", batch_size, n_train, len(labels))
+    _check_split(batch_size, n_train, len(labels))
     sizes = (images.shape[1], *hidden, 10)
     training = torch.from_numpy(images[:n_train])
 
@@ -40,15 +38,8 @@ def digits(
         noisy[replaced] = rng.integers(0, 10, n_train)[replaced]
         return epochs_of(training, torch.from_numpy(noisy), batch_size)(seed, steps)
 
-    return Task(
-        name="digits",
-        model=lambda seed: mlp(sizes, seed),
-        loss=cross_entropy,
-        batches=batches,
-        heldout=(torch.from_numpy(images[n_train:]), torch.from_numpy(labels[n_train:])),
-        guess=float(np.log(10)),
-        unit="nats",
-    )
+    heldout = torch.from_numpy(images[n_train:]), torch.from_numpy(labels[n_train:])
+    return classification("digits", partial(mlp, sizes), batches, heldout, 10)
 
 
 @named
@@ -58,14 +49,15 @@ def breast_cancer(
     """Malignant or benign, from 30 measurements: logistic regression with a ridge, a convex problem.
 
     loss = mean(log(1 + exp(z)) - y z) + l2 / 2 * |w|^2, in nats, with z = w . x + b and y = 0 or 1; held-out
-    loss too has the ridge. Its exact minimum on the training part is `breast_cancer_minimum(l2, n_train)`.
+    loss too has the ridge. Its exact minimum on the training part is that of
+    `theory.logistic_minimum(cases, labels, l2)`.
 
     scikit-learn's bundled set of 569 cases (Wolberg, Street & Mangasarian 1995, UCI). The split is fixed;
     measurements are scaled to mean 0 and standard deviation 1 over the `n_train` training cases. The guess
     is w = b = 0. `batch_size = n_train` is gradient descent without noise.
     """
     cases, labels = _breast_cancer(n_train)
-    _check_split("breast_cancer", batch_size, n_train, len(labels))
+    _check_split(batch_size, n_train, len(labels))
     return Task(
         name="breast_cancer",
         model=lambda seed: Logistic(cases.shape[1], l2, seed),
@@ -75,35 +67,6 @@ def breast_cancer(
         guess=float(np.log(2)),
         unit="nats",
     )
-
-
-def breast_cancer_minimum(l2: float = 0.01, n_train: int = 400) -> tuple[float, dict[str, Tensor]]:
-    """The least training loss of `breast_cancer` and the parameters, by name, that have it.
-
-    By Newton steps in a trust region (scipy), until the loss is exact to rounding: a gradient below 1e-8.
-    Raises ValueError as the task does.
-    """
-    batches = breast_cancer(l2, batch_size=1, n_train=n_train).batches(0, 1)
-    cases, labels = batches.inputs.numpy(), batches.targets.numpy()
-    rows = np.column_stack([cases, np.ones(n_train)])
-    ridge = l2 * np.append(np.ones(cases.shape[1]), 0.0)
-
-    def loss(w):
-        z = rows @ w
-        return (np.logaddexp(0, z) - labels * z).mean() + ridge @ w**2 / 2
-
-    def gradient(w):
-        return rows.T @ (expit(rows @ w) - labels) / n_train + ridge * w
-
-    def curvature(w):
-        chance = expit(rows @ w)
-        return (rows.T * (chance * (1 - chance))) @ rows / n_train + np.diag(ridge)
-
-    start = np.zeros(rows.shape[1])
-    exact = {"method": "trust-exact", "options": {"gtol": 1e-10}}
-    found = minimize(loss, start, jac=gradient, hess=curvature, **exact)
-    w = torch.from_numpy(found.x)
-    return float(found.fun), {"linear.weight": w[None, :-1], "linear.bias": w[-1:]}
 
 
 @named
@@ -124,15 +87,9 @@ def spirals(
     if batch_size > n_train:
         raise refused("n_train", f"{batch_size} (batch_size) or more", n_train)
     points, labels = _spirals(n_classes, noise, n_train + 1000)
-    return Task(
-        name="spirals",
-        model=lambda seed: mlp((2, *hidden, n_classes), seed),
-        loss=cross_entropy,
-        batches=epochs_of(points[1000:], labels[1000:], batch_size),
-        heldout=(points[:1000], labels[:1000]),
-        guess=float(np.log(n_classes)),
-        unit="nats",
-    )
+    batches = epochs_of(points[1000:], labels[1000:], batch_size)
+    model = partial(mlp, (2, *hidden, n_classes))
+    return classification("spirals", model, batches, (points[:1000], labels[:1000]), n_classes)
 
 
 class Logistic(nn.Module):
@@ -153,7 +110,7 @@ def logistic_loss(z: Tensor, y: Tensor) -> Tensor:
     return (torch.logaddexp(z, torch.zeros_like(z)) - y * z).mean()
 
 
-def _check_split(name: str, batch_size: int, n_train: int, n_examples: int) -> None:
+def _check_split(batch_size: int, n_train: int, n_examples: int) -> None:
     if not batch_size <= n_train < n_examples:
         raise refused("n_train", f"{batch_size} (batch_size)..{n_examples - 1}", n_train)
 

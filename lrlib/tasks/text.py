@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
 import numpy as np
@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from lrlib import data
 from lrlib.rules import Count, one_of, whole
-from lrlib.tasks.core import ORDER, Task, cross_entropy, moved, named
-from lrlib.tasks.markov import Chain, chain
+from lrlib.tasks.core import ORDER, Task, classification, moved, named
 from lrlib.tasks.models import character_mlp, character_transformer
+from lrlib.theory.chains import Chain, random_chain
 
 Model = Annotated[str, one_of("mlp", "transformer")]
 
@@ -74,7 +74,7 @@ def chars_generated(
 ) -> Task:
     """The next symbol of a text from a random Markov chain of known entropy, cross-entropy in nats.
 
-    The chain (`tasks.markov`, `generated_chain(n_symbols, order)`) and its texts, 200,000 symbols to train
+    The chain (`theory.Chain`, `generated_chain(n_symbols, order)`) and its texts, 200,000 symbols to train
     and 100,000 held out, are fixed. `floor` is exact: the entropy of the next symbol given what the model
     sees of the chain, with no luck of the held-out text in it, as there is in `chain_loss(task)`. Models,
     batches and guess are those of `chars_shakespeare`.
@@ -84,7 +84,7 @@ def chars_generated(
     reader = READERS[model]
     known = range(1, reader.context + 1) if reader.every else [reader.context]
     floor = float(np.mean([source.entropy(k) for k in known]))
-    return _task("chars_generated", training, heldout, n_symbols, reader, batch_size, floor)
+    return _task("chars_generated", training, heldout, n_symbols, reader, batch_size, floor=floor)
 
 
 @named
@@ -99,19 +99,11 @@ def chars_shakespeare(model: Model = "mlp", batch_size: Count = 16) -> Task:
     """
     text, n_symbols = _shakespeare()
     split = len(text) * 9 // 10
-    return _task(
-        "chars_shakespeare", text[:split], text[split:], n_symbols, READERS[model], batch_size, float("-inf")
-    )
+    return _task("chars_shakespeare", text[:split], text[split:], n_symbols, READERS[model], batch_size)
 
 
 def _task(
-    name: str,
-    training: Tensor,
-    heldout: Tensor,
-    n_symbols: int,
-    reader: Reader,
-    batch_size: int,
-    floor: float,
+    name: str, training: Tensor, heldout: Tensor, n_symbols: int, reader: Reader, batch_size: int, **known
 ) -> Task:
     def batches(seed: int, steps: int) -> Windows:
         rng = np.random.default_rng([seed, ORDER])
@@ -120,16 +112,9 @@ def _task(
 
     last = len(heldout) - reader.context - 1
     spread = torch.arange(reader.heldout) * last // (reader.heldout - 1)
-    return Task(
-        name=name,
-        model=lambda seed: reader.build(n_symbols, reader.context, seed),
-        loss=cross_entropy,
-        batches=batches,
-        heldout=Windows(heldout, spread[None], reader.context, reader.every)[0],
-        guess=float(np.log(n_symbols)),
-        unit="nats",
-        floor=floor,
-    )
+    windows = Windows(heldout, spread[None], reader.context, reader.every)[0]
+    model = partial(reader.build, n_symbols, reader.context)
+    return classification(name, model, batches, windows, n_symbols, **known)
 
 
 def chain_loss(task: Task) -> float:
@@ -152,7 +137,7 @@ def chain_loss(task: Task) -> float:
 @cache
 def generated_chain(n_symbols: int, order: int) -> Chain:
     """The chain that `chars_generated` draws its texts from."""
-    return chain(n_symbols, order, np.random.default_rng([n_symbols, order]))
+    return random_chain(n_symbols, order, np.random.default_rng([n_symbols, order]))
 
 
 @cache

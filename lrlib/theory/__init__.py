@@ -12,7 +12,9 @@ from lrlib.theory.bounds import (
     subgradient_run,
     tuned_bound,
 )
+from lrlib.theory.chains import Chain, random_chain
 from lrlib.theory.least_squares import excess_risk, minimax_risk, risk_floor
+from lrlib.theory.logistic import logistic_minimum
 from lrlib.theory.optimal import best_rates_among, greedy_rates, optimal_rates, optimal_rates_1d
 from lrlib.theory.quadratic import (
     averaged_loss,
@@ -25,6 +27,7 @@ from lrlib.theory.quadratic import (
 from lrlib.theory.stability import adam_limit, sgd_limit, sharpness
 
 __all__ = [
+    "Chain",
     "GrowingRate",
     "adam_limit",
     "adamw_weights",
@@ -40,10 +43,12 @@ __all__ = [
     "greedy_rates",
     "growing_rate",
     "last_iterate_bound",
+    "logistic_minimum",
     "minimax_risk",
     "noise_floor",
     "optimal_rates",
     "optimal_rates_1d",
+    "random_chain",
     "risk_floor",
     "sgd_limit",
     "sharpness",

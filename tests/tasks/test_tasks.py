@@ -1,7 +1,6 @@
 """What a task promises: one seed names it all, held-out data stay unseen, floors and minima are exact."""
 
 import gc
-import gzip
 import inspect
 import os
 import pickle
@@ -16,15 +15,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
-from sklearn.linear_model import LogisticRegression
 from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.nn import functional as F
 
-from lrlib import data, tasks
+from lrlib import data, tasks, theory
 from lrlib.tasks.core import moved
-from lrlib.tasks.images import read_idx
-from lrlib.tasks.markov import chain
 from lrlib.tasks.models import Attention, Transformer, character_mlp, cnn, mlp, seeded
 
 GENERATED = {
@@ -363,31 +358,9 @@ def test_cross_entropy_stays_finite_where_exponentials_overflow():
 # ---------------------------------------------------------------- tables
 
 
-@pytest.mark.parametrize("l2", [1e-4, 0.01, 1.0])
-@pytest.mark.parametrize("n_train", [200, 400])
-def test_the_minimum_of_the_convex_problem_is_exact(l2, n_train):
-    least, weights = tasks.breast_cancer_minimum(l2, n_train)
-    task = tasks.get("breast_cancer", l2=l2, n_train=n_train, batch_size=n_train)
-    model, (cases, labels) = task.model(0), task.batches(0, 1)[0]
-    model.load_state_dict(weights)
-    loss = task.loss(model(cases), labels)
-    loss.backward()
-    assert loss.item() == pytest.approx(least, rel=1e-13)
-    assert max(p.grad.abs().max().item() for p in model.parameters()) < 1e-8
-    solver = LogisticRegression(C=1 / (l2 * n_train), solver="newton-cholesky", tol=1e-10).fit(cases, labels)
-    assert model.linear.weight.detach().numpy() == pytest.approx(solver.coef_, rel=1e-4, abs=1e-5)
-    assert model.linear.bias.detach().numpy() == pytest.approx(solver.intercept_, rel=1e-4, abs=1e-5)
-    theirs = {
-        "linear.weight": torch.from_numpy(solver.coef_),
-        "linear.bias": torch.from_numpy(solver.intercept_),
-    }
-    model.load_state_dict(theirs)
-    assert least - 1e-15 < task.loss(model(cases), labels).item() < least + 1e-8
-
-
 def test_gradient_descent_comes_down_to_the_minimum_and_not_below():
-    least, _ = tasks.breast_cancer_minimum(l2=0.1)
     task = tasks.get("breast_cancer", l2=0.1, batch_size=400)
+    least, *_ = theory.logistic_minimum(*task.batches(0, 1)[0], 0.1)
     gaps = []
     for steps in (1, 10, 100, 800):
         inputs, targets = task.batches(0, 1)[0]
@@ -432,71 +405,6 @@ def test_points_lie_on_the_spiral_of_their_class(n_classes):
 # ---------------------------------------------------------------- text of known entropy
 
 
-chains = pytest.mark.parametrize(("n", "order"), [(2, 1), (2, 3), (5, 2), (16, 2), (32, 1)])
-
-
-@chains
-def test_the_entropy_rate_is_that_of_the_eigenvector_of_the_transition_matrix(n, order):
-    source = tasks.generated_chain(n, order)
-    assert source.probabilities.sum(-1) == pytest.approx(np.ones((n,) * order))
-    size = n**order
-    matrix = np.zeros((size, size))
-    for context, symbol in np.ndindex(size, n):
-        matrix[context, (context * n + symbol) % size] += source.probabilities.reshape(size, n)[
-            context, symbol
-        ]
-    balance = np.vstack([matrix.T - np.eye(size), np.ones(size)])
-    share = np.linalg.lstsq(balance, np.append(np.zeros(size), 1.0), rcond=None)[0]
-    assert source.stationary.reshape(-1) == pytest.approx(share, abs=1e-12)
-    rate = -(
-        share[:, None] * source.probabilities.reshape(size, n) * np.log(source.probabilities.reshape(size, n))
-    )
-    assert source.entropy(order) == source.entropy(order + 5) == pytest.approx(rate.sum(), rel=1e-10)
-
-
-@chains
-def test_every_further_symbol_of_context_tells_more_and_the_steps_are_differences_of_block_entropies(
-    n, order
-):
-    source = tasks.generated_chain(n, order)
-    blocks = [0.0]
-    joint = source.stationary[..., None] * source.probabilities
-    for length in range(1, order + 2):
-        share = joint.sum(axis=tuple(range(order + 1 - length)))  # the last `length` symbols
-        blocks.append(-(share * np.log(share)).sum())
-    entropies = [source.entropy(known) for known in range(order + 1)]
-    assert entropies == pytest.approx(np.diff(blocks), rel=1e-9)
-    assert (np.diff([np.log(n), *entropies]) < 0).all()
-
-
-def test_a_chain_of_two_symbols_has_the_entropy_that_is_worked_out_by_hand():
-    source = tasks.Chain(np.array([[0.9, 0.1], [0.3, 0.7]]))  # balance: share of 0 * 0.1 = share of 1 * 0.3
-    assert source.stationary == pytest.approx([0.75, 0.25])
-    after_0, after_1 = (-p * np.log(p) - (1 - p) * np.log(1 - p) for p in (0.9, 0.7))
-    assert source.entropy(1) == pytest.approx(0.75 * after_0 + 0.25 * after_1)
-    assert source.entropy(0) == pytest.approx(-0.75 * np.log(0.75) - 0.25 * np.log(0.25))
-
-
-@chains
-def test_a_text_has_the_frequencies_of_its_chain(n, order):
-    source = chain(n, order, np.random.default_rng(3))
-    text = source.sample(200_000, np.random.default_rng(4))
-    counts = np.zeros((n,) * (order + 1))
-    np.add.at(counts, tuple(text[i : len(text) - order + i] for i in range(order + 1)), 1)
-    assert 1e-4 < chance_of(counts, source.probabilities) < 1 - 1e-4
-    assert chance_of(counts, source.probabilities[::-1]) < 1e-12
-
-
-def chance_of(counts, probabilities):
-    """p-value of the chi-squared test over all contexts whose cells expect more than 5 (Bartlett 1951)."""
-    n = len(probabilities)
-    expected = (counts.sum(-1, keepdims=True) * probabilities).reshape(-1, n)
-    often = (expected > 5).all(axis=1)
-    assert often.any()
-    chi2 = ((counts.reshape(-1, n) - expected)[often] ** 2 / expected[often]).sum()
-    return stats.chi2.sf(chi2, often.sum() * (n - 1))
-
-
 GENERATED_TEXTS = [
     ("mlp", 16, 2),
     ("mlp", 16, 1),
@@ -518,7 +426,7 @@ def test_the_floor_is_what_the_chain_itself_pays_for_the_held_out_text(model, n,
     error = paid.std(ddof=1) / np.sqrt(len(paid))
     assert paid.mean() == pytest.approx(tasks.chain_loss(task), rel=1e-12)
     assert abs(paid.mean() - task.floor) < 3 * error
-    other = tasks.Chain(source.probabilities[::-1])
+    other = theory.Chain(source.probabilities[::-1])
     assert np.mean([nats(other, window, every) for window in windows]) - task.floor > 6 * error
 
 
@@ -659,22 +567,6 @@ def test_mnist_is_the_ten_thousand_images_of_the_published_test_set():
     assert (training.inputs.min(), training.inputs.max()) == (-1, 1)
     assert torch.equal(training.inputs.reshape(8000, 784), flat_task.batches(0, 1).inputs)
     assert torch.equal(held[1], flat_task.heldout[1])
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(1, 6), min_size=1, max_size=3), st.integers(0, 2**31))
-def test_an_idx_file_is_read_back(tmp_path_factory, shape, seed):
-    values = np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
-    header = bytes([0, 0, 8, len(shape)]) + b"".join(axis.to_bytes(4, "big") for axis in shape)
-    path = tmp_path_factory.mktemp("idx") / "file.gz"
-    path.write_bytes(gzip.compress(header + values.tobytes()))
-    assert np.array_equal(read_idx(path), values)
-    path.write_bytes(gzip.compress(header + values.tobytes() + b"x"))
-    with pytest.raises(ValueError, match="as its header says"):
-        read_idx(path)
-    path.write_bytes(gzip.compress(b"\0\0\x0d" + header[3:] + values.tobytes()))
-    with pytest.raises(ValueError, match=r"file.gz must be an IDX file of unsigned bytes"):
-        read_idx(path)
 
 
 def test_data_that_are_not_the_registered_ones_are_refused_and_nothing_takes_their_place(tmp_path):
