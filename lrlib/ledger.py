@@ -15,10 +15,7 @@ import numpy as np
 from lrlib.schedules import Schedule
 
 Intended = Callable | Sequence[Callable] | np.ndarray | None
-
-
-def _none() -> np.ndarray:
-    return np.empty(0)
+ARRAYS = {"used_by_group": float, "train_loss": float, "heldout_steps": int, "heldout_loss": float}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,27 +38,21 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     label: str = ""
     schedule: Schedule | None = None
     intended: np.ndarray | None = None
-    used_by_group: np.ndarray = field(default_factory=_none, repr=False)
-    train_loss: np.ndarray = field(default_factory=_none, repr=False)
-    heldout_steps: np.ndarray = field(default_factory=_none, repr=False)
-    heldout_loss: np.ndarray = field(default_factory=_none, repr=False)
+    used_by_group: np.ndarray = field(default=(), repr=False)
+    train_loss: np.ndarray = field(default=(), repr=False)
+    heldout_steps: np.ndarray = field(default=(), repr=False)
+    heldout_loss: np.ndarray = field(default=(), repr=False)
     guess: float = float("nan")
     diverged: bool = False
 
     def __post_init__(self):
-        used = np.asarray(self.used_by_group, dtype=np.float64)
-        used = used if used.ndim == 2 else used.reshape(used.size, 1)
-        losses = np.asarray(self.train_loss, dtype=np.float64)
-        arrays = {
-            "used_by_group": used,
-            "train_loss": losses if losses.size else np.full(len(used), np.nan),
-            "heldout_steps": np.asarray(self.heldout_steps, dtype=int),
-            "heldout_loss": np.asarray(self.heldout_loss, dtype=np.float64),
-        }
-        if self.intended is not None:
-            arrays["intended"] = np.asarray(self.intended, dtype=np.float64)
-        for name, values in arrays.items():
-            object.__setattr__(self, name, values)
+        kinds = ARRAYS if self.intended is None else {"intended": float, **ARRAYS}
+        arrays = {name: np.asarray(getattr(self, name), dtype=kind) for name, kind in kinds.items()}
+        used = arrays["used_by_group"]
+        arrays["used_by_group"] = used if used.ndim == 2 else used.reshape(used.size, 1)
+        if not arrays["train_loss"].size:
+            arrays["train_loss"] = np.full(len(used), np.nan)
+        self.__dict__.update(arrays)
 
     @staticmethod
     @contextmanager
@@ -130,14 +121,12 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
             raise ValueError("this ledger does not know what was intended; pass intended= to Ledger.watch")
         used, meant = self.used_by_group, self.intended
         meant = meant[:, None] if meant.ndim == 1 else meant
-        fits = meant.shape in {used.shape, (len(used), 1)}
-        if not used.size or not fits:
+        if not used.size or meant.shape not in {used.shape, (len(used), 1)}:
             raise ValueError(
                 f"rates of shape {self.intended.shape} were intended, {len(used)} updates of {used.shape[1]} "
                 "groups were made; intend (steps,) or (steps, groups)"
             )
-        there = ~np.isnan(used)
-        gaps = np.abs(meant - used)[there]
+        gaps = np.abs(meant - used)[~np.isnan(used)]
         if np.isnan(gaps).any():
             raise ValueError("nothing was intended for a group or an update of this ledger")
         return float(gaps.max())
@@ -150,19 +139,11 @@ class Recorder:
         group's base rate; or rates, (steps,) for every group, or (steps, groups).
     base_lr: the base rate of the first group, to which the others keep their ratio; None for the groups' own,
         which are `initial_lr` where a scheduler noted it, else the rate when the group was first met.
-    label, schedule: as in `Ledger`; the schedule is by default what was intended, where that is one.
+    label: as in `Ledger`; the ledger's schedule is what was intended, where that is one.
     """
 
-    def __init__(
-        self,
-        intended: Intended = None,
-        base_lr: float | None = None,
-        label: str = "",
-        schedule: Schedule | None = None,
-    ):
-        single = intended if isinstance(intended, Schedule) else None
-        self._intended, self._base_lr = intended, base_lr
-        self._named = {"label": label, "schedule": schedule or single}
+    def __init__(self, intended: Intended = None, base_lr: float | None = None, label: str = ""):
+        self._intended, self._base_lr, self._label = intended, base_lr, label
         self._bases: list[float] = []
         self._used: list[tuple[float, ...]] = []
         self._train: dict[int, float] = {}
@@ -189,35 +170,31 @@ class Recorder:
             self._heldout[len(self._used)] = float(heldout_loss)
 
     @property
-    def steps(self) -> np.ndarray:
-        return np.arange(len(self._used))
-
-    @property
     def ledger(self) -> Ledger:
         """The record of the updates so far."""
         groups = max(map(len, self._used), default=0)
-        padded = [rates + (np.nan,) * (groups - len(rates)) for rates in self._used]
         return Ledger(
-            **self._named,
+            label=self._label,
+            schedule=self._intended if isinstance(self._intended, Schedule) else None,
             intended=self._meant(groups),
-            used_by_group=np.array(padded, dtype=np.float64).reshape(len(padded), groups),
-            train_loss=[self._train.get(t, np.nan) for t in range(len(padded))],
+            used_by_group=[rates + (np.nan,) * (groups - len(rates)) for rates in self._used],
+            train_loss=[self._train.get(t, np.nan) for t in range(len(self._used))],
             heldout_steps=sorted(self._heldout),
             heldout_loss=[self._heldout[t] for t in sorted(self._heldout)],
         )
 
-    def _meant(self, groups: int) -> np.ndarray | None:
-        curves = self._intended
+    def _meant(self, groups: int) -> Sequence | np.ndarray | None:
+        curves, bases, first = self._intended, self._bases, self._base_lr
         if callable(curves):
             curves = [curves] * groups
         elif not (isinstance(curves, list | tuple) and curves and all(map(callable, curves))):
-            return None if curves is None else np.asarray(curves, dtype=np.float64)
-        bases, first = self._bases, self._base_lr
+            return curves
         if first is not None:
-            bases = [first * base / bases[0] if i and bases[0] else first for i, base in enumerate(bases)]
-        rates = np.full((len(self._used), groups), np.nan)
+            bases = [first * (base / bases[0] if bases[0] else 1) for base in bases]
+        steps = np.arange(len(self._used))
+        rates = np.full((len(steps), groups), np.nan)
         for i, (base, curve) in enumerate(zip(bases, curves[:groups], strict=False)):
-            rates[:, i] = base * np.asarray(curve(self.steps), dtype=np.float64)
+            rates[:, i] = base * np.asarray(curve(steps), dtype=np.float64)
         return rates if groups > 1 else rates.reshape(len(rates))
 
     def __getattr__(self, name: str):

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Sequence as Listing
-from typing import Annotated
 
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from lrlib.optim.groups import at, last_set, names, noted_bases, own_defaults, place, read, same
+from lrlib import rules
+from lrlib.optim.groups import at, last_set, names, noted_bases, one_each, own_defaults, place, read, same
 from lrlib.optim.hooks import before_update, innermost
-from lrlib.rules import (
-    NotNegative,
-    Refused,
-    check,
-    each,
-    one_of,
-    real,
-    refused,
-    rule_of,
-    saying,
-    shown,
-    unknown,
-)
+from lrlib.rules import Refused, Rule, saying, shown, unknown
 from lrlib.schedules import Schedule
 
-Policy = Annotated[str, one_of("error", "keep", "replace")]
-Schedules = Schedule | tuple[Schedule, ...]
-BASES = each(rule_of(NotNegative).convert)
+Schedules = Schedule | Listing[Schedule]
+POLICY = rules.one_of("error", "keep", "replace")
 CLOCK = ("last_epoch", "_step_count")
-RATE = {"schedule": "schedule", "base_lrs": "bases", "_last_lr": "values"}  # torch's names, and those here
+PARAM = ("schedule", "bases", "values")  # what a state holds of a hyper-parameter
+RATE = ("schedule", "base_lrs", "_last_lr")  # the same of the rate, by torch's names
 
 
 class ParamSchedule(LRScheduler):
@@ -76,13 +64,8 @@ class ParamSchedule(LRScheduler):
     when `last_epoch` >= 0 and the bases are unknown.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        schedules: Mapping[str, Schedule | Listing[Schedule]],
-        last_epoch: int = -1,
-        on_mismatch: str = "error",
-    ):
+    def __init__(self, optimizer: Optimizer, schedules: Mapping[str, Schedules], last_epoch: int = -1,
+                 on_mismatch: str = "error"):  # fmt: skip
         who = type(self).__name__
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{who}: optimizer must be a torch optimizer, got {type(optimizer).__name__}")
@@ -90,15 +73,13 @@ class ParamSchedule(LRScheduler):
             raise TypeError(f"{who}: schedules must map names to schedules, got {shown(schedules)}")
         self.schedules = {name: _schedules(who, name, given) for name, given in schedules.items()}
         with saying(who):
-            self.on_mismatch = check("on_mismatch", Policy, on_mismatch)
-            last_epoch = _whole("last_epoch", last_epoch, -1)
+            self.on_mismatch = POLICY.checked("on_mismatch", on_mismatch)
+            last_epoch = _whole(-1).checked("last_epoch", last_epoch)
             _check_fit(optimizer.param_groups, self.schedules)
             self._check_bases(optimizer.param_groups, last_epoch)
-        self.bases: dict[str, list[float]] = {}
+        self.bases = {n: noted_bases(optimizer, n, fresh=last_epoch < 0) for n in (*self.schedules, "lr")}
         self._last_set = last_set(optimizer)
         self._defaults = own_defaults(optimizer, self.schedules)
-        for name in {**self.schedules, "lr": None}:
-            noted_bases(optimizer, name, fresh=last_epoch < 0)
         super().__init__(optimizer, last_epoch)
         before_update(optimizer, self, ParamSchedule._adopt_new_groups)
 
@@ -109,10 +90,8 @@ class ParamSchedule(LRScheduler):
 
     @base_lrs.setter
     def base_lrs(self, rates):
-        if hasattr(self, "last_epoch"):
+        if hasattr(self, "last_epoch"):  # else torch builds the scheduler, and says what is known
             self.rebase("lr", rates)
-        else:  # torch builds the scheduler
-            self.bases["lr"] = [float(rate) for rate in rates]
 
     def rebase(self, name: str, bases: float | Listing[float]) -> None:
         """Go on with other bases, on the same clock; the values that follow are in effect at once.
@@ -122,18 +101,11 @@ class ParamSchedule(LRScheduler):
         name: a hyper-parameter that is scheduled here. bases: one number >= 0, or one for each group.
         Raises ValueError for anything else.
         """
-        groups = self.optimizer.param_groups
         with saying(type(self).__name__):
             if name not in self.schedules:
                 raise Refused(unknown("hyper-parameter", name, self.schedules))
-            try:
-                new = BASES(bases if isinstance(bases, Iterable) else [bases] * len(groups))
-            except (TypeError, ValueError):
-                new = ()
-            if len(new) != len(groups):
-                raise refused("bases", f"a number >= 0, or {len(groups)} of them, one a group", bases)
-        self._restore_bases(name, new)
-        self._write(name, self._values(name))
+            bases = one_each("bases", bases, self.optimizer.param_groups)
+        self._go_on(name, bases)
 
     def get_lr(self) -> list[float | Tensor]:
         """The rates of the current step, one a parameter group: `base_lrs[i] * schedule(last_epoch)`.
@@ -162,7 +134,7 @@ class ParamSchedule(LRScheduler):
             return
         if epoch is not None:
             with saying(f"{type(self).__name__}.step"):
-                epoch = self._clock(epoch)
+                epoch = STEP.checked("step", epoch)
         super().step(epoch)
 
     def advance(self, to: float) -> None:
@@ -184,23 +156,17 @@ class ParamSchedule(LRScheduler):
         0.03
         """
         with saying(f"{type(self).__name__}.advance"):
-            self.last_epoch = check("to", NotNegative, to)
+            self.last_epoch = rules.check("to", rules.NotNegative, to)
         self._step_count += 1
         self._set_values()
-
-    def _clock(self, epoch) -> int:
-        try:
-            return _whole("step", epoch, 0)
-        except Refused as error:
-            raise Refused(f"{error.what}; step() takes no loss, call it with nothing") from None
 
     def state_dict(self) -> dict:
         """Numbers and strings: safe for JSON, `torch.load(weights_only=True)` and `distributed.checkpoint`.
 
-        `params` holds, as one string, schedules, bases, and the values in effect, which another scheduler of
-        a `SequentialLR` may have set.
+        Schedules, bases, and the values in effect, which another scheduler of a `SequentialLR` may have set:
+        in `params`, as one string; of the rate alone under the names that torch gives them.
         """
-        return {"params": json.dumps(self._params()), **self._clock_state()}
+        return {**self._packed(), **{name: getattr(self, name) for name in CLOCK}}
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Restore a state and write its values into the optimizer; a replaced schedule writes its own.
@@ -209,52 +175,43 @@ class ParamSchedule(LRScheduler):
         than the optimizer, or when its schedules or bases differ and `on_mismatch` is "error". For a new base
         build the scheduler, load the optimizer's state, and this one last.
         """
-        require(type(self), state_dict, "params", *CLOCK)
-        params = state_dict["params"]
-        params = json.loads(params) if isinstance(params, str) else params
-        for param in params.values():
-            require(type(self), param, "schedule", "bases", "values")
-        self._load(params, state_dict)
-
-    def _params(self) -> dict[str, dict]:
-        groups = self.optimizer.param_groups
-        return {
-            name: {
-                "schedule": _to_state(schedules),
-                "bases": list(self.bases[name]),
-                "values": [read(group, name) for group in groups[: len(self.bases[name])]],
-            }
-            for name, schedules in self.schedules.items()
-        }
-
-    def _clock_state(self) -> dict[str, int]:
-        return {name: real(getattr(self, name)) for name in CLOCK}
-
-    def _load(self, params: dict[str, dict], clock: Mapping[str, int]) -> None:
-        saved = {name: _from_state(param["schedule"]) for name, param in params.items()}
-        bases = {name: list(param["bases"]) for name, param in params.items()}
+        clock, params = self._required(state_dict, *CLOCK), self._unpacked(state_dict)
+        saved = {name: _from_state(schedules) for name, (schedules, _, _) in params.items()}
         with saying(type(self).__name__):
-            self._check_groups(max(map(len, bases.values())))
-            chosen, bases = self._chosen(saved, bases)
+            chosen, bases = self._chosen(saved, {name: list(noted) for name, (_, noted, _) in params.items()})
             _check_fit(self.optimizer.param_groups, chosen)
         self.schedules = chosen
-        self.last_epoch, self._step_count = (real(clock[name]) for name in CLOCK)
+        self.last_epoch, self._step_count = map(rules.real, clock)
         for name, given in chosen.items():
-            self._restore_bases(name, bases[name])
-            unchanged = given == saved.get(name) and same(bases[name], params[name]["bases"])
-            self._write(name, params[name]["values"] if unchanged else self._values(name))
+            unchanged = given == saved.get(name) and same(bases[name], params[name][1])
+            self._go_on(name, bases[name], params[name][2] if unchanged else None)
 
-    def _check_groups(self, most: int) -> None:
-        groups = self.optimizer.param_groups
-        if most > len(groups):
-            raise Refused(
-                f"the saved state has {most} parameter groups, the optimizer has "
-                f"{len(groups)}: add the missing groups before loading"
-            )
+    def _packed(self) -> dict:
+        params = {name: dict(zip(PARAM, self._param(name), strict=True)) for name in self.schedules}
+        return {"params": json.dumps(params)}
+
+    def _unpacked(self, state: dict) -> dict[str, list]:
+        (params,) = self._required(state, "params")
+        return {name: self._required(param, *PARAM) for name, param in _unwrapped(params).items()}
+
+    def _param(self, name: str) -> tuple[str, list[float], list[float]]:
+        bases = self.bases[name]
+        groups = self.optimizer.param_groups[: len(bases)]
+        return _to_state(self.schedules[name]), [*bases], [read(group, name) for group in groups]
+
+    def _required(self, state: dict, *keys: str) -> list:
+        if missing := sorted(set(keys) - set(state)):
+            raise Refused(f"not a {type(self).__name__} state: {', '.join(missing)} missing")
+        return [state[key] for key in keys]
 
     def _chosen(self, saved: dict[str, Schedules], bases: dict[str, list[float]]) -> tuple[dict, dict]:
         """The schedules and bases to go on with; ValueError where they differ and that is an error."""
-        now, own = self.schedules, self.bases
+        now, own, groups = self.schedules, self.bases, self.optimizer.param_groups
+        if (most := max(map(len, bases.values()))) > len(groups):
+            raise Refused(
+                f"the saved state has {most} parameter groups, the optimizer has {len(groups)}: add the "
+                "missing groups before loading"
+            )
         alike = saved == now and all(same(own[name], bases[name]) for name in saved)
         if alike or self._keeps(_shown(saved, bases), _shown(now, own)):
             return saved, bases
@@ -270,14 +227,16 @@ class ParamSchedule(LRScheduler):
             "the new one at this step."
         )
 
-    def _restore_bases(self, name: str, bases: Listing[float]) -> None:
+    def _go_on(self, name: str, bases: Listing[float], values: list[float] | None = None) -> None:
+        """Take over other bases, and write these values, or those that follow from the bases."""
         self.bases[name] = [float(base) for base in bases]
         for group, base in zip(self.optimizer.param_groups, self.bases[name], strict=False):
             group[f"initial_{name}"] = base
+        self._write(name, self._values(name) if values is None else values)
 
     def _values(self, name: str) -> list[float]:
         """The values of the current step, one a parameter group; a group met first gives its base."""
-        schedules, bases = self.schedules[name], self.bases.setdefault(name, [])
+        schedules, bases = self.schedules[name], self.bases[name]
         if len(bases) < len(self.optimizer.param_groups):
             with saying(type(self).__name__):
                 _check_fit(self.optimizer.param_groups, {name: schedules})
@@ -289,10 +248,9 @@ class ParamSchedule(LRScheduler):
         return [base * schedule(t) for base, schedule in zip(bases, schedules, strict=True)]
 
     def _adopt_new_groups(self) -> None:
-        groups = self.optimizer.param_groups
         for name in self.schedules:
             known = len(self.bases[name])
-            if len(groups) > known and self.last_epoch >= 0:
+            if len(self.optimizer.param_groups) > known and self.last_epoch >= 0:
                 self._write(name, self._values(name), known)
 
     def _set_values(self) -> None:
@@ -309,11 +267,8 @@ class ParamSchedule(LRScheduler):
             old = group[key] if index is None else group[key][index]
             if isinstance(old, Tensor):  # groups that torch built share one, and writing it would write all
                 seen = seen or {id(at(o, key, index)) for o in (*self._defaults, *groups[:first]) if key in o}
-                shared = id(old) in seen
-                value = (old.clone() if shared else old).fill_(value)
+                value = (old.clone() if id(old) in seen else old).fill_(value)
                 seen.add(id(value))
-                if not shared:
-                    continue
             group[key] = value if index is None else (*group[key][:index], value, *group[key][index + 1 :])
 
     def _check_bases(self, groups: list[dict], last_epoch: int) -> None:
@@ -360,11 +315,7 @@ class ScheduleLR(ParamSchedule):
     """
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        schedule: Schedule | Listing[Schedule],
-        last_epoch: int = -1,
-        on_mismatch: str = "error",
+        self, optimizer: Optimizer, schedule: Schedules, last_epoch: int = -1, on_mismatch: str = "error"
     ):
         super().__init__(optimizer, {"lr": schedule}, last_epoch, on_mismatch)
 
@@ -373,32 +324,25 @@ class ScheduleLR(ParamSchedule):
         """The schedule, or a tuple with that of each parameter group."""
         return self.schedules["lr"]
 
-    def state_dict(self) -> dict:
-        """As that of `ParamSchedule`, under the names that torch gives base rates and rates in effect."""
-        rate = self._params()["lr"]
-        return {**{new: rate[old] for new, old in RATE.items()}, **self._clock_state()}
+    def _packed(self) -> dict:
+        return dict(zip(RATE, self._param("lr"), strict=True))
 
-    def load_state_dict(self, state_dict: dict) -> None:
-        """Restore a state and write its rates into the optimizer, as `ParamSchedule` does."""
-        require(type(self), state_dict, *RATE, *CLOCK)
-        self._load({"lr": {old: state_dict[new] for new, old in RATE.items()}}, state_dict)
+    def _unpacked(self, state: dict) -> dict[str, list]:
+        return {"lr": self._required(state, *RATE)}
 
 
-def require(kind: type, state: dict, *keys: str) -> None:
-    """ValueError naming the keys that a saved state lacks."""
-    missing = set(keys) - set(state)
-    if missing:
-        raise ValueError(f"not a {kind.__name__} state: {', '.join(sorted(missing))} missing")
+def _whole(least: int, more: str = "") -> Rule:
+    """The rule for a whole number of any kind, tensors too; not for 3.0, which might be a loss."""
+
+    def convert(given) -> int:
+        if isinstance(given, bool) or operator.index(given) < least:
+            raise ValueError
+        return operator.index(given)
+
+    return Rule(f"a whole number of steps >= {least}{more}", convert)
 
 
-def _whole(parameter: str, given, least: int) -> int:
-    try:
-        number = operator.index(given)
-    except TypeError:
-        number = least - 1
-    if number < least or isinstance(given, bool):
-        raise refused(parameter, f"a whole number of steps >= {least}", given)
-    return number
+STEP = _whole(0, ", or nothing (tell a loss or an accuracy by FeedbackLR.report)")
 
 
 def _check_fit(groups: list[dict], schedules: dict[str, Schedules]) -> None:
@@ -411,27 +355,29 @@ def _check_fit(groups: list[dict], schedules: dict[str, Schedules]) -> None:
 
 
 def _schedules(who: str, name: str, given) -> Schedules:
-    if isinstance(given, Schedule):
-        return given
-    if isinstance(given, list | tuple) and all(isinstance(each, Schedule) for each in given):
-        return tuple(given)
-    kind = type(given).__name__
-    raise TypeError(f"{who}: schedule of {name} must be an lrlib Schedule, or a list of them, got {kind}")
+    several = given if isinstance(given, list | tuple) else [given]
+    if not all(isinstance(each, Schedule) for each in several):
+        allowed = "an lrlib Schedule, or a list of them"
+        raise TypeError(f"{who}: schedule of {name} must be {allowed}, got {shown(given)}")
+    return given if isinstance(given, Schedule) else tuple(given)
 
 
 def _to_state(schedules: Schedules) -> str:
     """One string, which checkpoints that flatten dicts and fill the keys of the new run cannot mix up."""
-    if isinstance(schedules, Schedule):
-        return schedules.to_json()
-    return json.dumps([each.to_dict() for each in schedules])
+    one = isinstance(schedules, Schedule)
+    return schedules.to_json() if one else json.dumps([each.to_dict() for each in schedules])
 
 
 def _from_state(state: str | dict | list) -> Schedules:
-    """The schedules of a state, also of one that held them as dicts."""
-    data = json.loads(state) if isinstance(state, str) else state
+    data = _unwrapped(state)
     if isinstance(data, list):
         return tuple(map(Schedule.from_dict, data))
     return Schedule.from_dict({key: value for key, value in data.items() if key != "version"})
+
+
+def _unwrapped(state: str | dict | list) -> dict | list:
+    """What a string of a state holds; states were once not strings."""
+    return json.loads(state) if isinstance(state, str) else state
 
 
 def _shown(schedules: dict[str, Schedules], bases: dict[str, list[float]]) -> str:

@@ -7,52 +7,36 @@ import json
 import math
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, dataclass_transform
 
 import torch
 from torch.optim import Optimizer
 
-from lrlib.optim.drive import ScheduleLR, require
-from lrlib.optim.groups import noted_bases
-from lrlib.rules import (
-    AtLeastOne,
-    Count,
-    Fraction,
-    InsideUnit,
-    NotNegative,
-    Number,
-    Positive,
-    Refused,
-    Registry,
-    Rule,
-    Steps,
-    StepSize,
-    check_fields,
-    checked,
-    each,
-    one_of,
-    optional,
-    refused,
-    rule_of,
-    saying,
-    shown,
-    whole,
-    within,
-)
+from lrlib import rules
+from lrlib.optim.drive import ScheduleLR, Schedules
+from lrlib.optim.groups import noted_bases, one_each, read
+from lrlib.rules import AtLeastOne, Count, Fraction, InsideUnit, NotNegative, Refused, Rule, saying, shown
 from lrlib.schedules import Schedule, constant, cosine, table
 
-Readings = Annotated[int, whole(0, of="readings")]
-Mode = Annotated[
-    str, Rule('"min" (as for a loss) or "max" (as for an accuracy)', one_of("min", "max").convert)
-]
-Best = Annotated[float | None, optional(rule_of(Number))]
-Recent = Annotated[tuple, Rule("a tuple of finite numbers", each(rule_of(Number).convert))]
-FEEDBACKS = Registry("feedback rule")
+Readings = Annotated[int, rules.whole(0, of="readings")]
+Mode = Annotated[str, rules.one_of("min", "max")]
+Best = Annotated[float | None, rules.optional(rules.rule_of(float))]
+Limit = Annotated[float, Rule("a number > 0 and <= 1", rules.within(0, 1, open_low=True))]
+Seed = Annotated[int, rules.whole(0)]
+Kind = Annotated[str, rules.one_of("normal", "uniform")]
+STEADY = constant(1)
+FEEDBACKS = rules.Registry("feedback rule")
+
+
+class _Checked:
+    def __post_init__(self):
+        with saying(type(self).__name__):
+            rules.check_fields(self)
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(_Checked):
     """All that a feedback rule remembers from one reading to the next, as plain numbers.
 
     multiplier: what the scheduled rate is multiplied by now.
@@ -68,15 +52,11 @@ class Standing:
     bad: Readings = 0
     waiting: Readings = 0
     at_minimum: Readings = 0
-    recent: Recent = ()
-
-    def __post_init__(self):
-        with saying("Standing"):
-            check_fields(self)
+    recent: tuple = ()
 
 
 @dataclass_transform(frozen_default=True)
-class Feedback:
+class Feedback(_Checked):
     """How a reading (a loss, an accuracy) changes a `Standing`: `after(standing, reading)`, a pure function.
 
     A reading r improves on the best one b when r < b - rtol * |b| - atol; for mode "max", when
@@ -103,10 +83,6 @@ class Feedback:
         dataclass(frozen=True)(cls)
         del cls.__setattr__, cls.__delattr__  # so that @dataclass(frozen=True) may be written above it too
         FEEDBACKS.add(cls.__name__.lower(), cls)
-
-    def __post_init__(self):
-        with saying(type(self).__name__):
-            check_fields(self)
 
     def __setattr__(self, name, value):
         raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
@@ -156,8 +132,8 @@ class Plateau(Feedback):
         bad = 0 if better or was.waiting else was.bad + 1
         if bad > self.patience:
             lower = max(self.factor * was.multiplier, self.min_factor)
-            return Standing(multiplier=lower, best=best, waiting=self.cooldown)
-        return dataclasses.replace(was, best=best, bad=bad, waiting=max(was.waiting - 1, 0))
+            return Standing(lower, best, waiting=self.cooldown)
+        return replace(was, best=best, bad=bad, waiting=max(was.waiting - 1, 0))
 
 
 class Greedy(Feedback):
@@ -196,27 +172,24 @@ class Greedy(Feedback):
     def after(self, was: Standing, reading: float) -> Standing:
         if math.isfinite(reading):
             recent = (*was.recent, reading)[-self.window :]
-            was, reading = dataclasses.replace(was, recent=recent), sum(recent) / len(recent)
+            was, reading = replace(was, recent=recent), sum(recent) / len(recent)
         if was.waiting:
-            return dataclasses.replace(was, waiting=was.waiting - 1)
+            return replace(was, waiting=was.waiting - 1)
         if self.improves(reading, was.best):
-            was = dataclasses.replace(was, best=reading, good=was.good + 1, bad=0)
+            was = replace(was, best=reading, good=was.good + 1, bad=0)
         else:
-            was = dataclasses.replace(was, good=0, bad=was.bad + 1)
+            was = replace(was, good=0, bad=was.bad + 1)
         if was.good > self.patience:
-            return self._raised(was)
+            higher = min(was.multiplier / self.factor, self.max_factor)
+            return replace(was, multiplier=higher, good=0, waiting=self.warmup, at_minimum=0)
         return self._lowered(was) if was.bad > self.patience else was
-
-    def _raised(self, was: Standing) -> Standing:
-        higher = min(was.multiplier / self.factor, self.max_factor)
-        return dataclasses.replace(was, multiplier=higher, good=0, waiting=self.warmup, at_minimum=0)
 
     def _lowered(self, was: Standing) -> Standing:
         lower = max(self.factor * was.multiplier, self.min_factor)
         at_minimum = was.at_minimum + 1 if lower == self.min_factor else 0
         if at_minimum >= self.reset_start:
             return Standing(waiting=self.cooldown)
-        return dataclasses.replace(was, multiplier=lower, bad=0, waiting=self.cooldown, at_minimum=at_minimum)
+        return replace(was, multiplier=lower, bad=0, waiting=self.cooldown, at_minimum=at_minimum)
 
 
 class FeedbackLR(ScheduleLR):
@@ -241,21 +214,13 @@ class FeedbackLR(ScheduleLR):
     Raises TypeError when `feedback` is none; ValueError when it could not be saved; else as `ScheduleLR`.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        feedback: Feedback,
-        schedule: Schedule | Listing[Schedule] = constant(1),  # noqa: B008 - immutable
-        on_mismatch: str = "error",
-    ):
+    def __init__(self, optimizer: Optimizer, feedback: Feedback, schedule: Schedules = STEADY,
+                 on_mismatch: str = "error"):  # fmt: skip
         if not isinstance(feedback, Feedback):
-            raise TypeError(
-                "FeedbackLR: feedback must be Plateau(...) or Greedy(...), or a rule that derives from "
-                f"Feedback, got {shown(feedback)}"
-            )
+            allowed = "Plateau(...) or Greedy(...), or a rule that derives from Feedback"
+            raise TypeError(f"FeedbackLR: feedback must be {allowed}, got {shown(feedback)}")
         with saying("FeedbackLR"):
-            _refuse_unsaved(feedback)
-        self.feedback = feedback
+            self.feedback = RESTORABLE.checked("feedback", feedback)
         self.standing = Standing()
         super().__init__(optimizer, schedule, on_mismatch=on_mismatch)
 
@@ -268,12 +233,6 @@ class FeedbackLR(ScheduleLR):
         self.standing = standing
         self._set_values()
 
-    def _clock(self, epoch) -> int:
-        try:
-            return super()._clock(epoch)
-        except Refused as error:
-            raise Refused(f"{error.what}, and tell a loss or an accuracy by report({shown(epoch)})") from None
-
     def _values(self, name: str) -> list[float]:
         return [rate * self.standing.multiplier for rate in super()._values(name)]
 
@@ -284,14 +243,13 @@ class FeedbackLR(ScheduleLR):
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Restore a state and write its rates into the optimizer, as `ScheduleLR` does."""
-        require(type(self), state_dict, "feedback", "standing")
-        saved = _from_state(state_dict["feedback"])
-        before = self.feedback, self.standing
-        with saying(type(self).__name__):
-            if saved != self.feedback and self._keeps(str(saved), str(self.feedback)):
-                self.feedback = saved
-        self.standing = Standing(**json.loads(state_dict["standing"]))
+        feedback, standing = self._required(state_dict, "feedback", "standing")
+        saved, before = _from_state(feedback), (self.feedback, self.standing)
         try:
+            with saying(type(self).__name__):
+                if saved != self.feedback and self._keeps(str(saved), str(self.feedback)):
+                    self.feedback = saved
+            self.standing = Standing(**json.loads(standing))
             super().load_state_dict(state_dict)
         except ValueError:
             self.feedback, self.standing = before
@@ -299,8 +257,7 @@ class FeedbackLR(ScheduleLR):
 
 
 def _to_state(feedback: Feedback) -> str:
-    fields = {field.name: getattr(feedback, field.name) for field in dataclasses.fields(feedback)}
-    return json.dumps({"type": type(feedback).__name__.lower(), **fields})
+    return json.dumps({"type": type(feedback).__name__.lower(), **dataclasses.asdict(feedback)})
 
 
 def _from_state(state: str) -> Feedback:
@@ -309,24 +266,18 @@ def _from_state(state: str) -> Feedback:
     return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
 
 
-def _refuse_unsaved(feedback: Feedback) -> None:
-    try:
-        same = _from_state(_to_state(feedback)) == feedback
-    except (TypeError, ValueError):
-        same = False
-    if not same:
-        raise Refused(
-            f"{shown(feedback)} could not be restored from a checkpoint: give it only fields that are "
-            "numbers, texts, True or False, or tuples of them"
-        )
+def _restorable(feedback: Feedback) -> Feedback:
+    if _from_state(_to_state(feedback)) != feedback:
+        raise ValueError
+    return feedback
 
 
-def swa(
-    optimizer: Optimizer,
-    swa_lr: float | Listing[float],
-    anneal_steps: int = 10,
-    shape: Callable[[float, float, int], Schedule] = cosine,
-) -> ScheduleLR:
+RESTORABLE = Rule("what a checkpoint can restore: fields of numbers, texts, or tuples of them", _restorable)
+
+
+@rules.checked
+def swa(optimizer: Optimizer, swa_lr: float | Listing[float], anneal_steps: rules.Steps = 10,
+        shape: Callable[[float, float, int], Schedule] = cosine) -> ScheduleLR:  # fmt: skip
     """Take each group's rate from where it is now to `swa_lr`, and hold it there while weights are averaged.
 
     lr(t) = swa_lr + (now - swa_lr) * (1 + cos(pi * t / anneal_steps)) / 2 for t < anneal_steps, with t = 0 at
@@ -346,29 +297,20 @@ def swa(
     >>> round(scheduler.get_last_lr()[0], 3)
     0.1
     """
-    groups = optimizer.param_groups
-    targets = list(swa_lr) if isinstance(swa_lr, list | tuple) else [swa_lr] * len(groups)
-    if len(targets) != len(groups) or not all(0 <= target < math.inf for target in targets):
-        raise ValueError(f"swa_lr must be a rate >= 0, or {len(groups)}, one a group; got {swa_lr!r}")
+    targets = one_each("swa_lr", swa_lr, optimizer.param_groups)
     bases = noted_bases(optimizer, "lr", fresh=True)
     if 0 in bases:
-        raise ValueError("the base rate of a parameter group is 0: no multiplier of it is swa_lr")
+        raise Refused("the base rate of a parameter group is 0: no multiplier of it is swa_lr")
     parts = [
-        shape(float(group["lr"]) / base, target / base, anneal_steps)
-        for group, base, target in zip(groups, bases, targets, strict=True)
+        shape(read(group, "lr") / base, target / base, anneal_steps)
+        for group, base, target in zip(optimizer.param_groups, bases, targets, strict=True)
     ]
     return ScheduleLR(optimizer, parts, on_mismatch="keep")
 
 
-@checked
-def noise(
-    start: Steps,
-    stop: StepSize,
-    limit: Annotated[float, Rule("a number > 0 and <= 1", within(0, 1, open_low=True))] = 0.67,
-    std: Positive = 1.0,
-    seed: Annotated[int, whole(0)] = 42,
-    kind: Annotated[str, one_of("normal", "uniform")] = "normal",
-) -> Schedule:
+@rules.checked
+def noise(start: rules.Steps, stop: rules.StepSize, limit: Limit = 0.67, std: rules.Positive = 1.0,
+          seed: Seed = 42, kind: Kind = "normal") -> Schedule:  # fmt: skip
     """A factor for `schedule * noise(start, stop)`: noisy at steps start .. stop-1, and 1 elsewhere.
 
     factor(t) = 1 + e(t): e is normal with standard deviation `std`, drawn again until |e| < limit, or uniform
@@ -385,9 +327,9 @@ def noise(
     (1.0, 1.0, True)
     """
     if stop <= start:
-        raise refused("stop", f"a whole step > start = {start}", stop)
+        raise rules.refused("stop", f"a whole step > start = {start}", stop)
     if std > 100 * limit:
-        raise refused("std", f"a number > 0 and <= {100 * limit!r}", std)
+        raise rules.refused("std", f"a number > 0 and <= {100 * limit!r}", std)
     factors = [1 + _draw(seed + t, kind, limit, std) for t in range(start, stop)]
     return constant(1, start) >> table(factors) >> constant(1)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 import numbers
-import re
 from collections.abc import Iterable
 
 from torch import Tensor
 
 from lrlib.optim.hooks import innermost
+from lrlib.rules import NotNegative, Rule, each, rule_of
 
+BASES = each(rule_of(NotNegative).convert)
 SAME = 1e-6  # relative: a float32 tensor holds the same rate as the float that it was made from
 
 
@@ -30,15 +32,24 @@ def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
     last written here and the scheduler is a fresh one.
     """
     groups, written = last_set(optimizer).get(name, (None, []))
-    written = written if groups is optimizer.param_groups else []
+    written, initial = written if groups is optimizer.param_groups else [], f"initial_{name}"
     for i, group in enumerate(optimizer.param_groups):
-        value, initial = read(group, name), f"initial_{name}"
-        by_hand = fresh and i < len(written) and not same([value], [written[i]])
-        if by_hand or initial not in group:
-            group[initial] = value
-        elif not isinstance(group[initial], Tensor):
-            group[initial] = float(group[initial])
-    return [float(group[f"initial_{name}"]) for group in optimizer.param_groups]
+        value = read(group, name)
+        by_hand = fresh and not same([value], written[i : i + 1])
+        group[initial] = value if by_hand else float(group.get(initial, value))
+    return [group[initial] for group in optimizer.param_groups]
+
+
+def one_each(parameter: str, given, groups: list[dict]) -> tuple[float, ...]:
+    """One number >= 0 a group, from so many of them or from one for all; ValueError for anything else."""
+
+    def convert(given) -> tuple[float, ...]:
+        found = BASES(given if isinstance(given, Iterable) else [given] * len(groups))
+        if len(found) != len(groups):
+            raise ValueError
+        return found
+
+    return Rule(f"a number >= 0, or {len(groups)} of them, one a group", convert).checked(parameter, given)
 
 
 def own_defaults(optimizer, names: Iterable[str]) -> list[dict]:
@@ -46,19 +57,15 @@ def own_defaults(optimizer, names: Iterable[str]) -> list[dict]:
     found = [getattr(each, "defaults", {}) for each in (optimizer, innermost(optimizer))]
     for defaults in found:
         for key in {place(name)[0] for name in names} & set(defaults):
-            value = defaults[key]
-            if isinstance(value, Tensor):
-                defaults[key] = value.clone()
-            elif isinstance(value, tuple):
-                defaults[key] = tuple(v.clone() if isinstance(v, Tensor) else v for v in value)
+            defaults[key] = copy.deepcopy(defaults[key])
     return found
 
 
 @functools.cache
 def place(name: str) -> tuple[str, int | None]:
     """The key in a parameter group and the position in the tuple there: ("betas", 0) for "betas[0]"."""
-    key, index = re.fullmatch(r"(.*?)(?:\[(\d+)\])?", name, re.DOTALL).groups()
-    return key, None if index is None else int(index)
+    key, _, index = name.rstrip("]").partition("[")
+    return key, int(index) if index else None
 
 
 def at(group: dict, key: str, index: int | None):

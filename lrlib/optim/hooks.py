@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -16,7 +17,7 @@ def innermost(optimizer):
     for name in WRAPPED:
         inner = getattr(optimizer, name, None)
         known = isinstance(inner, torch.optim.Optimizer) and inner is not optimizer
-        if known and _same_groups(optimizer, inner):
+        if known and [*map(id, inner.param_groups)] == [*map(id, optimizer.param_groups)]:
             return innermost(inner)
     return optimizer
 
@@ -29,7 +30,8 @@ def before_update(optimizer, owner: object, act: Callable[[object], None]) -> No
         if (alive := living()) is not None:
             act(alive)
 
-    handle = _registered(optimizer, "register_step_pre_hook", hook)
+    with _known_surface(optimizer) as inner:
+        handle = inner.register_step_pre_hook(hook)
     weakref.finalize(owner, handle.remove).atexit = False
 
 
@@ -38,36 +40,26 @@ def first_after_update(optimizer, act: Callable[[list[dict]], None]):
 
     An update that was skipped inside, as fused optimizers do when a GradScaler found an overflow, is none.
     """
-    inner = innermost(optimizer)
 
     def hook(stepped, args, kwargs) -> None:
         found = getattr(stepped, "found_inf", getattr(optimizer, "found_inf", None))
         if found is None or not float(found):
             act(stepped.param_groups)
 
-    handle = _registered(optimizer, "register_step_post_hook", hook)
-    try:  # torch has no public way to come first
-        inner._optimizer_step_post_hooks.move_to_end(handle.id, last=False)
-    except AttributeError:
-        handle.remove()
-        raise _unknown_surface(inner) from None
+    with _known_surface(optimizer) as inner:
+        move = inner._optimizer_step_post_hooks.move_to_end  # torch has no public way to come first
+        handle = inner.register_step_post_hook(hook)
+    move(handle.id, last=False)
     return handle
 
 
-def _registered(optimizer, register: str, hook: Callable):
+@contextmanager
+def _known_surface(optimizer) -> Iterator:
     inner = innermost(optimizer)
     try:
-        return getattr(inner, register)(hook)
+        yield inner
     except AttributeError:
-        raise _unknown_surface(inner) from None
-
-
-def _same_groups(outer, inner) -> bool:
-    return list(map(id, outer.param_groups)) == list(map(id, inner.param_groups))
-
-
-def _unknown_surface(optimizer) -> TypeError:
-    return TypeError(
-        f"{type(optimizer).__name__} of torch {torch.__version__} has not the hooks around its step that "
-        f"optimizers of torch {TESTED[0]} to {TESTED[1]} have: if it wraps another, pass that one"
-    )
+        raise TypeError(
+            f"{type(inner).__name__} of torch {torch.__version__} has not the hooks around its step that "
+            f"optimizers of torch {TESTED[0]} to {TESTED[1]} have: if it wraps another, pass that one"
+        ) from None
