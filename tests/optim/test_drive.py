@@ -954,6 +954,15 @@ def test_a_base_that_torch_noted_in_a_foreign_type_becomes_plain():
     assert theirs["param_groups"][0]["initial_lr"] == 0.1
 
 
+def test_a_base_that_torch_noted_as_the_very_tensor_of_the_rate_is_not_written_over():
+    rate = torch.tensor(0.1, dtype=torch.float64)
+    optimizer = torch.optim.SGD(parameters(1), lr=rate)
+    optimizer.param_groups[0]["initial_lr"] = rate  # as schedulers of torch 2.0 do
+    train(optimizer, ScheduleLR(optimizer, SCHEDULES[0]), 0, 9)
+    assert rate.item() == 0.1 * SCHEDULES[0](9)
+    assert ScheduleLR(optimizer, constant(1)).base_lrs == [0.1]
+
+
 # ---------------------------------------------------------------- tensors that groups share
 
 
