@@ -37,10 +37,10 @@ KINDS = {  # what a schedule of that kind is written as
     "inverse": ["inverse_time(30)", "inverse_sqrt(30)", "warmup_inverse_sqrt(60)", "noam(60)"],
     "steps": ["step(200)", "multistep((300, 450))", "piecewise_constant((300, 450), (1, 0.2, 0.05))",
               "stairs(exponential(0.1, 200), 200)", "linear(0, 1, 60) >> step(200)",
-              "step(200, 0.1, 500) >> constant(0.01)"],
+              "step(200, 0.1, 500) >> constant(0.01)", "table((1, 1, 1, 0.1, 0.1))"],
     "cycles": ["sgdr(20, 2)", "cosine_restarts(T, 3)", "triangular(50)", "cosine_wave(T, 3)", "wsd_s(60, 40)",
                "restarts(linear(1, 0, 40), gamma=0.7)", "cyclic_polynomial(100)", "silver()"],
-    "own": ["table((1, 0.9, 0.5, 0.1))"],
+    "own": ["table((1, 0.9, 0.5, 0.1))", "table((1, 1, 0.1, 0.1))"],
 }  # fmt: skip
 CASES = [(kind, text) for kind, texts in KINDS.items() for text in texts]
 
@@ -157,6 +157,25 @@ def test_a_wave_is_a_cosine_until_it_climbs():
     assert kinds == ["cosine", "cosine", "cosine", "cycles", "cycles"]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("step(5000)", "steps"),  # its first fall comes after any usual number of steps
+        ("restarts(linear(1, 0, 40))", "cycles"),  # one cycle alone is a line
+        ("restarts(linear(1, 0, 40), t_mult=3)", "cycles"),
+        ("restarts(cosine(0, 1, 20) >> cosine(1, 0, 20))", "cycles"),  # a wave that starts in its valley
+        ("linear(0, 1, 60) >> restarts(linear(1, 0, 40))", "cycles"),
+    ],
+)
+def test_a_schedule_without_an_end_is_looked_at_until_it_has_shown_what_it_does(text, kind):
+    assert plot.kind(parse(text)) == kind
+
+
+def test_a_rise_of_less_than_a_fiftieth_is_no_cycle():
+    kinds = [plot.kind(parse(f"cosine(1, 0, 300) >> linear(0, {rise}, 300)")) for rise in (0.015, 0.025)]
+    assert kinds == ["cosine", "cycles"]
+
+
 def test_cosines_of_other_libraries_have_the_colour_of_a_cosine():
     names = {v["preset"] for v in vectors() if v["preset"].endswith(("cosine", "warmup", "min_lr"))}
     names = {name for name in names if "cosine" in name and name != "ignite.cosine"}  # which starts again
@@ -236,6 +255,7 @@ def test_schedules_of_one_look_differ_in_the_marker_within_a_figure():
 def test_runs_of_one_schedule_are_told_apart_by_the_palette():
     both = looks({"slow": constant(), "fast": constant()})
     assert both[0]["color"] != both[1]["color"] and both[0]["linestyle"] != both[1]["linestyle"]
+    assert looks({"slow": constant()}) == [plot.style(constant())], "one alone has its own look"
 
 
 def test_a_name_is_read_only_where_it_says_the_same_for_every_length():
@@ -248,8 +268,10 @@ def test_a_name_is_read_only_where_it_says_the_same_for_every_length():
 
 
 def test_the_palette_leaves_out_what_a_schedule_of_the_figure_has():
-    found = looks({"a line": linear(1, 0, 9), "b": [], "c": []})
-    assert [look["color"] for look in found].count(plot.COLOURS["linear"]) == 1
+    named = {"a line": linear(1, 0, 9), "b": [], "c": []}
+    for order in itertools.permutations(named):
+        found = looks({name: named[name] for name in order})
+        assert len({look["color"] for look in found}) == 3
 
 
 # Vienot, Brettel & Mollon 1999: linear RGB to what a dichromat sees.

@@ -101,6 +101,16 @@ def test_the_interval_is_drawn_from_two_seeds_on(seeds):
             assert np.isclose(ends.min(), min(stats.interval(row)[0] for row in losses))
 
 
+@pytest.mark.parametrize("points", [5, 120, 900])
+def test_markers_are_few_and_those_of_curves_that_are_alike_lie_apart(points):
+    named = {f"{floor}": cosine(1, floor, points) for floor in (0, 0.1, 0.2)}
+    curves = plot.schedules(named, points, "t", "alt").figure.axes[0].get_lines()
+    marked = [range(*line.get_markevery()[:1], points, line.get_markevery()[1]) for line in curves[1:]]
+    assert all(min(points, 15) - 3 <= len(places) <= 18 for places in marked)
+    assert points < 15 or not set(marked[0]) & set(marked[1])
+    assert [line.get_marker() for line in curves] == ["None", "o", "s"]
+
+
 def test_where_a_run_blew_up_there_is_no_interval_but_a_picture():
     losses = np.array([[1.0, 2.0], [3.0, np.inf], [2.0, 4.0]])
     axes = plot.lines([1, 2, 3], {"a": losses}, "t", "alt", "x", "y").figure.axes[0]
@@ -252,6 +262,42 @@ def test_a_range_is_shown_whole_with_a_margin():
     assert np.allclose(axes.get_ylim(), (-0.1, 2.1))
     log = plot.schedules([constant()], 9, "t", "alt", log_rate=True, y_range=(1e-4, 1.0)).figure.axes[0]
     assert log.get_ylim()[0] < 1e-4 and log.get_ylim()[1] > 1 and log.get_yscale() == "log"
+
+
+@pytest.mark.parametrize(
+    ("span", "labels"),
+    [
+        ((0.5, 8.0), ["0.5", "1", "2", "5"]),
+        ((0.015, 0.9), ["0.02", "0.05", "0.1", "0.2", "0.5"]),
+        ((0.02, 5.0), ["0.1", "1"]),
+        ((0.0005, 20.0), ["0.001", "0.01", "0.1", "1", "10"]),
+    ],
+)
+def test_a_logarithmic_axis_has_plain_numbers(span, labels):
+    axes = plot.schedules([constant()], 9, "t", "alt", log_rate=True, y_range=span).figure.axes[0]
+    low, high = axes.get_ylim()
+    ticks = [at for at in axes.yaxis.get_majorticklocs() if low < at < high]
+    written = axes.yaxis.get_major_formatter().format_ticks(ticks)
+    assert [label for at, label in zip(ticks, written, strict=True) if span[0] <= at <= span[1]] == labels
+    assert not any(axes.yaxis.get_minor_formatter().format_ticks([0.3, 3.0]))
+
+
+def test_axes_say_what_is_drawn():
+    runs, in_batches = {"a": ledger()}, {"a": Ledger(used_by_group=np.ones((4, 1)), train_loss=np.ones(4))}
+    axes = [
+        plot.house(runs, "t", "alt").figure.axes[1],
+        plot.house(in_batches, "t", "alt", unit="bits").figure.axes[1],
+        plot.house(runs | in_batches, "t", "alt", loss="expected loss").figure.axes[1],
+        plot.schedules(SHAPES, 9, "t", "alt").figure.axes[0],
+        plot.schedules(SHAPES, 9, "t", "alt", base_lr=0.1).figure.axes[0],
+    ]
+    assert [one.get_ylabel() for one in axes] == [
+        "held-out loss (nats)", "batch loss (bits)", "expected loss (nats)", "rate / base_lr", "rate",
+    ]  # fmt: skip
+    assert [one.get_yscale() for one in axes] == ["log"] * 3 + ["linear"] * 2
+    marked = plot.lines([1, 2], {"a": [1, 2]}, "t", "alt", "x", "y", marks={"here": 1.5}).figure
+    assert [text.get_text() for text in marked.legends[0].get_texts()] == ["a", "here"]
+    assert plot.lines([1, 2], {"a": [1, 2]}, "t", "alt", "x", "y").figure.legends == []
 
 
 @pytest.mark.parametrize("length", [3, 14, 18, 23])
