@@ -21,50 +21,17 @@ import functools
 import inspect
 import math
 import numbers
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from difflib import get_close_matches
+from importlib.resources import files
 from typing import Annotated, get_type_hints
 
 INF = math.inf
 MOST = 2**53  # the largest step that float64 counts to
 FEW = 8  # allowed names that are listed in an error
 NEAREST = 3
-PLAIN: dict[type, Rule] = {}  # the rules of plain annotations
-
-_ELSEWHERE = {  # names of parameters here, of which a function has at most one, and what others call it
-    "total_steps steps decay_steps": "num_training_steps total_num_steps max_steps max_iters max_iter "
-    "total_iters num_iters num_iterations train_steps T_max t_max t_initial num_steps n_iter epochs",
-    "warmup_steps": "num_warmup_steps warmup_num_steps warmup_iters warmup_t t_warmup lr_warmup_steps warmup "
-    "warmup_length n_warmup warmup_epochs",
-    "decay_steps steps": "num_decay_steps wsd_decay_steps lr_decay_steps lr_decay_iters transition_steps "
-    "cooldown_steps cooldown warmdown_iters warmdown_steps step_each_epoch",
-    "min_factor end": "min_lr_rate min_lr_ratio min_lr_factor alpha alpha_f cos_min_ratio final_lr_frac "
-    "end_factor min_ratio final_lr_factor",
-    "start": "start_factor alpha_i warmup_min_ratio",
-    "base_lr": "max_lr lr_max peak_value peak_lr init_value learning_rate initial_learning_rate lr init_lr "
-    "max_learning_rate warmup_max_lr warmup_target cycle_max_lr max_value",
-    "first_cycle steps": "T_0 first_decay_steps cycle_size cycle_length",
-    "t_mult": "T_mult T_mul t_mul cycle_mul cycle_mult",
-    "gamma": "decay_rate decay_factor m_mul cycle_decay start_value_mult factor cycle_gamma",
-    "num_cycles": "cycle_limit cycles",
-    "half_waves": "num_cycles",
-    "milestones boundaries": "boundaries_and_values milestones_steps decay_t lr_steps boundaries milestones",
-    "multipliers": "values scales lrs",
-    "step_size": "decay_every step_length period",
-    "step_size_up": "cycle_first_step_size",
-    "step_size_down": "cycle_second_step_size",
-    "warmup_fraction flat_fraction": "pct_start warmup_ratio phase_pct",
-    "flat_fraction": "pct",
-    "div": "div_factor divide_factor",
-    "final_div": "final_div_factor div_final",
-    "power exponent": "k_decay power exponent",
-    "grad_norms": "gradient_norms gnorms",
-    "beta2": "betas b2 adam_beta2",
-}
-_RATES = {"min_lr", "eta_min", "lr_min", "min_value", "lr_end", "end_lr", "end_value", "end_learning_rate"}
-FOREIGN = {name: (*_names.split(),) for _names, _theirs in _ELSEWHERE.items() for name in _theirs.split()}
-FOREIGN |= dict.fromkeys(_RATES, ("min_lr", "min_factor", "end"))
 
 
 class Refused(ValueError):
@@ -106,14 +73,22 @@ def shown(given) -> str:
         return f"a {type(given).__name__} too long to show"
 
 
+@functools.cache
+def foreign() -> dict[str, tuple[str, ...]]:
+    """What other libraries call a parameter, and its names here, of which a function has at most one."""
+    rows = tomllib.loads(files("lrlib").joinpath("elsewhere.toml").read_text("utf-8"))["parameter"]
+    return {name: tuple(row["here"]) for row in rows for name in row["elsewhere"]}
+
+
 def unknown(kind: str, given: str, allowed: Iterable[str], listing: str = "") -> str:
     """One line for an unknown name: what was given, and the nearest names, or all where they are few.
 
     listing: how to see all of them, where they are many.
     """
     allowed, given = list(allowed), str(given)[:80]
-    if meant := [name for name in FOREIGN.get(given, ()) if name in allowed]:
-        factor = ", as a factor of base_lr" if given in _RATES and meant[0] != "min_lr" else ""
+    here = foreign().get(given, ())
+    if meant := [name for name in here if name in allowed]:
+        factor = ", as a factor of base_lr" if "min_lr" in here and meant[0] != "min_lr" else ""
         hint = f"; it is called {meant[0]!r} here{factor}"
     else:
         near = get_close_matches(given, allowed, n=NEAREST)
@@ -265,7 +240,7 @@ def within(low: float, high: float = INF, *, open_low: bool = False, open_high: 
     def convert(value):
         number = real(value)
         if whole and number != INF:
-            if number != int(number) or number > MOST:
+            if not number == int(number) <= MOST:
                 raise ValueError
             number = int(number)
         outside = not low <= number <= high
@@ -285,12 +260,7 @@ def whole(low: int, high: int = MOST, of: str = "") -> Rule:
 
 def one_of(*choices: str) -> Rule:
     """The rule for a parameter that is one of a few words."""
-
-    def convert(value) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise ValueError
-        return value
-
+    convert = such_that(is_a(str, "").convert, choices.__contains__)
     return Rule(" or ".join(map(repr, choices)), convert, choices)
 
 
@@ -299,56 +269,38 @@ def optional(rule: Rule) -> Rule:
     return Rule(f"{rule.allowed}, or None", lambda value: None if value is None else rule.convert(value))
 
 
-def each(convert: Callable, least: int = 0) -> Callable:
-    """The conversion for a tuple, from a list or array of values that `convert` takes, `least` or more."""
+def such_that(convert: Callable, fits: Callable[..., bool]) -> Callable:
+    """The conversion for what `convert` takes and makes something of that fits."""
 
-    def converted(values) -> tuple:
-        if isinstance(values, str | bytes | Mapping | Set) or len(values) < 0:  # what is endless has no len
-            raise TypeError
-        made = tuple(map(convert, values))
-        if len(made) < least:
+    def converted(value):
+        made = convert(value)
+        if not fits(made):
             raise ValueError
         return made
 
     return converted
 
 
-def is_a(kind: type, allowed: str) -> Rule:
-    """The rule for an instance of a class."""
+def each(convert: Callable, least: int = 0) -> Callable:
+    """The conversion for a tuple, from a list or array of values that `convert` takes, `least` or more."""
 
-    def convert(value):
-        if not isinstance(value, kind):
+    def converted(values) -> tuple:
+        if isinstance(values, str | bytes | Mapping | Set) or len(values) < 0:  # what is endless has no len
             raise TypeError
-        return value
+        return tuple(map(convert, values))
 
-    return Rule(allowed, convert)
-
-
-def _finite(value):
-    number = real(value)
-    if not math.isfinite(number):
-        raise ValueError
-    return number
+    return such_that(converted, lambda made: len(made) >= least)
 
 
-def _limit(value):
-    return INF if real(value) == INF else _finite(value)
+def is_a(kind: type, allowed: str, choices: tuple = ()) -> Rule:
+    """The rule for an instance of a class."""
+    return Rule(allowed, such_that(lambda value: value, lambda value: isinstance(value, kind)), choices)
 
 
-def _milestones(value) -> tuple[int, ...]:
-    steps = each(within(0, MOST, whole=True))(value)
-    if list(steps) != sorted(steps):
-        raise ValueError
-    return steps
-
-
-def _power_of_two(value) -> int:
-    steps = within(1, 2**20, whole=True)(value)
-    if steps & (steps - 1):
-        raise ValueError
-    return steps
-
-
+_finite = such_that(real, math.isfinite)
+_limit = such_that(real, lambda number: number == INF or math.isfinite(number))
+_milestones = such_that(each(whole(0).convert), lambda steps: list(steps) == sorted(steps))
+_power_of_two = such_that(whole(1, 2**20).convert, lambda number: number & (number - 1) == 0)
 _positive = within(0, 1e308, open_low=True)
 
 Number = Annotated[float, Rule("a finite number", _finite)]
@@ -373,15 +325,15 @@ PowerOfTwo = Annotated[int, Rule("a power of two, 1..2**20", _power_of_two)]
 Milestones = Annotated[tuple, Rule("a tuple of whole steps in increasing order", _milestones)]
 Values = Annotated[tuple, Rule("a tuple of one or more finite numbers", each(_finite, least=1))]
 Positives = Annotated[tuple, Rule("a tuple of one or more numbers > 0", each(_positive, least=1))]
-Widths = Annotated[tuple[int, ...], Rule("a tuple of whole numbers >= 1", each(within(1, MOST, whole=True)))]
+Widths = Annotated[tuple[int, ...], Rule("a tuple of whole numbers >= 1", each(whole(1).convert))]
 Curvatures = Annotated[tuple[float, ...], Rule("one or more numbers > 0", each(_positive, least=1))]
-Flag = Annotated[bool, Rule("True or False", is_a(bool, "").convert, (True, False))]
+Flag = Annotated[bool, is_a(bool, "True or False", (True, False))]
 Text = Annotated[str, is_a(str, "a text")]
 
 Numbers = Annotated[tuple, Rule("a tuple of finite numbers", each(_finite))]
-Wholes = Annotated[tuple, Rule("a tuple of whole numbers", each(within(-MOST, MOST, whole=True)))]
+Wholes = Annotated[tuple, Rule("a tuple of whole numbers", each(rule_of(Whole).convert))]
 
-PLAIN.update((plain, rule_of(kind)) for plain, kind in (
+PLAIN = {plain: rule_of(kind) for plain, kind in (  # the rules of plain annotations
     (float, Number), (int, Whole), (bool, Flag), (str, Text),
     (tuple, Numbers), (tuple[float, ...], Numbers), (tuple[int, ...], Wholes),
-))  # fmt: skip
+)}  # fmt: skip

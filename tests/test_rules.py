@@ -122,6 +122,14 @@ def test_a_range_is_open_where_it_says(low, high, value, open_low, open_high):
     assert accepts(rule, value) is inside
 
 
+@given(st.integers(-9, 9), st.integers(1, 4))
+def test_a_conversion_may_ask_for_more_of_what_it_made(value, n):
+    multiple = R.Rule("a multiple", R.such_that(R.whole(0).convert, lambda made: made % n == 0))
+    assert accepts(multiple, float(value)) is (value >= 0 and value % n == 0)
+    if accepts(multiple, float(value)):
+        assert type(multiple.checked("x", float(value))) is int
+
+
 def test_a_plain_annotation_has_the_rule_of_its_type():
     for plain, kind in ((float, R.Number), (int, R.Whole), (bool, R.Flag), (str, R.Text), (tuple, R.Numbers),
                         (tuple[float, ...], R.Numbers), (tuple[int, ...], R.Wholes)):  # fmt: skip
@@ -206,7 +214,7 @@ def test_a_rate_of_another_library_that_is_a_factor_here_is_answered_with_both(t
 
 
 def test_no_name_of_another_library_is_also_the_name_that_it_is_answered_with():
-    for theirs, ours in R.FOREIGN.items():
+    for theirs, ours in R.foreign().items():
         assert ours
         assert theirs not in ours or len(ours) > 1
 
