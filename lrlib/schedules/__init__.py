@@ -8,8 +8,6 @@
 
 import importlib
 
-from lrlib.schedules import batches, core, cycles, operators, recipes, shapes, stepsizes, text, warmups
-from lrlib.schedules import catalogue as _catalogue
 from lrlib.schedules.batches import *
 from lrlib.schedules.catalogue import *
 from lrlib.schedules.core import *
@@ -21,11 +19,7 @@ from lrlib.schedules.stepsizes import *
 from lrlib.schedules.text import *
 from lrlib.schedules.warmups import *
 
-__all__ = [
-    name
-    for module in (core, shapes, operators, recipes, cycles, warmups, stepsizes, batches, text, _catalogue)
-    for name in module.__all__
-]
+__all__ = [name for name, thing in vars().items() if getattr(thing, "__module__", "").startswith(__name__)]
 
 
 def __getattr__(name: str):

@@ -1,7 +1,5 @@
 """Schedules of the rate and of the batch size together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,18 +1,14 @@
 """The catalogue: every shape, recipe and well-known composition, with its origin, formula and an example."""
 
-from __future__ import annotations
-
 import functools
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 
-from lrlib.schedules.core import NAMES, TYPES, Scale, Schedule
+from lrlib.schedules.core import NAMES, TYPES, Schedule
 from lrlib.schedules.text import parse
 
-__all__ = [
-    "Entry", "catalogue",
-]  # fmt: skip
+__all__ = ["Entry", "catalogue"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +39,11 @@ class Entry:
     @property
     def how(self) -> str:
         """How it exists: "shape" (a formula), "operator", "recipe" (a named composition) or "composition"."""
+        if self.family == "operators":
+            return "operator"
         if self.name in TYPES:
-            fields = TYPES[self.name].__dataclass_fields__
-            return "operator" if "body" in fields or self.name == Scale.name else "shape"
-        if self.name in NAMES:
-            return "recipe"
-        return "operator" if self.family == "operators" else "composition"
+            return "shape"
+        return "recipe" if self.name in NAMES else "composition"
 
     def schedule(self, total_steps: int = 600) -> Schedule:
         """The example with T = `total_steps`; ValueError where that is too short for it."""

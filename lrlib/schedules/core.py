@@ -3,9 +3,9 @@
 Read it in ten lines. A schedule has a length `steps` and one formula, `multiplier(t)`:
 
     class Cosine(Schedule):
-        start: Number
-        end: Number
-        steps: Steps
+        start: float
+        end: float
+        steps: int
 
         def multiplier(self, t):
             return self.end + (self.start - self.end) * (1 + np.cos(np.pi * t / self.steps)) / 2
@@ -22,6 +22,7 @@ step or an array of them, `>>` and `*`, dict form, equality and hash. Convention
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import numbers
@@ -30,28 +31,15 @@ from typing import Annotated, ClassVar, dataclass_transform
 
 import numpy as np
 
-from lrlib.rules import (
-    INF,
-    MOST,
-    PLAIN,
-    Number,
-    Refused,
-    Registry,
-    Rule,
-    check_fields,
-    checked,
-    is_a,
-    refused,
-    saying,
-    shown,
-    unknown,
-)
+from lrlib import rules
+from lrlib.rules import INF, MOST, Refused, Registry, Rule, bound, refused, saying, shown, such_that
 from lrlib.schedules.subclass import declare
 
 __all__ = ["Product", "Scale", "Schedule", "Sequence", "names", "recipe", "scale", "shape"]
 
 AHEAD = 256  # multipliers computed at once when they are asked for one by one
 MAX_DEPTH = 100  # of dicts and lists in dict form
+STEPS = rules.whole(0, of="steps")
 TYPES = Registry("schedule type", "schedules.names() lists all")
 NAMES = Registry("schedule", "schedules.names() lists all")
 
@@ -105,11 +93,9 @@ class Schedule:
         """Make a frozen dataclass and register its snake_case name; TypeError for what is no formula."""
         super().__init_subclass__(**kwargs)
         declare(cls, Schedule)
-        registries = (TYPES, NAMES) if text else (TYPES,)
-        for registry in registries:
-            registry.refuse_taken(cls.name, cls)
-        for registry in registries:
-            registry.add(cls.name, cls)
+        for register in (Registry.refuse_taken, Registry.add):
+            for registry in (TYPES, NAMES) if text else (TYPES,):
+                register(registry, cls.name, cls)
 
     def multiplier(self, t: np.ndarray) -> np.ndarray:
         """The formula, for float64 steps `t` of any shape, already clipped to [0, self.steps]."""
@@ -158,9 +144,8 @@ class Schedule:
         """One multiplier. Training asks for one after the other, so that many are computed and kept."""
         if t < MOST and t == int(t):
             block, place = divmod(int(t), AHEAD)
-            ahead = np.arange(block * AHEAD, (block + 1) * AHEAD, dtype=np.float64)
             with np.errstate(all="ignore"):
-                known = self.held(ahead)
+                known = self.held(np.arange(block * AHEAD, (block + 1) * AHEAD, dtype=np.float64))
             if np.isfinite(known).all():
                 self.__dict__["_ahead"] = block, known.tolist()
                 return float(known[place])
@@ -171,9 +156,7 @@ class Schedule:
 
         Raises ValueError unless `total_steps` is a whole number >= 0.
         """
-        if isinstance(total_steps, bool) or not isinstance(total_steps, numbers.Integral) or total_steps < 0:
-            raise refused("total_steps", "a whole number of steps >= 0", total_steps)
-        return self(np.arange(total_steps))
+        return self(np.arange(STEPS.checked("total_steps", total_steps)))
 
     def __len__(self) -> int:
         if self.steps != INF and self.steps == int(self.steps):
@@ -190,9 +173,9 @@ class Schedule:
         """`a >> b`: b starts, at its own step 0, when a is over. A part of zero steps is no part."""
         if not isinstance(other, Schedule):
             return NotImplemented
-        parts = [part for side in (self, other) for part in _flat(side, Sequence, "parts")]
-        kept = [part for part in parts if part.steps > 0] or parts[-1:]
-        return kept[0] if len(kept) == 1 else Sequence(tuple(kept))
+        if self.steps == 0:
+            return other
+        return Sequence((self, other)) if other.steps > 0 else self
 
     def __mul__(self, other) -> Schedule:
         """`a * b`: both on one clock; a factor that is over holds. A number scales: `0.5 * a`."""
@@ -207,8 +190,7 @@ class Schedule:
 
     def to_dict(self) -> dict:
         """Plain dicts, lists, strings and numbers; `Schedule.from_dict` is the exact inverse."""
-        fields = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
-        return {"type": type(self).name, **fields}
+        return {"type": self.name} | {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
 
     @staticmethod
     def from_dict(data: dict) -> Schedule:
@@ -222,8 +204,7 @@ class Schedule:
     @staticmethod
     def from_json(text: str) -> Schedule:
         """The schedule that `to_json` described. ValueError for anything else."""
-        if not isinstance(text, str):
-            raise ValueError(f"schedule JSON must be a string, got {type(text).__name__}")
+        rules.check("schedule JSON", str, text)
         try:
             data = json.loads(text)
         except RecursionError:
@@ -234,11 +215,9 @@ class Schedule:
 
     def __post_init__(self):
         if not type(self).__dataclass_params__.frozen:
-            raise TypeError(
-                f"the schedule {type(self).__name__} is a dataclass already: leave @dataclass out"
-            )
+            raise TypeError(f"{type(self).__name__} is a dataclass already: leave @dataclass out")
         with saying(self.name):
-            check_fields(self)
+            rules.check_fields(self)
             self.check()
             if isinstance(self.steps, bool | str | None) or not self.steps >= 0:
                 raise refused("steps", "a number >= 0, or inf", self.steps)
@@ -249,7 +228,7 @@ class Schedule:
     def __getstate__(self) -> dict:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         shown, by_name = [], False
         for field in dataclasses.fields(self):
             value, default = getattr(self, field.name), field.default
@@ -257,9 +236,6 @@ class Schedule:
             if value != default:
                 shown.append(f"{field.name}={_text(value)}" if by_name else _text(value))
         return f"{self.name}({', '.join(shown)})"
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 def shape(cls: type[Schedule]) -> type[Schedule]:
@@ -277,7 +253,7 @@ def shape(cls: type[Schedule]) -> type[Schedule]:
 def recipe(function: Callable[..., Schedule]) -> Callable[..., Schedule]:
     """Register a named composition for text form; its value is an ordinary composition of shapes.
 
-    Parameters annotated as fields are, with `Steps` or `Number`, are checked as fields are.
+    Parameters annotated as fields are, with `Steps` or `float`, are checked as fields are.
 
     >>> from lrlib.rules import Steps
     >>> from lrlib.schedules import linear, parse
@@ -287,7 +263,7 @@ def recipe(function: Callable[..., Schedule]) -> Callable[..., Schedule]:
     >>> parse("triangle(T/2)", T=10)
     linear(0, 1, 5) >> linear(1, 0, 5)
     """
-    NAMES.add(function.__name__, build := checked(function))
+    NAMES.add(function.__name__, build := rules.checked(function))
     return build
 
 
@@ -313,28 +289,26 @@ def _steps(step) -> np.ndarray:
     return t
 
 
-def _factors(value) -> tuple[Schedule, ...]:
-    factors = tuple(inner for factor in value for inner in _flat(_schedule(factor), Product, "factors"))
-    if len(factors) < 2:
-        raise ValueError
-    return factors
+A_SCHEDULE = rules.PLAIN[Schedule] = rules.is_a(Schedule, "a schedule")
 
 
-def _parts(value) -> tuple[Schedule, ...]:
-    parts = tuple(inner for part in value for inner in _flat(_schedule(part), Sequence, "parts"))
+def _flat(field: str, value) -> tuple[Schedule, ...]:
+    """A tuple of schedules, of which those made of parts, or of factors, are taken apart."""
+    made = []
+    for s in map(A_SCHEDULE.convert, value):
+        made += getattr(s, field, (s,)) if isinstance(s, Sequence | Product) else (s,)
+    return tuple(made)
+
+
+def _follow(parts: tuple[Schedule, ...]) -> bool:
     lengths = [part.steps for part in parts]
-    if len(parts) < 2 or min(lengths) <= 0 or INF in lengths[:-1]:
-        raise ValueError
-    return parts
+    return len(parts) >= 2 and min(lengths) > 0 and INF not in lengths[:-1]
 
 
-A_SCHEDULE = is_a(Schedule, "a schedule")
-_schedule = A_SCHEDULE.convert
-PLAIN[Schedule] = A_SCHEDULE
-Parts = Annotated[
-    tuple, Rule("at least two schedules of > 0 steps, all but the last with a finite number", _parts)
-]
-Factors = Annotated[tuple, Rule("at least two schedules", _factors)]
+_parts = such_that(functools.partial(_flat, "parts"), _follow)
+_factors = such_that(functools.partial(_flat, "factors"), lambda factors: len(factors) >= 2)
+Parts = Rule("at least two schedules of > 0 steps, all but the last with a finite number", _parts)
+Factors = Rule("at least two schedules", _factors)
 
 
 class Sequence(Schedule, text=False):
@@ -345,11 +319,8 @@ class Sequence(Schedule, text=False):
     [0.0, 0.5, 3.0, 3.0]
     """
 
-    parts: Parts
-
-    @property
-    def steps(self) -> float:
-        return sum(part.steps for part in self.parts)
+    parts: Annotated[tuple, Parts]
+    steps = property(lambda self: sum(part.steps for part in self.parts))
 
     def multiplier(self, t):
         starts = np.cumsum([0] + [part.steps for part in self.parts[:-1]])
@@ -360,7 +331,7 @@ class Sequence(Schedule, text=False):
             value[here] = part.held(t[here] - starts[i])
         return value
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return " >> ".join(map(str, self.parts))
 
 
@@ -372,16 +343,13 @@ class Product(Schedule, text=False):
     [0.0, 0.375, 0.5, 0.25, 0.0]
     """
 
-    factors: Factors
-
-    @property
-    def steps(self) -> float:
-        return max(factor.steps for factor in self.factors)
+    factors: Annotated[tuple, Factors]
+    steps = property(lambda self: max(factor.steps for factor in self.factors))
 
     def multiplier(self, t):
         return math.prod((factor.held(t) for factor in self.factors), start=np.ones_like(t))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         first, second, *others = map(_factor_text, self.factors)
         if isinstance(self.factors[0], Scale) and isinstance(self.factors[1], Scale):
             second = str(self.factors[1])  # a product of two bare numbers would be one number
@@ -398,7 +366,7 @@ class Scale(Schedule):
     True
     """
 
-    value: Number
+    value: float
     steps = 0
 
     def multiplier(self, t):
@@ -408,19 +376,10 @@ class Scale(Schedule):
 scale = Scale
 
 
-def _flat(schedule: Schedule, kind: type, field: str) -> tuple[Schedule, ...]:
-    return getattr(schedule, field) if isinstance(schedule, kind) else (schedule,)
-
-
 def _product(*sides) -> Schedule:
-    factors = []
-    for side in sides:
-        if not isinstance(side, Schedule):
-            if isinstance(side, bool) or not isinstance(side, numbers.Real):
-                return NotImplemented
-            side = Scale(side)
-        factors += _flat(side, Product, "factors")
-    return Product(tuple(factors))
+    if any(isinstance(side, bool) or not isinstance(side, Schedule | numbers.Real) for side in sides):
+        return NotImplemented
+    return Product(tuple(side if isinstance(side, Schedule) else Scale(side) for side in sides))
 
 
 def _text(value) -> str:
@@ -446,28 +405,19 @@ def _plain(value):
 
 
 def _from_dict(data, depth: int = 0) -> Schedule:
-    if depth > MAX_DEPTH:
-        raise ValueError(f"schedule dict is nested more than {MAX_DEPTH} deep")
     if not isinstance(data, dict) or not isinstance(data.get("type"), str):
         raise ValueError(f'a schedule dict needs a "type", a string; got {shown(data)}')
     cls = TYPES.find(data["type"])
-    fields = dataclasses.fields(cls)
-    given = {key: value for key, value in data.items() if key != "type"}
+    given = {key: _rich(value, depth + 1) for key, value in data.items() if key != "type"}
     with saying(cls.name):
-        for key in given:
-            if key not in {f.name for f in fields}:
-                raise Refused(unknown("field", key, [f.name for f in fields]))
-        for f in fields:
-            if f.name not in given and f.default is dataclasses.MISSING:
-                raise Refused(f"field {f.name!r} is missing")
-    return cls(**{key: _rich(value, depth) for key, value in given.items()})
+        return cls(**bound(cls, (), given))
 
 
 def _rich(value, depth: int):
+    if isinstance(value, dict | list) and depth > MAX_DEPTH:
+        raise ValueError(f"schedule dict is nested more than {MAX_DEPTH} deep")
     if isinstance(value, dict):
-        return _from_dict(value, depth + 1)
+        return _from_dict(value, depth)
     if isinstance(value, list):
-        if depth > MAX_DEPTH:
-            raise ValueError(f"schedule dict is nested more than {MAX_DEPTH} deep")
         return tuple(_rich(v, depth + 1) for v in value)
     return INF if isinstance(value, str) and value == "inf" else value

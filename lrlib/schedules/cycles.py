@@ -1,31 +1,16 @@
 """Cycles and waves: named compositions that rise again."""
 
-from __future__ import annotations
-
-from lrlib.rules import (
-    INF,
-    Count,
-    Cycles,
-    Fraction,
-    Number,
-    Positive,
-    Ratio,
-    Steps,
-    StepSize,
-    refused,
-)
+from lrlib.rules import INF, AtLeastOne, Count, Cycles, Fraction, Positive, Ratio, Steps, StepSize, refused
 from lrlib.schedules.core import Schedule, recipe
 from lrlib.schedules.operators import between, shift, stairs, stretch
 from lrlib.schedules.shapes import constant, cosine, exponential, inverse_time, linear, polynomial
 
-__all__ = [
-    "cosine_restarts", "cosine_wave", "cyclic_polynomial", "exp_range", "linear_one_cycle", "triangular",
-    "triangular2", "wsd_s",
-]  # fmt: skip
+__all__ = ["cosine_restarts", "cosine_wave", "cyclic_polynomial", "exp_range", "linear_one_cycle",
+           "one_cycle", "sgdr", "triangular", "triangular2", "wsd_s"]  # fmt: skip
 
 
 @recipe
-def cosine_wave(steps: StepSize, half_waves: Ratio = 1, min_factor: Number = 0) -> Schedule:
+def cosine_wave(steps: StepSize, half_waves: Ratio = 1, min_factor: float = 0):
     """A cosine that goes on for ever, down and up again: `half_waves` halves of it in `steps` steps.
 
     stretch(restarts(cosine(1, m, 1) >> cosine(m, 1, 1)), steps, half_waves), with m = `min_factor`
@@ -41,7 +26,7 @@ def cosine_wave(steps: StepSize, half_waves: Ratio = 1, min_factor: Number = 0) 
 
 
 @recipe
-def cosine_restarts(steps: StepSize, num_cycles: Count = 1, min_factor: Number = 0) -> Schedule:
+def cosine_restarts(steps: StepSize, num_cycles: Count = 1, min_factor: float = 0):
     """`num_cycles` equal cosine decays, each from 1 to `min_factor`, in `steps` steps; then held.
 
     stretch(restarts(cosine(1, min_factor, 1), num_cycles), steps, num_cycles)
@@ -57,7 +42,7 @@ def cosine_restarts(steps: StepSize, num_cycles: Count = 1, min_factor: Number =
 
 
 @recipe
-def cyclic_polynomial(decay_steps: StepSize, exponent: Positive = 1, min_factor: Number = 0) -> Schedule:
+def cyclic_polynomial(decay_steps: StepSize, exponent: Positive = 1, min_factor: float = 0):
     """Polynomial decays to `min_factor` without an end: cycle k = 1, 2, ... starts near k**-exponent.
 
     m + (1 - m) * (1 - t / (k * S))**exponent, S = `decay_steps`, k = max(1, ceil(t / S)), m = `min_factor`
@@ -74,13 +59,21 @@ def cyclic_polynomial(decay_steps: StepSize, exponent: Positive = 1, min_factor:
 
 
 @recipe
-def wsd_s(
-    stable_steps: Steps,
-    decay_steps: Steps,
-    warmup_steps: Steps = 0,
-    num_cycles: Cycles = INF,
-    min_factor: Number = 0,
-) -> Schedule:
+def sgdr(first_cycle: StepSize, t_mult: AtLeastOne = 1, num_cycles: Cycles = INF, min_factor: float = 0):
+    """Cosine with warm restarts: `first_cycle` steps, then each cycle `t_mult` times longer.
+
+    restarts(cosine(1, min_factor, first_cycle), t_mult=t_mult)
+    Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5 (T_0 is `first_cycle`).
+
+    >>> sgdr(10, t_mult=2)
+    restarts(cosine(1, 0, 10), t_mult=2)
+    """
+    return cosine(1, min_factor, first_cycle).loop(num_cycles=num_cycles, t_mult=t_mult)
+
+
+@recipe
+def wsd_s(stable_steps: Steps, decay_steps: Steps, warmup_steps: Steps = 0, num_cycles: Cycles = INF,
+          min_factor: float = 0):  # fmt: skip
     """WSD again and again, each time from the decayed weights: a useful model after every cycle.
 
     linear(0, 1, W) >> restarts(constant(1, S) >> linear(1, min_factor, D), num_cycles)
@@ -97,7 +90,7 @@ def wsd_s(
 
 
 @recipe
-def triangular(step_size_up: StepSize, step_size_down: Steps = 0, min_factor: Number = 0) -> Schedule:
+def triangular(step_size_up: StepSize, step_size_down: Steps = 0, min_factor: float = 0):
     """Straight up from `min_factor` to 1 and down again, for ever.
 
     between(restarts(linear(0, 1, U) >> linear(1, 0, D)), min_factor, 1)
@@ -112,7 +105,7 @@ def triangular(step_size_up: StepSize, step_size_down: Steps = 0, min_factor: Nu
 
 
 @recipe
-def triangular2(step_size_up: StepSize, step_size_down: Steps = 0, min_factor: Number = 0) -> Schedule:
+def triangular2(step_size_up: StepSize, step_size_down: Steps = 0, min_factor: float = 0):
     """As `triangular`, but each cycle is half as high as the one before.
 
     between(restarts(linear(0, 1, U) >> linear(1, 0, D), gamma=0.5), min_factor, 1)
@@ -126,9 +119,8 @@ def triangular2(step_size_up: StepSize, step_size_down: Steps = 0, min_factor: N
 
 
 @recipe
-def exp_range(
-    step_size_up: StepSize, step_size_down: Steps = 0, gamma: Positive = 0.999, min_factor: Number = 0
-) -> Schedule:
+def exp_range(step_size_up: StepSize, step_size_down: Steps = 0, gamma: Positive = 0.999,
+              min_factor: float = 0):  # fmt: skip
     """As `triangular`, but the height above `min_factor` is multiplied by `gamma` every step.
 
     between(restarts(linear(0, 1, U) >> linear(1, 0, D)) * exponential(gamma), min_factor, 1)
@@ -142,13 +134,25 @@ def exp_range(
 
 
 @recipe
-def linear_one_cycle(
-    total_steps: Steps,
-    warmup_fraction: Fraction = 0.3,
-    final_fraction: Fraction = 0.85,
-    div: Positive = 25,
-    final_div: Positive = 1e4,
-) -> Schedule:
+def one_cycle(total_steps: Steps, warmup_fraction: Fraction = 0.3, div: Positive = 25,
+              final_div: Positive = 1e4):  # fmt: skip
+    """Cosine up from 1/div to 1 in `warmup_fraction` of the run, then cosine down to 1/(div * final_div).
+
+    cosine(1/div, 1, U) >> cosine(1, 1/(div * final_div), T - U), with U = round(warmup_fraction * T)
+    The rate half of Smith & Topin 2018, arXiv:1708.07120; momentum is not touched.
+
+    >>> one_cycle(100)
+    cosine(0.04, 1, 30) >> cosine(1, 4e-06, 70)
+    """
+    rise = int(warmup_fraction * total_steps + 0.5)
+    if div * final_div < 1e-300:
+        raise refused("final_div", f"at least 1e-300 / div, with div = {div:g}", final_div)
+    return cosine(1 / div, 1, rise) >> cosine(1, 1 / (div * final_div), total_steps - rise)
+
+
+@recipe
+def linear_one_cycle(total_steps: Steps, warmup_fraction: Fraction = 0.3, final_fraction: Fraction = 0.85,
+                     div: Positive = 25, final_div: Positive = 1e4):  # fmt: skip
     """Straight up from 1/div to 1, as straight down to 1/div, then down to 1/(div * final_div).
 
     linear(1/div, 1, U) >> linear(1, 1/div, F - U) >> linear(1/div, 1/(div * final_div), T - F)
@@ -161,8 +165,7 @@ def linear_one_cycle(
     linear(0.25, 1, 30) >> linear(1, 0.25, 55) >> linear(0.25, 0.03125, 15)
     """
     if final_fraction < warmup_fraction:
-        allowed = f"at least warmup_fraction = {warmup_fraction:g}"
-        raise refused("final_fraction", allowed, final_fraction)
+        raise refused("final_fraction", f"at least warmup_fraction = {warmup_fraction:g}", final_fraction)
     up, final = (int(fraction * total_steps + 0.5) for fraction in (warmup_fraction, final_fraction))
     low = 1 / div
     down = linear(1, low, final - up) >> linear(low, low / final_div, total_steps - final)

@@ -4,65 +4,40 @@ The first seven change the clock that `body` runs on, the others its values. Whe
 may be any schedule, also one that never ends.
 """
 
-from __future__ import annotations
-
 import functools
 import math
+from bisect import bisect_left
+from operator import attrgetter
 from typing import Annotated
 
 import numpy as np
 
-from lrlib.rules import (
-    INF,
-    MOST,
-    AtLeastOne,
-    Cycles,
-    Limit,
-    Number,
-    Positive,
-    Ratio,
-    Rule,
-    Steps,
-    StepSize,
-    refused,
-    rule_of,
-)
+from lrlib import rules
+from lrlib.rules import INF, MOST, Positive, Ratio, Rule, Steps, StepSize, refused, such_that
 from lrlib.schedules.core import A_SCHEDULE, Scale, Schedule, Sequence, elapsed, quotient
 from lrlib.schedules.shapes import Constant
 
-__all__ = [
-    "Between", "Clip", "Cut", "Maximum", "Minimum", "OnClock", "Power", "Restarts", "Shift", "Stairs",
-    "Stretch", "Warp", "between", "clip", "cut", "maximum", "minimum", "on_clock", "power", "restarts",
-    "shift", "stairs", "stretch", "warp",
-]  # fmt: skip
+__all__ = ["Between", "Clip", "Cut", "Maximum", "Minimum", "OnClock", "Power", "Restarts", "Shift", "Stairs",
+           "Stretch", "Warp", "between", "clip", "cut", "maximum", "minimum", "on_clock", "power", "restarts",
+           "shift", "stairs", "stretch", "warp"]  # fmt: skip
 
 
 ADDED_UP = 10_000  # stretched cycles whose lengths are added up one by one
 COUNTED = 2**20  # updates whose ticks are added up one by one
 
 
-def _finite_schedule(value) -> Schedule:
-    if A_SCHEDULE.convert(value).steps == INF:
-        raise ValueError
-    return value
+def _level(value, kind=float):
+    return value if isinstance(value, Schedule) else rules.rule_of(kind).convert(value)
 
 
-def _cycle_body(value) -> Schedule:
-    if _finite_schedule(value).steps == 0:
-        raise ValueError
-    return value
+_finite = such_that(A_SCHEDULE.convert, lambda body: body.steps < INF)
+_cycle = such_that(_finite, lambda body: body.steps > 0)
+_as_long = property(attrgetter("body.steps"))  # the length of what lasts as long as its body
 
-
-def _or_schedule(value, kind):
-    return value if isinstance(value, Schedule) else rule_of(kind).convert(value)
-
-
-FiniteBody = Annotated[Schedule, Rule("a schedule with a finite number of steps", _finite_schedule)]
-CycleBody = Annotated[Schedule, Rule("a schedule with a finite number of steps > 0", _cycle_body)]
-Level = Annotated[
-    Schedule | float, Rule("a finite number or a schedule", lambda value: _or_schedule(value, Number))
-]
-TICKS = Rule("a number > 0, or a schedule of such", lambda value: _or_schedule(value, Positive))
+FiniteBody = Annotated[Schedule, Rule("a schedule with a finite number of steps", _finite)]
+CycleBody = Annotated[Schedule, Rule("a schedule with a finite number of steps > 0", _cycle)]
+Level = Annotated[Schedule | float, Rule("a finite number or a schedule", _level)]
+TICKS = Rule("a number > 0, or a schedule of such", lambda value: _level(value, Positive))
 
 
 class Restarts(Schedule):
@@ -80,8 +55,8 @@ class Restarts(Schedule):
     """
 
     body: CycleBody
-    num_cycles: Cycles = INF
-    t_mult: AtLeastOne = 1
+    num_cycles: rules.Cycles = INF
+    t_mult: rules.AtLeastOne = 1
     gamma: Positive = 1
 
     def check(self):
@@ -143,10 +118,7 @@ class Shift(Schedule):
 
     body: Schedule
     by: Steps
-
-    @property
-    def steps(self) -> float:
-        return max(self.body.steps - self.by, 0)
+    steps = property(lambda self: max(self.body.steps - self.by, 0))
 
     def multiplier(self, t):
         return self.body.held(t + self.by)
@@ -169,10 +141,7 @@ class Stretch(Schedule):
     body: Schedule
     to: Ratio
     of: Ratio = 1
-
-    @property
-    def steps(self) -> float:
-        return self.body.steps * self.to / self.of
+    steps = property(lambda self: self.body.steps * self.to / self.of)
 
     def multiplier(self, t):
         return self.body.held(np.where(t < self.steps, t * self.of / self.to, self.body.steps))
@@ -193,10 +162,7 @@ class Stairs(Schedule):
 
     body: Schedule
     step_size: StepSize
-
-    @property
-    def steps(self) -> float:
-        return self.body.steps
+    steps = _as_long
 
     def multiplier(self, t):
         return self.body.held(quotient(t, self.step_size) * self.step_size)
@@ -217,10 +183,7 @@ class Warp(Schedule):
 
     body: FiniteBody
     power: Positive
-
-    @property
-    def steps(self) -> float:
-        return self.body.steps
+    steps = _as_long
 
     def multiplier(self, t):
         return self.body.held(self.steps * elapsed(t, self.steps) ** self.power)
@@ -241,7 +204,7 @@ class Cut(Schedule):
     """
 
     body: Schedule
-    steps: Steps
+    steps: int
 
     def check(self):
         if self.steps > self.body.steps:
@@ -279,18 +242,12 @@ class OnClock(Schedule):
     def steps(self) -> float:
         if self.body.steps == INF:
             return INF
-        under, over = -1, 0
+        over = 1
         while self._passed(over) < self.body.steps:
-            under, over = over, 2 * over + 1
+            over = 2 * over + 1
             if over > MOST:
                 return INF
-        while over - under > 1:
-            middle = (under + over) // 2
-            if self._passed(middle) < self.body.steps:
-                under = middle
-            else:
-                over = middle
-        return over
+        return bisect_left(range(over), self.body.steps, lo=over // 2, key=self._passed)
 
     def multiplier(self, t):
         return self.body.held(passed(self.ticks, t))
@@ -302,12 +259,10 @@ class OnClock(Schedule):
 def passed(ticks: Schedule | float, t: np.ndarray) -> np.ndarray:
     """How many ticks pass before the steps `t`: their sum over the updates before."""
     if isinstance(ticks, Sequence) and all(part.steps == int(part.steps) for part in ticks.parts[:-1]):
-        *first, last = ticks.parts
-        starts = np.cumsum([0, *(part.steps for part in first)])
-        parts = (
-            passed(part, np.clip(t - at, 0, part.steps)) for part, at in zip(first, starts, strict=False)
-        )
-        return sum(parts) + passed(last, np.maximum(t - starts[-1], 0))
+        lengths = [*(part.steps for part in ticks.parts[:-1]), INF]
+        starts = np.cumsum([0, *lengths[:-1]])
+        each = zip(ticks.parts, starts, lengths, strict=True)
+        return sum(passed(part, (t - start).clip(0, length)) for part, start, length in each)
     if isinstance(ticks, Constant | Scale):
         ticks = ticks.value
     if not isinstance(ticks, Schedule):
@@ -348,9 +303,7 @@ class Minimum(Schedule):
         if not isinstance(self.a, Schedule) and not isinstance(self.b, Schedule):
             raise refused("b", "a schedule, as a is a number", self.b)
 
-    @property
-    def steps(self) -> float:
-        return max(s.steps for s in (self.a, self.b) if isinstance(s, Schedule))
+    steps = property(lambda self: max(s.steps for s in (self.a, self.b) if isinstance(s, Schedule)))
 
     def multiplier(self, t):
         return np.minimum(_at(self.a, t), _at(self.b, t))
@@ -385,16 +338,13 @@ class Clip(Schedule):
     """
 
     body: Schedule
-    low: Number
-    high: Limit = INF
+    low: float
+    high: rules.Limit = INF
+    steps = _as_long
 
     def check(self):
         if self.high < self.low:
             raise refused("high", f"at least low = {self.low:g}", self.high)
-
-    @property
-    def steps(self) -> float:
-        return self.body.steps
 
     def multiplier(self, t):
         return np.clip(self.body.held(t), self.low, self.high)
@@ -416,10 +366,9 @@ class Between(Schedule):
     body: Schedule
     low: Level
     high: Level
-
-    @property
-    def steps(self) -> float:
-        return max(s.steps for s in (self.body, self.low, self.high) if isinstance(s, Schedule))
+    steps = property(
+        lambda self: max(s.steps for s in (self.body, self.low, self.high) if isinstance(s, Schedule))
+    )
 
     def multiplier(self, t):
         share = self.body.held(t)
@@ -440,10 +389,7 @@ class Power(Schedule):
 
     body: Schedule
     exponent: Positive
-
-    @property
-    def steps(self) -> float:
-        return self.body.steps
+    steps = _as_long
 
     def multiplier(self, t):
         value = self.body.held(t)
@@ -454,15 +400,6 @@ def _at(level: Schedule | float, t: np.ndarray):
     return level.held(t) if isinstance(level, Schedule) else level
 
 
-restarts = Restarts
-shift = Shift
-stretch = Stretch
-stairs = Stairs
-warp = Warp
-cut = Cut
-on_clock = OnClock
-minimum = Minimum
-maximum = Maximum
-clip = Clip
-between = Between
-power = Power
+restarts, shift, stretch, stairs, warp, cut = Restarts, Shift, Stretch, Stairs, Warp, Cut
+on_clock, minimum, maximum = OnClock, Minimum, Maximum
+clip, between, power = Clip, Between, Power

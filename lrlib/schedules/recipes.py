@@ -3,8 +3,6 @@
 `total_steps` always includes the warmup. Arguments out of range raise ValueError.
 """
 
-from __future__ import annotations
-
 import functools
 import math
 import operator
@@ -12,34 +10,19 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lrlib.rules import (
-    INF,
-    AtLeastOne,
-    Cycles,
-    Fraction,
-    Length,
-    Milestones,
-    Number,
-    Positive,
-    Steps,
-    StepSize,
-    Values,
-    check_lengths,
-    refused,
-)
+from lrlib import rules
+from lrlib.rules import INF, Fraction, Milestones, Positive, Steps, StepSize, Values, check_lengths, refused
 from lrlib.schedules.core import Schedule, recipe
 from lrlib.schedules.operators import between
 from lrlib.schedules.shapes import constant, cosine, exponential, linear, table
 
-__all__ = [
-    "exponential_cooldown", "flat_cosine", "infinite", "multiplicative", "natural_exponential", "one_cycle",
-    "piecewise_constant", "piecewise_cosine", "piecewise_linear", "range_test", "sgdr", "warmup_cosine",
-    "warmup_linear", "wsd",
-]  # fmt: skip
+__all__ = ["exponential_cooldown", "flat_cosine", "infinite", "multiplicative", "natural_exponential",
+           "piecewise_constant", "piecewise_cosine", "piecewise_linear", "range_test", "warmup_cosine",
+           "warmup_linear", "wsd"]  # fmt: skip
 
 
 @recipe
-def warmup_cosine(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Number = 0) -> Schedule:
+def warmup_cosine(total_steps: Steps, warmup_steps: Steps = 0, min_factor: float = 0):
     """Linear warmup from 0, then cosine decay to `min_factor`, which step `total_steps` would reach.
 
     linear(0, 1, W) >> cosine(1, min_factor, T - W)
@@ -53,7 +36,7 @@ def warmup_cosine(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Numbe
 
 
 @recipe
-def warmup_linear(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Number = 0) -> Schedule:
+def warmup_linear(total_steps: Steps, warmup_steps: Steps = 0, min_factor: float = 0):
     """Linear warmup from 0, then linear decay to `min_factor`, which step `total_steps` would reach.
 
     linear(0, 1, W) >> linear(1, min_factor, T - W)
@@ -67,24 +50,7 @@ def warmup_linear(total_steps: Steps, warmup_steps: Steps = 0, min_factor: Numbe
 
 
 @recipe
-def sgdr(
-    first_cycle: StepSize, t_mult: AtLeastOne = 1, num_cycles: Cycles = INF, min_factor: Number = 0
-) -> Schedule:
-    """Cosine with warm restarts: `first_cycle` steps, then each cycle `t_mult` times longer.
-
-    restarts(cosine(1, min_factor, first_cycle), t_mult=t_mult)
-    Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5 (T_0 is `first_cycle`).
-
-    >>> sgdr(10, t_mult=2)
-    restarts(cosine(1, 0, 10), t_mult=2)
-    """
-    return cosine(1, min_factor, first_cycle).loop(num_cycles=num_cycles, t_mult=t_mult)
-
-
-@recipe
-def wsd(
-    total_steps: Steps, warmup_steps: Steps = 0, decay_steps: Steps = 0, min_factor: Number = 0
-) -> Schedule:
+def wsd(total_steps: Steps, warmup_steps: Steps = 0, decay_steps: Steps = 0, min_factor: float = 0):
     """Warmup-stable-decay: linear warmup, a constant stretch, linear decay over the last `decay_steps`.
 
     linear(0, 1, W) >> constant(1, T - W - D) >> linear(1, min_factor, D)
@@ -99,25 +65,7 @@ def wsd(
 
 
 @recipe
-def one_cycle(
-    total_steps: Steps, warmup_fraction: Fraction = 0.3, div: Positive = 25, final_div: Positive = 1e4
-) -> Schedule:
-    """Cosine up from 1/div to 1 in `warmup_fraction` of the run, then cosine down to 1/(div * final_div).
-
-    cosine(1/div, 1, U) >> cosine(1, 1/(div * final_div), T - U), with U = round(warmup_fraction * T)
-    The rate half of Smith & Topin 2018, arXiv:1708.07120; momentum is not touched.
-
-    >>> one_cycle(100)
-    cosine(0.04, 1, 30) >> cosine(1, 4e-06, 70)
-    """
-    rise = int(warmup_fraction * total_steps + 0.5)
-    if div * final_div < 1e-300:
-        raise refused("final_div", f"at least 1e-300 / div, with div = {div:g}", final_div)
-    return cosine(1 / div, 1, rise) >> cosine(1, 1 / (div * final_div), total_steps - rise)
-
-
-@recipe
-def piecewise_constant(boundaries: Milestones, multipliers: Values) -> Schedule:
+def piecewise_constant(boundaries: Milestones, multipliers: Values):
     """A value of its own between any two boundaries; the update at a boundary is the first at the next value.
 
     constant(v_0, b_0) >> constant(v_1, b_1 - b_0) >> ... >> constant(v_n)
@@ -128,14 +76,13 @@ def piecewise_constant(boundaries: Milestones, multipliers: Values) -> Schedule:
     constant(steps=30) >> constant(value=0.1, steps=50) >> constant(value=0.05)
     """
     if len(multipliers) != len(boundaries) + 1:
-        allowed = f"one number more than boundaries, {len(boundaries) + 1}"
-        raise refused("multipliers", allowed, multipliers)
+        raise refused("multipliers", f"one number more than boundaries, {len(boundaries) + 1}", multipliers)
     lengths = [*np.diff((0, *boundaries)).tolist(), INF]
     return joined(constant(value, steps) for value, steps in zip(multipliers, lengths, strict=True))
 
 
 @recipe
-def piecewise_linear(knots: Milestones, multipliers: Values) -> Schedule:
+def piecewise_linear(knots: Milestones, multipliers: Values):
     """Straight lines between knots; the first value holds before the first knot, the last after the last.
 
     constant(v_0, k_0) >> linear(v_0, v_1, k_1 - k_0) >> ... >> linear(v_n-1, v_n, k_n - k_n-1)
@@ -149,7 +96,7 @@ def piecewise_linear(knots: Milestones, multipliers: Values) -> Schedule:
 
 
 @recipe
-def piecewise_cosine(knots: Milestones, multipliers: Values) -> Schedule:
+def piecewise_cosine(knots: Milestones, multipliers: Values):
     """Half cosines between knots; the first value holds before the first knot, the last after the last.
 
     constant(v_0, k_0) >> cosine(v_0, v_1, k_1 - k_0) >> ... >> cosine(v_n-1, v_n, k_n - k_n-1)
@@ -163,7 +110,7 @@ def piecewise_cosine(knots: Milestones, multipliers: Values) -> Schedule:
 
 
 @recipe
-def natural_exponential(rate: Positive, steps: Length = INF) -> Schedule:
+def natural_exponential(rate: Positive, steps: rules.Length = INF):
     """An exponential decay given by its rate: e**-1 after 1 / rate steps.
 
     exponential(e**-rate), that is exp(-rate * t)
@@ -177,7 +124,7 @@ def natural_exponential(rate: Positive, steps: Length = INF) -> Schedule:
 
 
 @recipe
-def multiplicative(factors: Values) -> Schedule:
+def multiplicative(factors: Values):
     """Each update's rate is the one before times a factor of its own; 1 at update 0.
 
     table((1, f_0, f_0 * f_1, ...)): update t + 1 runs at factors[t] times the rate of update t
@@ -191,7 +138,7 @@ def multiplicative(factors: Values) -> Schedule:
 
 
 @recipe
-def range_test(start: Positive, end: Positive, steps: StepSize) -> Schedule:
+def range_test(start: Positive, end: Positive, steps: StepSize):
     """From `start` to `end`, multiplied by the same factor every step: a learning-rate range test.
 
     start * exponential(end / start, steps, steps), that is start * (end / start)**(t / steps)
@@ -205,7 +152,7 @@ def range_test(start: Positive, end: Positive, steps: StepSize) -> Schedule:
 
 
 @recipe
-def exponential_cooldown(start: Number, end: Number, steps: Steps, ratio: Fraction = 0.5) -> Schedule:
+def exponential_cooldown(start: float, end: float, steps: Steps, ratio: rules.InsideUnit = 0.5):
     """From `start` to `end`, reached exactly, along the stretch of an exponential that falls by `ratio`.
 
     between(exponential(ratio, steps, steps), (end - start * ratio) / (1 - ratio), start)
@@ -216,15 +163,13 @@ def exponential_cooldown(start: Number, end: Number, steps: Steps, ratio: Fracti
     >>> exponential_cooldown(1, 0, 4).values(5).round(3).tolist()
     [1.0, 0.682, 0.414, 0.189, 0.0]
     """
-    if not 0 < ratio < 1:
-        raise refused("ratio", "a number between 0 and 1", ratio)
     if steps == 0:
         return linear(start, end, 0)
     return between(exponential(ratio, steps, steps), (end - start * ratio) / (1 - ratio), start)
 
 
 @recipe
-def flat_cosine(total_steps: Steps, flat_fraction: Fraction = 0.75, min_factor: Number = 1e-5) -> Schedule:
+def flat_cosine(total_steps: Steps, flat_fraction: Fraction = 0.75, min_factor: float = 1e-5):
     """Constant for most of the run, then a cosine to `min_factor`.
 
     constant(1, F) >> cosine(1, min_factor, T - F), with F = flat_fraction * T rounded to a whole step
@@ -239,14 +184,8 @@ def flat_cosine(total_steps: Steps, flat_fraction: Fraction = 0.75, min_factor: 
 
 
 @recipe
-def infinite(
-    total_steps: Steps,
-    warmup_steps: Steps,
-    cooldown_steps: Steps,
-    decay_steps: Steps,
-    const_factor: Positive = 0.5,
-    min_factor: Positive = 0.01,
-) -> Schedule:
+def infinite(total_steps: Steps, warmup_steps: Steps, cooldown_steps: Steps, decay_steps: Steps,
+             const_factor: Positive = 0.5, min_factor: Positive = 0.01):  # fmt: skip
     """Warmup, a cosine down to a constant that can go on as long as there is data, a last steep decay.
 
     linear(0, 1, W) >> cosine(1, c, C) >> constant(c, T - W - C - D) >> c * exponential(m / c, D, D)

@@ -3,20 +3,17 @@
 `t` is the step on the segment's own clock, a float64 array clipped to [0, steps].
 """
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np
 
-from lrlib.rules import INF, Length, Milestones, Number, Positive, Steps, StepSize, Values
+from lrlib.rules import INF, Milestones, Positive, StepSize, Values
 from lrlib.schedules.core import Schedule, elapsed, quotient
 
-__all__ = [
-    "Constant", "Cosine", "Exponential", "InverseSqrt", "InverseTime", "Linear", "Logarithmic", "Multistep",
-    "Polynomial", "Rex", "Step", "Table", "Tanh", "constant", "cosine", "exponential", "inverse_sqrt",
-    "inverse_time", "linear", "logarithmic", "multistep", "polynomial", "rex", "step", "table", "tanh",
-]  # fmt: skip
+__all__ = ["Constant", "Cosine", "Exponential", "InverseSqrt", "InverseTime", "Linear", "Logarithmic",
+           "Multistep", "Polynomial", "Rex", "Step", "Table", "Tanh", "constant", "cosine", "exponential",
+           "inverse_sqrt", "inverse_time", "linear", "logarithmic", "multistep", "polynomial", "rex", "step",
+           "table", "tanh"]  # fmt: skip
 
 
 class Constant(Schedule):
@@ -28,8 +25,8 @@ class Constant(Schedule):
     [0.5, 0.5, 0.5, 0.5]
     """
 
-    value: Number = 1
-    steps: Length = INF
+    value: float = 1
+    steps: float = INF
 
     def multiplier(self, t):
         return np.full_like(t, self.value)
@@ -46,9 +43,9 @@ class Linear(Schedule):
     [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
     """
 
-    start: Number
-    end: Number
-    steps: Steps
+    start: float
+    end: float
+    steps: int
 
     def multiplier(self, t):
         p = elapsed(t, self.steps)
@@ -66,9 +63,9 @@ class Polynomial(Schedule):
     [1.0, 0.5625, 0.25, 0.0625, 0.0]
     """
 
-    start: Number
-    end: Number
-    steps: Steps
+    start: float
+    end: float
+    steps: int
     power: Positive = 1
 
     def multiplier(self, t):
@@ -85,9 +82,9 @@ class Cosine(Schedule):
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
 
-    start: Number
-    end: Number
-    steps: Steps
+    start: float
+    end: float
+    steps: int
 
     def multiplier(self, t):
         return self.end + (self.start - self.end) * (1 + np.cos(np.pi * elapsed(t, self.steps))) / 2
@@ -105,7 +102,7 @@ class Exponential(Schedule):
 
     gamma: Positive
     decay_steps: StepSize = 1
-    steps: Length = INF
+    steps: float = INF
 
     def multiplier(self, t):
         return self.gamma ** (t / self.decay_steps)
@@ -124,7 +121,7 @@ class InverseTime(Schedule):
 
     timescale: Positive
     power: Positive = 1
-    steps: Length = INF
+    steps: float = INF
 
     def multiplier(self, t):
         return (1 + t / self.timescale) ** -self.power
@@ -142,7 +139,7 @@ class InverseSqrt(Schedule):
     """
 
     timescale: Positive
-    steps: Length = INF
+    steps: float = INF
 
     def multiplier(self, t):
         return 1 / np.sqrt(1 + t / self.timescale)
@@ -160,7 +157,7 @@ class Step(Schedule):
 
     step_size: StepSize
     gamma: Positive = 0.1
-    steps: Length = INF
+    steps: float = INF
 
     def multiplier(self, t):
         return self.gamma ** quotient(t, self.step_size)
@@ -178,7 +175,7 @@ class Multistep(Schedule):
 
     milestones: Milestones
     gamma: Positive = 0.1
-    steps: Length = INF
+    steps: float = INF
 
     def multiplier(self, t):
         return float(self.gamma) ** np.searchsorted(self.milestones, t, side="right")
@@ -195,9 +192,9 @@ class Rex(Schedule):
     [1.0, 0.857, 0.667, 0.4, 0.0]
     """
 
-    start: Number
-    end: Number
-    steps: Steps
+    start: float
+    end: float
+    steps: int
     beta: Positive = 0.5
 
     def multiplier(self, t):
@@ -217,11 +214,11 @@ class Tanh(Schedule):
     [1.0, 0.998, 0.5, 0.002]
     """
 
-    start: Number
-    end: Number
-    steps: Steps
-    lower: Number = -6
-    upper: Number = 3
+    start: float
+    end: float
+    steps: int
+    lower: float = -6
+    upper: float = 3
 
     def multiplier(self, t):
         at = self.lower + (self.upper - self.lower) * elapsed(t, self.steps)
@@ -238,9 +235,9 @@ class Logarithmic(Schedule):
     [0.0, 0.5, 0.792, 1.0]
     """
 
-    start: Number
-    end: Number
-    steps: Steps
+    start: float
+    end: float
+    steps: int
 
     def multiplier(self, t):
         p = elapsed(np.log1p(t), np.log1p(self.steps))
@@ -259,10 +256,7 @@ class Table(Schedule):
     """
 
     multipliers: Values
-
-    @property
-    def steps(self) -> int:
-        return len(self.multipliers)
+    steps = property(lambda self: len(self.multipliers))
 
     def multiplier(self, t):
         return self._array[np.minimum(t, self.steps - 1).astype(np.int64)]
@@ -272,16 +266,6 @@ class Table(Schedule):
         return np.array(self.multipliers, dtype=np.float64)
 
 
-constant = Constant
-linear = Linear
-polynomial = Polynomial
-cosine = Cosine
-exponential = Exponential
-inverse_time = InverseTime
-inverse_sqrt = InverseSqrt
-step = Step
-multistep = Multistep
-rex = Rex
-tanh = Tanh
-logarithmic = Logarithmic
-table = Table
+constant, linear, polynomial, cosine, exponential = Constant, Linear, Polynomial, Cosine, Exponential
+inverse_time, inverse_sqrt, step, multistep = InverseTime, InverseSqrt, Step, Multistep
+rex, tanh, logarithmic, table = Rex, Tanh, Logarithmic, Table

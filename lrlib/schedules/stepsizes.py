@@ -1,37 +1,19 @@
 """Step sizes that a theory prescribes step by step, in units of the rate that the theory calls safe."""
 
-from __future__ import annotations
-
 import functools
 import math
 from typing import Annotated
 
 import numpy as np
 
-from lrlib.rules import (
-    INF,
-    MOST,
-    AtLeastOne,
-    BelowOne,
-    Length,
-    LongMemory,
-    Positive,
-    Positives,
-    PowerOfTwo,
-    Rule,
-    checked,
-    one_of,
-    refused,
-    whole,
-    within,
-)
+from lrlib import rules
+from lrlib.rules import INF, MOST, AtLeastOne, Positive, PowerOfTwo, Rule, check, checked, refused
 from lrlib.schedules.core import Schedule, recipe
-from lrlib.schedules.shapes import table
+from lrlib.schedules.shapes import Table, table
 
 __all__ = ["Chebyshev", "Radam", "Silver", "chebyshev", "fractal_order", "radam", "refined", "silver"]
 
 FRACTAL = "fractal"
-Threshold = Annotated[float, Rule("a number >= 4", within(4, MOST))]
 
 
 @checked
@@ -67,19 +49,18 @@ class Chebyshev(Schedule):
     [7.449, 1.035, 2.647, 1.385]
     """
 
-    steps: Annotated[int, whole(1, 2**20)]
+    steps: Annotated[int, rules.whole(1, 2**20)]
     condition: AtLeastOne = 20
-    order: Annotated[str, one_of(FRACTAL, "falling")] = FRACTAL
+    order: Annotated[str, rules.one_of(FRACTAL, "falling")] = FRACTAL
 
     def check(self):
-        if self.order == FRACTAL and self.steps & (self.steps - 1):
-            raise refused("steps", "a power of two, 1..2**20", self.steps)
+        if self.order == FRACTAL:
+            check("steps", PowerOfTwo, self.steps)
 
-    def multiplier(self, t):
-        return self._values[np.minimum(t, self.steps - 1).astype(np.int64)]
+    multiplier = Table.multiplier
 
     @functools.cached_property
-    def _values(self) -> np.ndarray:
+    def _array(self) -> np.ndarray:
         place = fractal_order(self.steps) if self.order == FRACTAL else np.arange(self.steps)
         smallest = 1 / self.condition
         return 2 / (1 + smallest - (1 - smallest) * np.cos(np.pi * (place + 0.5) / self.steps))
@@ -97,7 +78,7 @@ class Silver(Schedule):
     [1.414, 2.0, 1.414, 3.414]
     """
 
-    steps: Length = INF
+    steps: float = INF
 
     def multiplier(self, t):
         i = np.minimum(t, MOST).astype(np.int64) + 1
@@ -119,9 +100,9 @@ class Radam(Schedule):
     [0.0, 0.0, 0.0, 0.0, 0.054, 0.082, 0.104]
     """
 
-    beta2: LongMemory = 0.999
-    steps: Length = INF
-    threshold: Threshold = 4
+    beta2: rules.LongMemory = 0.999
+    steps: float = INF
+    threshold: Annotated[float, Rule("a number >= 4", rules.within(4, MOST))] = 4
 
     def multiplier(self, t):
         n = t + 1
@@ -133,7 +114,7 @@ class Radam(Schedule):
 
 
 @recipe
-def refined(grad_norms: Positives, smoothing: BelowOne = 0, power: Positive = 2) -> Schedule:
+def refined(grad_norms: rules.Positives, smoothing: rules.BelowOne = 0, power: Positive = 2) -> Schedule:
     """The schedule that the gradient norms of an earlier run ask for, at most 1.
 
     table(w_t * sum of w_s over s > t, divided by the largest), with w_t = grad_norms[t]**-power
@@ -159,6 +140,4 @@ def refined(grad_norms: Positives, smoothing: BelowOne = 0, power: Positive = 2)
     return table(tuple((rates / rates.max()).tolist()))
 
 
-chebyshev = Chebyshev
-silver = Silver
-radam = Radam
+chebyshev, silver, radam = Chebyshev, Silver, Radam

@@ -6,12 +6,12 @@ where the caller binds it. A named argument may also be a string, True or False.
 the syntax tree is walked, and whatever is not on that list raises ValueError.
 """
 
-from __future__ import annotations
-
 import ast
 import inspect
 import numbers
+import operator
 import unicodedata
+from collections.abc import Callable
 from math import inf
 
 from lrlib.rules import MOST, Refused, shown, unknown
@@ -21,6 +21,7 @@ __all__ = ["parse", "parse_for"]
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 40
+ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 GRAMMAR = "allowed are shapes, recipes and presets by name, >>, *, numbers, tuples, inf and T"
 
 
@@ -36,8 +37,7 @@ def parse(text: str, T: int | None = None) -> Schedule:
     >>> parse("hf.linear(total_steps=T, warmup_steps=100)", T=600)
     linear(0, 1, 100) >> linear(1, 0, 500)
     """
-    tree = _tree(text)
-    value = _Reader(T).value(tree, depth=0)
+    value = _Reader(T).value(_tree(text), depth=0)
     if not isinstance(value, Schedule):
         raise ValueError(f"{_short(text)}: this is {shown(value)}, not a schedule")
     return value
@@ -57,10 +57,8 @@ def parse_for(text: str, total_steps: int) -> Schedule:
     """
     schedule = parse(text, T=total_steps)
     if schedule.steps not in (inf, total_steps):
-        raise ValueError(
-            f"{_short(text)}: lasts {schedule.steps:g} steps, but the run has {total_steps}; "
-            "write its length with T, the number of steps"
-        )
+        lasts = f"lasts {schedule.steps:g} steps, but the run has {total_steps}"
+        raise ValueError(f"{_short(text)}: {lasts}; write its length with T, the number of steps")
     schedule.values(total_steps)
     return schedule
 
@@ -98,16 +96,20 @@ class _Reader:
                 return self.call(node, depth)
             case ast.Tuple() | ast.List():
                 return tuple(self.value(item, depth + 1) for item in node.elts)
-            case ast.Name():
-                return self.name(node)
+            case ast.Name(id="inf"):
+                return inf
+            case ast.Name(id="T"):
+                return self.total(node)
+            case ast.Name(id=name) if name not in NAMES:
+                raise ValueError(unknown("name", name, [*NAMES, "inf", "T"], NAMES.listing))
+            case ast.Name() | ast.Attribute(value=ast.Name()):
+                raise ValueError(_how_to_call(node))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 number = _number(self.value(operand, depth + 1), node)
                 self.counts_steps |= {node} if operand in self.counts_steps else set()
                 return -number if isinstance(node.op, ast.USub) else number
             case ast.Constant():
                 return _number(node.value, node)
-            case ast.Attribute(value=ast.Name()):
-                raise ValueError(_how_to_call(ast.unparse(node), _presets().find(ast.unparse(node))))
         raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
 
     def chain(self, node: ast.BinOp, depth: int):
@@ -126,52 +128,31 @@ class _Reader:
         if isinstance(node.op, ast.RShift) and all(schedules):
             return left >> right
         if isinstance(node.op, ast.Mult) and any(schedules):
-            left, right = (x if isinstance(x, Schedule) else _number(x, node) for x in (left, right))
-            return left * right
-        if any(schedules) or not isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
+            return operator.mul(*(x if isinstance(x, Schedule) else _number(x, node) for x in (left, right)))
+        if any(schedules) or type(node.op) not in ARITHMETIC:
             raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
         try:
             return self.arithmetic(_number(left, node), node, _number(right, node))
-        except OverflowError:
-            raise ValueError(f"{_source(node)}: too large for arithmetic") from None
-        except ZeroDivisionError:
-            raise ValueError(f"{_source(node)}: a division by zero") from None
+        except ArithmeticError as error:
+            what = "too large for arithmetic" if isinstance(error, OverflowError) else "a division by zero"
+            raise ValueError(f"{_source(node)}: {what}") from None
 
     def arithmetic(self, left, node: ast.BinOp, right):
         of_steps = [side in self.counts_steps for side in (node.left, node.right)]
         if any(of_steps) and not (isinstance(node.op, ast.Div) and of_steps[1]):
             self.counts_steps.add(node)
-        match node.op:
-            case ast.Add():
-                return left + right
-            case ast.Sub():
-                return left - right
-            case ast.Mult():
-                part = left * right
-            case _:
-                part = left / right
-        return int(part + 0.5) if node in self.counts_steps and 0 <= part < MOST else part
+        value = ARITHMETIC[type(node.op)](left, right)
+        is_part = isinstance(node.op, ast.Mult | ast.Div) and node in self.counts_steps
+        return int(value + 0.5) if is_part and 0 <= value < MOST else value
 
-    def name(self, node: ast.Name):
-        if node.id == "inf":
-            return inf
-        if node.id in NAMES:
-            raise ValueError(_how_to_call(node.id, NAMES[node.id]))
-        if node.id != "T":
-            raise ValueError(unknown("name", node.id, [*NAMES, "inf", "T"], NAMES.listing))
+    def total(self, node: ast.Name) -> int:
         if self.total_steps is None:
             raise ValueError("T stands for the number of steps, which is not known here; pass T=...")
         self.counts_steps.add(node)
         return self.total_steps
 
     def call(self, node: ast.Call, depth: int) -> Schedule:
-        match node.func:
-            case ast.Name(id=name):
-                function = NAMES.find(name)
-            case ast.Attribute(value=ast.Name()):
-                function = _presets().find(ast.unparse(node.func))
-            case _:
-                raise ValueError(f"{_source(node)}: only shapes, recipes and presets can be called, by name")
+        function = _found(node.func)
         names = [k.arg for k in node.keywords]
         if None in names or len(set(names)) < len(names):
             raise ValueError(f"{_source(node)}: ** and repeated names are not allowed in a schedule text")
@@ -179,25 +160,29 @@ class _Reader:
         named = {k.arg: self.named(k.value, depth + 1) for k in node.keywords}
         try:
             return function(*positional, **named)
-        except Refused:
-            raise
         except TypeError as error:
-            raise ValueError(f"{_source(node)}: {error}") from None
+            raise error if isinstance(error, Refused) else ValueError(f"{_source(node)}: {error}") from None
 
     def named(self, node: ast.expr, depth: int):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str | bool):
-            return node.value
-        return self.value(node, depth)
+        is_word = isinstance(node, ast.Constant) and isinstance(node.value, str | bool)
+        return node.value if is_word else self.value(node, depth)
 
 
-def _presets():
-    from lrlib.schedules.presets import PRESETS  # made of schedules, so loaded when it is first asked for
+def _found(node: ast.expr) -> Callable:
+    """The shape, recipe or preset of a name."""
+    match node:
+        case ast.Name(id=name):
+            return NAMES.find(name)
+        case ast.Attribute(value=ast.Name()):
+            from lrlib.schedules.presets import PRESETS  # made of schedules, so loaded when it is asked for
 
-    return PRESETS
+            return PRESETS.find(ast.unparse(node))
+    raise ValueError(f"{_source(node)}: only shapes, recipes and presets can be called, by name")
 
 
-def _how_to_call(name: str, function) -> str:
-    return f"{name!r} is called, as in {name}({', '.join(inspect.signature(function).parameters)})"
+def _how_to_call(node: ast.expr) -> str:
+    name, parameters = ast.unparse(node), inspect.signature(_found(node)).parameters
+    return f"{name!r} is called, as in {name}({', '.join(parameters)})"
 
 
 def _number(value, node: ast.expr):

@@ -4,23 +4,19 @@ Linear warmups need no names: `linear(0, 1, W)` starts with a dead update, `shif
 1 / (W + 1), `shift(linear(0, 1, W), 1) >> constant(1, 1)` at 1 / W and peaks a step earlier.
 """
 
-from __future__ import annotations
-
 import math
 
-from lrlib.rules import Memory, Number, Positive, Steps, StepSize, check_lengths, refused
-from lrlib.schedules.core import Schedule, recipe
+from lrlib.rules import Memory, Positive, Steps, StepSize, check_lengths, refused
+from lrlib.schedules.core import recipe
 from lrlib.schedules.operators import between, clip, shift, stretch
 from lrlib.schedules.shapes import constant, exponential, inverse_sqrt, inverse_time, linear
 
-__all__ = [
-    "noam", "noam_hold", "power_scheduler", "rsqrt", "untuned_exponential", "untuned_linear",
-    "warmup_inverse_sqrt",
-]  # fmt: skip
+__all__ = ["noam", "noam_hold", "power_scheduler", "rsqrt", "untuned_exponential", "untuned_linear",
+           "warmup_inverse_sqrt"]  # fmt: skip
 
 
 @recipe
-def untuned_linear(beta2: Memory = 0.999) -> Schedule:
+def untuned_linear(beta2: Memory = 0.999):
     """A linear warmup as long as Adam's second moment remembers; a factor: `untuned_linear() * cosine(...)`.
 
     shift(stretch(linear(0, 1, 1), W), 1), that is min(1, n / W), with W = 2 / (1 - beta2) and n = t + 1:
@@ -35,7 +31,7 @@ def untuned_linear(beta2: Memory = 0.999) -> Schedule:
 
 
 @recipe
-def untuned_exponential(beta2: Memory = 0.999) -> Schedule:
+def untuned_exponential(beta2: Memory = 0.999):
     """An exponential approach to 1 as fast as Adam's second moment forgets; a factor, without an end.
 
     shift(between(exponential(e**-(1 - beta2)), 1, 0), 1), that is 1 - exp(-(1 - beta2) * n), with n = t + 1
@@ -49,7 +45,7 @@ def untuned_exponential(beta2: Memory = 0.999) -> Schedule:
 
 
 @recipe
-def warmup_inverse_sqrt(warmup_steps: StepSize) -> Schedule:
+def warmup_inverse_sqrt(warmup_steps: StepSize):
     """Linear warmup from 0, then a decay like 1/sqrt(t), without an end: 1/sqrt(2) at step 2 W.
 
     linear(0, 1, W) >> inverse_sqrt(W), that is sqrt(W / t) for t >= W
@@ -63,7 +59,7 @@ def warmup_inverse_sqrt(warmup_steps: StepSize) -> Schedule:
 
 
 @recipe
-def noam(warmup_steps: StepSize) -> Schedule:
+def noam(warmup_steps: StepSize):
     """The transformer's schedule as in its paper, where updates count from 1; peak 1 at update W - 1.
 
     shift(linear(0, 1, W) >> inverse_sqrt(W), 1), that is min(n / W, sqrt(W / n)), with n = t + 1
@@ -78,9 +74,7 @@ def noam(warmup_steps: StepSize) -> Schedule:
 
 
 @recipe
-def noam_hold(
-    warmup_steps: StepSize, hold_steps: Steps = 0, exponent: Positive = 0.5, min_factor: Number = 0
-) -> Schedule:
+def noam_hold(warmup_steps: StepSize, hold_steps: Steps = 0, exponent: Positive = 0.5, min_factor: float = 0):
     """Linear warmup from 0, a constant stretch, then a decay like t**-exponent, cut off at `min_factor`.
 
     linear(0, 1, W) >> constant(1, H) >> clip(inverse_time(W, exponent), min_factor)
@@ -96,9 +90,7 @@ def noam_hold(
 
 
 @recipe
-def rsqrt(
-    total_steps: Steps, warmup_steps: Steps = 0, decay_steps: Steps = 0, timescale: Positive = 10_000
-) -> Schedule:
+def rsqrt(total_steps: Steps, warmup_steps: Steps = 0, decay_steps: Steps = 0, timescale: Positive = 10_000):
     """A reciprocal square root with a linear warmup from 0 and a linear cooldown to 0, as factors.
 
     linear(0, 1, W) * (constant(1, T - D) >> linear(1, 0, D)) * (constant(1, W) >> inverse_sqrt(timescale))
@@ -115,14 +107,8 @@ def rsqrt(
 
 
 @recipe
-def power_scheduler(
-    total_steps: Steps,
-    warmup_steps: Steps,
-    decay_steps: Steps,
-    timescale: Steps,
-    exponent: Positive = 0.51,
-    final: Positive = 0.01,
-) -> Schedule:
+def power_scheduler(total_steps: Steps, warmup_steps: Steps, decay_steps: Steps, timescale: Steps,
+                    exponent: Positive = 0.51, final: Positive = 0.01):  # fmt: skip
     """Linear warmup, a capped power law that knows no run length, an exponential decay over the last steps.
 
     linear(0, 1, W) >> constant(1, C - W) >> inverse_time(C, exponent, N) >> v * exponential(final, D, D)

@@ -67,6 +67,9 @@ def test_a_class_exists_only_where_a_composition_cannot_say_it():
     kinds = {entry.name: entry.how for entry in ENTRIES}
     assert {kinds[name] for name in NAMES} == {"shape", "operator", "recipe"}
     assert {name for name, how in kinds.items() if how == "composition"}.isdisjoint(NAMES)
+    for module, kind in (("shapes", "shape"), ("stepsizes", "shape"), ("operators", "operator")):
+        made = {name for name in TYPES if TYPES[name].__module__ == f"lrlib.schedules.{module}"}
+        assert {kinds[name] for name in made} == {kind}
     assert set(TYPES) - set(NAMES) == {"sequence", "product"}
 
 

@@ -718,6 +718,7 @@ HOSTILE_DICTS = {
     "unknown field": {**GOOD, "base_lr": 1},
     "non-string field": {**GOOD, 3: 1},
     "method as field": {**GOOD, "multiplier": 1},
+    "field called self": {**GOOD, "self": 1},
     "missing field": {"type": "linear", "start": 0, "end": 1},
     "string": {**GOOD, "start": "0"},
     "bool": {**GOOD, "start": True},
@@ -953,7 +954,7 @@ UNFINISHED = {
                            "field 'on' .* annotated .*list.*: use float, int"),
     "a name that is not there": ({"__annotations__": {"steps": "Stepz"}, "multiplier": formula}, "'Stepz'"),
     "a field called like a method": ({"__annotations__": STEPS | {"loop": float}, "multiplier": formula},
-                                     "'loop' .* every schedule has"),
+                                     "'loop', a name that every schedule has"),
     "a field called name": ({"__annotations__": STEPS | {"name": str}, "multiplier": formula}, "'name'"),
 }  # fmt: skip
 
