@@ -11,11 +11,6 @@ from tqdm.auto import tqdm
 VARIABLE = "LRLIB_PROGRESS"
 
 
-class _Silent:
-    def update(self, n: int = 1) -> None:
-        pass
-
-
 class _File:
     def __init__(self, path: str, total: int, what: str, done: int):
         self.path, self.total, self.what, self.done = path, total, what, done
@@ -36,14 +31,13 @@ def bar(total: int, what: str, done: int = 0) -> Iterator:
     >>> with bar(4, "training", done=1) as shown:
     ...     shown.update(3)
     """
-    where = os.environ.get(VARIABLE)
-    if where == "off":
-        yield _Silent()
-    elif where:
+    where = os.environ.get(VARIABLE, "")
+    if where not in ("", "off"):
         yield _File(where, total, what, done)
-    else:
-        with tqdm(total=total, desc=what, initial=done, unit=" runs", leave=False) as shown:
-            yield shown
+        return
+    off = where == "off"
+    with tqdm(total=total, desc=what, initial=done, unit=" runs", leave=False, disable=off) as shown:
+        yield shown
 
 
 def read(path: str) -> tuple[int, int, str] | None:
