@@ -100,9 +100,9 @@ class Task:
     >>> shapes = {"constant": "constant(1)", "linear": "linear(1, 0, T)"}
     >>> found = train.sweep(task, shapes, [0.01, 0.1], seeds=range(3), steps=300)
     >>> alone = train.run(task, "linear(1, 0, T)", 0.1, seed=2, steps=300)
-    >>> abs(found.ledger("linear", base_lr=1, seed=2).result - alone.result) < 1e-9
+    >>> abs(found.ledger("linear", base_lr=0.1, seed=2).result - alone.result) < 1e-9
     True
-    >>> {label: bool((losses < task.guess).all()) for label, losses in found.losses(base_lr=1).items()}
+    >>> {label: bool((losses < task.guess).all()) for label, losses in found.losses(base_lr=0.1).items()}
     {'constant': True, 'linear': True}
 
     Changed by `dataclasses.replace`, it is another task with the same name; `fingerprint` tells them apart,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lrlib.ledger import Ledger
-from lrlib.rules import Refused, check, one_of, unknown
+from lrlib.rules import Refused, check, one_of, refused, unknown
 from lrlib.schedules import Schedule
 from lrlib.tasks import Task
 from lrlib.train.engine import blew_up
@@ -69,9 +69,13 @@ class Sweep:
         """The judged figure of every run, (S, R, N): last held-out loss; `guess` for a diverged run."""
         return np.where(self.diverged, self.guess, self.heldout_loss[..., -1])
 
-    def ledger(self, schedule: int | str, base_lr: int = 0, seed: int = 0) -> Ledger:
-        """The ledger of one run, by the label or index of its schedule and the indices of rate and seed."""
-        s, r, n = self._place(schedule), base_lr, seed
+    def ledger(self, schedule: int | str, base_lr: float | None = None, seed: int | None = None) -> Ledger:
+        """The ledger of one run, by the label or index of its schedule, its peak rate and its seed.
+
+        base_lr: one of `base_lrs`; by default the only one. seed: one of `seeds`; by default the first.
+        """
+        s, r = self._place(schedule), self._rate(base_lr)
+        n = 0 if seed is None else self._index("seed", self.seeds, seed)
         batch_losses = self._arrays.get("train_loss")
         return Ledger(
             label=self.labels[s],
@@ -85,14 +89,13 @@ class Sweep:
             diverged=bool(self.diverged[s, r, n]),
         )
 
-    def losses(self, base_lr: int = 0) -> dict[str, np.ndarray]:
-        """The judged figures of each schedule at one peak rate, by its index: label -> (N,)."""
-        return dict(zip(self.labels, self.result[:, base_lr], strict=True))
+    def losses(self, base_lr: float | None = None) -> dict[str, np.ndarray]:
+        """The judged figures of each schedule at one peak rate, by default the only one: label -> (N,)."""
+        return dict(zip(self.labels, self.result[:, self._rate(base_lr)], strict=True))
 
-    def ledgers(self, base_lr: int = 0) -> dict[str, list[Ledger]]:
-        """Ledgers, one a seed, at one peak rate, by its index: label -> (N,); what `plot.house` draws."""
-        seeds = range(len(self.seeds))
-        return {label: [self.ledger(label, base_lr, n) for n in seeds] for label in self.labels}
+    def ledgers(self, base_lr: float | None = None) -> dict[str, list[Ledger]]:
+        """Ledgers, one a seed, at one peak rate, by default the only one: label -> (N,); see `plot.house`."""
+        return {label: [self.ledger(label, base_lr, seed) for seed in self.seeds] for label in self.labels}
 
     def frame(self, by: str = "run") -> pd.DataFrame:
         """A tidy table, one row a run, in order of schedule, rate and seed; or by="step", one row an update.
@@ -141,6 +144,15 @@ class Sweep:
             for name in ARRAYS
         }
         return replace(self, base_lrs=tuple(rates[order].tolist()), _arrays=arrays)
+
+    def _rate(self, base_lr: float | None) -> int:
+        alone = base_lr is None and len(self.base_lrs) == 1
+        return 0 if alone else self._index("base_lr", self.base_lrs, base_lr)
+
+    def _index(self, name: str, values: tuple, given) -> int:
+        if given not in values:
+            raise refused(name, f"one of {', '.join(map(str, values))}", given)
+        return values.index(given)
 
     def _place(self, schedule: int | str) -> int:
         if not isinstance(schedule, str):

@@ -123,7 +123,7 @@ def sweep(
     >>> found = sweep("quadratic", shapes, [0.1, 0.4], seeds=range(8), steps=60)
     >>> found.labels, found.result.shape
     (('constant', 'linear'), (2, 2, 8))
-    >>> {label: float(losses.mean().round(3)) for label, losses in found.losses(base_lr=1).items()}
+    >>> {label: float(losses.mean().round(3)) for label, losses in found.losses(base_lr=0.4).items()}
     {'constant': 0.223, 'linear': 0.059}
     """
     return train(planned("sweep", task, schedules, base_lrs, seeds, **how), workers, out, what, "sweep")

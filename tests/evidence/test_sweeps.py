@@ -76,7 +76,7 @@ def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
     assert np.array_equal(stored.judged.used, judged.used)
     assert stored.judged.schedules == judged.schedules
     assert stored.judged.labels == judged.labels and stored.judged.reference == judged.reference
-    ledger, fresh = stored.judged.ledger(1, 0, 2), judged.ledger(1, 0, 2)
+    ledger, fresh = stored.judged.ledger(1, seed=2), judged.ledger(1, seed=2)
     assert np.array_equal(ledger.heldout_loss, fresh.heldout_loss)
     assert ledger.largest_gap() == 0
     assert np.isnan(ledger.train_loss).all()

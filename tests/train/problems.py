@@ -57,7 +57,7 @@ def agree(found, task, schedules, rates, seeds, rel=1e-9, **how):
     """Whether each run of a sweep is the run that `train.run` makes."""
     for s, r, n in np.ndindex(len(schedules), len(rates), len(seeds)):
         alone = train.run(task, schedules[s], rates[r], seeds[n], evaluations=3, **how)
-        one = found.ledger(s, r, n)
+        one = found.ledger(s, rates[r], seeds[n])
         for values in ("used", "train_loss", "heldout_loss"):
             assert getattr(one, values) == pytest.approx(getattr(alone, values), rel=rel, abs=1e-12)
 

@@ -58,7 +58,7 @@ def test_a_table_has_a_row_a_run_or_a_row_a_step_and_says_what_the_ledgers_say()
     assert runs.result.tolist() == found.result.ravel().tolist()
     assert runs.diverged.tolist() == found.diverged.ravel().tolist()
     mine = steps[(steps.label == "down") & (steps.base_lr == 0.1) & (steps.seed == 2)]
-    ledger = found.ledger("down", 0, 1)
+    ledger = found.ledger("down", 0.1, 2)
     assert mine.step.tolist() == ledger.steps.tolist()
     for column in ("intended", "used", "train_loss"):
         assert np.array_equal(mine[column], getattr(ledger, column))
@@ -83,3 +83,22 @@ def test_a_ranking_takes_what_was_judged_as_it_is():
         stats.ranking(tuned.sweep)
     with pytest.raises(ValueError, match="ranking: unknown reference 'line'; did you mean 'linear'"):
         stats.ranking(judged, reference="line")
+
+
+def test_a_rate_and_a_seed_are_named_by_their_values():
+    names = {"up": linear(0, 1, 6), "down": linear(1, 0, 6)}
+    found = train.sweep("quadratic", names, [1.0, 2.0], [4, 0], evaluations=3)
+    for r, rate in enumerate(found.base_lrs):
+        assert found.losses(rate)["down"].tolist() == found.result[1, r].tolist()
+        for n, seed in enumerate(found.seeds):
+            one = found.ledger("down", rate, seed)
+            assert one.intended[0] == rate and one.result == found.result[1, r, n]
+            assert found.ledgers(rate)["down"][n].result == one.result
+    assert found.ledger("up", 2.0).result == found.ledger("up", 2.0, seed=4).result
+    for ask in (found.losses, found.ledgers, lambda: found.ledger("up")):
+        with pytest.raises(ValueError, match=r"^base_lr must be one of 1\.0, 2\.0, got None$"):
+            ask()
+    with pytest.raises(ValueError, match=r"^base_lr must be one of 1\.0, 2\.0, got 0$"):
+        found.losses(0)
+    with pytest.raises(ValueError, match=r"^seed must be one of 4, 0, got 1$"):
+        found.ledger("up", 1.0, seed=1)

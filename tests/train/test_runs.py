@@ -40,7 +40,7 @@ def test_a_sweep_equals_single_runs_however_it_is_cut_into_chunks(name, runs_at_
     assert found.train_loss.shape == (4, 2, 3, LONGER)
     assert found.used.shape == (4, 2, LONGER)
     for s, r, n in np.ndindex(4, 2, 3):
-        alone, one = single_run(name, s, r, seeds[n]), found.ledger(s, r, n)
+        alone, one = single_run(name, s, r, seeds[n]), found.ledger(s, rates[r], seeds[n])
         for values in ("used", "intended", "train_loss", "heldout_loss"):
             assert getattr(one, values) == pytest.approx(getattr(alone, values), rel=1e-9, abs=1e-12)
         assert one.heldout_steps.tolist() == alone.heldout_steps.tolist() == found.heldout_steps.tolist()
@@ -161,7 +161,7 @@ def test_batch_sizes_are_groups_of_runs_from_the_same_weights(tmp_path):
         task, schedule = digits(batch_size=size), linear(1, 0, steps)
         alone = train.run(task, schedule, 0.1, 1, optimizer=SGD(momentum=0.5))
         assert found[size].schedules == (schedule, linear(0, 1, steps))
-        assert found[size].ledger("down", 0, 1).train_loss == pytest.approx(alone.train_loss, rel=1e-9)
+        assert found[size].ledger("down", 0.1, 1).train_loss == pytest.approx(alone.train_loss, rel=1e-9)
         assert (tmp_path / f"batch-{size}" / "_sweep.json").exists()
     assert train.by_batch_size(digits(), [8], SCHEDULES, (0.1,), (0,))[8].steps == STEPS
     own = {8: [cosine(1, 0, 24)], 24: [cosine(1, 0, 8)]}

@@ -17,7 +17,7 @@ from tests.train.problems import SCHEDULES, digits, same, stored, with_model
 def test_a_stored_sweep_is_the_same_sweep_and_any_parquet_reader_can_read_it(tmp_path):
     found = stored(tmp_path / "sweep")
     assert same(found, stored(None))
-    one, two = found.ledger(1, 2, 1), stored(None).ledger(1, 2, 1)
+    one, two = found.ledger(1, 0.2, 1), stored(None).ledger(1, 0.2, 1)
     assert np.array_equal(one.heldout_loss, two.heldout_loss)
     table = pd.read_parquet(tmp_path / "sweep")
     assert len(table) == 12 and set(table.label) == set(found.labels)

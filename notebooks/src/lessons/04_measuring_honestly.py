@@ -204,8 +204,8 @@ pd.DataFrame.from_dict(rows, orient="index").sort_values("difference").round(4)
 
 # %%
 rows = {}
-for r, rate in enumerate(stored.grid.base_lrs):
-    at_rate = stored.grid.losses(r)
+for rate in stored.grid.base_lrs:
+    at_rate = stored.grid.losses(rate)
     means = {name: runs.mean() for name, runs in at_rate.items()}
     against = stats.compare(at_rate["linear"], at_rate["late root"])
     rows[f"{rate:.3g}"] = {"lowest mean": min(means, key=means.get)}

@@ -285,8 +285,8 @@ plot.house(  # without schedules: all three are steps, and would have one colour
 # %%
 single = ["10 %", "30 %", "50 %", "70 %", "90 %", "98 %"]
 rows = {}
-for r, rate in enumerate(stored.grid.base_lrs):
-    at_rate = {n: runs.mean() for n, runs in stored.grid.losses(r).items()}
+for rate in stored.grid.base_lrs:
+    at_rate = {n: runs.mean() for n, runs in stored.grid.losses(rate).items()}
     rows[f"{rate:.3g}"] = {
         "best": min(["none", *single], key=at_rate.get),
         "no drop is better than": ", ".join(

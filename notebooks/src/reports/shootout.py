@@ -71,8 +71,7 @@ how = {"steps": use["steps"], "workers": use["workers"]}
 tuned = train.tune(problem, shapes, use["base_lrs"], tuning_seeds, **how)
 rates, reference = tuned.sweep.base_lrs, tuned.reference
 judged = train.sweep(problem, shapes, rates, judging_seeds, what="judging", **how)
-peaks = dict(zip(shapes, tuned.peak, strict=True))  # indices of rates
-losses = {text: judged.losses(peak)[text] for text, peak in peaks.items()}
+losses = {text: judged.losses(peak)[text] for text, peak in tuned.peaks.items()}
 ranking = stats.ranking(losses, reference)
 ranking.insert(0, "peak", [tuned.peaks[text] for text in ranking.index])
 
@@ -118,7 +117,7 @@ Markdown("\n".join(lines))
 shown = list(ranking.index[:5]) + [
     text for text in (baseline,) if text in ranking.index[5:]
 ]
-curves = {text: judged.ledgers(peaks[text])[text] for text in shown}
+curves = {text: judged.ledgers(tuned.peaks[text])[text] for text in shown}
 plot.house(
     curves,
     title=f"Lowest at the end: {ranking.index[0]} (each schedule at its tuned peak)",
