@@ -61,9 +61,10 @@ class Piece(NamedTuple):
     stop: float
 
 
-def kind(schedule: Schedule, total_steps: int | None = None) -> str:
+def kind(schedule: Schedule | str, total_steps: int | None = None) -> str:
     """How a schedule falls in a run of `total_steps`, a key of `COLOURS`: that of the last part that falls.
 
+    schedule: also as a text, in which T is `total_steps`.
     total_steps: by default its own length; where it has none, up to where it has shown what it does.
 
     >>> from lrlib.schedules import parse
@@ -76,7 +77,7 @@ def kind(schedule: Schedule, total_steps: int | None = None) -> str:
     return _seen(schedule, total_steps)[0]
 
 
-def style(schedule: Schedule, total_steps: int | None = None) -> dict:
+def style(schedule: Schedule | str, total_steps: int | None = None) -> dict:
     """Colour and line style of a schedule: the colour is that of its `kind`, the line says what comes before.
 
     Solid: nothing comes before; dashed: a rise; long dashes: a rise over more than a quarter of the run, as
@@ -114,8 +115,9 @@ def looks(named: Mapping[str, object], total_steps: int | None = None, like=None
     return made
 
 
-def _seen(schedule: Schedule, total_steps: int | None) -> tuple[str, str | tuple]:
+def _seen(schedule: Schedule | str, total_steps: int | None) -> tuple[str, str | tuple]:
     """Kind and line of a schedule, from its pieces and from its values at steps of each of them."""
+    schedule = parse(schedule, T=total_steps) if isinstance(schedule, str) else schedule
     end = total_steps or _horizon(schedule)
     pieces = [piece for piece in _pieces(schedule) if piece.start < end and piece.stop > 0]
     t = np.unique([_steps_of(piece, end) for piece in (*pieces, Piece("constant", 0, end))])
@@ -154,12 +156,14 @@ def _pieces(schedule: Schedule) -> list[Piece]:
     if isinstance(schedule, over.Restarts):
         again = [Piece("own", schedule.body.steps, schedule.steps)]
         return _pieces(schedule.body) + again * (schedule.num_cycles > 1)
-    if isinstance(getattr(schedule, "body", None), Schedule):
+    inner, body = _inner(schedule), getattr(schedule, "body", None)
+    changing = [each for each in inner if not isinstance(each, Scale | shapes.Constant)]
+    if isinstance(body, Schedule) and (body in changing or not changing):
         made, clock = _pieces(schedule.body), _clock(schedule)
         return [Piece(_bent(schedule, p.kind), clock(p.start), clock(p.stop)) for p in made]
-    if inner := _inner(schedule):
-        changing = [each for each in inner if not isinstance(each, Scale | shapes.Constant)]
-        return [p for each in changing or inner for p in _pieces(each) if not _rises(each, p)]
+    if inner:  # the last of several tells; between two levels that is the lower
+        parts = changing[::-1] if body else changing or inner
+        return [p for each in parts for p in _pieces(each) if not _rises(each, p)]
     return [Piece(_shape(schedule), 0, schedule.steps or math.inf)]
 
 

@@ -17,7 +17,7 @@ from lrlib.ledger import Ledger
 from lrlib.plot.colours import DOTTED, GREY, looks, style
 from lrlib.plot.picture import SIZE, STYLE, Picture, Range, axis, curve, finished, panels
 from lrlib.rules import Refused
-from lrlib.schedules import Schedule
+from lrlib.schedules import Schedule, parse
 
 STEP = "step (optimizer updates)"
 
@@ -26,7 +26,8 @@ def house(runs, title: str, alt: str, *, log_rate: bool = False, unit: str = "na
           rate_range: Range | None = None, loss_range: Range | None = None) -> Picture:  # fmt: skip
     """Rate above, loss below, same x axis.
 
-    runs: a sweep at its first rate, or name -> a ledger, or ledgers of the same setting with different seeds.
+    runs: a sweep at one rate; or name -> a ledger, or ledgers of the same setting with different seeds; or a
+    ledger or recorder, or a list of them, named by their labels, those of one label together.
     Each takes the colour and line of its ledger's schedule; see `looks`. Above: the used rate of the first
     parameter group as a line, the intended one dotted on top of it. Below: held-out loss, mean over seeds
     with a 95 % interval; training loss where nothing was held out.
@@ -34,7 +35,7 @@ def house(runs, title: str, alt: str, *, log_rate: bool = False, unit: str = "na
     title: the finding. alt: what a reader who cannot see the picture should know.
     rate_range, loss_range: (low, high), what the axes span whatever is drawn, so that pictures of an explorer
     can be compared.
-    Raises ValueError where there are no runs.
+    Raises ValueError where there are no runs, and for tuned peaks and a sweep at several rates.
 
     >>> from lrlib.ledger import Ledger
     >>> from lrlib.schedules import linear
@@ -45,10 +46,7 @@ def house(runs, title: str, alt: str, *, log_rate: bool = False, unit: str = "na
     [rate] 1 lines, 4 points: 0.3125 / 0.15625
     [batch loss] 1 lines, 4 points: 0.9375 / 0.40625
     """
-    given = runs if isinstance(runs, Mapping) else runs.ledgers()
-    groups = {name: [found] if isinstance(found, Ledger) else list(found) for name, found in given.items()}
-    if not groups or not all(groups.values()):
-        raise Refused("runs must hold a ledger or more for each name; train.run makes one", "house")
+    groups = _groups(runs)
     figure, (above, below) = panels(2, sharex=True)
     total_steps = max(len(group[0].steps) for group in groups.values())
     for (name, group), look in zip(groups.items(), looks(groups, total_steps), strict=True):
@@ -71,7 +69,8 @@ def schedules(named, total_steps: int, title: str, alt: str, *, base_lr: float =
               y_range: Range | None = None) -> Picture:  # fmt: skip
     """The rates of schedules at steps 0 .. total_steps-1, without any training.
 
-    named: name -> schedule; schedules, or one, which are named by their texts; or a sweep.
+    named: name -> schedule, or text, in which T is `total_steps`; a list of them, or one, which are named by
+    their texts; or a sweep, or tuned peaks.
     y_range: (low, high), what the axis spans whatever is drawn.
 
     >>> from lrlib.schedules import cosine, linear
@@ -79,7 +78,7 @@ def schedules(named, total_steps: int, title: str, alt: str, *, base_lr: float =
     Figure: A line and half a wave.
     [rate / base_lr] 2 lines, 8 points: 0.625 / 0.309264
     """
-    named, t = _named(named), np.arange(total_steps)
+    named, t = _named(named, total_steps), np.arange(total_steps)
     rates = {name: base_lr * schedule(t) for name, schedule in named.items()}
     ylabel = "rate" if base_lr != 1 else "rate / base_lr"
     drawn = {"like": named, "total_steps": total_steps, "log_y": log_rate, "y_range": y_range}
@@ -91,7 +90,8 @@ def gallery(named, total_steps: int, title: str, alt: str, *, columns: int = 4) 
 
     named: as for `schedules`.
     """
-    named = _named(named)
+    if not (named := _named(named, total_steps)):
+        raise Refused("named must hold a schedule or more", "gallery")
     rows = -(-len(named) // columns)
     with rc_context({**STYLE, "font.size": 7, "xtick.major.size": 2, "ytick.major.size": 2}):
         figure = Figure(figsize=(SIZE[0], 0.35 + 1.4 * rows), layout="constrained")
@@ -157,7 +157,7 @@ def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str, xlabel: str,
     """
     figure, (axes,) = panels(1)
     steps = total_steps or getattr(getattr(like, "sweep", like), "steps", None)
-    for (name, y), look in zip(named.items(), looks(named, steps, _named(like)), strict=True):
+    for (name, y), look in zip(named.items(), looks(named, steps, _named(like, steps)), strict=True):
         curve(axes, x, y, look, name)
     for name, at in (marks or {}).items():
         axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)
@@ -167,13 +167,34 @@ def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str, xlabel: str,
     return finished(figure, title, alt)
 
 
-def _named(given) -> Mapping[str, Schedule]:
+def _groups(given) -> dict[str, list[Ledger]]:
+    """Ledgers by what they are called, one or more each."""
+    if hasattr(given, "sweep"):
+        raise Refused("draws runs, not tuned peaks; judge them first, with train.judge", "house")
+    if len(rates := getattr(given, "base_lrs", ())) > 1:
+        raise Refused(
+            f"needs a sweep at one peak rate, got {len(rates)}: sweep.ledgers(base_lr=...)", "house"
+        )
+    given = given.ledgers() if hasattr(given, "ledgers") else given
+    groups: dict[str, list[Ledger]] = {}
+    if isinstance(given, Mapping):
+        groups = {name: [runs] if isinstance(runs, Ledger) else list(runs) for name, runs in given.items()}
+    else:
+        for run in [given] if isinstance(given, Ledger) else given:
+            groups.setdefault(run.label or "run", []).append(run)
+    if not groups or not all(groups.values()):
+        raise Refused("runs must hold a ledger or more for each name; train.run makes one", "house")
+    return groups
+
+
+def _named(given, total_steps: int | None = None) -> dict[str, Schedule]:
     """Schedules by their names: those of a sweep, or of tuned peaks, are its labels; else their texts."""
     given = getattr(given, "sweep", given)
     if hasattr(given, "labels"):
         return dict(zip(given.labels, given.schedules, strict=True))
-    given = [given] if isinstance(given, Schedule) else given or {}
-    return given if isinstance(given, Mapping) else {str(schedule): schedule for schedule in given}
+    given = [given] if isinstance(given, Schedule | str) else given or {}
+    pairs = given.items() if isinstance(given, Mapping) else ((str(each), each) for each in given)
+    return {name: parse(each, T=total_steps) if isinstance(each, str) else each for name, each in pairs}
 
 
 def _losses(group: list[Ledger]) -> tuple[np.ndarray, np.ndarray]:

@@ -146,6 +146,17 @@ def test_a_decay_is_found_where_another_clock_puts_it(text):
     assert plot.kind(parse(text), 200) == "cosine"
 
 
+def test_a_stretch_between_two_levels_has_the_colour_of_the_lower():
+    mirrored = "between(constant(2, T), cosine(1, 0, T), linear(1, 0, T))"
+    assert plot.kind(mirrored, 20) == "cosine"
+    assert plot.kind(parse(f"constant(1, 80) >> {mirrored}", T=20), 100) == "cosine"
+
+
+def test_the_look_of_a_text_is_that_of_what_it_says():
+    assert plot.style("linear(1, 0, T)", 40) == plot.style(linear(1, 0, 40))
+    assert plot.kind("cosine(1, 0, 30)") == "cosine"
+
+
 def test_a_wave_that_starts_in_its_valley_is_no_cosine():
     assert plot.kind(parse("shift(cosine_wave(20), 20)")) == "cycles"
     assert plot.kind(parse("shift(cosine_wave(20), 5)")) == "cosine"

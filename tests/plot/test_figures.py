@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 from lrlib import plot, stats, tasks, train
-from lrlib.ledger import Ledger
+from lrlib.ledger import Ledger, Recorder
 from lrlib.schedules import constant, cosine, linear, parse
 
 SHAPES = {"constant(1)": constant(), "linear(1, 0, T)": linear(1, 0, 50), "cosine(1, 0, T)": cosine(1, 0, 50)}
 
 
-def ledger(scale=1.0, intended=None, schedule=None):
+def ledger(scale=1.0, intended=None, schedule=None, label=""):
     t = np.arange(50)
     used = scale * (1 - t / len(t))
     return Ledger(
+        label=label,
         schedule=schedule,
         intended=intended,
         used_by_group=used[:, None],
@@ -146,14 +147,25 @@ def drawn(picture):
 
 
 def test_figures_take_results_as_they_come():
-    swept, peaks = Swept(), Peaks()
+    swept, peaks, at_one = Swept(), Peaks(), Swept()
+    at_one.base_lrs = (0.1,)
     named = dict(zip(swept.labels, swept.schedules, strict=True))
     losses = dict(zip(swept.labels, swept.result, strict=True))
     ways = [
-        (plot.house(swept, "t", "alt"), plot.house(swept.ledgers(), "t", "alt")),
+        (plot.house(at_one, "t", "alt"), plot.house(at_one.ledgers(), "t", "alt")),
         (plot.schedules(swept, 50, "t", "alt"), plot.schedules(named, 50, "t", "alt")),
         (plot.schedules(constant(), 50, "t", "alt"), plot.schedules([constant()], 50, "t", "alt")),
         (plot.gallery(swept, 50, "t", "alt"), plot.gallery(named, 50, "t", "alt")),
+        (plot.gallery(peaks, 50, "t", "alt"), plot.gallery(named, 50, "t", "alt")),
+        (plot.schedules(peaks, 50, "t", "alt"), plot.schedules(named, 50, "t", "alt")),
+        (
+            plot.schedules("linear(1, 0, T)", 50, "t", "alt"),
+            plot.schedules({"linear(1, 0, T)": linear(1, 0, 50)}, 50, "t", "alt"),
+        ),
+        (
+            plot.gallery({"wave": "cosine(1, 0, T)", "line": linear(1, 0, 50)}, 50, "t", "alt"),
+            plot.gallery(named, 50, "t", "alt"),
+        ),
         (
             plot.sensitivity(peaks, title="t", alt="alt"),
             plot.sensitivity([0.1, 0.2], losses, title="t", alt="alt", chosen=[1, 0], like=named),
@@ -167,6 +179,31 @@ def test_figures_take_results_as_they_come():
         assert direct.png() == spelled_out.png()
     dots = plot.sensitivity(peaks, title="t", alt="alt").figure.axes[0].get_lines()[2:]
     assert [(dot.get_xdata()[0], dot.get_ydata()[0]) for dot in dots] == [(0.2, 5.0), (0.1, 8.0)]
+
+
+def test_runs_that_nobody_named_are_called_by_their_labels_or_run():
+    one, again, other = ledger(label="line"), ledger(label="line"), ledger(label="")
+    recorder = Recorder()
+    recorder.saw([{"lr": 0.1}])
+    recorder.record(train_loss=2.0)
+    for given, spelled_out in [
+        (other, {"run": other}),
+        (recorder, {"run": [recorder.ledger]}),
+        ([one, other, again], {"line": [one, again], "run": other}),
+    ]:
+        assert plot.house(given, "t", "alt").png() == plot.house(spelled_out, "t", "alt").png()
+
+
+def test_results_that_a_figure_cannot_draw_as_they_are_say_what_to_do():
+    with pytest.raises(ValueError, match="house: draws runs, not tuned peaks; judge them first"):
+        plot.house(Peaks(), "t", "alt")
+    with pytest.raises(ValueError, match=r"house: needs a sweep at one peak rate, got 2: .*base_lr=\.\.\."):
+        plot.house(Swept(), "t", "alt")
+    for nothing in ([], {}):
+        with pytest.raises(ValueError, match="gallery: named must hold a schedule or more"):
+            plot.gallery(nothing, 10, "t", "alt")
+        with pytest.raises(ValueError, match="house: runs must hold a ledger or more"):
+            plot.house(nothing, "t", "alt")
 
 
 def test_figures_draw_what_training_returns():
