@@ -33,13 +33,14 @@ import numpy as np
 
 from lrlib import rules
 from lrlib.rules import INF, MOST, Refused, Registry, Rule, bound, refused, saying, shown, such_that
-from lrlib.schedules.subclass import declare
+from lrlib.schedules.subclass import Declared, declare
 
 __all__ = ["Product", "Scale", "Schedule", "Sequence", "names", "recipe", "scale", "shape"]
 
 AHEAD = 256  # multipliers computed at once when they are asked for one by one
 MAX_DEPTH = 100  # of dicts and lists in dict form
 STEPS = rules.whole(0, of="steps")
+NO_DEFAULT = type(dataclasses.MISSING)  # of which a pickled class has another instance
 TYPES = Registry("schedule type", "schedules.names() lists all")
 NAMES = Registry("schedule", "schedules.names() lists all")
 
@@ -54,7 +55,7 @@ def names() -> list[str]:
 
 
 @dataclass_transform(frozen_default=True)
-class Schedule:
+class Schedule(metaclass=Declared):
     """A pure function step -> multiplier, with a length `steps`, `inf` when it never ends.
 
     Only a finite schedule can be followed by another. Call it with a step or an array of steps: `s(7)` is a
@@ -89,9 +90,11 @@ class Schedule:
     _ahead: ClassVar[tuple] = None, ()  # number and multipliers of the last block of AHEAD that was computed
     __array_ufunc__ = None  # a NumPy number times a schedule is a schedule
 
-    def __init_subclass__(cls, text: bool = True, **kwargs):
+    def __init_subclass__(cls, text: bool = True, declared: bool = True, **kwargs):
         """Make a frozen dataclass and register its snake_case name; TypeError for what is no formula."""
         super().__init_subclass__(**kwargs)
+        if not declared:
+            return
         declare(cls, Schedule)
         for register in (Registry.refuse_taken, Registry.add):
             for registry in (TYPES, NAMES) if text else (TYPES,):
@@ -225,14 +228,25 @@ class Schedule:
     def check(self) -> None:
         """What fields must be together: raise `lrlib.rules.refused(...)` where they do not fit."""
 
+    def __setattr__(self, name, value):
+        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name):
+        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
     def __getstate__(self) -> dict:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        if TYPES.setdefault(self.name, type(self)) is type(self):  # its class may have come with it
+            NAMES.setdefault(self.name, type(self))
 
     def __repr__(self) -> str:
         shown, by_name = [], False
         for field in dataclasses.fields(self):
             value, default = getattr(self, field.name), field.default
-            by_name |= default is not dataclasses.MISSING or field.kw_only or isinstance(value, str | bool)
+            by_name |= not isinstance(default, NO_DEFAULT) or field.kw_only or isinstance(value, str | bool)
             if value != default:
                 shown.append(f"{field.name}={_text(value)}" if by_name else _text(value))
         return f"{self.name}({', '.join(shown)})"

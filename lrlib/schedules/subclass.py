@@ -22,12 +22,23 @@ OWN = {  # what a subclass must not define, and what it defines instead
 }
 
 
+class Declared(type):
+    """The type of `Schedule`. A class that cloudpickle rebuilds is empty at first and filled later."""
+
+    def __new__(kind, name, bases, body, **options):
+        if body.keys() == {"__module__"}:  # a class statement says its __qualname__ too
+            options = {"declared": False}
+        return super().__new__(kind, name, bases, body, **options)
+
+
 def declare(cls: type, base: type) -> None:
     """Make a frozen dataclass of a subclass, with a snake_case name; TypeError where that cannot be."""
     _refuse(cls, _unfinished(cls, base))
     if rule := LENGTHS.get(inspect.get_annotations(cls).get("steps")):
         cls.__annotations__["steps"] = rule
     dataclasses.dataclass(frozen=True, repr=False)(cls)
+    cls.__repr__ = cls.__repr__
+    del cls.__setattr__, cls.__delattr__  # so that @dataclass(frozen=True) may be written above it too
     cls.__init__ = _saying_names(cls.__init__)
     cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
     _refuse(cls, _misread(cls, base))

@@ -904,6 +904,73 @@ def test_a_shape_may_extend_another():
     assert parse("late(1, 0, 9, wait=5)") == Late(1, 0, 9, 5)
 
 
+@pytest.mark.usefixtures("names")
+def test_a_frozen_dataclass_decorator_above_a_shape_changes_nothing():
+    @dataclass(frozen=True)
+    class Half(Schedule):
+        steps: int
+        value: float = 0.5
+
+        def multiplier(self, t):
+            return self.value
+
+    half = Half(3)
+    assert (str(half), half(1), hash(half)) == ("half(3)", 0.5, hash(Half(3)))
+    assert parse("half(3)") == half != Half(3, 0.25)
+    for change in (lambda: setattr(half, "steps", 4), lambda: delattr(half, "steps")):
+        with pytest.raises(FrozenInstanceError, match="field 'steps'"):
+            change()
+    with pytest.raises(ValueError, match="half: steps must be a whole number"):
+        Half(-1)
+
+
+IN_A_SCRIPT = """
+import sys
+import cloudpickle
+from lrlib import rules
+from lrlib.schedules import Cosine, Schedule, linear, parse
+
+class Fall(Schedule):
+    steps: int
+    low: rules.Fraction = 0
+
+    def multiplier(self, t):
+        return 1 - (1 - self.low) * t / self.steps
+
+class Dip(Cosine):
+    depth: float = 0.5
+
+    def multiplier(self, t):
+        return self.depth * super().multiplier(t)
+
+s = linear(0, 1, 5) >> Fall(20) >> Dip(1, 0, 5, depth=0.25)
+text = cloudpickle.dumps(s)
+assert cloudpickle.loads(text) == s == parse(str(s))
+sys.stdout.buffer.write(text)
+"""
+
+
+@pytest.mark.usefixtures("names")
+def test_a_shape_that_a_script_defines_travels_to_another_process_with_its_class():
+    script = subprocess.run([sys.executable, "-c", IN_A_SCRIPT], capture_output=True, check=True)
+    s = pickle.loads(script.stdout)
+    assert str(s) == "linear(0, 1, 5) >> fall(20) >> dip(1, 0, 5, depth=0.25)"
+    parts = [linear(0, 1, 5), linear(1, 0, 20), 0.25 * cosine(1, 0, 5)]
+    assert s.values(35) == pytest.approx((parts[0] >> parts[1] >> parts[2]).values(35), abs=1e-15)
+    for back in (
+        parse(str(s)),
+        Schedule.from_json(s.to_json()),
+        copy.deepcopy(s),
+        pickle.loads(script.stdout),
+    ):
+        assert back == s
+        assert hash(back) == hash(s)
+    Fall = type(s.parts[1])
+    assert Fall(20) == s.parts[1] != Fall(20, 0.5)
+    with pytest.raises(ValueError, match=r"fall: low must be a number 0..1, got 2"):
+        Fall(20, 2)
+
+
 TAKEN = {
     "Cosine": "lrlib.schedules.shapes.Cosine",
     "WarmupCosine": "lrlib.schedules.recipes.warmup_cosine",

@@ -56,6 +56,31 @@ def script(tmp_path):
     return start
 
 
+OF_ONES_OWN = """
+    import numpy as np
+    from lrlib import tasks, train
+    from lrlib.schedules import Schedule, linear
+    class Fall(Schedule):
+        steps: int
+        def multiplier(self, t):
+            return 1 - t / self.steps
+    if __name__ == "__main__":
+        task = tasks.get("digits", hidden=(4,), batch_size=16, n_train=64)
+        how = dict(evaluations=1, runs_at_once=1)
+        one = train.sweep(task, [Fall(3)], [0.1, 0.2], [0], workers=2, **how)
+        two = train.sweep(task, [linear(1, 0, 3)], [0.1, 0.2], [0], **how)
+        assert np.array_equal(one.used, two.used) and np.array_equal(one.train_loss, two.train_loss)
+"""
+
+
+def test_workers_train_with_a_schedule_that_the_script_defines(tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text(textwrap.dedent(OF_ONES_OWN))
+    env = {**os.environ, "LRLIB_PROGRESS": "off", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, env=env, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
