@@ -176,7 +176,9 @@ class ParamSchedule(LRScheduler):
         build the scheduler, load the optimizer's state, and this one last.
         """
         clock, params = self._required(state_dict, *CLOCK), self._unpacked(state_dict)
-        saved = {name: _from_state(schedules) for name, (schedules, _, _) in params.items()}
+        saved = {
+            name: self._alike(name, _from_state(schedules)) for name, (schedules, _, _) in params.items()
+        }
         with saying(type(self).__name__):
             chosen, bases = self._chosen(saved, {name: list(noted) for name, (_, noted, _) in params.items()})
             _check_fit(self.optimizer.param_groups, chosen)
@@ -203,6 +205,11 @@ class ParamSchedule(LRScheduler):
         if missing := sorted(set(keys) - set(state)):
             raise Refused(f"not a {type(self).__name__} state: {', '.join(missing)} missing")
         return [state[key] for key in keys]
+
+    def _alike(self, name: str, saved: Schedules) -> Schedules:
+        """What was saved, or what is there where both are written alike: its class may be defined again."""
+        own = self.schedules.get(name)
+        return saved if own is None or _to_state(own) != _to_state(saved) else own
 
     def _chosen(self, saved: dict[str, Schedules], bases: dict[str, list[float]]) -> tuple[dict, dict]:
         """The schedules and bases to go on with; ValueError where they differ and that is an error."""

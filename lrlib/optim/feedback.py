@@ -247,7 +247,8 @@ class FeedbackLR(ScheduleLR):
         saved, before = _from_state(feedback), (self.feedback, self.standing)
         try:
             with saying(type(self).__name__):
-                if saved != self.feedback and self._keeps(str(saved), str(self.feedback)):
+                alike = saved == self.feedback or _to_state(saved) == _to_state(self.feedback)
+                if not alike and self._keeps(str(saved), str(self.feedback)):
                     self.feedback = saved
             self.standing = Standing(**json.loads(standing))
             super().load_state_dict(state_dict)

@@ -550,6 +550,27 @@ def test_a_group_added_later_has_no_place_in_a_list_of_schedules():
     optimizer.step()
 
 
+@pytest.mark.parametrize("policy", ["error", "keep", "replace"])
+@pytest.mark.parametrize("schedules", [lambda kind: kind(9), lambda kind: [kind(9), 0.5 * kind(5)]])
+def test_a_schedule_whose_class_was_defined_again_is_no_mismatch(policy, schedules):
+    def cell():
+        class Shrink9(S.Schedule):
+            steps: int
+
+            def multiplier(self, t):
+                return 1 - t / self.steps
+
+        return Shrink9
+
+    scheduler = ScheduleLR(momentum_sgd(), schedules(cell()), on_mismatch=policy)
+    rates = scheduler.get_last_lr()
+    cell()
+    scheduler.load_state_dict(scheduler.state_dict())
+    assert scheduler.get_last_lr() == rates
+    with pytest.raises(ValueError, match=r"saved: .*shrink9\(9\)(.|\n)*now: .*shrink9\(8\)"):
+        ScheduleLR(momentum_sgd(), cell()(8)).load_state_dict(scheduler.state_dict())
+
+
 def test_a_saved_list_of_schedules_is_no_match_for_one_schedule():
     optimizer = momentum_sgd()
     state = ScheduleLR(optimizer, BY_GROUP).state_dict()

@@ -305,6 +305,27 @@ def test_another_rule_or_schedule_is_an_error_that_changes_nothing():
         assert (stored(driver.state_dict()), rates(optimizer)) == before
 
 
+def test_a_rule_whose_class_was_defined_again_is_no_mismatch():
+    def cell():
+        class Halve9(Feedback):
+            above: float
+
+            def after(self, was, reading):
+                return (
+                    dataclasses.replace(was, multiplier=was.multiplier / 2) if reading > self.above else was
+                )
+
+        return Halve9
+
+    driver = FeedbackLR(sgd(), cell()(3))
+    driver.report(4.0)
+    cell()
+    driver.load_state_dict(driver.state_dict())
+    assert driver.standing.multiplier == 0.5
+    with pytest.raises(ValueError, match="another schedule"):
+        FeedbackLR(sgd(), cell()(2)).load_state_dict(driver.state_dict())
+
+
 def test_keep_and_replace_choose_the_rule_and_go_on_from_what_was_remembered():
     for policy, factor in (("keep", 0.5), ("replace", 0.1)):
         driver = FeedbackLR(sgd(), Plateau(0.1, patience=0), on_mismatch=policy)
