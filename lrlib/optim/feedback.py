@@ -14,10 +14,11 @@ import torch
 from torch.optim import Optimizer
 
 from lrlib import rules
-from lrlib.optim.drive import ScheduleLR, Schedules
+from lrlib.optim.drive import STEP, ScheduleLR, Schedules
 from lrlib.optim.groups import noted_bases, one_each, read
 from lrlib.rules import AtLeastOne, Count, Fraction, InsideUnit, NotNegative, Refused, Rule, saying, shown
 from lrlib.schedules import Schedule, constant, cosine, table
+from lrlib.schedules.subclass import saying_names
 
 Readings = Annotated[int, rules.whole(0, of="readings")]
 Mode = Annotated[str, rules.one_of("min", "max")]
@@ -25,6 +26,9 @@ Best = Annotated[float | None, rules.optional(rules.rule_of(float))]
 Limit = Annotated[float, Rule("a number > 0 and <= 1", rules.within(0, 1, open_low=True))]
 Seed = Annotated[int, rules.whole(0)]
 Kind = Annotated[str, rules.one_of("normal", "uniform")]
+Driven = Annotated[Optimizer, rules.is_a(Optimizer, "a torch optimizer")]
+Shape = Annotated[Callable, rules.is_a(Callable, "cosine, linear, or any other shape(start, end, steps)")]
+READING = Rule("one number, a loss or an accuracy", lambda given: math.fsum([given]))  # a text is none
 STEADY = constant(1)
 FEEDBACKS = rules.Registry("feedback rule")
 
@@ -80,7 +84,10 @@ class Feedback(_Checked):
         super().__init_subclass__(**kwargs)
         if cls.after is Feedback.after:
             raise TypeError(f"the feedback rule {cls.__name__} must define after(self, was, reading)")
+        if "__init__" in vars(cls):
+            raise TypeError(f"the feedback rule {cls.__name__} must not define __init__: annotate its fields")
         dataclass(frozen=True)(cls)
+        cls.__init__ = saying_names(cls.__init__, cls.__name__)
         del cls.__setattr__, cls.__delattr__  # so that @dataclass(frozen=True) may be written above it too
         FEEDBACKS.add(cls.__name__.lower(), cls)
 
@@ -214,6 +221,7 @@ class FeedbackLR(ScheduleLR):
     Raises TypeError when `feedback` is none; ValueError when it could not be saved; else as `ScheduleLR`.
     """
 
+    @saying_names
     def __init__(self, optimizer: Optimizer, feedback: Feedback, schedule: Schedules = STEADY,
                  on_mismatch: str = "error"):  # fmt: skip
         if not isinstance(feedback, Feedback):
@@ -224,12 +232,24 @@ class FeedbackLR(ScheduleLR):
         self.standing = Standing()
         super().__init__(optimizer, schedule, on_mismatch=on_mismatch)
 
+    def step(self, epoch: int | None = None, **readings) -> None:
+        """As that of `ScheduleLR`; a tensor, or what torch calls `metrics`, is a reading and refused too."""
+        if readings or isinstance(epoch, torch.Tensor):
+            raise Refused(rules.refused("step", STEP.allowed, readings or epoch).what, "FeedbackLR.step")
+        super().step(epoch)
+
     def report(self, reading: float) -> None:
-        """Tell the feedback a reading; the rate that follows is in effect from the next update on."""
-        standing = self.feedback.after(self.standing, float(reading))
-        if not isinstance(standing, Standing):
+        """Tell the feedback a reading; the rate that follows is in effect from the next update on.
+
+        Raises ValueError for what is not one number; TypeError when the rule does not return a `Standing`, or
+        one of a class derived from it, whose fields a checkpoint would not know.
+        """
+        with saying("FeedbackLR.report"):
+            reading = READING.checked("reading", reading)
+        standing = self.feedback.after(self.standing, reading)
+        if type(standing) is not Standing:
             name = type(self.feedback).__name__
-            raise TypeError(f"{name}.after must return a Standing, got {shown(standing)}")
+            raise TypeError(f"{name}.after must return a Standing itself, got {shown(standing)}")
         self.standing = standing
         self._set_values()
 
@@ -277,8 +297,8 @@ RESTORABLE = Rule("what a checkpoint can restore: fields of numbers, texts, or t
 
 
 @rules.checked
-def swa(optimizer: Optimizer, swa_lr: float | Listing[float], anneal_steps: rules.Steps = 10,
-        shape: Callable[[float, float, int], Schedule] = cosine) -> ScheduleLR:  # fmt: skip
+def swa(optimizer: Driven, swa_lr: float | Listing[float], anneal_steps: rules.Steps = 10,
+        shape: Shape = cosine) -> ScheduleLR:  # fmt: skip
     """Take each group's rate from where it is now to `swa_lr`, and hold it there while weights are averaged.
 
     lr(t) = swa_lr + (now - swa_lr) * (1 + cos(pi * t / anneal_steps)) / 2 for t < anneal_steps, with t = 0 at
@@ -287,7 +307,8 @@ def swa(optimizer: Optimizer, swa_lr: float | Listing[float], anneal_steps: rule
     swa_lr: one absolute rate >= 0, or a list with one for each group. anneal_steps: whole, >= 0.
     shape: `cosine`, or `linear`, or any other `shape(start, end, steps)`.
     Resumes exactly: call it again on the new optimizer and load the state; the saved schedule is kept.
-    Raises ValueError for a list of the wrong length, a negative rate, or a group whose base rate is 0.
+    Raises ValueError for a list of the wrong length, a negative rate, a group whose base rate is 0, a shape
+    that cannot be called (`cosine`, not "cosine"), and for what is no optimizer.
     Izmailov et al. 2018, arXiv:1803.05407; torch's SWALR, in closed form.
 
     >>> optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.4)

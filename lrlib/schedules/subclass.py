@@ -39,8 +39,8 @@ def declare(cls: type, base: type) -> None:
     dataclasses.dataclass(frozen=True, repr=False)(cls)
     cls.__repr__ = cls.__repr__
     del cls.__setattr__, cls.__delattr__  # so that @dataclass(frozen=True) may be written above it too
-    cls.__init__ = _saying_names(cls.__init__)
     cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+    cls.__init__ = saying_names(cls.__init__, cls.name)
     _refuse(cls, _misread(cls, base))
 
 
@@ -65,6 +65,8 @@ def _misread(cls: type, base: type) -> Iterator[str]:
     except (NameError, TypeError) as error:
         yield f"has annotations that cannot be read: {error}"
     for field in dataclasses.fields(cls):
+        if not field.init:
+            yield f"has a field {field.name!r} that is no parameter: no such field is saved"
         if hasattr(base, field.name) or field.name == "name":
             yield f"must not have a field {field.name!r}, a name that every schedule has for something else"
         if field.name not in rules:
@@ -74,16 +76,20 @@ def _misread(cls: type, base: type) -> Iterator[str]:
         yield f"would be {cls.name!r} in a text, which is no name there"
 
 
-def _saying_names(build: Callable) -> Callable:
-    """The constructor of a class, which says of a call that does not fit what its parameters are called."""
+def saying_names(build: Callable, who: str = "") -> Callable:
+    """The constructor of a class, which says of a call that does not fit what its parameters are called.
+
+    who: whose it is, by default the class that it is written in.
+    """
+    who = who or build.__qualname__.split(".")[-2]
 
     @functools.wraps(build)
     def init(self, /, *args, **kwargs):
         try:
             build(self, *args, **kwargs)
         except TypeError:
-            with saying(self.name):
-                bound(type(self), args, kwargs)
+            with saying(who):
+                bound(functools.partial(build, self), args, kwargs)
             raise
 
     return init

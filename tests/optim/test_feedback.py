@@ -17,6 +17,8 @@ from torch.optim.swa_utils import SWALR, AveragedModel
 
 from lrlib.ledger import Ledger
 from lrlib.optim import Feedback, FeedbackLR, Greedy, Plateau, ScheduleLR, Standing, noise, swa
+from lrlib.optim.feedback import FEEDBACKS
+from lrlib.rules import WrongCall
 from lrlib.schedules import Schedule, constant, cosine, linear, stretch, warmup_cosine
 
 BASES = (0.1, 0.03)
@@ -425,6 +427,20 @@ def test_swa_refuses_what_is_no_rate_for_each_group(swa_lr):
         swa(sgd(), swa_lr)
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"shape": "cosine"}, r"swa: shape must be cosine, linear, or any other shape\(.*\), got 'cosine'$"),
+        ({"swa_lr": "0.1"}, "swa: swa_lr must be a number >= 0, or 2 of them, one a group, got '0.1'$"),
+        ({"optimizer": "0.1"}, "swa: optimizer must be a torch optimizer, got '0.1'$"),
+        ({"optimizer": None}, "swa: optimizer must be a torch optimizer, got None$"),
+    ],
+)
+def test_swa_says_in_one_sentence_which_argument_it_cannot_use(given, says):
+    with pytest.raises(ValueError, match=says):
+        swa(**{"optimizer": sgd(), "swa_lr": 0.1, **given})
+
+
 def test_swa_refuses_a_base_rate_of_zero():
     with pytest.raises(ValueError, match="base rate of a parameter group is 0"):
         swa(sgd((0.1, 0.0)), 0.05)
@@ -559,6 +575,8 @@ def test_a_rule_that_could_not_be_saved_is_refused_when_the_scheduler_is_built()
 def test_a_rule_without_after_or_with_a_taken_name_is_refused_when_it_is_written():
     with pytest.raises(TypeError, match="the feedback rule Silent must define after"):
         type("Silent", (Feedback,), {})
+    with pytest.raises(TypeError, match="the feedback rule Built must not define __init__: annotate"):
+        type("Built", (Feedback,), {"after": Plateau.after, "__init__": lambda self: None})
     with pytest.raises(ValueError, match=r"'plateau' is taken by lrlib\.optim\.feedback\.Plateau"):
         type("Plateau", (Feedback,), {"after": lambda self, was, reading: was})
     assert stored(FeedbackLR(sgd(), Plateau()).state_dict())["feedback"].startswith('{"type": "plateau"')
@@ -576,6 +594,89 @@ def test_a_rule_that_returns_no_standing_is_refused_and_changes_nothing(returned
     with pytest.raises(ValueError, match="Standing: multiplier must be a finite number >= 0"):
         driver.report(1.0)
     assert (driver.standing, rates(driver.optimizer)) == (Standing(), list(BASES))
+
+
+@dataclasses.dataclass(frozen=True)
+class Richer(Standing):
+    seen: int = 0
+
+
+def test_a_standing_with_a_field_more_is_refused_before_it_could_be_saved():
+    class Rich(Feedback):
+        def after(self, was, reading):
+            return Richer(seen=3)
+
+    driver = FeedbackLR(sgd(), Rich())
+    with pytest.raises(TypeError, match=r"Rich\.after must return a Standing itself, got .*Richer\("):
+        driver.report(0.5)
+    assert driver.standing == Standing()
+
+
+@pytest.mark.parametrize("reading", ["a", "0.5", None, [0.5], {}])
+def test_what_is_no_reading_is_refused_in_one_sentence(reading):
+    driver = FeedbackLR(sgd(), Plateau())
+    with pytest.raises(ValueError, match=r"^FeedbackLR\.report: reading must be one number, .*, got .*$"):
+        driver.report(reading)
+    assert driver.standing == Standing()
+
+
+@pytest.mark.parametrize("kind", [float, np.float32, torch.tensor, lambda x: torch.tensor([x])])
+def test_a_reading_may_be_one_number_of_any_kind(kind):
+    driver = FeedbackLR(sgd(), Plateau())
+    driver.report(kind(0.5))
+    assert driver.standing.best == 0.5
+
+
+@pytest.fixture
+def feedbacks():
+    before = dict(FEEDBACKS)
+    yield
+    FEEDBACKS.clear()
+    FEEDBACKS.update(before)
+
+
+def mine(optimizer, **given):
+    class Mine(Plateau):
+        pass
+
+    return Mine(**given)
+
+
+@pytest.mark.usefixtures("feedbacks")
+@pytest.mark.parametrize(
+    ("build", "given", "says"),
+    [
+        (
+            lambda o, **given: Plateau(**given),
+            {"threshold": 0.1},
+            "Plateau: .*'threshold'; it is called 'rtol'",
+        ),
+        (
+            lambda o, **given: Greedy(**given),
+            {"min_delta": 0.1},
+            "Greedy: .*'min_delta'; it is called 'atol'",
+        ),
+        (lambda o, **given: Plateau(**given), {"patiense": 1}, "Plateau: .*did you mean 'patience'"),
+        (mine, {"threshold": 0.1}, "Mine: .*'threshold'; it is called 'rtol'"),
+        (FeedbackLR, {"mode": "min"}, "FeedbackLR: unknown argument 'mode'.*optimizer, feedback, schedule"),
+        (FeedbackLR, {}, "FeedbackLR: missing a required argument: 'feedback'; its parameters are optimizer"),
+    ],
+)
+def test_a_call_that_does_not_fit_says_what_the_parameter_is_called_here(build, given, says):
+    with pytest.raises(WrongCall, match=f"^{says}"):
+        build(sgd(), **given)
+
+
+@pytest.mark.parametrize("told", [{"epoch": torch.tensor(7)}, {"metrics": 0.7}, {"metrics": 7}])
+def test_a_tensor_or_metrics_given_to_step_is_a_reading_and_moves_no_clock(told):
+    driver = FeedbackLR(sgd(), Plateau(patience=0), linear(1, 0, 20))
+    update(driver.optimizer)
+    driver.step()
+    with pytest.raises(ValueError, match=r"FeedbackLR\.step: .*a loss or an accuracy by FeedbackLR\.report"):
+        driver.step(**told)
+    assert driver.last_epoch == 1
+    driver.step()
+    assert driver.last_epoch == 2
 
 
 @pytest.mark.parametrize("loss", [0.73, 2.0, torch.tensor(0.5), np.float32(1)])

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import FrozenInstanceError, dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Annotated
@@ -1022,6 +1022,8 @@ UNFINISHED = {
     "a name that is not there": ({"__annotations__": {"steps": "Stepz"}, "multiplier": formula}, "'Stepz'"),
     "a field called like a method": ({"__annotations__": STEPS | {"loop": float}, "multiplier": formula},
                                      "'loop', a name that every schedule has"),
+    "a field that is no parameter": ({"__annotations__": STEPS | {"on": float}, "multiplier": formula,
+                                      "on": field(default=1.0, init=False)}, "'on' that is no parameter"),
     "a field called name": ({"__annotations__": STEPS | {"name": str}, "multiplier": formula}, "'name'"),
 }  # fmt: skip
 
