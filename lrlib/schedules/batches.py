@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrlib.rules import MOST, Count, checked, refused
+from lrlib.rules import INF, MOST, Count, check, checked, refused, saying
 from lrlib.schedules.core import Schedule
 from lrlib.schedules.operators import FiniteBody
 from lrlib.schedules.recipes import joined
@@ -17,7 +17,8 @@ __all__ = ["RateAndBatch", "seesaw"]
 class RateAndBatch:
     """Two schedules on one clock, that of the updates.
 
-    rate: the multiplier of base_lr. batch: the samples of an update, as a schedule whose values are whole.
+    rate: the multiplier of base_lr. batch: the samples of an update, as a schedule whose values are whole, of
+    the same length or endless. ValueError otherwise.
 
     >>> from lrlib.schedules import piecewise_constant
     >>> pair = RateAndBatch(constant(1, 300), piecewise_constant((100,), (32, 64)))
@@ -27,6 +28,12 @@ class RateAndBatch:
 
     rate: Schedule
     batch: Schedule
+
+    def __post_init__(self):
+        with saying("RateAndBatch"):
+            check("rate", Schedule, self.rate)
+            if check("batch", Schedule, self.batch).steps not in (self.rate.steps, INF):
+                raise refused("batch", f"as long as rate, {self.rate.steps:g} steps, or endless", self.batch)
 
     @property
     def steps(self) -> float:
@@ -40,11 +47,12 @@ def seesaw(decay: FiniteBody, batch_size: Count, max_batch_size: Count = MOST) -
 
     rate / base_lr = decay(0) * 2**(d / 2 - h), batch = batch_size * 2**d samples, with s the samples seen so
     far over `batch_size`, h = floor(log2(decay(0) / decay(s))) how often `decay` has halved by then, and
-    d = h, or less where a larger batch is not allowed. An update with 2**d times the batch is 2**d steps of
-    `decay`; the last one may go past its end.
+    d = h, or less where a larger batch is not allowed or more than what is left: the last updates get smaller
+    again, so that all have seen the samples of `decay`. An update with 2**d times the batch is 2**d of its
+    steps.
     decay: for updates with `batch_size` samples each, whole in length, above 0 at first and nowhere rising. A
     warmup goes before both: `linear(0, 1, W) >> pair.rate` and `constant(batch_size, W) >> pair.batch`.
-    max_batch_size: in samples; beyond it the rate halves again. No update is ever larger than the run.
+    max_batch_size: in samples; beyond it the rate halves again.
     ValueError otherwise.
     Meterez et al. 2025, Seesaw, arXiv:2510.14717, in phases, one for each halving.
 
@@ -62,12 +70,11 @@ def seesaw(decay: FiniteBody, batch_size: Count, max_batch_size: Count = MOST) -
         raise refused("max_batch_size", f"at least batch_size = {batch_size}", max_batch_size)
     with np.errstate(divide="ignore"):
         halvings = np.floor(np.log2(values[0] / values.clip(0)) + 1e-9)
-    most = int(np.log2(min(max_batch_size / batch_size, len(values))))
     at, rates, batches = 0, [], []
-    while at < len(values):
-        doubled = int(min(halvings[at], most))
+    while left := len(values) - at:
+        doubled = int(min(halvings[at], np.log2(min(max_batch_size // batch_size, left))))
         until = np.searchsorted(halvings, halvings[at], side="right")
-        updates = -(-(until - at) // 2**doubled)
+        updates = min(-(-(until - at) // 2**doubled), left // 2**doubled)
         rates.append(constant(float(values[0] * 2.0 ** (doubled / 2 - halvings[at])), updates))
         batches.append(constant(batch_size * 2**doubled, updates))
         at += updates * 2**doubled

@@ -729,25 +729,46 @@ falling_whole = st.one_of(
 @given(falling_whole, whole(1, 64), st.sampled_from([1, 2, 3, 8, 10**6]))
 def test_seesaw_counted_update_by_update(decay, base, larger):
     pair = S.seesaw(decay, base, base * larger)
-    most, peak, n = min(larger, len(decay)), decay(0), len(decay)
+    peak, n = decay(0), len(decay)
     samples, rates, batches = 0, [], []
     while samples < n * base:
         now, halvings = decay(samples // base), 0
         while halvings < 200 and now * 2 ** (halvings + 1) <= peak * (1 + 1e-10):
             halvings += 1
-        doublings = min(halvings, int(math.log2(most)))
+        doublings = 0
+        while doublings < halvings and 2 ** (doublings + 1) <= min(larger, n - samples // base):
+            doublings += 1
         rates.append(peak * 2**-halvings * math.sqrt(2) ** doublings)
         batches.append(base * 2**doublings)
         samples += batches[-1]
     assert pair.steps == pair.batch.steps == len(rates) <= n
     assert pair.rate.values(len(rates)) == pytest.approx(rates, rel=1e-9, abs=1e-50)
     assert np.array_equal(pair.batch.values(len(rates)), batches)
-    assert n * base <= sum(batches) < n * base + max(batches)
-    assert max(batches) <= base * most
+    assert sum(batches) == n * base
+    assert max(batches) <= base * larger
     halved = decay.values(n) > peak / 2 * (1 + 1e-9)
     assert np.all(
         pair.rate.values(int(halved.argmin() or n)) == peak
     )  # nothing happens before the first halving
+
+
+@pytest.mark.parametrize("decay", [cosine(1, 0, 600), linear(1, 0, 20), S.polynomial(1, 0, 777, 3)])
+def test_seesaw_sees_the_samples_of_the_decay_also_where_that_ends_at_zero(decay):
+    pair = S.seesaw(decay, 32)
+    assert pair.steps < len(decay)
+    assert pair.batch.values(pair.steps).sum() == 32 * len(decay)
+
+
+@pytest.mark.parametrize(("rate", "batch", "says"), [
+    (constant(1, 9), constant(32, 8), "batch must be as long as rate, 9 steps, or endless, got constant"),
+    (constant(1), constant(32, 8), "batch must be as long as rate, inf steps"),
+    (0.1, constant(32, 8), "rate must be a schedule, got 0.1"),
+    (constant(1, 9), 32, "batch must be a schedule, got 32"),
+])  # fmt: skip
+def test_a_pair_of_rate_and_batch_is_two_schedules_of_one_length(rate, batch, says):
+    with pytest.raises(ValueError, match=f"RateAndBatch: {says}"):
+        S.RateAndBatch(rate, batch)
+    assert S.RateAndBatch(constant(1, 9), constant(32)).steps == 9
 
 
 def test_seesaw_doubles_at_the_sample_where_the_decay_has_halved_whatever_is_rounded():
