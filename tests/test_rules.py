@@ -183,6 +183,12 @@ def test_an_unknown_name_gets_the_nearest_three_or_all_where_they_are_few():
     assert len(R.unknown("shape", "x" * 10**6, many, "names() lists all")) < 200
 
 
+def test_eight_names_are_few_enough_to_be_listed_and_nine_are_not():
+    names = [f"colour_{i}" for i in range(9)]
+    assert R.unknown("colour", "x", names[:8], "names()").endswith(f"(allowed: {', '.join(names[:8])})")
+    assert R.unknown("colour", "x", names, "names()") == "unknown colour 'x' (names())"
+
+
 ELSEWHERE = {  # torch, transformers, timm, optax, Keras, Composer, DeepSpeed, Megatron-LM, nanoGPT
     "T_max": "steps", "num_training_steps": "total_steps", "t_initial": "total_steps",
     "max_iters": "total_steps",

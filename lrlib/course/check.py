@@ -132,7 +132,10 @@ def _difference(yours, expected, tolerance) -> Iterable[str]:
     """What differs: values, and the first place where they do; lengths; the type of the numbers."""
     a, b = _arrays(yours, expected)
     if a is None or b is None:
-        yield f"yours {_short(yours)}, expected {_short(expected)}"
+        texts = _short(yours), _short(expected)
+        if texts[0] == texts[1]:  # what is long and differs late, or is written like another type
+            texts = [f"{value!r} ({type(value).__name__})" for value in (yours, expected)]
+        yield "yours {}, expected {}".format(*texts)
         if yours is None:
             yield "A function without a return gives None."
         return
@@ -153,11 +156,18 @@ def _difference(yours, expected, tolerance) -> Iterable[str]:
         yield f"yours is computed in {a.dtype}, expected {b.dtype}"
 
 
-def _same(a, b, tolerance: float | None) -> bool:
-    a, b = _arrays(a, b)
-    if a is None or b is None:
-        return False
-    return a.shape == b.shape and bool(_close(a, b, tolerance).all())
+def _same(yours, expected, tolerance: float | None) -> bool:
+    """Numbers to the tolerance, also those in lists and dicts; what is no number by `==`."""
+    a, b = _arrays(yours, expected)
+    if a is not None and b is not None:
+        return a.shape == b.shape and bool(_close(a, b, tolerance).all())
+    if isinstance(yours, Mapping) and isinstance(expected, Mapping):
+        alike = yours.keys() == expected.keys()
+        return alike and all(_same(yours[key], expected[key], tolerance) for key in expected)
+    if type(yours) is type(expected) and isinstance(yours, list | tuple):
+        alike = len(yours) == len(expected)
+        return alike and all(map(_same, yours, expected, [tolerance] * len(yours)))
+    return a is b and np.array_equal(yours, expected)
 
 
 def _close(a, b, tolerance) -> np.ndarray:

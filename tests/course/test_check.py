@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from lrlib.course import check
+from lrlib.schedules import cosine
 
 CASES = [(t, 10) for t in range(12)]
 
@@ -122,6 +123,33 @@ def test_another_shape_and_what_is_no_number_are_wrong(capsys, yours, expected):
     assert said_of(capsys, yours, expected).startswith("Not yet.")
 
 
+NO_NUMBERS = [
+    (cosine(1, 0, 9), cosine(1, 0, 9), cosine(1, 0, 8)),
+    ("linear", "linear", "Linear"),
+    ("a" * 90, "a" * 90, "a" * 89 + "b"),
+    (None, None, 0.0),
+    (1 + 2j, 1 + 2j, 1 - 2j),
+    (np.array([1j, 2]), [1j, 2], [1j, 3]),
+    ({"a": 0.1 + 0.2, "b": None}, {"a": 0.3, "b": None}, {"a": 0.4, "b": None}),
+    ({"a": 1}, {"a": 1}, {"b": 1}),
+    (["linear", 0.1 + 0.2], ["linear", 0.3], ["cosine", 0.3]),
+    ([None, np.ones(2)], [None, np.ones(2)], [None, np.ones(3)]),
+    ({1, 2}, {1, 2}, {1, 3}),
+    (cosine, cosine, str),
+]
+
+
+@pytest.mark.parametrize(("yours", "expected", "other"), NO_NUMBERS, ids=lambda each: type(each).__name__)
+def test_what_is_no_number_is_right_where_it_is_equal_and_never_looks_alike_where_it_is_not(
+    capsys, yours, expected, other
+):
+    assert said_of(capsys, yours, expected).startswith("Right.")
+    said = said_of(capsys, yours, other)
+    assert said.startswith("Not yet.")
+    left, right = re.search("yours (.*), expected (.*)", said).groups()
+    assert left != right
+
+
 @pytest.mark.parametrize("digit", range(1, 9))
 def test_yours_and_expected_never_look_alike(capsys, digit):
     said = said_of(capsys, 1 / 3 + 10.0**-digit, 1 / 3)
@@ -213,6 +241,12 @@ def test_a_prediction_may_be_off_by_a_twentieth_of_what_was_measured(capsys, mea
     for part, praised in ((0.19, True), (-0.21, False)):
         check.reconcile(measured * (1 + part), measured, tolerance=0.2)
         assert ("Well predicted." in capsys.readouterr().out) == praised
+
+
+def test_a_prediction_may_be_off_by_all_of_the_tolerance(capsys):
+    check.reconcile(1.5, 2, tolerance=0.25)
+    check.reconcile(0.25, 0, tolerance=0.25)
+    assert capsys.readouterr().out.count("Well predicted.") == 2
 
 
 def test_where_nothing_was_measured_the_distance_itself_counts(capsys):

@@ -811,6 +811,18 @@ def test_any_dict_is_a_schedule_or_a_value_error(data):
     assert Schedule.from_dict(s.to_dict()) == s
 
 
+def test_a_dict_may_be_nested_a_hundred_deep_and_not_deeper():
+    def nested(depth):
+        data = {"type": "cosine", "start": 1, "end": 0, "steps": 9}
+        for _ in range(depth):
+            data = {"type": "shift", "by": 0, "body": data}
+        return data
+
+    assert Schedule.from_dict(nested(100))(0) == 1
+    with pytest.raises(ValueError, match="nested more than 100 deep"):
+        Schedule.from_dict(nested(101))
+
+
 def test_the_json_form_is_versioned_strict_json():
     s = constant(0.5) * linear(0, 1, 3).loop()
     data = json.loads(s.to_json(), parse_constant=pytest.fail)
