@@ -56,6 +56,9 @@ def compare(losses: Sample, reference: Sample, level: InsideUnit = 0.95) -> Comp
     differences (|skewness| up to 1.1), at most 5.4 % at skewness 2 (exponential, 6 pairs). Not kept for a
     lognormal with sigma 1 (skewness 6): 8.5 % at 6 pairs, 6 % at 32.
     Raises ValueError for unpaired, too few or non-finite values, and for a level outside 0..1.
+
+    >>> print(compare([1.0, 2.1, 2.9, 4.2, 5.0, 6.1], [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]))
+    -0.9500 [-1.0601, -0.8399] over 6 pairs: better
     """
     difference = paired_differences(losses, reference)
     low, high, _ = interval(difference, level)
@@ -76,7 +79,8 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
     reference: one of the names; what was judged has its own. Columns: loss (mean), difference to the
     reference with its interval ci_low .. ci_high, and the verdict, which is "reference" for itself.
     Every verdict stands on its own; `family` corrects for how many there are.
-    Raises ValueError for a reference that is none of the names, and for a sweep at several rates.
+    Raises ValueError for no reference or one that is none of the names, for a sweep at several rates, and for
+    peaks that were tuned and not judged.
 
     >>> low, high = np.arange(8.0), np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0))
     >>> ranking({"high": high, "low": low}, reference="low")[["loss", "difference", "verdict"]].round(2)
@@ -85,9 +89,13 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
     high  4.51        1.01      worse
     """
     if not isinstance(losses, Mapping):
+        if hasattr(losses, "sweep"):
+            raise Refused("ranks what was judged, not tuned peaks; judge them first, with train.judge")
         if len(losses.base_lrs) > 1:
             raise Refused(f"needs a sweep at one peak rate, got {len(losses.base_lrs)} rates; tune and judge")
         losses, reference = losses.losses(), losses.reference if reference is None else reference
+    if reference is None:
+        raise Refused(f"pass reference=, one of {', '.join(map(repr, losses))}")
     if reference not in losses:
         raise Refused(unknown("reference", reference, losses))
     found = {name: compare(values, losses[reference], level) for name, values in losses.items()}
@@ -102,6 +110,10 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
 def headline(table) -> str:
     """One sentence about a ranking, or about what was judged: the reference, what is better or worse, and
     what cannot be told.
+
+    >>> losses = {"high": np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0)), "low": np.arange(8.0)}
+    >>> headline(ranking(losses, reference="low"))
+    'low: better than high'
     """
     table = table if isinstance(table, pd.DataFrame) else ranking(table)
     groups = table.groupby("verdict").groups
@@ -116,6 +128,9 @@ def wilcoxon(difference) -> float:
     difference: shape (n,). Zeros keep their ranks and vote for neither side (Pratt 1959,
     doi:10.1080/01621459.1959.10501526); equal sizes share their mean rank. Exact up to 50 pairs without zeros
     or ties and up to 13 with them, else normal with corrections for ties and continuity. 1 if all are 0.
+
+    >>> wilcoxon([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    0.03125
     """
     x = np.asarray(difference, dtype=np.float64)
     return float(stats.wilcoxon(x, zero_method="pratt", correction=True).pvalue) if x.any() else 1.0

@@ -81,6 +81,12 @@ def test_a_ranking_takes_what_was_judged_as_it_is():
     assert stats.ranking(judged, reference="constant").loc["linear", "verdict"] == "better"
     with pytest.raises(ValueError, match="ranking: needs a sweep at one peak rate, got 5 rates"):
         stats.ranking(tuned.sweep)
+    with pytest.raises(ValueError, match="ranking: ranks what was judged, not tuned peaks; judge them first"):
+        stats.ranking(tuned)
+    nobody = train.sweep("quadratic", names, 0.1, range(8), steps=60)
+    for ask in (stats.ranking, stats.headline):
+        with pytest.raises(ValueError, match=r"ranking: pass reference=, one of 'constant', 'linear'$"):
+            ask(nobody)
     with pytest.raises(ValueError, match="ranking: unknown reference 'line'; did you mean 'linear'"):
         stats.ranking(judged, reference="line")
 
