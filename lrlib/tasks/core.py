@@ -8,17 +8,28 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import wraps
+from typing import Annotated
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from lrlib.rules import Registry, checked
+from lrlib.rules import Registry, Rule, check_fields, checked, is_a, saying, within
 
 INIT, ORDER, NOISE = range(3)
 TASKS = Registry("task")
 COPIES = WeakTensorKeyDictionary()
+
+
+def _pair(given) -> tuple[Tensor, Tensor]:
+    inputs, targets = given
+    if not (isinstance(inputs, Tensor) and isinstance(targets, Tensor)) or len(inputs) != len(targets):
+        raise TypeError
+    return inputs, targets
+
+
+Of = is_a(Callable, "a function").convert
 
 
 @dataclass(frozen=True)
@@ -105,21 +116,27 @@ class Task:
     >>> {label: bool((losses < task.guess).all()) for label, losses in found.losses(base_lr=0.1).items()}
     {'constant': True, 'linear': True}
 
+    Raises ValueError, in one sentence, for parts that are no functions, no tensors or no number.
+
     Changed by `dataclasses.replace`, it is another task with the same name; `fingerprint` tells them apart,
     and a stored sweep of one is not taken for that of the other.
     """
 
     name: str
     options: dict = field(default_factory=dict)
-    model: Callable[[int], nn.Module]
-    loss: Callable[[Tensor, Tensor], Tensor]
-    batches: Callable[[int, int], Batches]
-    heldout: tuple[Tensor, Tensor]
+    model: Annotated[Callable[[int], nn.Module], Rule("a function, seed -> module", Of)]
+    loss: Annotated[Callable, Rule("a function, (outputs, targets) -> one number", Of)]
+    batches: Annotated[Callable, Rule("a function, (seed, steps) -> batches", Of)]
+    heldout: Annotated[tuple, Rule("two torch tensors of as many rows", _pair)]
     guess: float
     unit: str
-    floor: float = float("-inf")
+    floor: Annotated[float, Rule("a number, or -inf", within(float("-inf")))] = float("-inf")
     _named: bool = field(default=False, init=False, repr=False)
     _moved: tuple[Task, torch.dtype, str] | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self):
+        with saying("Task"):
+            check_fields(self)
 
     def to(self, dtype: torch.dtype, device: str = "cpu") -> Task:
         """The same task with models, batches and held-out data in a floating dtype, on a device.

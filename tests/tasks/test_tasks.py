@@ -302,7 +302,7 @@ def test_a_fingerprint_changes_with_everything_that_a_run_depends_on(case):
         replace(task, batches=lambda seed, steps: task.batches(seed + 7, steps)),
         replace(task, heldout=tuple(part[:-1] for part in task.heldout)),
         replace(task, heldout=(task.heldout[0], task.heldout[1] + 1)),
-        replace(task, heldout=(task.heldout[0][None], task.heldout[1])),
+        replace(task, heldout=(task.heldout[0][:, None], task.heldout[1])),
         task.to(torch.float32),
     ]
     prints = [other.fingerprint(0) for other in (task, *others)] + [task.fingerprint(1)]
@@ -588,3 +588,25 @@ for name in "chars_shakespeare", "mnist":
         "mnist",
         files[1],
     ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"model": tasks.mlp((2, 2), 0).state_dict()}, "model must be a function, seed -> module, got "),
+        ({"loss": 0.5}, "loss must be a function, (outputs, targets) -> one number, got 0.5"),
+        ({"batches": None}, "batches must be a function, (seed, steps) -> batches, got None"),
+        (
+            {"heldout": (np.zeros((3, 2)), np.zeros(3))},
+            "heldout must be two torch tensors of as many rows, got ",
+        ),
+        ({"heldout": (torch.zeros(3), torch.zeros(2))}, "heldout must be two torch tensors of as many rows"),
+        ({"heldout": None}, "heldout must be two torch tensors of as many rows, got None"),
+        ({"guess": "1"}, "guess must be a finite number, got '1'"),
+        ({"name": 3}, "name must be a text, got 3"),
+    ],
+)
+def test_a_part_that_a_task_cannot_have_is_refused_when_it_is_made(parts, said):
+    with pytest.raises(ValueError) as error:
+        replace(tasks.get("quadratic"), **parts)
+    assert str(error.value).startswith(f"Task: {said}") and "\n" not in str(error.value)
