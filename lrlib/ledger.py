@@ -12,10 +12,29 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lrlib.schedules import Schedule
+from lrlib.rules import Refused, Rule, saying
+from lrlib.schedules import Schedule, parse
 
-Intended = Callable | Sequence[Callable] | np.ndarray | None
+Intended = Callable | Sequence[Callable] | np.ndarray | str | None
 ARRAYS = {"used_by_group": float, "train_loss": float, "heldout_steps": int, "heldout_loss": float}
+
+
+def _unknown_base(group: dict) -> bool:
+    return "initial_lr" not in group and not group["lr"]
+
+
+def _are_curves(given) -> bool:
+    several = given if isinstance(given, list | tuple) else [given]
+    return bool(several) and all(map(callable, several))
+
+
+def _intended(given):
+    if not (given is None or isinstance(given, str) or _are_curves(given)):
+        np.asarray(given, dtype=np.float64)  # an error for what holds no rates; a list may still grow
+    return parse(given) if isinstance(given, str) else given
+
+
+MEANT = Rule("a schedule or its text, a list with a schedule for each group, or rates", _intended)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +76,18 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     @staticmethod
     @contextmanager
     def watch(
-        optimizer, intended: Intended = None, base_lr: float | None = None, label: str = ""
+        optimizer, intended: Intended = None, base_lr: float | Sequence[float] | None = None, label: str = ""
     ) -> Iterator[Recorder]:
         """Record the rate of every `optimizer.step()` inside the `with` block, whoever set it.
 
         optimizer: a torch optimizer; one that wraps another is followed to the one that changes the weights.
         An update that was skipped, as in mixed precision, is none. intended, base_lr, label: what was meant,
-        see `Recorder`. What the block is given reads like a ledger at any time; add losses with
-        `record(train_loss=...)` after the step they belong to.
+        see `Recorder`; base_lr may be a list too, with the base rate of each group. What the block is given
+        reads like a ledger at any time; add losses with `record(train_loss=...)` after the step that they
+        belong to.
+        Raises TypeError for what is no optimizer; ValueError for what nobody can intend, for another
+        number of base rates than of groups; and where a schedule is intended without `base_lr` for a group
+        whose rate is 0 at first, as in a warm-up by hand: its base rate is then not known.
 
         >>> import torch
         >>> from lrlib.schedules import linear
@@ -80,10 +103,19 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
         >>> round(ledger.largest_gap(), 4)  # the second group was left behind
         0.0075
         """
-        recorder = Recorder(intended, base_lr, label)
-        from lrlib.optim.hooks import first_after_update  # with an optimizer at hand torch is imported anyway
+        if not hasattr(optimizer, "param_groups"):
+            raise TypeError("Ledger.watch: optimizer must be one of torch, got a " + type(optimizer).__name__)
+        from lrlib.optim.groups import one_each  # with an optimizer at hand torch is imported anyway
+        from lrlib.optim.hooks import first_after_update
 
-        recorder.meet(optimizer.param_groups)
+        several = isinstance(base_lr, list | tuple | np.ndarray)
+        with saying("Ledger.watch"):
+            recorder = Recorder(intended, None if several else base_lr, label)
+            recorder.meet(groups := optimizer.param_groups)
+            if several:
+                recorder._bases = [*one_each("base_lr", base_lr, groups)]
+            elif base_lr is None and _are_curves(recorder._intended) and any(map(_unknown_base, groups)):
+                raise Refused("a rate is 0, its base not known: pass base_lr, a number or one for each group")
         handle = first_after_update(optimizer, recorder.saw)
         try:
             yield recorder
@@ -135,7 +167,7 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
 class Recorder:
     """Writes a ledger while a run lasts; `.ledger` is what there is so far, and so it reads like one.
 
-    intended: what was meant - a schedule for every group, or a list with one for each, as multipliers of the
+    intended: what was meant - a schedule for every group, or its text, or a list with one for each, as multipliers of the
         group's base rate; or rates, (steps,) for every group, or (steps, groups).
     base_lr: the base rate of the first group, to which the others keep their ratio; None for the groups' own,
         which are `initial_lr` where a scheduler noted it, else the rate when the group was first met.
@@ -143,7 +175,7 @@ class Recorder:
     """
 
     def __init__(self, intended: Intended = None, base_lr: float | None = None, label: str = ""):
-        self._intended, self._base_lr, self._label = intended, base_lr, label
+        self._intended, self._base_lr, self._label = MEANT.checked("intended", intended), base_lr, label
         self._bases: list[float] = []
         self._used: list[tuple[float, ...]] = []
         self._train: dict[int, float] = {}
@@ -185,10 +217,10 @@ class Recorder:
 
     def _meant(self, groups: int) -> Sequence | np.ndarray | None:
         curves, bases, first = self._intended, self._bases, self._base_lr
+        if not _are_curves(curves):
+            return curves
         if callable(curves):
             curves = [curves] * groups
-        elif not (isinstance(curves, list | tuple) and curves and all(map(callable, curves))):
-            return curves
         if first is not None:
             bases = [first * (base / bases[0] if bases[0] else 1) for base in bases]
         steps = np.arange(len(self._used))

@@ -240,6 +240,86 @@ def test_a_group_added_later_is_intended_from_its_first_update_on():
     assert ledger.largest_gap() == 0
 
 
+def warmed_up_by_hand(**how):
+    """Two groups whose rates are written before each update, and so are 0 when the record begins."""
+    optimizer = two_groups()
+
+    def write(t):
+        for group, base in zip(optimizer.param_groups, TWO, strict=True):
+            group["lr"] = base * linear(0, 1, 10)(t)
+
+    write(0)
+    with Ledger.watch(optimizer, **how) as ledger:
+        for t in range(10):
+            write(t)
+            moved(optimizer)
+    return ledger
+
+
+@pytest.mark.parametrize("intended", [linear(0, 1, 10), lambda t: t / 10, [linear(0, 1, 10)] * 2])
+def test_a_warm_up_by_hand_from_zero_is_accused_of_nothing(intended):
+    with pytest.raises(
+        ValueError,
+        match=r"^Ledger\.watch: a rate is 0, its base not known: pass base_lr, .* one for each group$",
+    ):
+        warmed_up_by_hand(intended=intended)
+    for bases in (TWO, list(TWO), np.array(TWO)):
+        assert warmed_up_by_hand(intended=intended, base_lr=bases).largest_gap() == pytest.approx(
+            0, abs=1e-17
+        )
+    assert warmed_up_by_hand(intended=intended, base_lr=[0.1, 0.02]).largest_gap() == pytest.approx(0.009)
+    rates = np.outer(linear(0, 1, 10).values(10), TWO)
+    assert warmed_up_by_hand(intended=rates).largest_gap() == pytest.approx(0, abs=1e-17)
+
+
+def test_one_base_rate_is_enough_for_one_group_that_begins_at_zero():
+    optimizer = torch.optim.SGD([weight()], lr=0.0)
+    with Ledger.watch(optimizer, intended=linear(0, 1, 4), base_lr=0.1) as ledger:
+        for t in range(4):
+            optimizer.param_groups[0]["lr"] = 0.1 * linear(0, 1, 4)(t)
+            moved(optimizer)
+    assert ledger.largest_gap() == pytest.approx(0, abs=1e-17)
+
+
+def test_a_base_rate_of_zero_that_a_scheduler_noted_is_meant():
+    optimizer = torch.optim.SGD([{"params": [weight()], "lr": 0.1}, {"params": [weight()], "lr": 0.0}])
+    scheduler = ScheduleLR(optimizer, linear(0, 1, 4))
+    with Ledger.watch(optimizer, intended=linear(0, 1, 4)) as ledger:
+        for _ in range(4):
+            moved(optimizer)
+            scheduler.step()
+    assert ledger.largest_gap() == 0
+
+
+def test_a_text_is_read_as_what_was_intended():
+    ledger = driven("cosine(1, 0, 10)", cosine(1, 0, 10))
+    assert (ledger.schedule, ledger.largest_gap()) == (cosine(1, 0, 10), pytest.approx(0, abs=1e-17))
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ({"intended": "cosinus(1, 0, 9)"}, r"unknown schedule 'cosinus'; did you mean 'cosine'"),
+        ({"intended": ScheduleLR(torch.optim.SGD([weight()], lr=0.1), linear(1, 0, 9))},
+         r"intended must be a schedule or its text, a list .*, or rates, got <.*"),
+        ({"intended": [linear(1, 0, 9), 0.1]}, r"intended must be .*, got \[linear.*"),
+        ({"intended": linear(1, 0, 9), "base_lr": [0.1]}, "base_lr must be a number >= 0, or 2 of them, .*"),
+        ({"intended": linear(1, 0, 9), "base_lr": [0.1, -1]}, "base_lr must be a number >= 0, or 2 of .*"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_intended_is_refused_in_one_sentence(how, says):
+    with pytest.raises(ValueError, match=says) as refusal, Ledger.watch(two_groups(), **how):
+        pass
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("kind", [torch.nn.Linear(2, 2), [weight()], None])
+def test_what_is_no_optimizer_cannot_be_watched(kind):
+    says = r"^Ledger\.watch: optimizer must be one of torch, got a \w+$"
+    with pytest.raises(TypeError, match=says), Ledger.watch(kind):
+        pass
+
+
 def test_a_base_rate_that_differs_from_the_optimizers_is_a_gap():
     assert driven(cosine(1, 0, 10), base_lr=0.2).largest_gap() == pytest.approx(0.1)
 
