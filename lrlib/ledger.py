@@ -167,8 +167,8 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
 class Recorder:
     """Writes a ledger while a run lasts; `.ledger` is what there is so far, and so it reads like one.
 
-    intended: what was meant - a schedule for every group, or its text, or a list with one for each, as multipliers of the
-        group's base rate; or rates, (steps,) for every group, or (steps, groups).
+    intended: what was meant - a schedule for every group, or its text, or a list with one for each, as
+        multipliers of the group's base rate; or rates, (steps,) for every group, or (steps, groups).
     base_lr: the base rate of the first group, to which the others keep their ratio; None for the groups' own,
         which are `initial_lr` where a scheduler noted it, else the rate when the group was first met.
     label: as in `Ledger`; the ledger's schedule is what was intended, where that is one.
