@@ -21,6 +21,9 @@ def adamw_weights(rates: Rates, weight_decay: Positive) -> np.ndarray:
     rates: eta_1 .. eta_T, shape (..., T). Returns c_0, c_1, .., c_T, shape (..., T + 1).
     Raises ValueError for weight_decay <= 0 or a rate above 1 / weight_decay.
     Bergsma et al. 2025, arXiv:2502.15938 (there alpha_1 = 1 stands for c_0).
+
+    >>> adamw_weights([0.5, 0.5], weight_decay=1).round(4).tolist()
+    [0.25, 0.25, 0.5]
     """
     alpha = rates * weight_decay
     if (alpha > 1).any():
@@ -36,6 +39,9 @@ def effective_window(weights: Rates) -> np.ndarray:
     """How many equal weights average as well as these: (sum_i c_i)^2 / sum_i c_i^2, along the last axis.
 
     1 for a single weight, n for n equal ones. Raises ValueError for weights that are negative or all 0.
+
+    >>> round(float(effective_window([0.5, 0.25, 0.25])), 4)
+    2.6667
     """
     total = weights.sum(axis=-1)
     if not (total > 0).all():
@@ -70,6 +76,10 @@ def growing_rate(
     rate: eta > 0; momentum: g in 0..1; weight_decay: lambda >= 0.
     Raises ValueError unless lambda eta < (1 - sqrt(g))^2, where the roots are real.
     Li & Arora 2020, arXiv:1910.07454 (with another convention for the momentum).
+
+    >>> grown = growing_rate(0.1, momentum=0.9, weight_decay=0.01, steps=3)
+    >>> grown.rates.round(4).tolist(), round(grown.momentum, 4)
+    ([0.1011, 0.1034, 0.1058], 0.9204)
     """
     g, decay = momentum, weight_decay * rate
     largest = (1 - math.sqrt(g)) ** 2

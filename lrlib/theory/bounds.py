@@ -22,6 +22,9 @@ def last_iterate_bound(rates: Rates, grad_norms: Sizes = 1.0, distance: Positive
     distance: D = |x_1 - x*|. Returns shape (...).
     Raises ValueError for a last rate of 0 (the bound is then infinite: drop the rates that move nothing).
     Defazio et al. 2023, arXiv:2310.07831, Theorem 10; Schaipp et al. 2025, arXiv:2501.18965, Theorem 1.
+
+    >>> round(float(last_iterate_bound([0.1] * 100)), 4)
+    0.3589
     """
     of_distance, of_gradients = bound_terms(rates, grad_norms, distance)
     return of_distance + of_gradients
@@ -34,6 +37,9 @@ def bound_terms(
     """(T1, T2) such that the last-iterate bound of the rates gamma * shape is T1 / gamma + gamma * T2.
 
     T1 = D^2 / (2 sum_t s_t), T2 the rest of `last_iterate_bound`; shape: s_t, (..., T). Each of shape (...).
+
+    >>> [round(float(term), 4) for term in bound_terms([1.0] * 100)]
+    [0.005, 3.0887]
     """
     s = shape
     if s.shape[-1] == 0 or not (s[..., -1] > 0).all():
@@ -55,6 +61,9 @@ def tuned_bound(
     D G sqrt((1 + H_{T-1}) / T), H the harmonic number. shape: multipliers, (..., T), the last one above 0.
     Each result has shape (...).
     Raises ValueError as `last_iterate_bound`, and when every gradient norm is 0.
+
+    >>> [round(float(each), 4) for each in tuned_bound([1.0] * 100)]
+    [0.0402, 0.2485]
     """
     of_distance, of_gradients = bound_terms(shape, grad_norms, distance)
     if not (of_gradients > 0).all():
@@ -70,6 +79,10 @@ def subgradient_run(rates: Rates, matrix, start) -> tuple[np.ndarray, np.ndarray
     maximum. rates: (..., T); matrix: A, (rows, dims); start: (dims,). Returns two arrays of shape (..., T);
     the last value is f(x_T), which `last_iterate_bound` bounds.
     Raises ValueError when the shapes do not fit.
+
+    >>> values, norms = subgradient_run([0.5, 0.25, 0.125], [[1.0, 0.0], [0.0, 2.0]], [1.0, 0.75])
+    >>> values.round(4).tolist(), norms.tolist()
+    ([1.5, 1.0, 0.75], [2.0, 1.0, 1.0])
     """
     eta, rows = rates, np.asarray(matrix, dtype=np.float64)
     x = np.asarray(start, dtype=np.float64)

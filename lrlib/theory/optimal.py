@@ -32,6 +32,9 @@ def optimal_rates_1d(
     (a_{t+1} grows with a_t whatever the rate), so being greedy costs nothing: in more dimensions it does.
     curvature: h > 0; start not 0. Returns shape (steps,). Raises ValueError for a start of 0.
     Schaul, Zhang & LeCun 2013, arXiv:1206.1106.
+
+    >>> optimal_rates_1d(4, curvature=1).round(4).tolist()
+    [0.5, 0.3333, 0.25, 0.2]
     """
     (h,), (a,), (c,) = moments(np.array([curvature]), noise, start)
     batches = per_step("batch_size", np.asarray(batch_size), (steps,))
@@ -55,6 +58,9 @@ def greedy_rates(
     dimension, short-sighted in more: it damps steep directions and never gets far along flat ones.
     Raises ValueError when every start is 0. Wu et al. 2018, arXiv:1803.02021; McCandlish et al. 2018,
     arXiv:1812.06162 (the rate falls with B as eta_max / (1 + B_noise / B)).
+
+    >>> greedy_rates(4, curvatures=[1.0, 0.1]).round(4).tolist()
+    [0.5022, 0.3371, 0.2545, 0.205]
     """
     h, a, c = moments(curvatures, noise, start)
     batches = per_step("batch_size", np.asarray(batch_size), (steps,))
@@ -87,6 +93,9 @@ def best_rates_among(
     the start, exactly. For one or two dimensions: the work is steps * len(choices) * points**dims.
     Error: the grid's, which falls as points**-2. Returns shape (steps,).
     Raises ValueError for no choices, fewer than 2 points, or more than a million grid points.
+
+    >>> best_rates_among([0.1, 0.3, 0.5], 4, curvatures=[1.0]).tolist()
+    [0.5, 0.3, 0.3, 0.3]
     """
     h, a, c = moments(curvatures, noise, start)
     batches = per_step("batch_size", np.asarray(batch_size), (steps,))
@@ -131,6 +140,9 @@ def optimal_rates(
     exactly 1 / h: give 2 / max(h) or less for a schedule that does not need to know the curvatures so well.
     Raises ValueError when every start is 0 or max_rate is not above 0.
     Li et al. 2025, arXiv:2509.19189, ask for this optimum under power-law curvatures.
+
+    >>> optimal_rates(4, curvatures=[1.0]).round(3).tolist()
+    [0.5, 0.333, 0.25, 0.2]
     """
     h, a, c = moments(curvatures, noise, start)
     batches = per_step("batch_size", np.asarray(batch_size), (steps,))

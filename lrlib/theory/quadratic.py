@@ -37,6 +37,9 @@ def expected_loss(
     Returns the loss before the first and after every update, shape (..., steps + 1).
     Raises ValueError for rates that are negative or not finite, curvatures <= 0, batch sizes <= 0.
     Schaul, Zhang & LeCun 2013, arXiv:1206.1106; Zhang et al. 2019, arXiv:1907.04164.
+
+    >>> expected_loss([0.5, 0.25], curvatures=[1.0, 0.1]).round(4).tolist()
+    [0.55, 0.2964, 0.2163]
     """
     eta = rates
     h, a, c = moments(curvatures, noise, start)
@@ -67,6 +70,9 @@ def averaged_loss(
     last iterate) or an array that broadcasts to the rates, such as `tail_averaging`. rates and the others: as
     in `expected_loss`. Returns the loss at y(0), .., y(steps), shape (..., steps + 1).
     Raises ValueError for w outside 0..1, else as `expected_loss`. Sandler et al. 2023, arXiv:2301.02312.
+
+    >>> averaged_loss([0.5, 0.25], 0.5, curvatures=[1.0, 0.1]).round(4).tolist()
+    [0.55, 0.3603, 0.2608]
     """
     eta = rates
     h, a, c = moments(curvatures, noise, start)
@@ -93,6 +99,9 @@ def tail_averaging(steps: StepSize, last: StepSize) -> np.ndarray:
 
     w_t = 1 until that tail begins, then 1/2, 1/3, .., 1/last; `last=steps` averages all but the start.
     Raises ValueError unless 1 <= last <= steps.
+
+    >>> tail_averaging(4, last=2).tolist()
+    [1.0, 1.0, 1.0, 0.5]
     """
     if last > steps:
         raise refused("last", f"at most steps = {steps}", last)
@@ -113,6 +122,9 @@ def constant_rate_loss(
     1/2 sum_i h_i [q_i^T start_i^2 + eta^2 h_i noise_i^2 / B (1 - q_i^T) / (1 - q_i)], q_i = (1 - eta h_i)^2.
     rate: eta >= 0, a number or any shape; the result has its shape. The others: see the module, B one number.
     Raises ValueError as `expected_loss` does.
+
+    >>> round(float(constant_rate_loss(0.5, 10, curvatures=[1.0, 0.1])), 4)
+    0.1928
     """
     eta = rate[..., None]
     h, a, c = moments(curvatures, noise, start)
@@ -139,6 +151,9 @@ def noise_floor(
     averaging: w in 0..1, the floor of the moving average y <- (1 - w) y + w x instead: each term times
     w (1 + k) / ((2 - w) (1 - k)) with k = (1 - w)(1 - eta h_i). 1 is the last iterate.
     Raises ValueError unless 0 < eta < 2 / max(h), the stability limit, and 0 < w <= 1.
+
+    >>> round(noise_floor(0.5, curvatures=[1.0, 0.1]), 4)
+    0.1795
     """
     h, _, c = moments(curvatures, noise, 0.0)
     if rate >= 2 / h.max():
@@ -160,6 +175,9 @@ def best_constant_rate(
 
     A scan over rates of many sizes finds the basin, Brent's method the minimum within it. It may lie above
     the stability limit when `steps` is small. Raises ValueError when every `start` is 0 (the best is then 0).
+
+    >>> round(best_constant_rate(10, curvatures=[1.0, 0.1]), 4)
+    0.1746
     """
     h, a, c = moments(curvatures, noise, start)
     if not (a > 0).any():

@@ -24,6 +24,9 @@ def sgd_limit(curvature: Positive, momentum: BelowOne = 0.0, nesterov: Flag = Fa
     curvature: lambda > 0, the largest eigenvalue of the Hessian; the limit holds the other way round too: at
     rate eta the largest stable curvature is `sgd_limit(eta, ...)`. Raises ValueError for curvature <= 0 or
     momentum outside 0..1. Cohen et al. 2021, arXiv:2103.00065.
+
+    >>> round(sgd_limit(10), 4), round(sgd_limit(10, momentum=0.9), 4)
+    (0.2, 0.38)
     """
     limit = 2 * (1 + momentum) / curvature
     return limit / (1 + 2 * momentum) if nesterov else limit
@@ -37,6 +40,9 @@ def adam_limit(sharpness: Positive, beta1: BelowOne = 0.9) -> float:
     sharpness: lambda > 0, the largest eigenvalue of P^-1 H with P = diag(sqrt(v) + eps), bias corrections
     included; at rate eta the largest stable sharpness is `adam_limit(eta, beta1)`.
     Raises ValueError for sharpness <= 0 or beta1 outside 0..1. Cohen et al. 2022, arXiv:2207.14484.
+
+    >>> round(adam_limit(10), 4)
+    3.8
     """
     return 2 * (1 + beta1) / ((1 - beta1) * sharpness)
 
@@ -49,6 +55,10 @@ def sharpness(loss: Tensor, parameters: Iterable[Tensor], denominators=None) -> 
     P^-1 H has the eigenvalues of the symmetric P^-1/2 H P^-1/2.
     loss: a scalar that was computed from the parameters. denominators: sqrt(v) + eps > 0, bias corrections
     included, flat, in the order of the parameters; ValueError for another length or one <= 0.
+
+    >>> x = torch.tensor([1.0, 1.0], dtype=torch.float64, requires_grad=True)
+    >>> round(sharpness((3 * x[0] ** 2 + x[1] ** 2) / 2, [x]), 4)
+    3.0
     """
     params = list(parameters)
     slope = _flat(torch.autograd.grad(loss, params, create_graph=True))
