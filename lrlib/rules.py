@@ -74,10 +74,16 @@ def shown(given) -> str:
 
 
 @functools.cache
-def foreign() -> dict[str, tuple[str, ...]]:
-    """What other libraries call a parameter, and its names here, of which a function has at most one."""
-    rows = tomllib.loads(files("lrlib").joinpath("elsewhere.toml").read_text("utf-8"))["parameter"]
-    return {name: tuple(row["here"]) for row in rows for name in row["elsewhere"]}
+def foreign() -> tuple[dict[str, dict], dict[str, str]]:
+    """What others call a parameter, with its row of `elsewhere.toml`, and what a library is called here."""
+    table = tomllib.loads(files("lrlib").joinpath("elsewhere.toml").read_text("utf-8"))
+    return {name: row for row in table["parameter"] for name in row["elsewhere"]}, table["library"]
+
+
+def library_of(name: str) -> str:
+    """The name of a library or a preset, in lower case, with what the library is called here."""
+    library, dot, rest = name.lower().partition(".")
+    return foreign()[1].get(library, library) + dot + rest
 
 
 def unknown(kind: str, given: str, allowed: Iterable[str], listing: str = "") -> str:
@@ -86,16 +92,22 @@ def unknown(kind: str, given: str, allowed: Iterable[str], listing: str = "") ->
     listing: how to see all of them, where they are many.
     """
     allowed, given = list(allowed), str(given)[:80]
-    here = foreign().get(given, ())
-    if meant := [name for name in here if name in allowed]:
-        factor = ", as a factor of base_lr" if "min_lr" in here and meant[0] != "min_lr" else ""
-        hint = f"; it is called {meant[0]!r} here{factor}"
-    else:
-        near = get_close_matches(given, allowed, n=NEAREST)
-        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    hint = _hint(kind, given, allowed)
     if len(allowed) <= FEW:
         return f"unknown {kind} {given!r}{hint} (allowed: {', '.join(allowed)})"
     return f"unknown {kind} {given!r}{hint} ({listing or ', '.join(allowed)})"
+
+
+def _hint(kind: str, given: str, allowed: list[str]) -> str:
+    row = foreign()[0].get(given, {"here": ()})
+    if meant := [name for name in row["here"] if name in allowed]:
+        factor = ", as a factor of base_lr" if "min_lr" in row["here"] and meant[0] != "min_lr" else ""
+        return f"; it is called {meant[0]!r} here{factor}"
+    if kind == "argument" and "otherwise" in row:
+        return f"; {row['otherwise']}"
+    lower, plain = {name.lower(): name for name in allowed}, library_of(given)
+    near = [plain] if plain in lower else get_close_matches(plain, lower, n=NEAREST)
+    return f"; did you mean {' or '.join(repr(lower[name]) for name in near)}?" if near else ""
 
 
 class Registry(dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import pickle
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction as Ratio
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrlib import rules as R
+from lrlib.schedules.presets import preset
 
 INF = math.inf
 MOST = 2**53
@@ -220,9 +222,54 @@ def test_a_rate_of_another_library_that_is_a_factor_here_is_answered_with_both(t
 
 
 def test_no_name_of_another_library_is_also_the_name_that_it_is_answered_with():
-    for theirs, ours in R.foreign().items():
-        assert ours
-        assert theirs not in ours or len(ours) > 1
+    for theirs, row in R.foreign()[0].items():
+        assert row["here"] or row["otherwise"]
+        assert theirs not in row["here"] or len(row["here"]) > 1
+
+
+@pytest.mark.parametrize(
+    ("theirs", "says"),
+    [
+        *((name, "base_lr is given to the optimizer: a schedule is a multiplier") for name in (
+            "max_lr", "init_value", "peak_value", "initial_learning_rate", "lr_max")),
+        *((name, "total_steps counts updates: epochs times steps an epoch") for name in (
+            "epochs", "steps_per_epoch")),
+        ("t_warmup", "a warmup is put before it, as in linear(0, 1, warmup_steps) >> ..."),
+    ],
+)  # fmt: skip
+def test_a_parameter_of_another_library_that_a_schedule_cannot_have_is_answered_with_where_it_belongs(
+    theirs, says
+):
+    for name in ("torch.one_cycle", "keras.exponential", "optax.exponential"):
+        with pytest.raises(R.WrongCall, match=re.escape(f"{name}: unknown argument {theirs!r}; {says} (")):
+            preset(name, **{theirs: 3})
+    assert says not in R.unknown("file", theirs, ["this", "that"])
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs", "ours"),
+    [
+        ("torch.one_cycle", "anneal_strategy", "curve"),
+        ("nanogpt.cosine", "lr_decay_iters", "total_steps"),
+        ("megatron.wsd", "lr_decay_iters", "total_steps"),
+        ("megatron.cosine", "lr_decay_steps", "total_steps"),
+        ("timm.step", "decay_t", "step_size"),
+        ("timm.multistep", "decay_t", "milestones"),
+    ],
+)
+def test_what_a_library_calls_a_parameter_of_its_preset_is_answered_with_the_name_here(name, theirs, ours):
+    with pytest.raises(R.WrongCall, match=f"{theirs!r}; it is called {ours!r} here"):
+        preset(name, **{theirs: 3})
+
+
+def test_a_name_in_other_letters_or_below_another_name_of_its_library_is_found():
+    names = ["hf.cosine", "hf.linear", "keras.cosine", "Adam", "T"]
+    for theirs, meant in {
+        "HF.Cosine": "hf.cosine", "transformers.cosine": "hf.cosine", "HuggingFace.Linear": "hf.linear",
+        "tf.cosine": "keras.cosine", "ADAM": "Adam", "t": "T",
+    }.items():  # fmt: skip
+        assert f"{theirs!r}; did you mean {meant!r}? (" in R.unknown("name", theirs, names)
+    assert "did you mean 'hf.cosine'" in R.unknown("name", "transformers.Cosin", names)
 
 
 # ---------------------------------------------------------------- names

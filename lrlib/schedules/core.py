@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import json
 import math
 import numbers
@@ -217,8 +218,6 @@ class Schedule(metaclass=Declared):
         return _from_dict(data)
 
     def __post_init__(self):
-        if not type(self).__dataclass_params__.frozen:
-            raise TypeError(f"{type(self).__name__} is a dataclass already: leave @dataclass out")
         with saying(self.name):
             rules.check_fields(self)
             self.check()
@@ -228,11 +227,10 @@ class Schedule(metaclass=Declared):
     def check(self) -> None:
         """What fields must be together: raise `lrlib.rules.refused(...)` where they do not fit."""
 
-    def __setattr__(self, name, value):
-        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+    def __setattr__(self, name, value=None):
+        raise dataclasses.FrozenInstanceError(f"cannot change field {name!r}")
 
-    def __delattr__(self, name):
-        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+    __delattr__ = __setattr__
 
     def __getstate__(self) -> dict:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
@@ -277,7 +275,12 @@ def recipe(function: Callable[..., Schedule]) -> Callable[..., Schedule]:
     >>> parse("triangle(T/2)", T=10)
     linear(0, 1, 5) >> linear(1, 0, 5)
     """
-    NAMES.add(function.__name__, build := rules.checked(function))
+    name, parameters = function.__name__, inspect.signature(function).parameters.values()
+    if any(p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters):
+        raise TypeError(f"the recipe {name} must have parameters with names: no *args, **kwargs or /")
+    if name in ("T", "inf") or not name.isidentifier():
+        raise TypeError(f"the recipe {name} would be {name!r} in a text, which is no name of a recipe there")
+    NAMES.add(name, build := rules.checked(function))
     return build
 
 

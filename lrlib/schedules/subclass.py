@@ -38,7 +38,7 @@ def declare(cls: type, base: type) -> None:
         cls.__annotations__["steps"] = rule
     dataclasses.dataclass(frozen=True, repr=False)(cls)
     cls.__repr__ = cls.__repr__
-    del cls.__setattr__, cls.__delattr__  # so that @dataclass(frozen=True) may be written above it too
+    del cls.__setattr__, cls.__delattr__  # so that @dataclass may be written above it too
     cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
     cls.__init__ = saying_names(cls.__init__, cls.name)
     _refuse(cls, _misread(cls, base))

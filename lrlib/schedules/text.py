@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable
 from math import inf
 
-from lrlib.rules import MOST, Refused, shown, unknown
+from lrlib.rules import MOST, Refused, library_of, shown, unknown
 from lrlib.schedules.core import NAMES, Schedule
 
 __all__ = ["parse", "parse_for"]
@@ -101,7 +101,7 @@ class _Reader:
             case ast.Name(id="T"):
                 return self.total(node)
             case ast.Name(id=name) if name not in NAMES:
-                raise ValueError(unknown("name", name, [*NAMES, "inf", "T"], NAMES.listing))
+                raise ValueError(_library(name) or unknown("name", name, [*NAMES, "inf", "T"], NAMES.listing))
             case ast.Name() | ast.Attribute(value=ast.Name()):
                 raise ValueError(_how_to_call(node))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
@@ -172,12 +172,22 @@ def _found(node: ast.expr) -> Callable:
     """The shape, recipe or preset of a name."""
     match node:
         case ast.Name(id=name):
+            if name not in NAMES and (offer := _library(name)):
+                raise ValueError(offer)
             return NAMES.find(name)
         case ast.Attribute(value=ast.Name()):
             from lrlib.schedules.presets import PRESETS  # made of schedules, so loaded when it is asked for
 
             return PRESETS.find(ast.unparse(node))
     raise ValueError(f"{_source(node)}: only shapes, recipes and presets can be called, by name")
+
+
+def _library(name: str) -> str:
+    """What a library offers, where `name` is that of one."""
+    from lrlib.schedules.presets import PRESETS
+
+    offers = [each for each in PRESETS if each.startswith(f"{library_of(name)}.")]
+    return f"{name!r} is a library; a schedule of it is one of {', '.join(offers)}" if offers else ""
 
 
 def _how_to_call(node: ast.expr) -> str:

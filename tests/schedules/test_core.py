@@ -5,6 +5,7 @@ import functools
 import json
 import math
 import pickle
+import re
 import subprocess
 import sys
 import time
@@ -916,9 +917,10 @@ def test_a_shape_may_extend_another():
     assert parse("late(1, 0, 9, wait=5)") == Late(1, 0, 9, 5)
 
 
+@pytest.mark.parametrize("decorator", [dataclass, dataclass(frozen=True), dataclass(frozen=True, order=True)])
 @pytest.mark.usefixtures("names")
-def test_a_frozen_dataclass_decorator_above_a_shape_changes_nothing():
-    @dataclass(frozen=True)
+def test_a_dataclass_decorator_above_a_shape_changes_nothing(decorator):
+    @decorator
     class Half(Schedule):
         steps: int
         value: float = 0.5
@@ -1018,6 +1020,28 @@ def test_a_recipe_of_ones_own_is_checked_and_cannot_take_a_name():
             return linear(1, 0, steps)
 
 
+def starred(*args): ...
+def double_starred(steps, **kwargs): ...
+def positional(steps, /): ...
+def T(steps): ...
+def inf(): ...
+
+
+@pytest.mark.parametrize(("function", "says"), [
+    (starred, "starred must have parameters with names: no"),
+    (double_starred, "double_starred must have parameters with names: no"),
+    (positional, "positional must have parameters with names: no"),
+    (T, "T would be 'T' in a text, which is no name"),
+    (inf, "inf would be 'inf' in a text, which is no name"),
+    (lambda steps: constant(1, steps), "<lambda> would be '<lambda>' in a text"),
+])  # fmt: skip
+def test_a_recipe_that_no_text_could_call_is_refused_where_it_is_written(function, says, names):
+    before = dict(names)
+    with pytest.raises(TypeError, match=f"^the recipe {re.escape(says)}"):
+        S.recipe(function)
+    assert dict(names) == before
+
+
 def formula(self, t):
     return t
 
@@ -1058,19 +1082,9 @@ def test_a_class_whose_name_means_something_else_in_a_text_is_refused(name):
 
 
 @pytest.mark.usefixtures("names")
-def test_only_a_schedule_is_a_shape_and_a_second_dataclass_decorator_is_refused():
+def test_only_a_schedule_is_a_shape():
     with pytest.raises(TypeError, match="derives from Schedule"):
         S.shape(dict)
-
-    @dataclass
-    class Twice(Schedule):
-        steps: int
-
-        def multiplier(self, t):
-            return t
-
-    with pytest.raises(TypeError, match="leave @dataclass out"):
-        Twice(3)
 
 
 FORMULAS = {

@@ -116,6 +116,15 @@ def test_a_name_alone_says_how_it_is_called():
         parse("hf.linear")
 
 
+@pytest.mark.parametrize("name", ["hf", "transformers"])
+def test_a_library_alone_says_what_it_offers(name):
+    for text in (name, f"{name}()", f"2 * {name}(600)"):
+        with pytest.raises(ValueError, match=rf"'{name}' is a library; .* one of .*hf.cosine, .*hf.wsd$"):
+            parse(text)
+    with pytest.raises(ValueError, match=r"unknown name 'h' \("):
+        parse("h")
+
+
 NESTINGS = {
     "calls": lambda depth: "shift(" * depth + "1" + ", 1)" * depth,
     "tuples": lambda depth: "multistep(" + "(" * (depth - 1) + "1" + ",)" * (depth - 1) + ")",
