@@ -48,6 +48,9 @@ class Standing(_Checked):
     and that did not. waiting: readings still to be ignored after a change of the rate.
     at_minimum: reductions in a row that left the multiplier at its minimum. recent: the readings averaged.
     Raises ValueError for anything else.
+
+    >>> Plateau(factor=0.5, patience=1).after(Standing(best=0.7, bad=1), 0.9).multiplier
+    0.5
     """
 
     multiplier: NotNegative = 1.0
