@@ -46,6 +46,7 @@ def draw_all(scale=1.0):
 def test_a_picture_is_the_same_bytes_every_time():
     for one, two in zip(draw_all(), draw_all(), strict=True):
         assert one.png() == two.png() and one.png().startswith(b"\x89PNG")
+        assert b"Software" not in one.png(), "whatever version of matplotlib drew it"
 
 
 def test_the_digest_notices_two_percent_but_not_rounding():
@@ -155,6 +156,7 @@ def test_figures_take_results_as_they_come():
         (plot.house(at_one, "t", "alt"), plot.house(at_one.ledgers(), "t", "alt")),
         (plot.schedules(swept, 50, "t", "alt"), plot.schedules(named, 50, "t", "alt")),
         (plot.schedules(constant(), 50, "t", "alt"), plot.schedules([constant()], 50, "t", "alt")),
+        (plot.schedules(peaks, 50, "t", "alt"), plot.schedules(named, 50, "t", "alt")),
         (plot.gallery(swept, 50, "t", "alt"), plot.gallery(named, 50, "t", "alt")),
         (plot.gallery(peaks, 50, "t", "alt"), plot.gallery(named, 50, "t", "alt")),
         (plot.schedules(peaks, 50, "t", "alt"), plot.schedules(named, 50, "t", "alt")),
@@ -266,6 +268,13 @@ def test_a_gallery_draws_each_schedule_in_a_panel_of_its_own():
     assert [axes.get_title() for axes in panels] == list(named)
     assert [set(axes.get_lines()[0].get_ydata()) for axes in panels] == [{n} for n in range(1, 6)]
     assert [axes.axison for axes in figure.axes] == [True] * 5 + [False]
+    assert all(axes.get_ylim()[0] == 0 for axes in panels), "heights are seen from zero"
+
+
+def test_a_schedule_in_a_gallery_is_looked_at_for_as_long_as_it_is_drawn():
+    wave = [parse("cosine_wave(10)")]
+    lines = [plot.gallery(wave, n, "t", "alt").figure.axes[0].get_lines()[0] for n in (10, 40)]
+    assert [line.get_color() for line in lines] == [plot.COLOURS["cosine"], plot.COLOURS["cycles"]]
 
 
 def spans(picture):
