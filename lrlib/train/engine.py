@@ -47,6 +47,7 @@ class Engine:
         own = FunctionType(code, update.__globals__, update.__name__, closure=update.__closure__)
         return torch.compile(own, dynamic=False)
 
+    @torch.enable_grad()
     def train(self, chunk: int, tick: Callable[[int], object] = bool) -> dict[str, np.ndarray]:
         """Train one chunk: used (runs, steps), train_loss (runs, seeds, steps), heldout_loss (…, E).
 

@@ -17,7 +17,8 @@ from lrlib import tasks
 from lrlib.rules import INF, Count, Flag, Refused, Rule, check_fields, optional, rule_of, shown, within
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
-from lrlib.train.updates import SGD, Adam, optimizer_of
+from lrlib.train.seeded import refuse_unseeded
+from lrlib.train.updates import OPTIMIZERS, SGD, Adam, optimizer_of
 
 CACHE_BYTES = 8 * 2**20
 FEWEST_AT_ONCE, MOST_AT_ONCE = 16, 1024
@@ -33,7 +34,7 @@ def _task(given) -> Task:
 
 
 def _different(given, convert: Callable) -> tuple:
-    values = tuple(map(convert, given))
+    values = tuple(map(convert, given.tolist() if hasattr(given, "tolist") else given))
     if not values or len(set(values)) < len(values):
         raise ValueError
     return values
@@ -137,7 +138,7 @@ class Plan:
         schedules = read(self.schedules, self.steps)
         object.__setattr__(self, "schedules", schedules)
         object.__setattr__(self, "steps", _length(self.steps, schedules.values(), self.any_length))
-        _refuse_unseeded(self.task, self.seeds[0])
+        refuse_unseeded(self.task, self.seeds[0], self.steps)
         if not any(p.requires_grad for p in self.template.parameters()):
             raise Refused(f"{type(self.template).__name__} has no parameters to train")
 
@@ -178,6 +179,17 @@ class Plan:
         convolves = any(isinstance(m, CONVOLUTIONS) for m in self.template.modules())
         slower = convolves and self.dtype == "float64" and self.device == "cpu"
         return "one model at a time: float64 convolutions are slower batched" if slower else ""
+
+    @property
+    def note(self) -> str:
+        """What a reader of the results has to know of how they were made."""
+        kind = type(self.optimizer)
+        unseen = (
+            ""
+            if kind in OPTIMIZERS.values()
+            else f"used rates are not observed: {kind.__name__} is not torch's"
+        )
+        return "; ".join(filter(None, (self.one_at_a_time, unseen)))
 
     @cached_property
     def chunks(self) -> tuple[tuple[slice, slice], ...]:
@@ -264,16 +276,6 @@ def _length(steps: int | None, schedules: Iterable[Schedule], any_length: bool) 
                 "length with T, as a text, or pass any_length=True to have it cut or held"
             )
     return steps
-
-
-def _refuse_unseeded(task: Task, seed: int) -> None:
-    """ValueError for a task whose models or batches a seed does not name."""
-    one, two = (task.model(seed).state_dict() for _ in range(2))
-    if not all(torch.equal(part, two[name]) for name, part in one.items()):
-        raise Refused(
-            f"task {task.name!r}: two models of seed {seed} have different weights; "
-            "model(seed) must call torch.manual_seed(seed) before it draws any"
-        )
 
 
 def _even(total: int, most: int) -> int:

@@ -25,7 +25,8 @@ class Sweep:
 
     labels: what the schedules are called, (S,); schedules: themselves, (S,).
     used: the rate of each update, (S, R, T), the same for every seed. It is seen in the weights at some
-        updates, `lrlib.train.observed`; where those used the rates that were meant, the others do too.
+        updates, `lrlib.train.observed`; where those used the rates that were meant, the others do too. With
+        an optimizer of your own nothing is seen, which `note` says: these are the rates it was handed.
     train_loss: batch loss before each update, (S, R, N, T).
     heldout_steps: (E,); heldout_loss: (S, R, N, E). diverged: (S, R, N), bool.
     The arrays of a sweep that was stored on disk are read when they are asked for.

@@ -62,8 +62,10 @@ def run(
     return replace(ledger, guess=plan.task.guess, diverged=diverged)
 
 
+@torch.enable_grad()
 def _recorded(plan: Plan) -> Ledger:
     """The only run of a plan, as a loop that anyone would write."""
+    _refuse_unlike_torch(type(plan.optimizer))
     task, (seed,), ((label, schedule),) = plan.cast, plan.seeds, plan.schedules.items()
     (base_lr,) = plan.base_lrs
     model, batches = task.model(seed), task.batches(seed, plan.steps)
@@ -87,6 +89,17 @@ def _recorded(plan: Plan) -> Ledger:
                     judged = sum(task.loss(model(x), y) * share for x, y, share in pieces)
                 recorder.record(heldout_loss=judged)
     return recorder.ledger
+
+
+def _refuse_unlike_torch(kind: type) -> None:
+    """ValueError for an optimizer that makes other updates in a sweep than as one of torch."""
+    update, torchs = (next(k for k in kind.__mro__ if name in vars(k)) for name in ("update", "torch"))
+    if update is not torchs:
+        raise Refused(
+            f"optimizer {kind.__name__} has an update of its own, but torch() of {torchs.__name__}: "
+            "train.sweep trains with it, or give it a torch(parameters, lr) that does the same",
+            "run",
+        )
 
 
 def sweep(
@@ -157,7 +170,7 @@ def train(plan: Plan, workers: int | str, out: str | os.PathLike | None, what: s
         steps=plan.steps,
         heldout_steps=plan.when,
         how=plan.how,
-        note=plan.one_at_a_time,
+        note=plan.note,
         _arrays=dict(arrays) if out is None else arrays,
         _task=plan.task,
     )

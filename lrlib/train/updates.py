@@ -154,6 +154,8 @@ def optimizer_of(given) -> Optimizer:
     if isinstance(given, type) and issubclass(given, Optimizer):
         given = given()
     if isinstance(given, Optimizer):
+        if lacking := [name for name in ("slots", "update", "torch") if not hasattr(given, name)]:
+            raise Refused(f"optimizer {type(given).__name__} has no {lacking[0]}; derive it from SGD or Adam")
         return given
     kind = given if isinstance(given, type) else type(given)
     if not issubclass(kind, torch.optim.Optimizer):

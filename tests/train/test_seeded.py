@@ -1,0 +1,105 @@
+"""What is promised of a task of one's own: a seed names all of it, and a run leaves nothing behind."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from lrlib import train
+from lrlib.tasks import Batches
+from lrlib.train.updates import SGD, Optimizer
+from tests.train.problems import QUADRATIC, with_model
+
+TASK = with_model(lambda: nn.Linear(6, 3), (6,))
+WAYS = [
+    lambda task, **how: train.run(task, "linear(1, 0, T)", 0.1, 0, steps=3, **how),
+    lambda task, **how: train.sweep(task, "linear(1, 0, T)", 0.1, [0, 1], steps=3, **how),
+]
+both = pytest.mark.parametrize("train_it", WAYS, ids=["run", "sweep"])
+
+
+@both
+def test_modules_that_a_run_would_change_are_refused_and_left_as_they_are(train_it):
+    models = {seed: nn.Linear(6, 3, dtype=torch.float64) for seed in (0, 1)}
+    before = {seed: model.weight.clone() for seed, model in models.items()}
+    for model in (models.get, lambda seed: models[0], lambda seed: nn.Sequential(models[seed])):
+        with pytest.raises(ValueError, match=r"must build a new module each time$"):
+            train_it(replace(TASK, model=model), dtype="float32")
+    for seed, model in models.items():
+        assert model.weight.dtype == torch.float64 and torch.equal(model.weight, before[seed])
+
+
+@both
+@pytest.mark.parametrize("where", [0, 2])
+def test_batches_that_no_seed_names_are_refused(train_it, where):
+    x, y = TASK.heldout
+
+    def batches(seed, steps):
+        rows = torch.arange(4).repeat(steps, 1)
+        rows[where] = torch.randint(4, len(x), (4,))
+        return Batches(x, y, rows)
+
+    torch.manual_seed(0)
+    with pytest.raises(
+        ValueError, match=rf"two calls of batches\(0, 3\) differ at update {where}; .* the seed"
+    ):
+        train_it(replace(TASK, batches=batches))
+
+
+@both
+def test_a_loss_that_is_not_one_number_is_called_that(train_it):
+    each = nn.CrossEntropyLoss(reduction="none")
+    with pytest.raises(
+        ValueError, match=r"loss must return one number, the mean of a batch, got shape \(8,\)$"
+    ):
+        train_it(replace(TASK, loss=each))
+    with pytest.raises(ValueError, match=r"loss must return one number, .* got a float$"):
+        train_it(replace(TASK, loss=lambda outputs, targets: float(outputs.mean())))
+
+
+@both
+def test_training_does_not_depend_on_whether_gradients_are_on_outside(train_it):
+    usual = np.array(train_it(TASK).result)
+    with torch.no_grad():
+        assert np.array_equal(train_it(TASK).result, usual)
+
+
+@dataclass(frozen=True)
+class Own(SGD):
+    def update(self, weight, grad, memory, rate, t):
+        weight.addcmul_(rate / 2, grad, value=-1)
+
+
+@dataclass(frozen=True)
+class OwnInBoth(Own):
+    def torch(self, parameters, lr):
+        return torch.optim.SGD(parameters, lr / 2)
+
+    update = Own.update
+
+
+def test_an_update_that_torch_does_not_make_is_not_taken_for_that_of_a_run():
+    with pytest.raises(
+        ValueError, match=r"^run: optimizer Own has an update of its own, but torch\(\) of SGD: "
+    ):
+        WAYS[0](QUADRATIC, optimizer=Own())
+    found, alone = WAYS[1](QUADRATIC, optimizer=OwnInBoth()), WAYS[0](QUADRATIC, optimizer=OwnInBoth())
+    assert found.ledger(0).result == pytest.approx(alone.result, rel=1e-12)
+
+
+def test_a_sweep_says_where_used_rates_are_not_observed():
+    assert WAYS[1](QUADRATIC).note == ""
+    assert WAYS[1](QUADRATIC, optimizer=Own()).note == "used rates are not observed: Own is not torch's"
+
+
+@both
+def test_an_optimizer_that_lacks_a_part_is_refused_when_it_is_given(train_it):
+    with pytest.raises(ValueError, match="optimizer Bare has no slots; derive it from SGD or Adam"):
+        train_it(QUADRATIC, optimizer=type("Bare", (Optimizer,), {})())
+
+
+def test_rates_and_seeds_may_be_tensors():
+    found = train.sweep(QUADRATIC, "constant(1)", torch.tensor([0.25, 0.5]), torch.arange(2), steps=2)
+    assert (found.base_lrs, found.seeds) == ((0.25, 0.5), (0, 1))
