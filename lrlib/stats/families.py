@@ -21,6 +21,9 @@ def holm(p_values) -> np.ndarray:
     Calling everything with an adjusted p below alpha real makes any false alarm at all, in the whole family,
     at most alpha likely, however the comparisons depend on each other. Holm 1979, Scand. J. Stat. 6:65-70.
     Raises ValueError for no p-values or one outside 0..1.
+
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
     """
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1 or not len(p) or not ((p >= 0) & (p <= 1)).all():

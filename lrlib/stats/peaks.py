@@ -61,6 +61,9 @@ def peak(rates: Rates, losses: Losses, level: InsideUnit = 0.95) -> Peak:
     6..16 seeds; on a lopsided curve it covers the vertex of the three points, not the true optimum, and a
     finer grid brings the two together.
     Raises ValueError for rates that are not such, losses of another shape, or a loss that is not finite.
+
+    >>> round(peak([0.1, 0.2, 0.4], [2.0, 1.0, 1.5]).rate, 3)
+    0.224
     """
     x, y = _by_rate(rates, losses)
     vertex, lowest = _vertices(x, y.mean(axis=1))
@@ -78,6 +81,9 @@ def largest_usable(rates: Rates, losses: Losses, bar: Number) -> np.ndarray:
     at or below the bar and the first above it crosses the bar. rates, losses: as in `peak`. Returns (seeds,).
     A seed that stays below to the end has the last rate, so the answer is then a lower bound; one whose best
     loss is above the bar has nan. Raises ValueError as `peak` does.
+
+    >>> largest_usable([0.1, 0.2, 0.4], [1.0, 1.5, 2.5], bar=2.0).round(3).tolist()
+    [0.283]
     """
     x, y = _by_rate(rates, losses)
 

@@ -35,6 +35,9 @@ def seeds_needed(effect: Effect, sd: Positive, power: InsideUnit = 0.8, level: I
     For normal differences at level 0.95 the verdict then reaches 0.8 where that was asked, and 0.9 from 9
     pairs on (0.88 at 7); at level 0.99 or power 0.95 it may want up to 5 pairs more than this.
     Raises ValueError for effect 0, sd not > 0, or power and level outside 0..1.
+
+    >>> seeds_needed(effect=0.1, sd=0.1)
+    12
     """
     _check_power(power, level)
     fewest, d, enough = _fewest_pairs(level), effect / sd, power - ROUNDING
@@ -51,6 +54,9 @@ def detectable(n: int, sd: Positive, power: InsideUnit = 0.8, level: InsideUnit 
 
     n: pairs. sd: of one paired difference. In the unit of sd. Raises ValueError for n at which no verdict is
     possible, sd not > 0, or power and level outside 0..1.
+
+    >>> round(detectable(12, sd=0.1), 3)
+    0.1
     """
     _check_power(power, level)
     n, most = check("n", whole(_fewest_pairs(level)), n) - SPARE_PAIRS, 1.0

@@ -24,7 +24,11 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def mlp(sizes: tuple[int, ...], seed: int) -> nn.Sequential:
-    """A ReLU MLP of the given layer sizes, float64, in torch's own initialisation under `seed`."""
+    """A ReLU MLP of the given layer sizes, float64, in torch's own initialisation under `seed`.
+
+    >>> sum(weights.numel() for weights in mlp((64, 32, 10), seed=0).parameters())
+    2410
+    """
     with seeded(seed):
         layers: list[nn.Module] = []
         for width_in, width_out in pairwise(sizes):

@@ -397,3 +397,8 @@ def test_a_run_diverges_at_a_hundred_guesses_and_not_before():
     fine, bad = np.array([[1.0, 50.0]]), np.array([[1.0, 150.0]])
     assert not train.blew_up(np.ones((1, 3)), fine, 1.0)[0] and train.blew_up(np.ones((1, 3)), bad, 1.0)[0]
     assert train.blew_up(np.array([[1.0, np.nan]]), fine, 1.0)[0]
+
+
+def test_a_run_that_ends_at_a_hundred_guesses_has_not_diverged_and_above_it_has():
+    for loss, diverged in [(100 * 0.5, False), (np.nextafter(50, 51), True), (99.5 * 0.5, False)]:
+        assert engine.blew_up(np.array([1.0]), np.array([1e9, loss]), 0.5) == diverged
