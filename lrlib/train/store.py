@@ -21,7 +21,8 @@ class Store:
     folder: made when absent. definition: plain values that fix every digit; a folder that holds chunks of
     another definition is refused with ValueError, which names what differs, and left as it is.
     `_sweep.json` is the definition; `chunk-00000.parquet` has a row a run. Readers of Parquet leave out names
-    that begin with an underscore, so that `pd.read_parquet(folder)` is the whole sweep.
+    that begin with an underscore, so that `pd.read_parquet(folder)` is the whole sweep, in the order it was
+    trained in: sort by label, base_lr and seed.
     """
 
     def __init__(self, folder: str | os.PathLike, definition: dict):
