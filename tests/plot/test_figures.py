@@ -277,6 +277,13 @@ def test_a_schedule_in_a_gallery_is_looked_at_for_as_long_as_it_is_drawn():
     assert [line.get_color() for line in lines] == [plot.COLOURS["cosine"], plot.COLOURS["cycles"]]
 
 
+def test_a_run_that_stopped_early_does_not_change_the_look_of_the_others():
+    stopped = Ledger(used_by_group=np.ones((10, 1)), train_loss=np.ones(10))
+    runs = {"wave": ledger(schedule=parse("cosine_wave(20)")), "stopped": stopped}
+    line = plot.house(runs, "t", "alt").figure.axes[0].get_lines()[0]
+    assert line.get_color() == plot.COLOURS["cycles"]
+
+
 def spans(picture):
     return [(*axes.get_xlim(), *axes.get_ylim()) for axes in picture.figure.axes]
 
@@ -333,14 +340,16 @@ def test_axes_say_what_is_drawn():
     axes = [
         plot.house(runs, "t", "alt").figure.axes[1],
         plot.house(in_batches, "t", "alt", unit="bits").figure.axes[1],
-        plot.house(runs | in_batches, "t", "alt", loss="expected loss").figure.axes[1],
+        plot.house(runs | {"b": in_batches["a"]}, "t", "alt").figure.axes[1],
+        plot.house(runs, "t", "alt", loss="expected loss").figure.axes[1],
         plot.schedules(SHAPES, 9, "t", "alt").figure.axes[0],
         plot.schedules(SHAPES, 9, "t", "alt", base_lr=0.1).figure.axes[0],
     ]
     assert [one.get_ylabel() for one in axes] == [
-        "held-out loss (nats)", "batch loss (bits)", "expected loss (nats)", "rate / base_lr", "rate",
+        "held-out loss (nats)", "batch loss (bits)", "batch loss (nats)", "expected loss (nats)",
+        "rate / base_lr", "rate",
     ]  # fmt: skip
-    assert [one.get_yscale() for one in axes] == ["log"] * 3 + ["linear"] * 2
+    assert [one.get_yscale() for one in axes] == ["log"] * 4 + ["linear"] * 2
     marked = plot.lines([1, 2], {"a": [1, 2]}, "t", "alt", "x", "y", marks={"here": 1.5}).figure
     assert [text.get_text() for text in marked.legends[0].get_texts()] == ["a", "here"]
     assert plot.lines([1, 2], {"a": [1, 2]}, "t", "alt", "x", "y").figure.legends == []
