@@ -94,9 +94,8 @@ class Parameter:
         return self.type.startswith("list[")
 
     @property
-    def range(self) -> tuple[float, float]:
-        low, high = self._said(RANGE) or ("-inf", "inf")
-        return float(low), float(high)
+    def range(self) -> tuple[float, float] | None:
+        return tuple(map(float, self._said(RANGE))) or None
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -124,7 +123,7 @@ class Parameter:
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         kind = "a schedule text" if self.is_schedule else KINDS[self.item_type].allowed
-        bounds = " {:g}..{:g}".format(*self.range) if self._said(RANGE) else ""
+        bounds = " {:g}..{:g}".format(*self.range) if self.range else ""
         if not self.is_list:
             return f"{kind}{bounds}"
         order = " in rising order" if self.is_rising else ""
@@ -164,7 +163,7 @@ class Parameter:
     def _within(self, value):
         if self.choices and value not in self.choices:
             raise Refused(unknown(f"value for {self.name}", value, self.choices))
-        if self._said(RANGE) and not self.range[0] <= value <= self.range[1]:
+        if self.range and not self.range[0] <= value <= self.range[1]:
             raise refused(self.name, self.allowed, value)
         return value
 
