@@ -40,7 +40,7 @@ from lrlib.rules import Refused, StepSize, bound, check, refused, saying, unknow
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
 from lrlib.train import updates
-from lrlib.train.plan import Named, read
+from lrlib.train.plan import labelled
 from lrlib.train.store import written
 
 FOLDER = ROOT / "data" / "sweeps"
@@ -75,7 +75,7 @@ class Definition:
     @cached_property
     def labelled(self) -> dict[str, Schedule]:
         """Label -> schedule; the label of a text in a list is the text itself."""
-        return read(check("schedules", Named, self.given["schedules"]), self.steps)
+        return labelled(self.given["schedules"], self.steps)
 
     @property
     def schedules(self) -> list[Schedule]:
@@ -108,7 +108,7 @@ class Stored:
     """A stored sweep, read. grid: the runs over the grid of peaks; judged: those at tuned peaks, or None.
 
     The grid of a sweep that was judged keeps only the last held-out loss of a run, and no grid keeps used
-    rates. Nothing keeps batch losses. Asking for what was not kept raises KeyError.
+    rates: asking for them raises KeyError. Nothing keeps batch losses, which are nan.
     made_with: versions of what computed it.
     """
 
@@ -251,7 +251,7 @@ def _checked(given: dict) -> None:
         seeds = given[key]
         if not (len(seeds) == 2 and all(isinstance(seed, int) for seed in seeds) and seeds[0] < seeds[1]):
             raise refused(key, "[first, one past the last]", seeds)
-    read(check("schedules", Named, given["schedules"]), steps)
+    labelled(given["schedules"], steps)
     _optimizer(given)
 
 
@@ -287,6 +287,7 @@ def _sweep(wanted: Definition, rows: pd.DataFrame, task: dict, labels: tuple[str
     arrays = {
         "diverged": rows["diverged"].to_numpy().reshape(shape),
         "heldout_loss": np.stack(rows["heldout_loss"]).reshape(*shape, -1),
+        "train_loss": np.broadcast_to(np.nan, (*shape, wanted.steps)),
     }
     used = rows["used"].dropna()
     if len(used):

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from lrlib import tasks
-from lrlib.rules import INF, Count, Flag, Refused, Rule, check_fields, optional, rule_of, shown, within
+from lrlib import rules, tasks
+from lrlib.rules import INF, Count, Refused, Rule, check, check_fields, shown, whole, within
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
 from lrlib.train.seeded import refuse_unseeded
@@ -23,68 +23,49 @@ from lrlib.train.updates import OPTIMIZERS, SGD, Adam, optimizer_of
 CACHE_BYTES = 8 * 2**20
 FEWEST_AT_ONCE, MOST_AT_ONCE = 16, 1024
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+DTYPES = ("float64", "float32")
+LOOKS = 3  # at how many updates, besides the first two, a run is looked at
 
 
 def _task(given) -> Task:
-    if isinstance(given, str):
-        return tasks.get(given)
-    if not isinstance(given, Task):
-        raise TypeError
-    return given
+    return tasks.get(given) if isinstance(given, str) else rules.is_a(Task, "").convert(given)
 
 
-def _different(given, convert: Callable) -> tuple:
-    values = tuple(map(convert, given.tolist() if hasattr(given, "tolist") else given))
-    if not values or len(set(values)) < len(values):
-        raise ValueError
-    return values
+def _different(convert: Callable, given) -> tuple:
+    distinct = rules.such_that(rules.each(convert, least=1), lambda values: len(set(values)) == len(values))
+    return distinct(given.tolist() if hasattr(given, "tolist") else given)
 
 
 def _seeds(given) -> tuple[int, ...]:
     if isinstance(given, numbers.Integral) and not isinstance(given, bool):
         raise Refused(f"seeds must be a list of seeds, got {given}; range({given}) is {given} of them")
-    return _different(given, within(0, whole=True))
+    return _different(whole(0).convert, given)
 
 
 def _rates(given) -> tuple[float, ...]:
     given = (given,) if isinstance(given, numbers.Real) else given
-    return _different(given, lambda rate: float(within(0, 1e308)(rate)))
+    return _different(lambda rate: float(within(0, 1e308)(rate)), given)
 
 
 def _named(given) -> dict[str, Schedule | str]:
     """Label -> schedule, or text that is not read yet; one that was given alone has its text as label."""
-    if isinstance(given, Schedule | str):
-        given = (given,)
-    pairs = tuple(given.items() if isinstance(given, Mapping) else ((str(each), each) for each in given))
+    given = (given,) if isinstance(given, Schedule | str) else given
+    pairs = [*given.items()] if isinstance(given, Mapping) else [(str(one), one) for one in given]
     if not pairs or not all(isinstance(a, str) and isinstance(b, Schedule | str) for a, b in pairs):
         raise ValueError
-    if repeated := [label for label, n in Counter(label for label, _ in pairs).items() if n > 1]:
-        raise Refused(f"schedules: {shown(repeated[0])} is there twice; name them, as in {{'one': ...}}")
+    label, times = Counter(label for label, _ in pairs).most_common(1)[0]
+    if times > 1:
+        raise Refused(f"schedules: {shown(label)} is there twice; name them, as in {{'one': ...}}")
     return dict(pairs)
 
 
-def read(schedules: Mapping[str, Schedule | str], steps: int | None) -> dict[str, Schedule]:
-    """Label -> schedule, where some are texts, in which T is the number of steps."""
-    try:
-        return {
-            label: parse(given, T=steps) if isinstance(given, str) else given
-            for label, given in schedules.items()
-        }
-    except ValueError as error:
-        raise Refused(f"schedules: {str(error).replace('T=...', 'steps=...')}") from None
-
-
-def _dtype(given) -> str:
-    name = str(given).removeprefix("torch.")
-    if name not in ("float64", "float32"):
-        raise ValueError
-    return name
+_dtype = rules.such_that(lambda given: str(given).removeprefix("torch."), DTYPES.__contains__)
 
 
 def _device(given) -> str:
     try:
         device = torch.device(given)
-    except (RuntimeError, TypeError):
+    except RuntimeError:
         raise ValueError from None
     if device.type == "cuda" and not torch.cuda.is_available():
         raise Refused(f"device={shown(given)}: this torch finds no CUDA device")
@@ -92,16 +73,23 @@ def _device(given) -> str:
 
 
 Problem = Annotated[Task, Rule("a task, or the name of one", _task)]
-Named = Annotated[
-    dict, Rule("one or more schedules or texts, in a list or by name, as in {'cosine': ...}", _named)
-]
+Named = Annotated[dict, Rule("one or more schedules or texts, in a list or as {'cosine': ...}", _named)]
 Rates = Annotated[tuple, Rule("one or more different finite rates >= 0", _rates)]
 Seeds = Annotated[tuple, Rule("one or more different whole numbers >= 0, as in range(3)", _seeds)]
-Length = Annotated[int | None, optional(rule_of(Count))]
+MaybeCount = Annotated[int | None, rules.optional(whole(1))]
 Optimizer = Annotated[SGD | Adam, Rule("SGD(), Adam() or AdamW() of lrlib.train, or its name", optimizer_of)]
 Norm = Annotated[float, Rule("a number > 0, or inf", within(0, open_low=True))]
 Dtype = Annotated[str, Rule("float64 or float32", _dtype)]
 Device = Annotated[str, Rule("a device of torch, such as 'cpu' or 'cuda:0'", _device)]
+
+
+def labelled(schedules, steps: int | None) -> dict[str, Schedule]:
+    """Label -> schedule, from all that a plan takes for schedules; in texts T is the number of steps."""
+    given = check("schedules", Named, schedules)
+    try:
+        return {label: parse(s, T=steps) if isinstance(s, str) else s for label, s in given.items()}
+    except ValueError as error:
+        raise Refused(f"schedules: {str(error).replace('T=...', 'steps=...')}") from None
 
 
 @dataclass(frozen=True)
@@ -120,22 +108,22 @@ class Plan:
     """
 
     task: Problem
-    schedules: Named
+    schedules: dict
     base_lrs: Rates
     seeds: Seeds
-    steps: Length = None
+    steps: MaybeCount = None
     evaluations: Count = 20
     optimizer: Optimizer = field(default_factory=SGD)
     clip_norm: Norm = INF
     dtype: Dtype = "float64"
     device: Device = "cpu"
-    compile: Flag = False
-    runs_at_once: Length = None
-    any_length: Flag = False
+    compile: bool = False
+    runs_at_once: MaybeCount = None
+    any_length: bool = False
 
     def __post_init__(self):
         check_fields(self)
-        schedules = read(self.schedules, self.steps)
+        schedules = labelled(self.schedules, self.steps)
         object.__setattr__(self, "schedules", schedules)
         object.__setattr__(self, "steps", _length(self.steps, schedules.values(), self.any_length))
         refuse_unseeded(self.task, self.seeds[0], self.steps)
@@ -161,9 +149,9 @@ class Plan:
         return evaluation_steps(self.steps, self.evaluations)
 
     @cached_property
-    def multipliers(self) -> np.ndarray:
-        """The values of each schedule, (schedules, steps)."""
-        return np.stack([s.values(self.steps) for s in self.schedules.values()])
+    def looks(self) -> list[int]:
+        """The updates at which a run is looked at more closely."""
+        return sorted({0, min(1, self.steps - 1), *(evaluation_steps(self.steps, LOOKS) - 1).tolist()})
 
     @cached_property
     def cast(self) -> Task:
@@ -184,72 +172,59 @@ class Plan:
     def note(self) -> str:
         """What a reader of the results has to know of how they were made."""
         kind = type(self.optimizer)
-        unseen = (
-            ""
-            if kind in OPTIMIZERS.values()
-            else f"used rates are not observed: {kind.__name__} is not torch's"
-        )
-        return "; ".join(filter(None, (self.one_at_a_time, unseen)))
+        unseen = f"used rates are not observed: {kind.__name__} is not torch's"
+        return "; ".join(filter(None, (self.one_at_a_time, unseen * (kind not in OPTIMIZERS.values()))))
 
     @cached_property
-    def chunks(self) -> tuple[tuple[slice, slice], ...]:
-        """The runs that are trained together: slices of the seeds and of the schedule-rate pairs."""
-        n_runs = self.n_settings
-        most = self.runs_at_once or self._fits_cache()
-        runs = _even(n_runs, most)
-        seeds = _even(len(self.seeds), max(1, most // n_runs))
-        return tuple(
-            (slice(s, min(s + seeds, len(self.seeds))), slice(r, min(r + runs, n_runs)))
-            for s in range(0, len(self.seeds), seeds)
-            for r in range(0, n_runs, runs)
-        )
+    def chunks(self) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]:
+        """The runs that are trained together, by index: schedules and rates, (runs, 1); seeds, (1, seeds).
 
-    @property
-    def n_settings(self) -> int:
-        return len(self.schedules) * len(self.base_lrs)
+        As many as keep weights and gradients in the cache, unless `runs_at_once` says how many.
+        """
+        floats = sum(p.numel() for p in self.template.parameters()) * (2 + self.optimizer.slots)
+        cached = CACHE_BYTES // (floats * np.dtype(self.dtype).itemsize)
+        most = self.runs_at_once or min(max(cached, FEWEST_AT_ONCE), MOST_AT_ONCE)
+        settings = np.arange(len(self.schedules) * len(self.base_lrs))
+        seeds = _even(np.arange(len(self.seeds)), max(1, most // len(settings)))
+        runs = [np.divmod(part[:, None], len(self.base_lrs)) for part in _even(settings, most)]
+        return tuple((*some, n[None]) for n in seeds for some in runs)
 
     @property
     def n_runs(self) -> int:
-        return self.n_settings * len(self.seeds)
-
-    def shape(self, chunk: int) -> tuple[int, int]:
-        """(runs, seeds) of a chunk."""
-        of_seeds, of_runs = self.chunks[chunk]
-        return of_runs.stop - of_runs.start, of_seeds.stop - of_seeds.start
+        return len(self.schedules) * len(self.base_lrs) * len(self.seeds)
 
     def runs_in(self, chunks: Iterable[int]) -> int:
-        return sum(int(np.prod(self.shape(chunk))) for chunk in chunks)
+        return sum(s.size * n.size for s, _, n in (self.chunks[chunk] for chunk in chunks))
 
-    def _fits_cache(self) -> int:
-        floats = sum(p.numel() for p in self.template.parameters()) * (2 + self.optimizer.slots)
-        size = np.dtype(self.dtype).itemsize
-        return min(max(CACHE_BYTES // (floats * size), FEWEST_AT_ONCE), MOST_AT_ONCE)
-
-    def settings(self, runs: slice) -> tuple[np.ndarray, np.ndarray]:
-        """Which schedule and which rate some schedule-rate pairs have, by index: (runs,) and (runs,)."""
-        return np.divmod(np.arange(runs.start, runs.stop), len(self.base_lrs))
-
-    def rates(self, runs: slice) -> np.ndarray:
-        """The intended rates of some schedule-rate pairs, (runs, steps)."""
-        schedule, base_lr = self.settings(runs)
-        return self.multipliers[schedule] * np.array(self.base_lrs)[base_lr, None]
+    def rates(self, chunk: int) -> np.ndarray:
+        """The intended rates of the runs of a chunk, (runs, steps)."""
+        s, r, _ = self.chunks[chunk]
+        multipliers = np.stack([schedule.values(self.steps) for schedule in self.schedules.values()])
+        return multipliers[s[:, 0]] * np.array(self.base_lrs)[r]
 
     def definition(self) -> dict:
         """All that fixes the digits, as plain values."""
+        plain = ("labels", "base_lrs", "seeds", "steps", "evaluations", "dtype", "device", "compile")
+        s, _, n = self.chunks[0]
         return {
+            **{name: getattr(self, name) for name in plain},
             "task": self.task.name,
-            "options": {k: list(v) if isinstance(v, tuple) else v for k, v in self.task.options.items()},
+            "options": self.task.options,
             "fingerprint": self.task.fingerprint(self.seeds[0]),
-            "labels": list(self.labels),
-            "schedules": [str(s) for s in self.schedules.values()],
-            "base_lrs": list(self.base_lrs),
-            "seeds": list(self.seeds),
+            "losses": [self._first_losses(seed) for seed in self.seeds],
+            "schedules": [str(schedule) for schedule in self.schedules.values()],
             "optimizer": {"name": type(self.optimizer).__name__, **asdict(self.optimizer)},
-            "runs_at_once": [part.stop for part in self.chunks[0]],
-            "torch": torch.__version__,
-            **{name: getattr(self, name) for name in ("steps", "evaluations", "dtype", "device", "compile")},
+            "runs_at_once": [n.size, s.size],
             "clip_norm": str(float(self.clip_norm)),
+            "torch": torch.__version__,
         }
+
+    @torch.no_grad()
+    def _first_losses(self, seed: int) -> list[str]:
+        """The losses of untrained weights on some batches of a run, to six digits, which code decides too."""
+        model, batches = self.task.model(seed), self.task.batches(seed, self.steps)
+        pairs = (batches[t] for t in self.looks)
+        return [f"{float(self.task.loss(model(inputs), targets)):.6g}" for inputs, targets in pairs]
 
 
 def evaluation_steps(steps: int, evaluations: int) -> np.ndarray:
@@ -265,9 +240,7 @@ def _length(steps: int | None, schedules: Iterable[Schedule], any_length: bool) 
     """How many updates a run has; ValueError where nobody says, and for a schedule of another length."""
     lengths = {s.steps for s in schedules} if steps is None else {steps}
     if len(lengths) != 1 or not 0 < min(lengths) < INF or min(lengths) % 1:
-        raise Refused(
-            "say how many steps to train, steps=...: the schedules do not name one whole number of them"
-        )
+        raise Refused("say how many steps to train, steps=...: the schedules do not name one whole number")
     steps = int(lengths.pop())
     for schedule in schedules:
         if schedule.steps not in (INF, steps) and not any_length:
@@ -278,7 +251,7 @@ def _length(steps: int | None, schedules: Iterable[Schedule], any_length: bool) 
     return steps
 
 
-def _even(total: int, most: int) -> int:
-    """The size of parts of at most `most` that split `total` as evenly as possible."""
-    parts = -(-total // most)
-    return -(-total // parts)
+def _even(values: np.ndarray, most: int) -> list[np.ndarray]:
+    """Parts of at most `most` values, as even as possible."""
+    size = -(-len(values) // -(-len(values) // most))
+    return np.split(values, range(size, len(values), size))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -77,13 +77,12 @@ class Sweep:
         """
         s, r = self._place(schedule), self._rate(base_lr)
         n = 0 if seed is None else self._index("seed", self.seeds, seed)
-        batch_losses = self._arrays.get("train_loss")
         return Ledger(
             label=self.labels[s],
             schedule=self.schedules[s],
             intended=self.base_lrs[r] * self.schedules[s].values(self.steps),
             used_by_group=self.used[s, r],
-            train_loss=() if batch_losses is None else batch_losses[s, r, n],
+            train_loss=self.train_loss[s, r, n],
             heldout_steps=self.heldout_steps,
             heldout_loss=self.heldout_loss[s, r, n],
             guess=self.guess,
@@ -107,43 +106,31 @@ class Sweep:
         """
         by = check("by", one_of("run", "step"), by)
         s, r, n = np.indices(self.result.shape).reshape(3, -1)
-        texts = np.array([str(each) for each in self.schedules], dtype=object)
-        table = {
-            "label": np.array(self.labels, dtype=object)[s],
-            "schedule": texts[s],
-            "base_lr": np.array(self.base_lrs)[r],
-            "seed": np.array(self.seeds)[n],
-        }
+        runs = pd.DataFrame(named(self.labels, self.schedules, self.base_lrs, self.seeds, s, r, n))
         if by == "run":
-            return pd.DataFrame(table | {"diverged": self.diverged.ravel(), "result": self.result.ravel()})
+            return runs.assign(diverged=self.diverged.ravel(), result=self.result.ravel())
         multipliers = np.stack([each.values(self.steps) for each in self.schedules])
         heldout = np.full((len(s), self.steps), np.nan)
         heldout[:, self.heldout_steps - 1] = self.heldout_loss.reshape(len(s), -1)
-        table = {name: np.repeat(values, self.steps) for name, values in table.items()}
-        return pd.DataFrame({
-            **table,
-            "step": np.tile(np.arange(self.steps), len(s)),
-            "intended": (table["base_lr"].reshape(len(s), -1) * multipliers[s]).ravel(),
-            "used": self.used[s, r].ravel(),
-            "train_loss": self.train_loss.ravel(),
-            "heldout_loss": heldout.ravel(),
-        })  # fmt: skip
+        return runs.loc[runs.index.repeat(self.steps)].reset_index(drop=True).assign(
+            step=np.tile(np.arange(self.steps), len(s)),
+            intended=(np.array(self.base_lrs)[r, None] * multipliers[s]).ravel(),
+            used=self.used[s, r].ravel(),
+            train_loss=self.train_loss.ravel(),
+            heldout_loss=heldout.ravel(),
+        )  # fmt: skip
 
     def joined(self, other: Sweep) -> Sweep:
         """This sweep and another at other rates, in order of rate; ValueError unless all else is the same."""
         same = ("task", "options", "labels", "schedules", "seeds", "steps", "how")
-        if (
-            any(getattr(self, name) != getattr(other, name) for name in same)
-            or not np.array_equal(self.heldout_steps, other.heldout_steps)
-            or set(self.base_lrs) & set(other.base_lrs)
-        ):
+        one, two = ([getattr(each, name) for name in same] for each in (self, other))
+        taken = np.array_equal(self.heldout_steps, other.heldout_steps)
+        if one != two or not taken or set(self.base_lrs) & set(other.base_lrs):
             raise Refused("sweeps can be joined when only their base_lrs differ, and all of them")
         rates = np.array(self.base_lrs + other.base_lrs)
         order = np.argsort(rates)
-        arrays = {
-            name: np.concatenate([self._arrays[name], other._arrays[name]], axis=1)[:, order]
-            for name in ARRAYS
-        }
+        both = {name: (self._arrays[name], other._arrays[name]) for name in ARRAYS}
+        arrays = {name: np.concatenate(pair, axis=1)[:, order] for name, pair in both.items()}
         return replace(self, base_lrs=tuple(rates[order].tolist()), _arrays=arrays)
 
     def _rate(self, base_lr: float | None) -> int:
@@ -156,58 +143,46 @@ class Sweep:
         return values.index(given)
 
     def _place(self, schedule: int | str) -> int:
-        if not isinstance(schedule, str):
-            return schedule
-        if schedule not in self.labels:
+        if isinstance(schedule, str) and schedule not in self.labels:
             raise Refused(unknown("label", schedule, self.labels))
-        return self.labels.index(schedule)
+        return self.labels.index(schedule) if isinstance(schedule, str) else schedule
 
 
-class Arrays(Mapping):
-    """The arrays of a sweep, put together from its finished chunks when they are asked for."""
+class Arrays(dict):
+    """The arrays of a sweep by name, put together from its finished chunks when they are asked for."""
 
     def __init__(self, plan: Plan, store: Memory | Store):
-        self._plan, self._store, self._read = plan, store, {}
+        self._plan, self._store = plan, store
 
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._read:
-            self._read[name] = self._gathered(name)
-        return self._read[name]
-
-    def _gathered(self, name: str) -> np.ndarray:
-        plan, whole = self._plan, None
-        n_seeds = 1 if name == "used" else len(plan.seeds)
-        for chunk, (of_seeds, of_runs) in enumerate(plan.chunks):
-            if of_seeds.start >= n_seeds:
+    def __missing__(self, name: str) -> np.ndarray:
+        plan, whole, once = self._plan, None, name == "used"  # the same for every seed
+        shape = (len(plan.schedules), len(plan.base_lrs), 1 if once else len(plan.seeds))
+        for chunk, (s, r, n) in enumerate(plan.chunks):
+            if n[0, 0] and once:
                 continue
-            part = self._store.read(chunk, name, plan.shape(chunk))[:, :n_seeds]
+            part = self._store.read(chunk, name, (s.size, n.size))
             if whole is None:
-                whole = np.empty((plan.n_settings, n_seeds, *part.shape[2:]), part.dtype)
-            whole[of_runs, of_seeds] = part
-        return whole.reshape(len(plan.schedules), len(plan.base_lrs), *whole.shape[1:])
+                whole = np.empty((*shape, *part.shape[2:]), part.dtype)
+            whole[s, r, n[:, : shape[2]]] = part[:, : shape[2]]
+        self[name] = whole
+        return whole
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(ARRAYS)
 
-    def __len__(self) -> int:
-        return len(ARRAYS)
+def named(labels, schedules, base_lrs, seeds, s, r, n) -> dict[str, np.ndarray]:
+    """The columns that say who runs are, given by the indices of their schedule, rate and seed."""
+    texts = [str(each) for each in schedules]
+    label, text = (np.array(names, dtype=object)[s] for names in (labels, texts))
+    return {"label": label, "schedule": text, "base_lr": np.array(base_lrs)[r], "seed": np.array(seeds)[n]}
 
 
 def columns(plan: Plan, chunk: int, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What is kept of a chunk, (runs, seeds) or (runs, seeds, length): who each run is, and what it did."""
-    of_seeds, of_runs = plan.chunks[chunk]
-    shape, (schedule, base_lr) = plan.shape(chunk), plan.settings(of_runs)
-    texts = [str(each) for each in plan.schedules.values()]
-    every_seed = {
-        "label": np.array(plan.labels, dtype=object)[schedule],
-        "schedule": np.array(texts, dtype=object)[schedule],
-        "base_lr": np.array(plan.base_lrs)[base_lr],
-    }
+    s, r, n = plan.chunks[chunk]
+    who = named(plan.labels, plan.schedules.values(), plan.base_lrs, plan.seeds, s, r, n)
     return {
-        **{name: np.broadcast_to(values[:, None], shape) for name, values in every_seed.items()},
-        "seed": np.broadcast_to(np.array(plan.seeds[of_seeds]), shape),
+        **{name: np.broadcast_to(values, (s.size, n.size)) for name, values in who.items()},
         "diverged": blew_up(arrays["train_loss"], arrays["heldout_loss"], plan.task.guess),
-        "used": np.broadcast_to(arrays["used"][:, None], (*shape, plan.steps)),
+        "used": np.broadcast_to(arrays["used"][:, None], (s.size, n.size, plan.steps)),
         "train_loss": arrays["train_loss"],
         "heldout_loss": arrays["heldout_loss"],
     }

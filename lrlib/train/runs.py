@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
 from lrlib import progress, tasks
 from lrlib.ledger import Ledger
 from lrlib.optim import ScheduleLR
-from lrlib.rules import Refused, bound, check, saying
+from lrlib.rules import INF, Refused, bound, check, saying, whole
 from lrlib.schedules import Schedule
-from lrlib.tasks import Task
 from lrlib.train.engine import blew_up, heldout_pieces, one_thread
-from lrlib.train.plan import Plan
-from lrlib.train.results import Arrays, Sweep, columns
-from lrlib.train.store import Memory, Store
+from lrlib.train.plan import Named, Plan, Problem, Rates, Seeds
+from lrlib.train.results import ARRAYS, Arrays, Sweep, columns
+from lrlib.train.store import Folder, Memory, Store
 from lrlib.train.updates import SGD, Adam
 from lrlib.train.workers import Workers, trained
 
 
-def run(
-    task: Task | str,
-    schedule: Schedule | str,
-    base_lr: float,
-    seed: int,
-    *,
-    steps: int | None = None,
-    evaluations: int = 20,
-    optimizer: SGD | Adam = SGD(),  # noqa: B008, it is frozen
-    clip_norm: float = float("inf"),
-    dtype: str = "float64",
-    device: str = "cpu",
-    any_length: bool = False,
-) -> Ledger:
+@saying("run")
+def run(task: Problem, schedule: Schedule | str, base_lr: float, seed: int, *, steps: int | None = None,
+        evaluations: int = 20, optimizer: SGD | Adam = SGD(), clip_norm: float = INF,  # noqa: B008, frozen
+        dtype: str = "float64", device: str = "cpu", any_length: bool = False) -> Ledger:  # fmt: skip
     """Train one model and return its ledger.
 
     An ordinary PyTorch loop with the optimizer of torch that `optimizer` names, by default `torch.optim.SGD`,
@@ -49,17 +38,13 @@ def run(
     >>> ledger.used[[0, 20, 39]].round(4).tolist(), ledger.diverged
     ([0.5, 0.25, 0.0125], False)
     """
-    how = {"optimizer": optimizer, "clip_norm": clip_norm, "dtype": dtype, "device": device}
-    how |= {"steps": steps, "evaluations": evaluations, "any_length": any_length}
-    with saying("run"):
-        if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-            raise Refused(f"seed must be a whole number >= 0, got {seed!r}; sweep trains many seeds")
-    plan = planned("run", task, schedule, base_lr, (seed,), **how)
+    one = (check("seed", whole(0), seed),)
+    how = (steps, evaluations, optimizer, clip_norm, dtype, device)
+    plan = Plan(task, schedule, base_lr, one, *how, any_length=any_length)
     if plan.n_runs > 1:
-        raise Refused(f"trains one schedule at one base_lr, got {plan.n_runs} runs; sweep trains many", "run")
-    ledger = _recorded(plan)
-    diverged = bool(blew_up(ledger.train_loss, ledger.heldout_loss, plan.task.guess))
-    return replace(ledger, guess=plan.task.guess, diverged=diverged)
+        raise Refused(f"trains one schedule at one base_lr, got {plan.n_runs} runs; sweep trains many")
+    ledger, guess = _recorded(plan), plan.task.guess
+    return replace(ledger, guess=guess, diverged=bool(blew_up(ledger.train_loss, ledger.heldout_loss, guess)))
 
 
 @torch.enable_grad()
@@ -97,22 +82,13 @@ def _refuse_unlike_torch(kind: type) -> None:
     if update is not torchs:
         raise Refused(
             f"optimizer {kind.__name__} has an update of its own, but torch() of {torchs.__name__}: "
-            "train.sweep trains with it, or give it a torch(parameters, lr) that does the same",
-            "run",
+            "train.sweep trains with it, or give it a torch(parameters, lr) that does the same"
         )
 
 
-def sweep(
-    task: Task | str,
-    schedules: Mapping[str, Schedule | str] | Sequence[Schedule | str] | Schedule | str,
-    base_lrs: Sequence[float] | float,
-    seeds: Sequence[int],
-    *,
-    workers: int | str = 1,
-    out: str | os.PathLike | None = None,
-    what: str = "training",
-    **how,
-) -> Sweep:
+@saying("sweep")
+def sweep(task: Problem, schedules: Named, base_lrs: Rates, seeds: Seeds, *, workers: Workers = 1,
+          out: Folder = None, what: str = "training", **how) -> Sweep:  # fmt: skip
     """Train every schedule at every peak rate with every seed, many models in one batched program.
 
     Each run equals `run` with the same arguments. Runs of one seed start from the same weights and see the
@@ -139,55 +115,42 @@ def sweep(
     >>> {label: float(losses.mean().round(3)) for label, losses in found.losses(base_lr=0.4).items()}
     {'constant': 0.223, 'linear': 0.059}
     """
-    return train(planned("sweep", task, schedules, base_lrs, seeds, **how), workers, out, what, "sweep")
+    return train(planned(task, schedules, base_lrs, seeds, **how), workers, out, what)
 
 
-def planned(who: str, *arguments, **options) -> Plan:
-    """A plan, where errors say who refuses it."""
-    with saying(who):
-        return Plan(**bound(Plan, arguments, options))
+def planned(*arguments, **options) -> Plan:
+    """A plan; ValueError, with the nearest names, for options that it does not have."""
+    return Plan(**bound(Plan, arguments, options))
 
 
-def train(plan: Plan, workers: int | str, out: str | os.PathLike | None, what: str, who: str) -> Sweep:
-    """Train what is missing of a plan; who: whose errors they are."""
-    with saying(who):
-        workers = check("workers", Workers, workers)
-        store = Memory() if out is None else Store(out, plan.definition())
-        missing = [i for i in range(len(plan.chunks)) if i not in store]
-        note = f" ({plan.one_at_a_time})" if plan.one_at_a_time else ""
-        with progress.bar(plan.n_runs, what + note, done=plan.n_runs - plan.runs_in(missing)) as shown:
-            for chunk, arrays in trained(plan, missing, workers, shown.update):
-                store.write(chunk, columns(plan, chunk, arrays))
+def train(plan: Plan, workers: int | str, out: Folder, what: str, folder: str = "") -> Sweep:
+    """Train what is missing of a plan; folder: where in `out` it is kept."""
+    workers = check("workers", Workers, workers)
+    store = Memory() if out is None else Store(Path(out, folder), plan.definition())
+    missing = [i for i in range(len(plan.chunks)) if i not in store]
+    note = f" ({plan.one_at_a_time})" if plan.one_at_a_time else ""
+    with progress.bar(plan.n_runs, what + note, done=plan.n_runs - plan.runs_in(missing)) as shown:
+        for chunk, arrays in trained(plan, missing, workers, shown.update):
+            store.write(chunk, columns(plan, chunk, arrays))
     arrays = Arrays(plan, store)
+    asked = {name: getattr(plan, name) for name in ("labels", "base_lrs", "seeds", "steps", "how")}
     return Sweep(
+        **asked,
         task=plan.task.name,
         options=plan.task.options,
-        labels=plan.labels,
         schedules=tuple(plan.schedules.values()),
-        base_lrs=plan.base_lrs,
-        seeds=plan.seeds,
         guess=plan.task.guess,
-        steps=plan.steps,
         heldout_steps=plan.when,
-        how=plan.how,
         note=plan.note,
-        _arrays=dict(arrays) if out is None else arrays,
+        _arrays={name: arrays[name] for name in ARRAYS} if out is None else arrays,
         _task=plan.task,
     )
 
 
-def by_batch_size(
-    task: Task | str,
-    batch_sizes: Sequence[int],
-    schedules: Mapping | Sequence[Schedule | str] | Schedule | str,
-    base_lrs: Sequence[float] | float,
-    seeds: Sequence[int],
-    *,
-    steps: int | Mapping[int, int] | None = None,
-    out: str | os.PathLike | None = None,
-    workers: int | str = 1,
-    **how,
-) -> dict[int, Sweep]:
+@saying("by_batch_size")
+def by_batch_size(task: Problem, batch_sizes: Sequence[int], schedules: Named | Mapping[int, Named],
+                  base_lrs: Rates, seeds: Seeds, *, steps: int | Mapping[int, int] | None = None,
+                  out: Folder = None, workers: Workers = 1, **how) -> dict[int, Sweep]:  # fmt: skip
     """One sweep for each batch size of a named task: batch size -> Sweep.
 
     A seed starts from the same weights in all of them. steps: updates, or batch size -> updates, for example
@@ -200,21 +163,16 @@ def by_batch_size(
     >>> {size: float(each.used[0, 0, -1].round(5)) for size, each in found.items()}
     {16: 0.00015, 64: 0.00245}
     """
-    task = tasks.get(task) if isinstance(task, str) else task
+    task = check("task", Problem, task)
     sizes = (batch_sizes,) if isinstance(batch_sizes, int) else tuple(batch_sizes)
-    with saying("by_batch_size"):
-        if "batch_size" not in task.options:
-            raise Refused(f"task {task.name!r} has no option batch_size")
-        if not task.named:
-            raise Refused(f"task {task.name!r} was changed by hand: make one for each batch size, use sweep")
-        steps, schedules = _of_each("steps", steps, sizes), _of_each("schedules", schedules, sizes)
-    found = {}
+    if not task.named or "batch_size" not in task.options:
+        why = "was changed by hand" if "batch_size" in task.options else "has no option batch_size"
+        raise Refused(f"task {task.name!r} {why}: make one for each batch size, use sweep")
+    steps, schedules, found = _of_each("steps", steps, sizes), _of_each("schedules", schedules, sizes), {}
     for size in sizes:
         of_size = tasks.get(task.name, **{**task.options, "batch_size": size})
-        how["steps"] = steps[size]
-        plan = planned("by_batch_size", of_size, schedules[size], base_lrs, seeds, **how)
-        to = None if out is None else os.path.join(out, f"batch-{size}")
-        found[size] = train(plan, workers, to, f"batch size {size}", "by_batch_size")
+        plan = planned(of_size, schedules[size], base_lrs, seeds, steps=steps[size], **how)
+        found[size] = train(plan, workers, out, f"batch size {size}", f"batch-{size}")
     return found
 
 

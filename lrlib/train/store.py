@@ -12,7 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lrlib.rules import Refused
+from lrlib.rules import Refused, shown
+
+Folder = str | os.PathLike | None
 
 
 class Store:
@@ -51,8 +53,7 @@ class Store:
 
     def write(self, chunk: int, columns: Mapping[str, np.ndarray]) -> None:
         """Keep a finished chunk; columns of shape (runs, seeds) or (runs, seeds, length)."""
-        rows = {name: list(c.reshape(c.shape[0] * c.shape[1], *c.shape[2:])) for name, c in columns.items()}
-        frame = pd.DataFrame(rows)
+        frame = pd.DataFrame({name: list(c.reshape(-1, *c.shape[2:])) for name, c in columns.items()})
         written(self.path(chunk), lambda part: frame.to_parquet(part, index=False))
 
     def read(self, chunk: int, name: str, shape: tuple[int, int]) -> np.ndarray:
@@ -61,20 +62,13 @@ class Store:
         return rows.reshape(*shape, *rows.shape[1:])
 
 
-class Memory:
-    """The same in memory."""
+class Memory(dict):
+    """The same in memory: chunk -> columns."""
 
-    def __init__(self):
-        self._chunks: dict[int, Mapping[str, np.ndarray]] = {}
-
-    def __contains__(self, chunk: int) -> bool:
-        return chunk in self._chunks
-
-    def write(self, chunk: int, columns: Mapping[str, np.ndarray]) -> None:
-        self._chunks[chunk] = columns
+    write = dict.__setitem__
 
     def read(self, chunk: int, name: str, shape: tuple[int, int]) -> np.ndarray:
-        return self._chunks[chunk][name]
+        return self[chunk][name]
 
 
 def written(path: Path, write: Callable[[Path], object]) -> None:
@@ -92,19 +86,13 @@ def _refuse_other(about: Path, wanted: dict) -> None:
         there = json.loads(about.read_text(encoding="utf-8"))
     except ValueError:
         raise Refused(f"{about} is not the definition of a sweep; name a new folder") from None
-    differs = [key for key in sorted({*wanted, *there}) if wanted.get(key) != there.get(key)]
-    if differs:
-        key = differs[0]
+    if differs := [key for key in sorted({*wanted, *there}) if wanted.get(key) != there.get(key)]:
+        known, asked = (shown(each.get(differs[0])) for each in (there, wanted))
         raise Refused(
             f"out={str(about.parent)!r} holds another sweep: {', '.join(differs)} differ "
-            f"({key}: there {_brief(there.get(key))}, here {_brief(wanted.get(key))}); name a new folder"
+            f"({differs[0]}: there {known}, here {asked}); name a new folder"
         )
 
 
 def _plain(value: object) -> object:
     return value.tolist() if hasattr(value, "tolist") else repr(value)
-
-
-def _brief(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

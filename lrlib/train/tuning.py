@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from lrlib import stats
-from lrlib.rules import Flag, Refused, Rule, check, each, saying, whole, within
-from lrlib.schedules import Schedule
+from lrlib.rules import Positives, Refused, Rule, check, is_a, rule_of, saying, such_that, whole
 from lrlib.tasks import Task
+from lrlib.train.plan import Named, Problem, Seeds
 from lrlib.train.results import Sweep
 from lrlib.train.runs import planned, train
+from lrlib.train.store import Folder
+from lrlib.train.workers import Workers
 
-
-def _grid(given) -> tuple[float, ...]:
-    grid = each(within(0, 1e308, open_low=True), least=3)(given)
-    if not all(a < b for a, b in pairwise(grid)):
-        raise ValueError
-    return grid
-
-
-GRID = Rule("at least 3 increasing rates > 0", _grid)
+_increasing = such_that(rule_of(Positives).convert, lambda rates: all(a < b for a, b in pairwise(rates)))
+GRID = Rule("at least 3 increasing rates > 0", such_that(_increasing, lambda rates: len(rates) >= 3))
 
 
 @dataclass(frozen=True)
@@ -62,18 +56,9 @@ class Tuned:
         return {label: _fitted(found.base_lrs, *rest) for label, *rest in each}
 
 
-def tune(
-    task: Task | str,
-    schedules: Mapping[str, Schedule | str] | Sequence[Schedule | str] | Schedule | str,
-    base_lrs: Sequence[float],
-    seeds: Sequence[int],
-    *,
-    widen: int = 3,
-    evaluations: int = 1,
-    workers: int | str = 1,
-    out: str | os.PathLike | None = None,
-    **how,
-) -> Tuned:
+@saying("tune")
+def tune(task: Problem, schedules: Named, base_lrs: Sequence[float], seeds: Seeds, *, widen: int = 3,
+         evaluations: int = 1, workers: Workers = 1, out: Folder = None, **how) -> Tuned:  # fmt: skip
     """Choose each schedule's peak: the rate with the lowest mean result over the tuning seeds.
 
     A rate at which any run diverged is chosen only if every rate is such.
@@ -87,23 +72,17 @@ def tune(
     >>> tuned.peaks, tuned.reference
     ({'constant': 0.1, 'linear': 0.4}, 'linear')
     """
-    with saying("tune"):
-        widen, grid = check("widen", whole(0), widen), check("base_lrs", GRID, base_lrs)
-    plan = planned("tune", task, schedules, grid, seeds, evaluations=evaluations, **how)
-
-    def at(rates: Sequence[float], what: str, folder: str) -> Sweep:
-        to = None if out is None else os.path.join(out, folder)
-        return train(replace(plan, base_lrs=tuple(rates)), workers, to, what, "tune")
-
-    found = at(grid, "tuning", "grid")
-    for widened in range(widen + 1):
-        peak = np.array(chosen(found).peak)
-        low, high = found.base_lrs[:2], found.base_lrs[-2:]
-        more = [low[0] ** 2 / low[1]] * bool((peak == 0).any())
-        more += [high[1] ** 2 / high[0]] * bool((peak == len(found.base_lrs) - 1).any())
-        if not more or widened == widen:
+    widen, grid = check("widen", whole(0), widen), check("base_lrs", GRID, base_lrs)
+    plan = planned(task, schedules, grid, seeds, evaluations=evaluations, **how)
+    found = train(plan, workers, out, "tuning", "grid")
+    for widened in range(widen):
+        rates, peaks = found.base_lrs, chosen(found).peak
+        below = (rates[0] ** 2 / rates[1],) if 0 in peaks else ()
+        above = (rates[-1] ** 2 / rates[-2],) if len(rates) - 1 in peaks else ()
+        if not below + above:
             break
-        found = found.joined(at(more, "wider grid", f"wider-{widened + 1}"))
+        wider = replace(plan, base_lrs=below + above)
+        found = found.joined(train(wider, workers, out, "wider grid", f"wider-{widened + 1}"))
     return chosen(found, len(found.base_lrs) - len(grid))
 
 
@@ -112,25 +91,15 @@ def chosen(found: Sweep, widened: int = 0) -> Tuned:
 
     widened: how many of its rates were added because a best peak lay at an edge.
     """
-    means = _tuning_loss(found)
-    return Tuned(
-        sweep=found,
-        peak=tuple(means.argmin(axis=1).tolist()),
-        widened=widened,
-        reference=found.labels[int(means.min(axis=1).argmin())],
-    )
+    means, unsafe = found.result.mean(axis=2), found.diverged.any(axis=2)
+    means[unsafe & ~unsafe.all(axis=1, keepdims=True)] = np.inf  # no choice while a rate is safe
+    best = found.labels[means.min(axis=1).argmin()]
+    return Tuned(sweep=found, peak=tuple(means.argmin(axis=1).tolist()), widened=widened, reference=best)
 
 
-def judge(
-    task: Task | str,
-    tuned: Tuned,
-    seeds: Sequence[int],
-    *,
-    evaluations: int = 20,
-    interpolate: bool = False,
-    workers: int | str = 1,
-    out: str | os.PathLike | None = None,
-) -> Sweep:
+@saying("judge")
+def judge(task: Problem, tuned: Tuned, seeds: Seeds, *, evaluations: int = 20, interpolate: bool = False,
+          workers: Workers = 1, out: Folder = None) -> Sweep:  # fmt: skip
     """Train each schedule at its own tuned peak on judging seeds, in the way it was tuned.
 
     The peaks are points of the tuning grid, or with `interpolate` those of `tuned.fitted`.
@@ -144,31 +113,25 @@ def judge(
     >>> judged.labels, judged.schedules, judged.reference
     (('linear',), (0.8 * linear(1, 0, 60),), 'linear')
     """
-    if not isinstance(tuned, Tuned):
-        raise Refused(f"tuned must be what train.tune gives, got a {type(tuned).__name__}", "judge")
-    found, interpolate = tuned.sweep, check("interpolate", Flag, interpolate)
-    peaks = {label: peak.rate for label, peak in tuned.fitted.items()} if interpolate else tuned.peaks
-    at_peak = {
-        label: peaks[label] * schedule for label, schedule in zip(found.labels, found.schedules, strict=True)
-    }
-    plan = planned(
-        "judge", task, at_peak, 1.0, seeds, steps=found.steps, evaluations=evaluations, **found.how
-    )
-    with saying("judge"):
-        _refuse_other_task(plan.task, found)
-        if seen := set(plan.seeds) & set(found.seeds):
-            raise Refused(f"seeds {sorted(seen)} were used for tuning; judge on others")
-    return replace(train(plan, workers, out, "judging", "judge"), reference=tuned.reference)
+    tuned = check("tuned", is_a(Tuned, "what train.tune gives"), tuned)
+    found, interpolate = tuned.sweep, check("interpolate", bool, interpolate)
+    peaks = [peak.rate for peak in tuned.fitted.values()] if interpolate else tuned.peaks.values()
+    at_peak = [rate * schedule for rate, schedule in zip(peaks, found.schedules, strict=True)]
+    shapes = dict(zip(found.labels, at_peak, strict=True))
+    plan = planned(task, shapes, 1.0, seeds, steps=found.steps, evaluations=evaluations, **found.how)
+    _refuse_other_task(plan.task, found)
+    if seen := set(plan.seeds) & set(found.seeds):
+        raise Refused(f"seeds {sorted(seen)} were used for tuning; judge on others")
+    return replace(train(plan, workers, out, "judging"), reference=tuned.reference)
 
 
 def _refuse_other_task(task: Task, found: Sweep) -> None:
-    same = (task.name, task.options) == (found.task, dict(found.options))
-    if same and found._task is not None and found._task is not task:
-        same = task.fingerprint(found.seeds[0]) == found._task.fingerprint(found.seeds[0])
-    if not same:
+    (tuned_on, options), seed = (found._task or task, dict(found.options)), found.seeds[0]
+    same = task is tuned_on or task.fingerprint(seed) == tuned_on.fingerprint(seed)
+    if (task.name, task.options) != (found.task, options) or not same:
         raise Refused(
             f"task {task.name!r} with {task.options} is not what the peaks were tuned on, {found.task!r} "
-            f"with {dict(found.options)}; tune on it first"
+            f"with {options}; tune on it first"
         )
 
 
@@ -179,10 +142,3 @@ def _fitted(rates: Sequence[float], losses: np.ndarray, unsafe: np.ndarray, peak
         mean, seeds = float(losses[peak].mean()), losses.shape[1]
         return stats.Peak(rates[peak], mean, True, float("nan"), float("nan"), seeds, 0.95)
     return stats.peak(np.array(rates)[block], losses[block])
-
-
-def _tuning_loss(found: Sweep) -> np.ndarray:
-    """Mean result (S, R); a rate at which a run diverged loses to every rate at which none did."""
-    means = found.result.mean(axis=2)
-    unsafe = found.diverged.any(axis=2)
-    return np.where(unsafe & ~unsafe.all(axis=1, keepdims=True), np.inf, means)

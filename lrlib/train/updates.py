@@ -9,27 +9,24 @@ remembers of a parameter after t updates, `optimizer.state(memory, t)`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Annotated, ClassVar
 
 import torch
 from torch import Tensor
 
-from lrlib.rules import BelowOne, NotNegative, Positive, Refused, Rule, check_fields, saying, unknown, within
+from lrlib import rules
+from lrlib.rules import BelowOne, NotNegative, Positive, Refused, Rule, check_fields, rule_of, saying
 
-
-def _two(given) -> tuple[float, float]:
-    first, second = map(within(0, 1, open_high=True), given)
-    return first, second
-
-
-Betas = Annotated[tuple, Rule("two numbers >= 0 and < 1", _two)]
+_betas = rules.such_that(rules.each(rule_of(BelowOne).convert), lambda betas: len(betas) == 2)
+Betas = Annotated[tuple, Rule("two numbers >= 0 and < 1", _betas)]
 
 
 class Optimizer:
-    """What the optimizers of this module share: their fields are checked by their annotations."""
+    """What the optimizers of this module share: their fields are checked by their annotations.
 
-    slots: int  # how many numbers are remembered for each parameter
+    slots: how many numbers are remembered for each parameter.
+    """
 
     def __post_init__(self):
         with saying(type(self).__name__):
@@ -62,9 +59,7 @@ class SGD(Optimizer):
         return int(self.momentum > 0)
 
     def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
-        return torch.optim.SGD(
-            parameters, lr, self.momentum, weight_decay=self.weight_decay, nesterov=self.nesterov
-        )
+        return torch.optim.SGD(parameters, lr, **asdict(self))
 
     def state(self, memory: list[Tensor], t: int) -> dict[str, Tensor]:
         return dict(zip(("momentum_buffer",), memory, strict=False))
@@ -94,7 +89,7 @@ class Adam(Optimizer):
     slots: ClassVar[int] = 2
 
     def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
-        return torch.optim.Adam(parameters, lr, self.betas, self.eps, self.weight_decay)
+        return torch.optim.Adam(parameters, lr, **asdict(self))
 
     def state(self, memory: list[Tensor], t: int) -> dict[str, Tensor]:
         return {"step": torch.tensor(float(t)), "exp_avg": memory[0], "exp_avg_sq": memory[1]}
@@ -123,7 +118,7 @@ class AdamW(Adam):
     weight_decay: NotNegative = 0.01
 
     def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(parameters, lr, self.betas, self.eps, self.weight_decay)
+        return torch.optim.AdamW(parameters, lr, **asdict(self))
 
     def update(self, weight: Tensor, grad: Tensor, memory: list[Tensor], rate: Tensor, t: Tensor) -> None:
         weight.mul_(1 - rate * self.weight_decay)
@@ -136,32 +131,30 @@ def clipped(grads: dict[str, Tensor], max_norm: float) -> dict[str, Tensor]:
     g := g * min(1, max_norm / (|g| + 1e-6)), |g| over all parameters of one model. Pascanu, Mikolov & Bengio
     2013, arXiv:1211.5063.
     """
+    if max_norm == rules.INF:
+        return grads
     squares = [g.reshape(*g.shape[:2], -1).square().sum(-1) for g in grads.values()]
     scale = (max_norm / (torch.stack(squares).sum(0).sqrt() + 1e-6)).clamp(max=1)
     return {name: g * scale.reshape(*scale.shape, *[1] * (g.ndim - 2)) for name, g in grads.items()}
 
 
-OPTIMIZERS = {"SGD": SGD, "Adam": Adam, "AdamW": AdamW}
+OPTIMIZERS = rules.Registry("optimizer")
+OPTIMIZERS.update(SGD=SGD, Adam=Adam, AdamW=AdamW)
 
 
 def optimizer_of(given) -> Optimizer:
     """An optimizer of this module, from itself, its class or its name; ValueError for anything else."""
     if isinstance(given, str):
-        named = {name.lower(): kind for name, kind in OPTIMIZERS.items()}
-        if given.lower() not in named:
-            raise Refused(unknown("optimizer", given, OPTIMIZERS))
-        given = named[given.lower()]
-    if isinstance(given, type) and issubclass(given, Optimizer):
-        given = given()
-    if isinstance(given, Optimizer):
-        if lacking := [name for name in ("slots", "update", "torch") if not hasattr(given, name)]:
-            raise Refused(f"optimizer {type(given).__name__} has no {lacking[0]}; derive it from SGD or Adam")
-        return given
+        given = OPTIMIZERS.find({name.lower(): name for name in OPTIMIZERS}.get(given.lower(), given))
     kind = given if isinstance(given, type) else type(given)
-    if not issubclass(kind, torch.optim.Optimizer):
-        raise TypeError
-    meant = f"{kind.__name__}(betas=...)" if kind.__name__ in ("Adam", "AdamW") else "SGD(momentum=...)"
-    raise Refused(
-        "optimizer must be one of lrlib.train, which every run makes anew, "
-        f"got torch's {kind.__name__}: pass {meant}"
-    )
+    if issubclass(kind, torch.optim.Optimizer):
+        ours = OPTIMIZERS.get(kind.__name__, SGD)
+        raise Refused(
+            "optimizer must be one of lrlib.train, which every run makes anew, "
+            f"got torch's {kind.__name__}: pass {ours.__name__}({fields(ours)[0].name}=...)"
+        )
+    given = given() if isinstance(given, type) and issubclass(given, Optimizer) else given
+    made = rules.is_a(Optimizer, "").convert(given)
+    if lacking := [name for name in ("slots", "update", "torch") if not hasattr(made, name)]:
+        raise Refused(f"optimizer {kind.__name__} has no {lacking[0]}; derive it from SGD or Adam")
+    return made

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, w
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from multiprocessing import connection, get_context, parent_process
 from threading import Lock, Thread
 from typing import Annotated
@@ -26,34 +27,30 @@ def _workers(given) -> int | str:
     return given if isinstance(given, str) else within(1, whole=True)(given)
 
 
-Workers = Annotated[
-    int | str, Rule("a whole number >= 1, or the address of a Dask scheduler ('tcp://host:8786')", _workers)
-]
+Workers = Annotated[int | str, Rule("a whole number >= 1, or the address of a Dask scheduler", _workers)]
 
 
 def trained(
     plan: Plan, chunks: Sequence[int], workers: int | str, tick: Callable[[int], object]
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """The finished chunks as they come; `tick` is told how many runs' work was done."""
-    if not chunks:
-        return
-    if workers == 1:
+    if workers == 1 or not chunks:
         engine = Engine(plan)
-        for chunk in chunks:
-            yield chunk, engine.train(chunk, tick)
+        yield from ((chunk, engine.train(chunk, tick)) for chunk in chunks)
         return
-    text, waiting, running, stopped = cloudpickle.dumps(plan), list(reversed(chunks)), {}, False
+    text, more, running, stopped = cloudpickle.dumps(plan), iter(chunks), {}, False
     with _executor(workers, len(chunks)) as (executor, at_once):
-        while waiting or running:
-            while waiting and len(running) < 2 * at_once:
-                chunk = waiting.pop()
+        while True:
+            for chunk in islice(more, 2 * at_once - len(running)):
                 running[executor.submit(_train_chunk, text, chunk)] = chunk
+            if not running:
+                break
             try:
                 done = wait(running, return_when=FIRST_COMPLETED).done
             except KeyboardInterrupt:
                 if stopped:
                     raise
-                stopped, waiting = True, []
+                stopped, more = True, iter(())
                 running = {future: chunk for future, chunk in running.items() if not future.cancel()}
                 continue
             for future in done:
@@ -69,9 +66,7 @@ def _train_chunk(text: bytes, chunk: int) -> dict[str, np.ndarray]:
         return _engine(text).train(chunk)
 
 
-@lru_cache(maxsize=1)
-def _engine(text: bytes) -> Engine:
-    return Engine(cloudpickle.loads(text))
+_engine = lru_cache(maxsize=1)(lambda text: Engine(cloudpickle.loads(text)))
 
 
 @contextmanager
@@ -81,10 +76,10 @@ def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int]]:
         with _dask(workers) as client:
             yield client.get_executor(pure=False), len(client.nthreads())
         return
-    context = get_context("spawn")
-    with ProcessPoolExecutor(min(workers, most), mp_context=context, initializer=_end_with_parent) as pool:
+    n, context = min(workers, most), get_context("spawn")
+    with ProcessPoolExecutor(n, mp_context=context, initializer=_end_with_parent) as pool:
         try:
-            yield pool, min(workers, most)
+            yield pool, n
         except BrokenProcessPool:
             raise RuntimeError(
                 "a worker process died: killed, out of memory, or started by a script without `if __name__ "
@@ -105,10 +100,10 @@ def _end_with_parent() -> None:
 def _dask(address: str):
     try:
         from distributed import Client
+
+        client = Client(address, timeout=5, set_as_default=False)
     except ImportError:
         raise Refused("workers=ADDRESS needs Dask: pip install distributed") from None
-    try:
-        client = Client(address, timeout=5, set_as_default=False)
     except (OSError, ValueError) as error:
         raise Refused(f"workers={address!r}: no Dask scheduler answers there ({error})") from None
     try:

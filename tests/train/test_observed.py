@@ -5,7 +5,7 @@ import pytest
 
 from lrlib import tasks, train
 from lrlib.schedules import linear, warmup_cosine
-from lrlib.train import engine
+from lrlib.train import plan
 from lrlib.train.updates import OPTIMIZERS, SGD, Adam, AdamW
 from tests.train.problems import LONGER, SHAPES, digits
 
@@ -73,7 +73,7 @@ def test_a_rate_that_is_kept_too_long_shows(way, sabotaged):
 
 def test_looking_changes_no_digit_of_the_training(monkeypatch):
     looked = swept("momentum")
-    monkeypatch.setattr(engine.Engine, "_looks", set())
+    monkeypatch.setattr(plan.Plan, "looks", [])
     blind = swept("momentum")
     assert np.array_equal(looked.train_loss, blind.train_loss)
     assert np.array_equal(looked.heldout_loss, blind.heldout_loss)

@@ -67,9 +67,9 @@ def test_chunks_hold_every_run_once_and_never_more_than_allowed(n_schedules, n_r
         2,
         runs_at_once=most,
     )
-    times = np.zeros((n_schedules * n_rates, n_seeds), int)
-    for of_seeds, of_runs in plan.chunks:
-        times[of_runs, of_seeds] += 1
+    times = np.zeros((n_schedules, n_rates, n_seeds), int)
+    for chunk in plan.chunks:
+        times[chunk] += 1
     assert (times == 1).all()
     sizes = [plan.runs_in([i]) for i in range(len(plan.chunks))]
     assert max(sizes) <= most

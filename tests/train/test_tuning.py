@@ -130,5 +130,5 @@ def test_peaks_are_judged_on_the_task_they_were_tuned_on():
     for other in ("quadratic", "digits", louder):
         with pytest.raises(ValueError, match=r"^judge: task .* is not what the peaks were tuned on"):
             train.judge(other, tuned, [7])
-    with pytest.raises(ValueError, match=r"^judge: tuned must be what train.tune gives, got a Sweep"):
+    with pytest.raises(ValueError, match=r"^judge: tuned must be what train.tune gives, got Sweep"):
         train.judge(task, tuned.sweep, [7])
