@@ -36,7 +36,6 @@ class Engine:
     def __init__(self, plan: Plan):
         self.plan = plan
         refuse_state(plan.template)
-        self._pieces = heldout_pieces(plan.cast, plan.seeds[0])
 
     @torch.enable_grad()
     def train(self, chunk: int, tick: Callable[[int], object] = bool) -> dict[str, np.ndarray]:
@@ -54,11 +53,12 @@ class Engine:
         used, train_loss, heldout_loss = [], [], []
         with one_thread():
             self._refuse_unlike(weights, [b[0] for b in batches], seeds)
+            pieces = heldout_pieces(plan.cast, plan.seeds[0])
             for t, (read, losses) in enumerate(self._updates(weights, batches, rates)):
                 used.append(read)
                 train_loss.append(losses)
                 if t + 1 in plan.when:
-                    heldout_loss.append(self._heldout(weights))
+                    heldout_loss.append(self._heldout(weights, pieces))
                     tick(next(done))
         used, *losses = (torch.stack(each, -1).double().cpu() for each in (used, train_loss, heldout_loss))
         train_loss, heldout_loss = (each.transpose(0, 1).contiguous().numpy() for each in losses)
@@ -91,9 +91,9 @@ class Engine:
                 yield used, losses
 
     @torch.no_grad()
-    def _heldout(self, weights: dict[str, Tensor]) -> Tensor:
+    def _heldout(self, weights: dict[str, Tensor], pieces: list) -> Tensor:
         """Held-out loss of every model, in pieces whose memory does not grow with the held-out set."""
-        return sum(self._losses(weights, x, y[None], None) * share for x, y, share in self._pieces)
+        return sum(self._losses(weights, x, y[None], None) * share for x, y, share in pieces)
 
     @cached_property
     def _update(self) -> Callable:

@@ -19,6 +19,10 @@ from lrlib.train.store import Memory, Store
 ARRAYS = ("used", "train_loss", "heldout_loss", "diverged")
 
 
+def _array(name: str) -> property:
+    return property(lambda sweep: sweep._arrays[name])
+
+
 @dataclass(frozen=True, eq=False)
 class Sweep:
     """All runs of schedules x peak rates x seeds. Axes are named S, R, N; T steps, E evaluations.
@@ -53,17 +57,7 @@ class Sweep:
     def used(self) -> np.ndarray:
         return self._arrays["used"][:, :, 0]
 
-    @property
-    def train_loss(self) -> np.ndarray:
-        return self._arrays["train_loss"]
-
-    @property
-    def heldout_loss(self) -> np.ndarray:
-        return self._arrays["heldout_loss"]
-
-    @property
-    def diverged(self) -> np.ndarray:
-        return self._arrays["diverged"]
+    train_loss, heldout_loss, diverged = map(_array, ARRAYS[1:])
 
     @property
     def result(self) -> np.ndarray:

@@ -199,6 +199,11 @@ def test_a_model_that_would_train_otherwise_than_alone_is_refused(make, says):
         train.sweep(with_model(make, (6,)), SCHEDULES, (0.1,), (1, 2))
 
 
+def test_a_model_that_cannot_read_its_batches_is_refused_in_one_line():
+    with pytest.raises(ValueError, match=r"^sweep: Linear cannot be stacked \(mat1 and mat2 shapes.*run$"):
+        train.sweep(with_model(lambda: nn.Linear(5, 3), (6,)), SCHEDULES, (0.1,), (0,))
+
+
 @pytest.mark.parametrize("first", [0, 1], ids=["padding in the first batch", "none there"])
 def test_an_embedding_that_pads_is_refused_because_the_padding_would_be_trained(first):
     plain = with_model(lambda: nn.Linear(6, 3), (6,))
