@@ -199,8 +199,11 @@ class Plan:
     def rates(self, chunk: int) -> np.ndarray:
         """The intended rates of the runs of a chunk, (runs, steps)."""
         s, r, _ = self.chunks[chunk]
-        multipliers = np.stack([schedule.values(self.steps) for schedule in self.schedules.values()])
-        return multipliers[s[:, 0]] * np.array(self.base_lrs)[r]
+        return self._multipliers[s[:, 0]] * np.array(self.base_lrs)[r]
+
+    @cached_property
+    def _multipliers(self) -> np.ndarray:
+        return np.stack([schedule.values(self.steps) for schedule in self.schedules.values()])
 
     def definition(self) -> dict:
         """All that fixes the digits, as plain values."""
