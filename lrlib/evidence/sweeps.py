@@ -294,7 +294,7 @@ def _sweep(wanted: Definition, rows: pd.DataFrame, task: dict, labels: tuple[str
         arrays["used"] = np.stack(used).reshape(*shape[:2], 1, -1)
     return train.Sweep(
         task=wanted.given["task"],
-        options=task["options"],
+        options={k: tuple(v) if isinstance(v, list) else v for k, v in task["options"].items()},
         labels=labels,
         schedules=tuple(map(parse, texts)),
         base_lrs=base_lrs,

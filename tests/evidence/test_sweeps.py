@@ -197,3 +197,11 @@ down = "linear(1, 0, T)"
     for labels in ("a", ["a", "a"], "abc"):
         with pytest.raises(ValueError, match="load: labels must be 2 different names"):
             sweeps.load("small", labels=labels)
+
+
+def test_peaks_of_a_stored_sweep_are_judged_again_on_their_own_task(folder):
+    sweeps.write("small", workers=1)
+    stored = sweeps.load("small")
+    fresh = train.judge(stored.definition.task, stored.tuned, seeds=range(2))
+    assert fresh.labels == stored.judged.labels
+    assert fresh.result[:, 0] == pytest.approx(stored.judged.result[:, 0, :2], rel=1e-9)
