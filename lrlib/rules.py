@@ -32,6 +32,8 @@ INF = math.inf
 MOST = 2**53  # the largest step that float64 counts to
 FEW = 8  # allowed names that are listed in an error
 NEAREST = 3
+ONE_STEP = "may be one step or a fraction, all of the run: write 1 for one step"
+ALL_STEPS = "may be a fraction, all of the run, or one step: write 1.0 for all of it"
 
 
 class Refused(ValueError):
@@ -47,6 +49,10 @@ class Refused(ValueError):
 
 class WrongCall(Refused, TypeError):
     """A call with an argument too many, missing, or of a name that the function does not have."""
+
+
+class Unclear(ValueError):
+    """What a value may mean that can be read in two ways; `Rule.checked` says of which parameter."""
 
 
 def refused(parameter: str, allowed: str, given) -> Refused:
@@ -163,6 +169,8 @@ class Rule:
             return self.convert(given)
         except Refused:
             raise
+        except Unclear as error:
+            raise Refused(f"{parameter} = {shown(given)} {error}") from None
         except (TypeError, ValueError, OverflowError):
             raise refused(parameter, self.allowed, given) from None
 
@@ -267,7 +275,19 @@ def whole(low: int, high: int = MOST, of: str = "") -> Rule:
     """The rule for a whole number in a range, both ends included; of: what is counted."""
     of = f" of {of}" if of else ""
     allowed = f"a whole number{of} >= {low}" if high == MOST else f"a whole number{of} {low}..{high}"
-    return Rule(allowed, within(low, high, whole=True))
+    convert = within(low, high, whole=True)
+    return Rule(allowed, _clear(float, ONE_STEP, convert) if "steps" in of else convert)
+
+
+def _clear(kind: type, unclear: str, convert: Callable) -> Callable:
+    """The conversion for what may not be a 1 of this type: 1 is one step, and 1.0 a whole run."""
+
+    def converted(value):
+        if real(value) == 1 and isinstance(real(value), kind):
+            raise Unclear(unclear)
+        return convert(value)
+
+    return converted
 
 
 def one_of(*choices: str) -> Rule:
@@ -311,13 +331,15 @@ def is_a(kind: type, allowed: str, choices: tuple = ()) -> Rule:
 
 _finite = such_that(real, math.isfinite)
 _limit = such_that(real, lambda number: number == INF or math.isfinite(number))
-_milestones = such_that(each(whole(0).convert), lambda steps: list(steps) == sorted(steps))
+_length = _clear(float, ONE_STEP, within(0, whole=True))
+_milestones = such_that(each(whole(0, of="steps").convert), lambda steps: list(steps) == sorted(steps))
 _power_of_two = such_that(whole(1, 2**20).convert, lambda number: number & (number - 1) == 0)
 _positive = within(0, 1e308, open_low=True)
 
 Number = Annotated[float, Rule("a finite number", _finite)]
 Limit = Annotated[float, Rule("a finite number, or inf", _limit)]
 Fraction = Annotated[float, Rule("a number 0..1", within(0, 1))]
+OfRun = Annotated[float, Rule("a number 0..1", _clear(int, ALL_STEPS, within(0, 1)))]
 InsideUnit = Annotated[float, Rule("a number between 0 and 1", within(0, 1, open_low=True, open_high=True))]
 BelowOne = Annotated[float, Rule("a number >= 0 and < 1", within(0, 1, open_high=True))]
 Memory = Annotated[float, Rule("a number 0..1 - 1e-9", within(0, 1 - 1e-9))]
@@ -331,7 +353,9 @@ Whole = Annotated[int, Rule("a whole number", within(-MOST, MOST, whole=True))]
 Count = Annotated[int, whole(1)]
 Steps = Annotated[int, whole(0, of="steps")]
 StepSize = Annotated[int, whole(1, of="steps")]
-Length = Annotated[float, Rule("a whole number of steps >= 0, or inf", within(0, whole=True))]
+Length = Annotated[
+    float, Rule("a whole number of steps >= 0, or inf", _clear(float, ONE_STEP, within(0, whole=True)))
+]
 Cycles = Annotated[float, Rule("a whole number >= 1, or inf", within(1, whole=True))]
 PowerOfTwo = Annotated[int, Rule("a power of two, 1..2**20", _power_of_two)]
 Milestones = Annotated[tuple, Rule("a tuple of whole steps in increasing order", _milestones)]

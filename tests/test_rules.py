@@ -38,6 +38,7 @@ RANGES = {  # a rule: what it takes, and the nearest values that it does not
     "Number": ([0, -3, 1e308, -1e308, 10**300], [INF, -INF, math.nan, 10**400]),
     "Limit": ([0, -3, INF, 1e308], [-INF, math.nan, 10**400]),
     "Fraction": ([0, 0.5, 1], [-1e-9, 1 + 1e-9, INF, math.nan]),
+    "OfRun": ([0, 0.5, 1.0], [-1e-9, 1, 1 + 1e-9, 2, INF, math.nan]),
     "InsideUnit": ([1e-9, 1 - 1e-9], [0, 1, -1, 2]),
     "BelowOne": ([0, 1 - 1e-9], [1, -1e-9]),
     "Memory": ([0, 0.999, 1 - 1e-9], [1 - 1e-10, 1, -1e-9]),
@@ -72,12 +73,32 @@ def test_what_is_no_number_is_none_for_any_rule(name, wrong):
     assert not accepts(getattr(R, name), wrong)
 
 
-@pytest.mark.parametrize("one", [1, 1.0, np.int8(1), np.float32(1), np.uint64(1), Ratio(1)])
-def test_numbers_become_plain_int_and_float(one):
+@pytest.mark.parametrize("two", [2, 2.0, np.int8(2), np.float32(2), np.uint64(2), Ratio(2)])
+def test_numbers_become_plain_int_and_float(two):
     for kind in (R.Number, R.Steps, R.Length, R.Positive, R.Whole):
-        assert type(R.check("x", kind, one)) in (int, float)
-    assert type(R.check("x", R.Steps, one)) is int
-    assert R.check("x", R.Steps, one) == 1
+        assert type(R.check("x", kind, two)) in (int, float)
+    assert type(R.check("x", R.Steps, two)) is int
+    assert R.check("x", R.Steps, two) == 2
+
+
+@pytest.mark.parametrize("one", [1.0, np.float32(1), np.float64(1), Ratio(1)])
+def test_a_one_that_may_be_a_fraction_of_the_run_is_no_number_of_steps(one):
+    for kind in (R.Steps, R.StepSize, R.Length, R.whole(1, 9, of="steps")):
+        with pytest.raises(R.Refused, match=r"^warmup_steps = .* all of the run: write 1 for one step$"):
+            R.check("warmup_steps", kind, one)
+        assert R.check("x", kind, 1) == R.check("x", kind, np.int8(1)) == 1
+    with pytest.raises(R.Refused, match=r"^milestones = .* write 1 for one step$"):
+        R.check("milestones", R.Milestones, (one, 30))
+    assert R.check("x", R.Steps, 0.0) == 0  # none of it either way
+    assert R.check("x", R.Count, one) == 1  # cycles, models: nothing that a run has fractions of
+    assert R.check("x", R.OfRun, one) == 1
+
+
+@pytest.mark.parametrize("one", [1, np.int64(1), np.uint8(1)])
+def test_a_one_that_may_be_a_step_is_no_fraction_of_the_run(one):
+    with pytest.raises(R.Refused, match=r"^warmup_fraction = .* one step: write 1.0 for all of it$"):
+        R.check("warmup_fraction", R.OfRun, one)
+    assert R.check("x", R.OfRun, 0) == 0
 
 
 TUPLES = {

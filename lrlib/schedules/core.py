@@ -40,7 +40,8 @@ __all__ = ["Product", "Scale", "Schedule", "Sequence", "names", "recipe", "scale
 
 AHEAD = 256  # multipliers computed at once when they are asked for one by one
 MAX_DEPTH = 100  # of dicts and lists in dict form
-STEPS = rules.whole(0, of="steps")
+AT_ONCE = 10**8  # multipliers that `values` gives
+STEPS = Rule(f"a whole number of steps >= 0, at most {AT_ONCE}", rules.whole(0, AT_ONCE, "steps").convert)
 NO_DEFAULT = type(dataclasses.MISSING)  # of which a pickled class has another instance
 TYPES = Registry("schedule type", "schedules.names() lists all")
 NAMES = Registry("schedule", "schedules.names() lists all")
@@ -158,7 +159,7 @@ class Schedule(metaclass=Declared):
     def values(self, total_steps: int) -> np.ndarray:
         """The multipliers of updates 0 .. total_steps-1, shape (total_steps,), float64.
 
-        Raises ValueError unless `total_steps` is a whole number >= 0.
+        Raises ValueError unless `total_steps` is a whole number 0..1e8.
         """
         return self(np.arange(STEPS.checked("total_steps", total_steps)))
 
@@ -188,6 +189,15 @@ class Schedule(metaclass=Declared):
     def __rmul__(self, other) -> Schedule:
         return _product(other, self)
 
+    def __truediv__(self, number: float) -> Schedule:
+        """`a / 4`, that is `a * 0.25`."""
+        if isinstance(number, bool) or not isinstance(number, numbers.Real):
+            return NotImplemented
+        factor = 1 / number if number else INF
+        if not math.isfinite(factor) or not factor:
+            raise Refused(f"a schedule is divided by a finite number other than 0, got {shown(number)}")
+        return _product(self, factor)
+
     def loop(self, num_cycles: float = INF, t_mult: float = 1, gamma: float = 1) -> Schedule:
         """Repeat this schedule; see `restarts`."""
         return TYPES["restarts"](self, num_cycles, t_mult, gamma)
@@ -210,7 +220,7 @@ class Schedule(metaclass=Declared):
         """The schedule that `to_json` described. ValueError for anything else."""
         rules.check("schedule JSON", str, text)
         try:
-            data = json.loads(text)
+            data = json.loads(text, parse_float=_finite_number, parse_constant=_finite_number)
         except RecursionError:
             raise ValueError("schedule JSON is nested too deeply") from None
         if not isinstance(data, dict) or data.pop("version", None) != 1:
@@ -298,8 +308,10 @@ def _steps(step) -> np.ndarray:
     """Steps as float64, of any shape; ValueError for what is negative, not finite or no number."""
     try:
         given = np.asarray(step)
-        t = given.astype(np.float64) if given.dtype.kind in "iufO" or not given.size else None
-    except (TypeError, ValueError, OverflowError):
+        if given.dtype.kind == "O":
+            given = np.reshape([float(rules.real(each)) for each in given.flat], given.shape)
+        t = given.astype(np.float64) if given.dtype.kind in "iuf" or not given.size else None
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         t = None
     if t is None or not np.all(np.isfinite(t) & (t >= 0)):
         raise ValueError(f"a step must be a finite number >= 0, got {shown(step)}")
@@ -419,6 +431,14 @@ def _plain(value):
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     return "inf" if value == INF else value
+
+
+def _finite_number(text: str) -> float:
+    """A number of a JSON text, in which an infinite length is the string "inf"."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"schedule JSON has numbers that are finite, got {text[:80]}")
+    return number
 
 
 def _from_dict(data, depth: int = 0) -> Schedule:

@@ -1,12 +1,14 @@
 """Cycles and waves: named compositions that rise again."""
 
-from lrlib.rules import INF, AtLeastOne, Count, Cycles, Fraction, Positive, Ratio, Steps, StepSize, refused
+from lrlib.rules import INF, AtLeastOne, Count, Cycles, OfRun, Positive, Ratio, Steps, StepSize, refused
 from lrlib.schedules.core import Schedule, recipe
 from lrlib.schedules.operators import between, shift, stairs, stretch
 from lrlib.schedules.shapes import constant, cosine, exponential, inverse_time, linear, polynomial
 
 __all__ = ["cosine_restarts", "cosine_wave", "cyclic_polynomial", "exp_range", "linear_one_cycle",
            "one_cycle", "sgdr", "triangular", "triangular2", "wsd_s"]  # fmt: skip
+
+LEAST = 1e-300  # divisors whose quotient is a number
 
 
 @recipe
@@ -134,7 +136,7 @@ def exp_range(step_size_up: StepSize, step_size_down: Steps = 0, gamma: Positive
 
 
 @recipe
-def one_cycle(total_steps: Steps, warmup_fraction: Fraction = 0.3, div: Positive = 25,
+def one_cycle(total_steps: Steps, warmup_fraction: OfRun = 0.3, div: Positive = 25,
               final_div: Positive = 1e4):  # fmt: skip
     """Cosine up from 1/div to 1 in `warmup_fraction` of the run, then cosine down to 1/(div * final_div).
 
@@ -145,13 +147,12 @@ def one_cycle(total_steps: Steps, warmup_fraction: Fraction = 0.3, div: Positive
     cosine(0.04, 1, 30) >> cosine(1, 4e-06, 70)
     """
     rise = int(warmup_fraction * total_steps + 0.5)
-    if div * final_div < 1e-300:
-        raise refused("final_div", f"at least 1e-300 / div, with div = {div:g}", final_div)
-    return cosine(1 / div, 1, rise) >> cosine(1, 1 / (div * final_div), total_steps - rise)
+    start, end = _ends(div, final_div)
+    return cosine(start, 1, rise) >> cosine(1, end, total_steps - rise)
 
 
 @recipe
-def linear_one_cycle(total_steps: Steps, warmup_fraction: Fraction = 0.3, final_fraction: Fraction = 0.85,
+def linear_one_cycle(total_steps: Steps, warmup_fraction: OfRun = 0.3, final_fraction: OfRun = 0.85,
                      div: Positive = 25, final_div: Positive = 1e4):  # fmt: skip
     """Straight up from 1/div to 1, as straight down to 1/div, then down to 1/(div * final_div).
 
@@ -167,9 +168,18 @@ def linear_one_cycle(total_steps: Steps, warmup_fraction: Fraction = 0.3, final_
     if final_fraction < warmup_fraction:
         raise refused("final_fraction", f"at least warmup_fraction = {warmup_fraction:g}", final_fraction)
     up, final = (int(fraction * total_steps + 0.5) for fraction in (warmup_fraction, final_fraction))
-    low = 1 / div
-    down = linear(1, low, final - up) >> linear(low, low / final_div, total_steps - final)
+    low, end = _ends(div, final_div)
+    down = linear(1, low, final - up) >> linear(low, end, total_steps - final)
     return linear(low, 1, up) >> down
+
+
+def _ends(div: float, final_div: float) -> tuple[float, float]:
+    """Where a cycle starts, 1 / div, and where it ends."""
+    if div < LEAST:
+        raise refused("div", f"at least {LEAST:g}", div)
+    if div * final_div < LEAST:
+        raise refused("final_div", f"at least {LEAST:g} / div, with div = {div:g}", final_div)
+    return 1 / div, 1 / (div * final_div)
 
 
 def _triangle(up: int, down: int) -> Schedule:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from lrlib import rules
-from lrlib.rules import INF, Fraction, Milestones, Positive, Steps, StepSize, Values, check_lengths, refused
+from lrlib.rules import INF, Milestones, OfRun, Positive, Steps, StepSize, Values, check_lengths, refused
 from lrlib.schedules.core import Schedule, recipe
 from lrlib.schedules.operators import between
 from lrlib.schedules.shapes import constant, cosine, exponential, linear, table
@@ -169,7 +169,7 @@ def exponential_cooldown(start: float, end: float, steps: Steps, ratio: rules.In
 
 
 @recipe
-def flat_cosine(total_steps: Steps, flat_fraction: Fraction = 0.75, min_factor: float = 1e-5):
+def flat_cosine(total_steps: Steps, flat_fraction: OfRun = 0.75, min_factor: float = 1e-5):
     """Constant for most of the run, then a cosine to `min_factor`.
 
     constant(1, F) >> cosine(1, min_factor, T - F), with F = flat_fraction * T rounded to a whole step

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from bisect import bisect_left, insort
 from typing import Annotated
 
 import numpy as np
@@ -49,7 +50,7 @@ class Chebyshev(Schedule):
     [7.449, 1.035, 2.647, 1.385]
     """
 
-    steps: Annotated[int, rules.whole(1, 2**20)]
+    steps: Annotated[int, rules.whole(1, 2**20, of="steps")]
     condition: AtLeastOne = 20
     order: Annotated[str, rules.one_of(FRACTAL, "falling")] = FRACTAL
 
@@ -133,11 +134,22 @@ def refined(grad_norms: rules.Positives, smoothing: rules.BelowOne = 0, power: P
     norms = np.array(grad_norms, dtype=np.float64)
     half = int(smoothing * len(norms)) // 2
     padded = np.pad(np.pad(norms, (half, 0), mode="edge"), (0, half), mode="reflect")
-    norms = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=-1)
+    norms = np.array(_medians(padded.tolist(), 2 * half + 1))
     weights = (norms.min() / norms) ** power
     after = np.append(np.cumsum(weights[:0:-1])[::-1], 0)
     rates = weights * after
     return table(tuple((rates / rates.max()).tolist()))
+
+
+def _medians(x: list[float], width: int) -> list[float]:
+    """The middle of every `width` neighbours, an odd number, which are kept sorted from one to the next."""
+    window = sorted(x[:width])
+    medians = [window[width // 2]]
+    for gone, new in zip(x, x[width:], strict=False):
+        del window[bisect_left(window, gone)]
+        insort(window, new)
+        medians.append(window[width // 2])
+    return medians
 
 
 chebyshev, silver, radam = Chebyshev, Silver, Radam

@@ -1,9 +1,9 @@
 """Text form: `parse("linear(0, 1, 30) >> cosine(1, 0, T - 30)", T=600)`.
 
 Text allows calls of registered shapes and recipes, calls of presets with named arguments, as in
-`hf.cosine(total_steps=T)`, `>>`, `*`, parentheses, numbers, `inf`, tuples and lists, and `T` with `+ - * /`
-where the caller binds it. A named argument may also be a string, True or False. Nothing is ever evaluated:
-the syntax tree is walked, and whatever is not on that list raises ValueError.
+`hf.cosine(total_steps=T)`, `>>`, `*`, `/` by a number, parentheses, numbers, `inf`, tuples and lists, and `T`
+with `+ - * /` where the caller binds it. A named argument may also be a string, True or False. Nothing is
+ever evaluated: the syntax tree is walked, and whatever is not on that list raises ValueError.
 """
 
 import ast
@@ -22,7 +22,7 @@ __all__ = ["parse", "parse_for"]
 MAX_LENGTH = 10_000
 MAX_DEPTH = 40
 ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-GRAMMAR = "allowed are shapes, recipes and presets by name, >>, *, numbers, tuples, inf and T"
+GRAMMAR = "allowed are shapes, recipes and presets by name, >>, *, /, numbers, tuples, inf and T"
 
 
 def parse(text: str, T: int | None = None) -> Schedule:
@@ -108,6 +108,8 @@ class _Reader:
                 number = _number(self.value(operand, depth + 1), node)
                 self.counts_steps |= {node} if operand in self.counts_steps else set()
                 return -number if isinstance(node.op, ast.USub) else number
+            case ast.Constant(value=value) if value == inf:
+                raise ValueError(f"{_source(node)}: a number too large to compute with; inf is written inf")
             case ast.Constant():
                 return _number(node.value, node)
         raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
@@ -129,6 +131,8 @@ class _Reader:
             return left >> right
         if isinstance(node.op, ast.Mult) and any(schedules):
             return operator.mul(*(x if isinstance(x, Schedule) else _number(x, node) for x in (left, right)))
+        if isinstance(node.op, ast.Div) and schedules == (True, False):
+            return left / _number(right, node)
         if any(schedules) or type(node.op) not in ARITHMETIC:
             raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
         try:

@@ -28,6 +28,7 @@ from lrlib.schedules import (
     warp,
 )
 from lrlib.schedules.core import quotient
+from lrlib.schedules.presets import PRESETS
 from tests.schedules.test_core import (
     INF,
     gammas,
@@ -112,6 +113,26 @@ def test_every_parameter_has_a_rule(name):
     function = inspect.unwrap(NAMES[name])
     parameters = set(inspect.signature(function).parameters)
     assert parameters == set(rules_of(function)) - {"return"}
+
+
+EVERYTHING = {**NAMES, **PRESETS}
+STEPS = re.compile(
+    r".*steps|step_size.*|first_cycle|milestones|boundaries|knots|cycles|by|begin|.*_(start|end)"
+)
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_one_step_is_written_1_and_all_of_a_run_as_a_fraction_1_with_a_point_everywhere(name):
+    for parameter, rule in rules_of(inspect.unwrap(NAMES[name]) if name in NAMES else PRESETS[name]).items():
+        if re.fullmatch(STEPS, parameter):
+            with pytest.raises(ValueError):
+                rule.checked(parameter, 0.5)
+            with pytest.raises(ValueError, match=r"write 1 for one step|whole number of steps >= 2"):
+                rule.checked(parameter, (1.0,) if "tuple" in rule.allowed else 1.0)
+        elif parameter.endswith("fraction"):
+            for wrong in (1, 2, 300):
+                with pytest.raises(ValueError, match=r"write 1.0 for all of it|must be a number"):
+                    rule.checked(parameter, wrong)
 
 
 # ---------------------------------------------------------------- formulas, a second time
@@ -907,6 +928,9 @@ BAD = [
     (lambda: S.seesaw(linear(1, 0, 9), 0), "seesaw: batch_size must be a whole number >= 1"),
     (lambda: S.seesaw(linear(1, 0, 9), 32, 31), "seesaw: max_batch_size must be at least batch_size = 32"),
     (lambda: S.one_cycle(351, div=1e-300, final_div=1e-300), "one_cycle: final_div must be at least 1e-300"),
+    (lambda: S.one_cycle(351, div=5e-324), "one_cycle: div must be at least 1e-300, got 5e-324"),
+    (lambda: S.linear_one_cycle(351, div=1e-300, final_div=1e-9), "linear_one_cycle: final_div must be at"),
+    (lambda: S.linear_one_cycle(351, div=5e-324), "linear_one_cycle: div must be at least 1e-300"),
     (lambda: S.untuned_linear(1), "untuned_linear: beta2 must be a number 0..1 - 1e-9, got 1"),
     (lambda: S.untuned_exponential(-0.1), "untuned_exponential: beta2"),
     (lambda: S.noam(0), "noam: warmup_steps must be a whole number of steps >= 1"),

@@ -76,6 +76,25 @@ def test_a_quotient_of_T_is_rounded_to_a_whole_step_as_a_product_is(total, n):
     assert parse(f"constant(0.5*({n}/T))", T=total).value == 0.5 * (n / total)
 
 
+@quick
+@given(schedules, st.floats(0.01, 100) | whole(1, 9) | st.just(-4))
+def test_a_schedule_divided_by_a_number_is_that_part_of_it(s, number):
+    assert s / number == s * (1 / number) == parse(f"({s}) / {number!r}")
+    assert (s / number).values(30) == pytest.approx(s.values(30) / number, rel=1e-12)
+    assert parse("cosine(1, 0, T) / 4 >> constant(0)", T=9) == cosine(1, 0, 9) * 0.25 >> constant(0)
+
+
+@pytest.mark.parametrize("number", [0, 0.0, INF, -INF, math.nan, 5e-324, 10**400])
+def test_a_schedule_is_divided_by_a_number_that_leaves_something(number):
+    with pytest.raises(ValueError, match="a schedule is divided by a finite number other than 0"):
+        constant(1) / number
+    for wrong in (True, "2", None, constant(1)):
+        with pytest.raises(TypeError):
+            constant(1) / wrong
+        with pytest.raises(TypeError):
+            2 / constant(1)
+
+
 def test_lists_are_tuples():
     assert parse("multistep([30, 60])") == parse("multistep((30, 60))") == multistep((30, 60))
     assert parse("piecewise_constant([T/3], [1, 0.1])", T=90) == S.piecewise_constant((30,), (1, 0.1))
@@ -194,7 +213,15 @@ HOSTILE = {
     "comparison": "1 < constant(1)",
     "division by zero": "constant(1, T / 0)",
     "division by nothing": "constant(1 / (T - T))",
-    "division of a schedule": "constant(1) / 2",
+    "division by a schedule": "2 / constant(1)",
+    "division of a schedule by a schedule": "constant(1) / constant(1)",
+    "division of a schedule by zero": "constant(1) / 0",
+    "division of a schedule by inf": "constant(1) / inf",
+    "division of a schedule by what has no quotient": "constant(1) / 1e-320",
+    "one step as a fraction": "linear(0, 1, 1.0)",
+    "a fraction that is computed": "linear(0, 1, T / T)",
+    "all of the run as a step": "one_cycle(T, 1)",
+    "infinite as a length": "constant(1, 1e999)",
     "whole division": "constant(1, T // 3)",
     "remainder": "constant(1, T % 3)",
     "power": "constant(9 ** 9 ** 9)",

@@ -33,7 +33,7 @@ def cosine_with_min_lr(total_steps, warmup_steps=0, min_factor=0):
 
 
 @registered
-def cosine_then_constant(total_steps, decay_fraction: r.Fraction, min_factor, warmup_steps=0):
+def cosine_then_constant(total_steps, decay_fraction: r.OfRun, min_factor, warmup_steps=0):
     """get_cosine_schedule_with_warmup_decay_constant: a cosine until int(`decay_fraction` * T), then held."""
     left = rest(int(total_steps * decay_fraction), warmup_steps=warmup_steps)
     return up(warmup_steps) >> s.cosine(1, min_factor, left)

@@ -6,7 +6,7 @@ from lrlib.schedules.presets.pieces import for_steps, ray, registered, trapezoid
 
 
 @registered
-def base(total_steps, warmup_steps=40, warmdown_fraction: r.Fraction = 0.65, min_factor=0.05):
+def base(total_steps, warmup_steps=40, warmdown_fraction: r.OfRun = 0.65, min_factor=0.05):
     """scripts/base_train.py: (t + 1) / W, 1, and a line over the last round(0.65 T) steps to 0.05 at T.
 
     A warmup that is longer than what the line leaves comes first, and the rate then drops onto the line.
@@ -15,7 +15,7 @@ def base(total_steps, warmup_steps=40, warmdown_fraction: r.Fraction = 0.65, min
 
 
 @registered
-def sft(total_steps, warmup_fraction=0, warmdown_fraction: r.Fraction = 0.5, min_factor=0):
+def sft(total_steps, warmup_fraction=0, warmdown_fraction: r.OfRun = 0.5, min_factor=0):
     """scripts/chat_sft.py, by the share p = t / T: (p + 1e-8) / w up to w, 1, and a line from 1 - d to 1.
 
     The library's p is the larger of this and of the share of its data that was read.

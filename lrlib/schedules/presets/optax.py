@@ -81,9 +81,7 @@ def cosine_one_cycle(total_steps, warmup_fraction: r.BelowOne = 0.3, div=25, fin
 
 
 @registered
-def linear_one_cycle(
-    total_steps, warmup_fraction=0.3, final_fraction: r.Fraction = 0.85, div=25, final_div=1e4
-):
+def linear_one_cycle(total_steps, warmup_fraction=0.3, final_fraction: r.OfRun = 0.85, div=25, final_div=1e4):
     """linear_onecycle_schedule: peak at int(0.3 T), 1/div at int(0.85 T), 1 / (div * final_div) at T."""
     knots = (0, int(warmup_fraction * total_steps), int(final_fraction * total_steps), total_steps)
     if not knots[1] < knots[2] < total_steps:

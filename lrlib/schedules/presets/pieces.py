@@ -22,13 +22,13 @@ from lrlib.schedules.core import Schedule
 PRESETS = Registry("preset", "presets.names() lists all")
 FAR = 2**30  # steps that a line is drawn on for, past its end: a power of two, so that it stays exact
 RULES = {
-    r.StepSize: "total_steps decay_steps step_size step_size_up first_cycle d_model",
+    r.StepSize: "total_steps decay_steps step_size step_size_up first_cycle",
     r.Steps: "warmup_steps hold_steps constant_steps cooldown_steps step_size_down begin shift",
-    r.Count: "num_cycles t_mult",
+    r.Count: "num_cycles t_mult d_model",
     r.Number: "start middle end min_factor min_lr warmup_lr",
     r.Rate: "base_lr",
     r.Positive: "gamma start_gamma end_gamma power exponent k_decay div final_div rate timescale",
-    r.Fraction: "warmup_fraction",
+    r.OfRun: "warmup_fraction",
     r.Flag: "staircase cycle three_phase warmup_prefix",
     r.Milestones: "milestones cycles knots",
     r.Values: "multipliers",

@@ -1,8 +1,12 @@
 """KellerJordan/modded-nanogpt, the NanoGPT speedrun: the schedules of its records."""
 
+from typing import Annotated
+
 from lrlib import rules as r
 from lrlib import schedules as s
-from lrlib.schedules.presets.pieces import Share, for_steps, ray, registered, rest, trapezoid, up
+from lrlib.schedules.presets.pieces import for_steps, ray, registered, rest, trapezoid, up
+
+OfRun = Annotated[float, r.Rule("a number > 0 and <= 1", r.such_that(r.rule_of(r.OfRun).convert, bool))]
 
 
 @registered
@@ -37,7 +41,7 @@ def power_cool(left, constant_steps, power=1.2):
 
 
 @registered
-def power_decay(total_steps, cooldown_fraction: Share = 1, min_factor=0, power=1.5):
+def power_decay(total_steps, cooldown_fraction: OfRun = 1.0, min_factor=0, power=1.5):
     """Track 3 with KL-SOAP: min_factor + (1 - min_factor) * ((T - t) / (c T))**1.5 over the last share c."""
     down = cooldown_fraction * total_steps
     return for_steps(1, total_steps - down) >> s.stretch(s.polynomial(1, min_factor, 1, power), down)
