@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
+from itertools import combinations
 
 import numpy as np
 
-from lrlib.rules import Refused
-
-TOLERANCE = 1e-9  # relative and absolute, of what is computed in float64
-TOLERANCE_32 = 1e-6  # of what is computed in float32: a few of its roundings
-SHOWN = 6  # values of an array that are shown, and the digits of a number
+from lrlib.course import diagnosis, exercises, values
+from lrlib.rules import Refused, unknown
 
 
-def reconcile(prediction: float, measured: float, tolerance: float = 0.05, reread: str = "") -> None:
+def reconcile(
+    prediction: float | None, measured: float, tolerance: float = 0.05, reread: str = "", near_zero: float = 0
+) -> None:
     """Compare a prediction with a measurement and print how far off it was.
 
-    tolerance: relative distance up to which the prediction counts as right; where 0 was measured, the
-    distance itself. reread: where the explanation is.
+    prediction: None while none is made; the measurement is not shown then. tolerance: relative distance up to
+    which the prediction counts as right; where 0 was measured, the distance itself. near_zero: the distance
+    that is always small enough, in units of what is measured. reread: where the explanation is.
 
     >>> reconcile(0.5, 0.51)
     you said 0.5, measured 0.51: off by 2 %
@@ -27,24 +28,106 @@ def reconcile(prediction: float, measured: float, tolerance: float = 0.05, rerea
     >>> reconcile(0.5, 1.0, reread="section 2")
     you said 0.5, measured 1: off by 50 %
     Worth a second look: reread section 2.
+    >>> reconcile(0, -0.06, near_zero=0.1)
+    you said 0, measured -0.06: off by 0.06
+    Well predicted.
+    >>> reconcile(None, 1.0)
+    Not done yet. Write the number that you expect, and run this cell again.
     """
-    if prediction is None or prediction is Ellipsis:
-        print("Not done yet. Write the number that you expect.")
+    if _is_missing(prediction):
+        print("Not done yet. Write the number that you expect, and run this cell again.")
         return
-    said = _array(prediction)
+    said = values.array(prediction)
     if said is None or said.size != 1:
-        print(f"A prediction is one number, as in 0.25; yours is {_short(prediction)}.")
+        print(f"A prediction is one number, as in 0.25; yours is {values.short(prediction)}.")
         return
-    said, found = said.item(), _array(measured).item()
+    said, found = said.item(), values.array(measured).item()
     off = abs(said - found)
-    distance = off / abs(found) if found else off
-    far = f"{float(f'{100 * distance:.2g}'):g} %" if found else f"{off:.2g}"
-    texts = _apart(said, found, digits=4)
+    small = max(near_zero, 0 if found else tolerance)
+    far = f"{off:.2g}" if abs(found) <= small else f"{float(f'{100 * off / abs(found):.2g}'):g} %"
+    texts = values.apart(said, found, digits=4)
     print(f"you said {texts[0]}, measured {texts[1]}: off by {far}")
-    if distance <= tolerance:
-        print("Well predicted.")
+    _judge(off <= max(small, tolerance * abs(found)), reread)
+
+
+def category(
+    prediction: str | None, found: str, options: Iterable[str] | Mapping[str, str], reread: str = ""
+) -> None:
+    """Compare a prediction in words with what was found, which is not shown while the prediction is None.
+
+    options: the words to choose from, or word -> why it is not what was found, shown to who chose it.
+    Capitals and outer blanks do not matter.
+
+    >>> category("Later", "earlier", options=("earlier", "later", "the same"), reread="the next paragraph")
+    you said later, found earlier
+    Worth a second look: reread the next paragraph.
+    >>> category(None, "earlier", options=("earlier", "later", "the same"))
+    Not done yet. Write 'earlier', 'later' or 'the same', and run this cell again.
+    """
+    if found not in options:
+        raise Refused(unknown("option", found, options), "check.category")
+    *most, last = map(repr, options)
+    said = values.plain(prediction)
+    if _is_missing(prediction):
+        print(f"Not done yet. Write {', '.join(most)} or {last}, and run this cell again.")
+    elif said not in map(values.plain, options):
+        print(f"A prediction is {', '.join(most)} or {last}; yours is {values.short(prediction)}.")
     else:
-        print("Worth a second look" + (f": reread {reread}." if reread else "."))
+        print(f"you said {said}, found {values.plain(found)}")
+        reasons = options if isinstance(options, Mapping) else {}
+        reason = {values.plain(option): why for option, why in reasons.items()}.get(said, "")
+        _judge(said == values.plain(found), reread, reason)
+
+
+def order(
+    prediction: Sequence[str] | None,
+    found: Sequence[str],
+    told: Iterable[tuple[str, str]] | None = None,
+    reread: str = "",
+) -> None:
+    """Compare a predicted order with the one that was found, pair by pair. None means not done yet.
+
+    found: the names in the order that was found. told: the pairs that can be told apart, and count; without
+    it, all of them. Well predicted are all that count, or all but one of six or more.
+
+    >>> order(["b", "a", "c"], found=["a", "b", "c"], reread="section 2")
+    you ordered 2 of 3 pairs right; not a before b
+    Worth a second look: reread section 2.
+    >>> order(["b", "a", "c"], found=["a", "b", "c"], told=[("a", "c"), ("c", "b")])
+    you ordered 2 of 2 pairs right
+    Well predicted.
+    """
+    if _is_missing(prediction):
+        print(f"Not done yet. Write the order that you expect of: {', '.join(sorted(found))}.")
+        return
+    is_list = isinstance(prediction, list | tuple | np.ndarray)
+    said = [values.plain(name) for name in prediction] if is_list else []
+    if sorted(map(str, said)) != sorted(map(values.plain, found)):
+        once = f"A prediction has each of these once: {', '.join(sorted(found))}"
+        print(f"{once}; yours is {values.short(prediction)}.")
+        return
+    counts = None if told is None else {frozenset(pair) for pair in told}
+    pairs = [p for p in combinations(found, 2) if counts is None or frozenset(p) in counts]
+    place = {name: said.index(values.plain(name)) for name in found}
+    missed = [f"{a} before {b}" for a, b in pairs if place[a] > place[b]]
+    words = f"; not {', '.join(missed)}" if missed else ""
+    print(f"you ordered {len(pairs) - len(missed)} of {len(pairs)} pairs right{words}")
+    _judge(len(missed) <= len(pairs) // 6, reread)
+
+
+def exercise(name: str, yours, **given) -> None:
+    """Check the answer to an exercise of the course: `answer` or `choice`, with what is declared for it.
+
+    name: the number of the lesson and of the exercise, as "08.1". given: what the exercise needs from the
+    notebook, by name. ValueError, with the nearest, for a name that no exercise has.
+
+    >>> exercise("08.1", lambda t, start, end, hold, T: start)
+    Not yet. 324 of 405 cases differ; for (1, 1, 0, 0, 10):
+      yours 1, expected 0.975528
+      It does not depend on `t`.
+    """
+    asked = exercises.find(name, given)
+    (choice if isinstance(asked, exercises.Matching) else answer)(yours, **vars(asked))
 
 
 def answer(
@@ -54,177 +137,119 @@ def answer(
     mistakes: Mapping[str, Callable] | None = None,
     second: Callable[[Callable], str | None] | None = None,
     tolerance: float | None = None,
+    tried: Callable = exercises.call,
 ) -> None:
     """Check a function that a learner wrote, and print an answer: not done yet, wrong and why, or right.
 
     yours: the learner's function. expected: a correct one. cases: argument tuples to try both on.
     mistakes: message -> a function that makes that mistake; when `yours` agrees with it on all cases, the
-    message is the diagnosis. second: an independent check of `yours`, returning what is wrong or None.
+    message is the diagnosis. Where none does, the diagnosis is found: how yours relates to what is expected,
+    or where it differs. second: an independent check of `yours`, returning what is wrong or None; it is given
+    numbers in the form of the expected ones. tried: what is compared, from a function and a case.
     tolerance: relative and absolute. Without one, 1e-9, and 1e-6 for an answer computed in float32, as
     torch does by itself. Lists, tuples, arrays and tensors of the same numbers are the same answer; so are
-    a number and an array that holds nothing else.
+    a number and an array that holds nothing else, and schedules of the same values.
 
     >>> answer(lambda t, T: 1 - t / T, expected=lambda t, T: max(0, 1 - t / T), cases=[(5, 10), (11, 10)])
     Not yet. 1 of 2 cases differ; for (11, 10):
       yours -0.1, expected 0
+      It is right wherever `t` is below `T`, and nowhere else.
     """
     cases = list(cases)
     if not cases or not all(isinstance(case, tuple) for case in cases):
         raise Refused("cases must be one or more tuples of arguments, as in [(1, 10)]", "check.answer")
-    try:
-        got = [yours(*deepcopy(case)) for case in cases]
-    except NotImplementedError as hint:
-        print(f"Not done yet. {hint}".rstrip())
+    if not callable(yours):
+        wanted = f"A function is wanted; yours is {values.short(yours)}."
+        print("Not done yet." if _is_missing(yours) else wanted)
         return
-    except Exception as error:
-        print(f"Your code stopped with {type(error).__name__}: {error}")
+    got, stopped = _outcomes(yours, cases, tried)
+    if stopped:
+        print(stopped)
         return
-    wanted = [expected(*deepcopy(case)) for case in cases]
-    wrong = [i for i in range(len(cases)) if not _same(got[i], wanted[i], tolerance)]
+    wanted = [tried(expected, *deepcopy(case)) for case in cases]
+    wrong = [i for i in range(len(cases)) if not values.same(got[i], wanted[i], tolerance)]
     if wrong:
-        _explain(cases, got, wanted, wrong, mistakes or {}, tolerance)
-    elif complaint := _complaint(second, yours):
+        first = wrong[0]
+        print(f"Not yet. {len(wrong)} of {len(cases)} cases differ; for ({values.listed(cases[first])}):")
+        for line in values.difference(got[first], wanted[first], tolerance):
+            print(f"  {line}")
+        trial = diagnosis.Trial(yours, expected, tried, cases, got, wanted, wrong, tolerance)
+        print("".join(f"  {words}\n" for words in trial.diagnoses(mistakes or {})), end="")
+    elif complaint := _complaint(second, yours, wanted[0] if tried is exercises.call else None):
         print(f"Not yet. All {len(cases)} examples agree, but {complaint}")
     else:
         print(f"Right. {len(cases)} cases agree" + (", and the second check passes." if second else "."))
 
 
-def choice(yours: Mapping, expected: Mapping, reasons: Mapping | None = None) -> None:
+def choice(
+    yours: Mapping,
+    expected: Mapping,
+    reasons: Mapping | None = None,
+    against: Callable[[str, str], str] | None = None,
+) -> None:
     """Check a matching, question -> chosen answer; None means not done yet. Prints right and wrong ones.
 
-    reasons: question -> why the expected answer is the right one, shown for wrong choices. Capitals and outer
-    blanks of an answer do not matter.
+    reasons: question -> why the expected answer is the right one, shown for wrong choices. against: from a
+    question and the chosen answer, what speaks against it, shown in place of the reason where it knows
+    something. Capitals and outer blanks of an answer do not matter.
 
     >>> choice({"A": "linear", "B": "Linear"}, {"A": "cosine", "B": "linear"}, {"A": "Flat at its start."})
     A: yours 'linear' is not it. Flat at its start.
     """
-    if any(yours.get(question) is None for question in expected):
+    if not isinstance(yours, Mapping):
+        first = next(iter(expected))
+        print(f"A matching is a dict, as in {{{first!r}: ...}}; yours is {values.short(yours)}.")
+        return
+    if any(_is_missing(yours.get(question)) for question in expected):
         print("Not done yet. Choose an answer for each of: " + ", ".join(map(str, expected)))
         return
-    wrong = [question for question in expected if _plain(yours[question]) != _plain(expected[question])]
+    wrong = [each for each in expected if values.plain(yours[each]) != values.plain(expected[each])]
     for question in wrong:
-        reason = (reasons or {}).get(question, "")
+        reason = against(question, yours[question]) if against else ""
+        reason = reason or (reasons or {}).get(question, "")
         print(f"{question}: yours {yours[question]!r} is not it. {reason}".rstrip())
     if not wrong:
         print(f"Right. All {len(expected)} agree.")
 
 
-def _complaint(second, yours) -> str | None:
+def _is_missing(given) -> bool:
+    return given is None or given is Ellipsis
+
+
+def _judge(is_right: bool, reread: str, reason: str = "") -> None:
+    look = f"Worth a second look: reread {reread}." if reread else "Worth a second look."
+    print("Well predicted." if is_right else f"{reason} {look}".lstrip())
+
+
+def _outcomes(yours, cases, tried) -> tuple[list, str]:
+    """What an answer gives for every case; and what to say when it stops."""
+    got = []
+    for case in cases:
+        try:
+            got.append(tried(yours, *deepcopy(case)))
+        except NotImplementedError as hint:
+            return got, f"Not done yet. {hint}".rstrip()
+        except Exception as error:
+            return got, f"Your code stopped for ({values.listed(case)}){_stop(error, yours)}"
+    return got, ""
+
+
+def _stop(error: Exception, yours: Callable) -> str:
+    """The line of the answer that stopped, and the error in words."""
+    said = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+    file = getattr(getattr(yours, "__code__", None), "co_filename", None)
+    lines = [frame.line for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    line = f", in the line `{lines[-1]}`" if lines and lines[-1] else ""
+    return f"{line} with {type(error).__name__}: {said}"
+
+
+def _complaint(second, yours, form) -> str | None:
+    """What the second check says of an answer whose values are put into the form of an expected one."""
+
+    def plain(*args, **kwargs):
+        return values.in_form(yours(*args, **kwargs), form)
+
     try:
-        return second(yours) if second else None
+        return second(yours if form is None else plain) if second else None
     except Exception as error:
-        return f"in the second check your code stopped with {type(error).__name__}: {error}"
-
-
-def _explain(cases, got, wanted, wrong, mistakes, tolerance) -> None:
-    first = wrong[0]
-    shown = ", ".join(_short(argument) for argument in cases[first])
-    print(f"Not yet. {len(wrong)} of {len(cases)} cases differ; for ({shown}):")
-    for line in _difference(got[first], wanted[first], tolerance):
-        print(f"  {line}")
-    for message, mistake in mistakes.items():
-        if all(_same(got[i], mistake(*deepcopy(cases[i])), tolerance) for i in range(len(cases))):
-            print(f"  {message}")
-            return
-
-
-def _difference(yours, expected, tolerance) -> Iterable[str]:
-    """What differs: values, and the first place where they do; lengths; the type of the numbers."""
-    a, b = _arrays(yours, expected)
-    if a is None or b is None:
-        texts = _short(yours), _short(expected)
-        if texts[0] == texts[1]:  # what is long and differs late, or is written like another type
-            texts = [f"{value!r} ({type(value).__name__})" for value in (yours, expected)]
-        yield "yours {}, expected {}".format(*texts)
-        if yours is None:
-            yield "A function without a return gives None."
-        return
-    if a.ndim == b.ndim == 0:
-        yield "yours {}, expected {}".format(*_apart(a.item(), b.item()))
-    elif a.shape != b.shape:
-        yield f"yours {_short(yours)}, expected {_short(expected)}"
-        yield f"yours has {_form(a)}, expected {_form(b)}"
-        return
-    else:
-        off = np.argwhere(~_close(a, b, tolerance))
-        first = tuple(off[0].tolist())
-        texts = _apart(a[first].item(), b[first].item())
-        where = ", ".join(map(str, first))
-        place = f"{len(off)} of {a.size} values differ, first at [{where}]"
-        yield f"{place}: yours {texts[0]}, expected {texts[1]}"
-    if hasattr(yours, "dtype") and a.dtype != b.dtype and np.can_cast(a.dtype, b.dtype):
-        yield f"yours is computed in {a.dtype}, expected {b.dtype}"
-
-
-def _same(yours, expected, tolerance: float | None) -> bool:
-    """Numbers to the tolerance, also those in lists and dicts; what is no number by `==`."""
-    a, b = _arrays(yours, expected)
-    if a is not None and b is not None:
-        return a.shape == b.shape and bool(_close(a, b, tolerance).all())
-    if isinstance(yours, Mapping) and isinstance(expected, Mapping):
-        alike = yours.keys() == expected.keys()
-        return alike and all(_same(yours[key], expected[key], tolerance) for key in expected)
-    if type(yours) is type(expected) and isinstance(yours, list | tuple):
-        alike = len(yours) == len(expected)
-        return alike and all(map(_same, yours, expected, [tolerance] * len(yours)))
-    return a is b and np.array_equal(yours, expected)
-
-
-def _close(a, b, tolerance) -> np.ndarray:
-    if tolerance is None:
-        tolerance = TOLERANCE_32 if a.dtype == np.float32 else TOLERANCE
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    return np.isclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
-
-
-def _arrays(yours, expected) -> tuple:
-    """Both as arrays, None for what is no number; of one element alone, where one number is expected."""
-    a, b = _array(yours), _array(expected)
-    if a is not None and b is not None and a.size == 1 and b.ndim == 0:
-        a = a.reshape(())
-    return a, b
-
-
-def _array(value) -> np.ndarray | None:
-    """Numbers as an array, whatever holds them; None for what is no number."""
-    try:
-        value = value.detach().cpu() if hasattr(value, "detach") else value  # a tensor
-        found = np.asarray(float(value) if isinstance(value, numbers.Rational) else value)
-        return found if found.dtype.kind in "biuf" else None
-    except (TypeError, ValueError, OverflowError, RuntimeError):
-        return None
-
-
-def _form(array) -> str:
-    if array.ndim == 0:
-        return "one number"
-    return f"{len(array)} values" if array.ndim == 1 else f"shape {array.shape}"
-
-
-def _apart(a: float, b: float, digits: int = SHOWN) -> tuple[str, str]:
-    """Two numbers as text, with as many digits as tell them apart."""
-    for enough in [*range(digits, 18), digits]:
-        texts = f"{a:.{enough}g}", f"{b:.{enough}g}"
-        if texts[0] != texts[1]:
-            break
-    return texts
-
-
-def _plain(chosen):
-    return chosen.strip().lower() if isinstance(chosen, str) else chosen
-
-
-def _short(value) -> str:
-    found = _array(value) if hasattr(value, "dtype") else None
-    if found is not None and found.ndim:
-        return (
-            "["
-            + ", ".join(map(_short, found.ravel()[:SHOWN].tolist()))
-            + ", ..." * (found.size > SHOWN)
-            + "]"
-        )
-    value = value if found is None else found.item()
-    text = f"{value:.{SHOWN}g}" if isinstance(value, float) else repr(value)
-    if type(value) in (list, tuple):
-        text = text[0] + ", ".join(map(_short, value)) + text[-1]
-    return text if len(text) <= 70 else text[:67] + "..."
+        return f"in the second check your code stopped{_stop(error, yours)}"

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lrlib.course import check
-from lrlib.schedules import cosine
+from lrlib.schedules import constant, cosine
 
 CASES = [(t, 10) for t in range(12)]
 
@@ -281,6 +281,170 @@ def test_a_prediction_is_a_number_in_any_form(capsys, form):
 def test_a_prediction_that_is_no_number_is_told_not_raised(capsys, given, said):
     check.reconcile(given, 0.5)
     assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("measured", [-0.06, 0.0, 0.02])
+def test_near_zero_a_distance_may_be_small_however_large_it_is_beside_the_measurement(capsys, measured):
+    for said, praised in ((0, True), (measured + 0.09, True), (measured - 0.11, False)):
+        check.reconcile(said, measured, near_zero=0.1)
+        out = capsys.readouterr().out
+        assert ("Well predicted." in out) == praised and "%" not in out
+
+
+def test_a_prediction_that_is_not_made_shows_nothing_of_what_was_found(capsys):
+    check.reconcile(None, 0.8125)
+    check.category(None, "falls", options=("falls", "rises"))
+    check.order(None, ["linear", "cosine"])
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 3 and all(line.startswith("Not done yet.") for line in said)
+    assert "0.81" not in said[0] and "'falls' or 'rises'" in said[1] and said[2].endswith("cosine, linear.")
+
+
+FATES = {"kept": "Then the losses would be equal.", "goes": "", "turns round": "It ends above."}
+
+
+@pytest.mark.parametrize(
+    "said, lines",
+    [
+        ("goes", ["you said goes, found goes", "Well predicted."]),
+        (" Goes", ["you said goes, found goes", "Well predicted."]),
+        (
+            "kept",
+            [
+                "you said kept, found goes",
+                "Then the losses would be equal. Worth a second look: reread above.",
+            ],
+        ),
+        ("gone", ["A prediction is 'kept', 'goes' or 'turns round'; yours is 'gone'."]),
+        (0.5, ["A prediction is 'kept', 'goes' or 'turns round'; yours is 0.5."]),
+        (["kept"], ["A prediction is 'kept', 'goes' or 'turns round'; yours is ['kept']."]),
+    ],
+)
+def test_a_prediction_in_words_is_compared_with_what_was_found(capsys, said, lines):
+    check.category(said, "goes", FATES, reread="above")
+    assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_what_was_found_has_to_be_one_of_the_options():
+    with pytest.raises(ValueError, match=r"check.category: unknown option 'stays' \(allowed: kept, goes"):
+        check.category("kept", "stays", FATES)
+
+
+@pytest.mark.parametrize(
+    "said, told, right, praised",
+    [
+        (["a", "b", "c", "d"], None, "6 of 6", True),
+        (("B", "a ", "c", "d"), None, "5 of 6 pairs right; not a before b", True),
+        (["b", "c", "a", "d"], None, "4 of 6 pairs right; not a before b, a before c", False),
+        (["b", "a", "c", "d"], [("b", "a")], "0 of 1 pairs right; not a before b", False),
+        (["b", "a", "c", "d"], [("b", "c"), ("a", "d")], "2 of 2", True),
+        (np.array(["d", "c", "b", "a"]), None, "0 of 6", False),
+    ],
+)
+def test_a_predicted_order_is_compared_pair_by_pair(capsys, said, told, right, praised):
+    check.order(said, ["a", "b", "c", "d"], told)
+    out = capsys.readouterr().out
+    assert f"you ordered {right}" in out and ("Well predicted." in out) == praised
+
+
+@pytest.mark.parametrize("said", [["a", "b"], ["a", "a", "b"], ["a", "b", "x"], "abc", 3, {"a": 1}])
+def test_an_order_of_something_else_is_told_what_to_order(capsys, said):
+    check.order(said, ["c", "b", "a"])
+    assert capsys.readouterr().out.startswith("A prediction has each of these once: a, b, c; yours is")
+
+
+def test_an_exercise_that_is_not_declared_is_refused_with_the_nearest():
+    with pytest.raises(ValueError, match=r"check.exercise: unknown exercise '08.9'; did you mean '08\.."):
+        check.exercise("08.9", linear)
+    with pytest.raises(ValueError, match=r"exercise 08.1: unknown argument 'task'"):
+        check.exercise("08.1", linear, task=1)
+
+
+@pytest.mark.parametrize(
+    "yours, said",
+    [
+        (lambda t, T: linear(t, T) / 2, "It is always 0.5 times the right value."),
+        (lambda t, T: linear(t, T) + 0.25, "It is always 0.25 too high."),
+        (lambda t, T: -linear(t, T), "The sign is the other way round."),
+        (lambda t, T: 1 - linear(t, T), "It is 1 minus the right value."),
+        (lambda t, T: linear(t, T) ** 2, "It is the square of the right value."),
+        (lambda t, T: linear(t + 1, T), "It is right for a `t` that is one more."),
+        (lambda t, T: linear(t, T - 1), "It is right for a `T` that is one less."),
+        (lambda T, t: linear(t, T), "It is right with `T` and `t` swapped."),
+        (lambda t, T: 0.5, "It is the same in every case."),
+        (lambda t, T: round(linear(t, 8), 1), "It does not depend on `T`."),
+        (lambda t, T: 1 - t / T, "It is right wherever `t` is at most `T`, and nowhere else."),
+        (
+            lambda t, T: linear(t, T) + (t in (3, 5)) / 9,
+            "It is right wherever `t` is above 5; look at the other",
+        ),
+    ],
+)
+def test_a_mistake_that_nobody_foresaw_is_described(capsys, yours, said):
+    cases = [(t, T) for t in range(1, 12) for T in (8, 10)]
+    assert said in answered(capsys, yours, cases=cases)
+
+
+def test_values_that_come_one_place_late_or_early_are_called_so(capsys):
+    curve = np.arange(9.0) ** 2
+    assert "Every value comes one place late." in said_of(capsys, np.append(7, curve[:-1]), curve)
+    assert "Every value comes one place early." in said_of(capsys, np.append(curve[1:], 7), curve)
+
+
+def test_schedules_of_the_same_values_are_the_same_answer(capsys):
+    long = cosine(1, 0, 9)
+    assert said_of(capsys, long >> constant(0, 5), long).startswith("Right.")
+    assert said_of(capsys, long >> constant(0), long).startswith("Right.")
+    assert said_of(capsys, long >> constant(0, 3000) >> constant(1), long).startswith("Not yet.")
+    assert said_of(capsys, long.loop(), long).startswith("Not yet.")
+
+
+@pytest.mark.parametrize("form", [float, np.float64, lambda x: np.array([x]), np.array, torch.tensor])
+def test_a_second_check_gets_whole_numbers_in_whatever_form_they_come(capsys, form):
+    def counts(f):
+        return None if list(range(f(3))) == [0, 1, 2] else "it does not count."
+
+    check.answer(lambda n: form(n), expected=lambda n: n, cases=[(2,)], second=counts)
+    assert capsys.readouterr().out.startswith("Right.")
+
+
+def test_code_that_stops_is_told_the_line_and_the_case(capsys):
+    def looks_up(t, T):
+        table = {0: 1}
+        return table[t]
+
+    said = answered(capsys, looks_up)
+    assert said == (
+        "Your code stopped for (1, 10), in the line `return table[t]` with KeyError: there is no 1\n"
+    )
+    said = answered(capsys, lambda t, T: min([]))
+    assert said.startswith("Your code stopped for (0, 10), in the line") and "with ValueError" in said
+
+
+def test_lists_that_differ_late_show_where(capsys):
+    right = [{"rate": [0.5] * 40, "step": step} for step in range(30)]
+    yours = [dict(row, step=row["step"] + (row["step"] == 17)) for row in right]
+    assert "at [17]: at ['step']: yours 18, expected 17" in said_of(capsys, yours, right)
+
+
+def test_an_answer_that_is_no_function_is_told_so(capsys):
+    assert answered(capsys, 0.5) == "A function is wanted; yours is 0.5.\n"
+    assert answered(capsys, None) == "Not done yet.\n"
+    check.choice("cosine", {"A": "cosine"})
+    assert capsys.readouterr().out == "A matching is a dict, as in {'A': ...}; yours is 'cosine'.\n"
+
+
+def test_what_speaks_against_a_choice_comes_before_the_reason(capsys):
+    found = {("A", "line"): "A line would not be flat."}
+    check.choice(
+        {"A": "line", "B": "step"},
+        {"A": "cosine", "B": "line"},
+        {"A": "Flat.", "B": "Straight."},
+        against=lambda question, chosen: found.get((question, chosen), ""),
+    )
+    said = capsys.readouterr().out
+    assert "A: yours 'line' is not it. A line would not be flat." in said
+    assert "B: yours 'step' is not it. Straight." in said
 
 
 def test_a_matching_is_checked_choice_by_choice(capsys):

@@ -3,14 +3,19 @@
 A lesson runs once, in this process, with its solutions filled in; its calls of `course.check` are recorded.
 Then the exercise and check cells run again in the same namespace, unfilled, and each recorded call is
 repeated with each mistake that it knows. (That an unfilled notebook completes is what the executor proves.)
+And answers that nobody foresaw, `answers/lesson_NN.py`, run in place of the gaps: the right ones are right in
+every form, the wrong ones are caught, and most are told what is wrong.
 """
 
+import ast
+import functools
 import inspect
 import io
 import linecache
 import os
 import re
 import sys
+import warnings
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +29,18 @@ from lrlib.schedules import core
 from notebooks.tools import compare, twins
 
 ROOT = Path(__file__).parents[2]
+ANSWERS = Path(__file__).parent / "answers"
 LESSONS = [  # the numbered ones; the gallery is for looking things up
     twin
     for twin in twins.all_twins(ROOT / "notebooks")
     if twin.parent.name == "lessons" and twin.stem[0].isdigit()
 ]
 FEWEST_MISTAKES = 3
+FEWEST_WRONG, FEWEST_RIGHT = 4, 3  # answers to an exercise that it does not list as mistakes
+DIAGNOSED = 0.7  # share of the wrong answers of a lesson that get one, at least
+ANSWER = re.compile(r"^# %% (\d\d\.\d) (right|wrong): (.+)$", re.MULTILINE)
+CHECKED = re.compile(r"^check\.exercise\(\s*\"(\d\d\.\d)\"", re.MULTILINE)
+SHOWS = re.compile(r"yours .*expected|^Not yet\.|yours has|yours is computed|gives None")
 PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -68,6 +79,52 @@ def test_a_wrong_diagnosis_is_answered_with_what_speaks_against_it(lesson):
     assert len(diagnoses) == (3 if "diagnose" in lesson.names else 0)
 
 
+def test_right_answers_are_right_in_every_form(lesson):
+    faults = [
+        f"{answer.exercise} {answer.form} is right, and answered with {said!r}"
+        for answer, said in lesson.answered("right")
+        if _wrong([said], "Right.")
+    ]
+    assert not faults, "\n".join(faults)
+
+
+def test_wrong_answers_are_caught_and_most_are_told_what_is_wrong(lesson):
+    answered = lesson.answered("wrong")
+    accepted = [
+        f"{a.exercise} {a.form} is answered with {said!r}" for a, said in answered if not is_caught(said)
+    ]
+    assert not accepted, "\n".join(accepted)
+    silent = [f"{a.exercise} {a.form}: {said!r}" for a, said in answered if not is_diagnosed(said)]
+    print(f"{lesson.name}: {len(answered) - len(silent)} of {len(answered)} wrong answers get a diagnosis")
+    assert len(silent) <= (1 - DIAGNOSED) * len(answered), "\n".join(silent)
+
+
+def test_every_exercise_has_answers_that_nobody_foresaw(lesson):
+    for exercise in lesson.exercises:
+        right = [answer for answer, _ in lesson.answered("right") if answer.exercise == exercise]
+        listed = {
+            message for call in lesson.calls if call.function is check.answer for message in call.diagnoses
+        }
+        unforeseen = [
+            said
+            for answer, said in lesson.answered("wrong")
+            if answer.exercise == exercise and not listed & {line.strip() for line in said.splitlines()}
+        ]
+        assert len(right) >= FEWEST_RIGHT, f"{exercise}: {len(right)} right answers"
+        assert len(unforeseen) >= FEWEST_WRONG, (
+            f"{exercise}: {len(unforeseen)} wrong answers that it does not list"
+        )
+
+
+def test_no_answer_stands_without_its_exercise(lesson):
+    assert {answer.exercise for answer in answers_of(lesson.name)} <= set(lesson.exercises)
+
+
+def test_a_check_cell_says_no_more_than_which_exercise_it_checks(lesson):
+    faults = [cell.source for cell in lesson.check_cells.values() if len(ast.parse(cell.source).body) > 1]
+    assert not faults and all("expected" not in cell.source for cell in lesson.check_cells.values())
+
+
 def test_exercises_know_enough_mistakes(lesson):
     known = sum(len(call.diagnoses) for call in lesson.calls)
     assert known >= FEWEST_MISTAKES, f"{known} mistakes are known, at least {FEWEST_MISTAKES} wanted"
@@ -85,17 +142,70 @@ class Call:
         return self.arguments.get("mistakes" if self.function is check.answer else "reasons") or {}
 
 
-@dataclass(repr=False)
+@dataclass(repr=False, eq=False)
 class Run:
     """A lesson that ran with its solutions.
 
     code: every code cell, as (cell, its solution or None). said: what each check cell printed.
     """
 
+    name: str
     code: list
     names: dict
     said: list
     calls: list
+
+    @functools.cached_property
+    def check_cells(self):
+        """The cell that checks each exercise."""
+        cells = [cell for cell, _ in self.code if "check" in compare.tags(cell)]
+        return {found[1]: cell for cell in cells if (found := CHECKED.search(cell.source))}
+
+    @property
+    def exercises(self):
+        return list(self.check_cells)
+
+    @functools.cached_property
+    def told(self):
+        """[(an answer, what it is told)], each in a copy of the namespace of the finished notebook."""
+        return [(answer, self._told(answer)) for answer in answers_of(self.name)]
+
+    def answered(self, kind):
+        return [(answer, said) for answer, said in self.told if answer.kind == kind]
+
+    def _told(self, answer):
+        names = dict(self.names)
+        _execute(answer.source, names)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a wrong answer does may well warn
+            return _execute(self.check_cells[answer.exercise].source, names)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One cell of a file of answers. kind: "right" or "wrong". form: how it is written, or what is wrong."""
+
+    exercise: str
+    kind: str
+    form: str
+    source: str
+
+
+def answers_of(name):
+    """The answers to the exercises of a lesson, none for one that has no file."""
+    path = ANSWERS / f"lesson_{name[:2]}.py"
+    parts = ANSWER.split(path.read_text(encoding="utf-8") if path.exists() else "")[1:]
+    return [Answer(*parts[i : i + 4]) for i in range(0, len(parts), 4)]
+
+
+def is_caught(said):
+    """Whether an answer was called wrong, by what a check cell printed."""
+    return bool(said.strip()) and not re.search(r"^(Right|Not done)", said, re.MULTILINE)
+
+
+def is_diagnosed(said):
+    """Whether a wrong answer was told more than its values: which line stopped, what it looks like, where."""
+    return any(not SHOWS.search(line) for line in said.splitlines()) or "but " in said
 
 
 def not_right(run):
@@ -168,7 +278,7 @@ def _run(name, notebook):
                 for cell, solution in code
             ]
         said = [out for cell, out in said if "check" in compare.tags(cell)]
-        yield Run(code, vars(module), said, calls)
+        yield Run(name, code, vars(module), said, calls)
 
 
 @contextmanager

@@ -69,7 +69,7 @@ plot.schedules(
 # What fraction has cosine spent? Write your number first, as a fraction between 0 and 1.
 
 # %%
-my_prediction = 0.75  # fraction of the reach spent in the first half: your number
+my_prediction = None  # fraction of the reach spent in the first half: your number
 
 # %%
 from lrlib.course import check
@@ -77,6 +77,9 @@ from lrlib.course import check
 spent = cosine(1, 0, steps).values(steps)
 first_half = spent[: steps // 2].sum() / spent.sum()
 check.reconcile(my_prediction, first_half, tolerance=0.02, reread="the next paragraph")
+
+# %%
+print(f"spent by half time: {first_half:.1%}")
 
 # %% [markdown]
 # The exact answer for many steps is an integral:
@@ -308,111 +311,80 @@ plot.lines(
 # So two explanations fit a rate that rises, and each predicts its own remedy. A wrong unit is cured by
 # multiplying `T_max` by the batches per epoch; a run that is too long needs only as much more `T_max` as it
 # overran. The printed lines tell them apart: a run that is a little too long has one valley, near its end; a
-# wrong unit has many, evenly spaced. Exercise 2 applies the remedy and looks again.
+# wrong unit has many, evenly spaced. In exercise 2 both meet.
 
 # %% [markdown]
 # ## Exercises
 #
-# **1, guided.** Write cosine decay from `start` to `end` over `T` steps, held after `T`. Only the return line
-# is missing.
+# **1, guided.** The formula above starts at once, at 1, and ends at 0. Write the factor of a schedule that
+# first stays at `start` for `hold` updates, then follows half a cosine, is at `end` at update `T`, and stays
+# there. Two lines are missing. (The waiting counts: the descent itself has `T - hold` updates.)
 
 
 # %% tags=["exercise"]
-def my_cosine(t, start, end, T):
-    p = min(t / T, 1)  # held after T
-    raise NotImplementedError("combine start, end and (1 + cos(pi * p)) / 2")
-
-
-# %% jupyter={"source_hidden": true} tags=["check"]
-def wave(angle):
-    return (1 + math.cos(angle)) / 2
-
-
-def flat_start(f):
-    flat = abs(f(1, 1, 0, 1000) - f(0, 1, 0, 1000)) < 1e-4
-    return None if flat else "the first step should hardly move: the curve is flat there."
-
-
-ends = ((1, 0), (1, 0.1), (0.2, 1))
-check.answer(
-    my_cosine,
-    expected=lambda t, a, b, T: cosine(a, b, T)(t),
-    cases=[(t, a, b, T) for T in (10, 37) for a, b in ends for t in range(45)],
-    mistakes={
-        "It never starts at `start`: the floor is added, but the height is not reduced by it.": (
-            lambda t, a, b, T: b + a * wave(math.pi * min(t / T, 1))
-        ),
-        "It climbs again: use p, which stops at 1, instead of t / T.": (
-            lambda t, a, b, T: b + (a - b) * wave(math.pi * t / T)
-        ),
-        "Start and end are swapped.": lambda t, a, b, T: cosine(b, a, T)(t),
-        "That is a whole period: the angle at the end is pi, not 2 pi.": (
-            lambda t, a, b, T: b + (a - b) * wave(2 * math.pi * min(t / T, 1))
-        ),
-    },
-    second=flat_start,
-)
-
-# %% [markdown] tags=["solution"]
-# <details><summary>Solution</summary>
-#
-# ```python
-# def my_cosine(t, start, end, T):
-#     p = min(t / T, 1)  # held after T
-#     return end + (start - end) * (1 + math.cos(math.pi * p)) / 2
-# ```
-#
-# At p = 0 the bracket is 1 and the value is `start`; at p = 1 it is 0 and the value is `end`.
-# </details>
-
-# %% [markdown]
-# **2, standard.** A colleague sends you the ledger above and the code that made it. The run has `epochs`
-# epochs of `batches` batches and the scheduler is stepped after every batch. Return the `T_max` that gives
-# one descent to zero exactly at the end of the run.
-
-
-# %% tags=["exercise"]
-def repaired_T_max(epochs, batches):
-    raise NotImplementedError("count in the unit in which the scheduler is stepped")
-
-
-# %% jupyter={"source_hidden": true} tags=["check"]
-def falls_once(f):
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    scheduler = CosineAnnealingLR(optimizer, T_max=f(5, 7))
-    rates = []
-    for _ in range(35):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
-    return (
-        None
-        if np.all(np.diff(rates) < 0)
-        else "in PyTorch's scheduler the rate still rises."
+def my_cosine(t, start, end, hold, T):
+    raise NotImplementedError(
+        "p: the part of the descent that is over, 0..1; then start, end and the wave"
     )
 
 
-check.answer(
-    repaired_T_max,
-    expected=lambda epochs, batches: epochs * batches,
-    cases=[(10, 30), (3, 100), (1, 5)],
-    mistakes={
-        "That counts epochs: right only if you step once per epoch.": (lambda e, b: e),
-        "That is one epoch: the rate would reach zero after the first.": (lambda e, b: b),
-        "One short: the last batch would already run at zero.": (lambda e, b: e * b - 1),
-    },
-    second=falls_once,
-)
+# %% jupyter={"source_hidden": true} tags=["check"]
+check.exercise("08.1", my_cosine)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# def repaired_T_max(epochs, batches):
-#     return epochs * batches
+# def my_cosine(t, start, end, hold, T):
+#     p = min(max((t - hold) / (T - hold), 0), 1)
+#     return end + (start - end) * (1 + math.cos(math.pi * p)) / 2
 # ```
 #
-# The scheduler is stepped once per batch, so its clock counts batches.
+# At p = 0 the bracket is 1 and the value is `start`; at p = 1 it is 0 and the value is `end`. `max` makes it
+# wait, `min` makes it stay. In `lrlib` this is `constant(start, hold) >> cosine(start, end, T - hold)`.
+# </details>
+
+# %% [markdown]
+# **2, standard.** A colleague sends you the program below. It should train `epochs` epochs of `batches` batches,
+# with one descent from 0.5 to zero, and then `extra` updates more at the rate where the descent ended, at zero.
+# Its first update should have the full rate. Three things are wrong; each alone leaves a trace in the ledger.
+# Delete the line that stops it, and repair the program.
+
+
+# %% tags=["exercise"]
+def my_program(epochs, batches, extra):
+    raise NotImplementedError(
+        "delete this line; which unit, which order, and what happens after the end?"
+    )
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.5)
+    scheduler = CosineAnnealingLR(optimizer, T_max=epochs)
+    with Ledger.watch(optimizer) as ledger:
+        for _ in range(epochs * batches + extra):
+            scheduler.step()
+            optimizer.step()
+    return ledger.used
+
+
+# %% jupyter={"source_hidden": true} tags=["check"]
+check.exercise("08.2", my_program)
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_program(epochs, batches, extra):
+#     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.5)
+#     scheduler = CosineAnnealingLR(optimizer, T_max=epochs * batches)
+#     with Ledger.watch(optimizer) as ledger:
+#         for t in range(epochs * batches + extra):
+#             optimizer.step()
+#             if t < epochs * batches:
+#                 scheduler.step()
+#     return ledger.used
+# ```
+#
+# The scheduler is stepped once per batch, so its clock counts batches. It writes the rate of the *next* update,
+# so the optimizer comes first. And a wave does not stay at its valley: whoever goes on must stop calling it.
 # </details>
 
 # %% [markdown]
@@ -441,7 +413,7 @@ check.answer(
 # - write cosine decay: half a period of $(1 + \cos)/2$, from `start` to `end` in `T` steps;
 # - say what it spends when: $\frac12 + \frac1\pi$ of its reach by half time;
 # - tell an interpolated floor from a clipped one;
-# - recognise a cosine that climbs again in a ledger, and repair its `T_max`.
+# - recognise a cosine that climbs again in a ledger, and repair the program that made it.
 #
 # **What this does not show.** One data set, one small network, two run lengths. The tuned peaks of the runs on
 # this page come from a coarse grid with a factor of two between rates. Nothing here says that cosine is better or worse than

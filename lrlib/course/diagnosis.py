@@ -1,0 +1,199 @@
+"""What may be wrong with an answer that nobody foresaw: how it relates to the right one, where it differs."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
+from copy import deepcopy
+from dataclasses import dataclass
+from io import StringIO
+from itertools import combinations, islice, pairwise, product
+from operator import eq, ge, gt, le, lt, ne
+
+import numpy as np
+
+from lrlib.course.values import array, same
+
+SIGNS = {"is": eq, "is not": ne, "is above": gt, "is below": lt, "is at least": ge, "is at most": le}
+FEWEST = 0.1  # share of the cases that are worth a word
+RELATIONS = {  # said of an answer that is this of the right one
+    "The sign is the other way round.": np.negative,
+    "It is upside down: divide the other way round.": np.reciprocal,
+    "It is 1 minus the right value.": lambda right: 1 - right,
+    "It is the square of the right value.": np.square,
+    "It is the root of the right value.": np.sqrt,
+    "It is the logarithm of the right value.": np.log,
+    "It is the exponential of the right value.": np.exp,
+    "The right value has a sign: keep it.": np.abs,
+    "It is rounded down.": np.floor,
+    "It is rounded up.": np.ceil,
+    "It is rounded.": np.rint,
+}
+
+
+@dataclass
+class Trial:
+    """An answer that was tried and is wrong: its values `got`, the right ones, and which cases differ."""
+
+    yours: Callable
+    expected: Callable
+    tried: Callable
+    cases: list[tuple]
+    got: list
+    wanted: list
+    wrong: list[int]
+    tolerance: float | None
+
+    def diagnoses(self, mistakes: Mapping[str, Callable]) -> list[str]:
+        """The known mistake that it makes, or else what can be found out about it: one line, or none."""
+        found = [words for words, mistake in mistakes.items() if self.agrees(mistake, self.cases)]
+        return found[:1] or list(islice(filter(None, self.guesses()), 1))
+
+    def agrees(self, other: Callable, cases: list[tuple]) -> bool:
+        """Whether the answer has the values that another function has, perhaps for other arguments."""
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"), redirect_stdout(StringIO()):
+                warnings.simplefilter("ignore")
+                return all(
+                    self.alike(mine, self.tried(other, *deepcopy(case)))
+                    for mine, case in zip(self.got, cases, strict=True)
+                )
+        except Exception:  # what the other function cannot do, the answer did not do either
+            return False
+
+    def alike(self, a, b) -> bool:
+        return same(a, b, self.tolerance)
+
+    def guesses(self) -> Iterator[str]:
+        """What may be said of it, the surest first."""
+        names = names_of(self.yours, self.cases)
+        for words, cases in other_arguments(names, self.cases):
+            if self.agrees(self.expected, cases):
+                yield words
+        yield _relation_of(self.got, self.wanted)
+        yield unused(names, self.cases, self.got, self.wanted, self.alike)
+        yield place(names, self.cases, self.wrong)
+
+
+def names_of(function: Callable, cases: list[tuple]) -> list[str]:
+    """What a function calls the arguments of a case, in the order of the case."""
+    try:
+        named = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        named = []
+    most = max(map(len, cases))
+    return named if len(named) == most else [f"argument {i}" for i in range(1, most + 1)]
+
+
+def other_arguments(names: list[str], cases: list[tuple]) -> Iterator[tuple[str, list[tuple]]]:
+    """(what is said, the cases) of answers that are right for other arguments than they were given."""
+    fixed = min(map(len, cases))
+    for i, j in combinations(range(fixed), 2):
+        yield f"It is right with `{names[i]}` and `{names[j]}` swapped.", [_swapped(c, i, j) for c in cases]
+    for i in range(fixed):
+        if all(isinstance(case[i], int | float) for case in cases):
+            for words, change in (("one less", -1), ("one more", 1)):
+                yield (
+                    f"It is right for a `{names[i]}` that is {words}.",
+                    [(*case[:i], case[i] + change, *case[i + 1 :]) for case in cases],
+                )
+
+
+def relation(yours: np.ndarray, right: np.ndarray) -> str:
+    """How the numbers of an answer relate to the right ones in all cases; "" where no rule says it.
+
+    >>> relation(np.array([2.0, 4.0, 6.0]), np.array([1.0, 2.0, 3.0]))
+    'It is always 2 times the right value.'
+    """
+    with np.errstate(all="ignore"):
+        for words, of in RELATIONS.items():
+            if _alike(yours, of(right)):
+                return words
+        if np.ptp(right) > 0:
+            if np.ptp(yours) == 0:
+                return "It is the same in every case."
+            ratio, offset = yours @ right / (right @ right), yours[0] - right[0]
+            if _alike(yours, ratio * right):
+                return f"It is always {ratio:.4g} times the right value."
+            if _alike(yours, right + offset):
+                return f"It is always {abs(offset):.4g} too {'high' if offset > 0 else 'low'}."
+    return ""
+
+
+def _relation_of(got: list, wanted: list) -> str:
+    """`relation` where all values are numbers."""
+    sides = [[array(value) for value in side] for side in (got, wanted)]
+    if any(value is None for side in sides for value in side):
+        return ""
+    yours, right = (np.concatenate([value.ravel() for value in side]).astype(float) for side in sides)
+    if yours.shape != right.shape or not right.size:
+        return ""
+    return relation(yours, right) or _shifted(got, wanted)
+
+
+def _shifted(got: list, wanted: list) -> str:
+    """Whether every row of values comes one place late, or early."""
+    if not all(np.ndim(row) == 1 and len(row) > 2 for row in got):
+        return ""
+    rows = [(np.asarray(mine), np.asarray(right)) for mine, right in zip(got, wanted, strict=True)]
+    if all(_alike(mine[1:], right[:-1]) for mine, right in rows):
+        return "Every value comes one place late."
+    early = all(_alike(mine[:-1], right[1:]) for mine, right in rows)
+    return "Every value comes one place early." if early else ""
+
+
+def unused(names: list[str], cases: list[tuple], yours: list, right: list, alike: Callable) -> str:
+    """The argument that the right answer depends on and yours does not; "" where there is none."""
+    for i, name in enumerate(names[: min(map(len, cases))]):
+        groups: dict[str, list[int]] = {}
+        for number, case in enumerate(cases):
+            groups.setdefault(repr(case[:i] + case[i + 1 :]), []).append(number)
+        pairs = [(a, b) for group in groups.values() for a, b in pairwise(group)]
+        if all(alike(yours[a], yours[b]) for a, b in pairs) and not all(
+            alike(right[a], right[b]) for a, b in pairs
+        ):
+            return f"It does not depend on `{name}`."
+    return ""
+
+
+def place(names: list[str], cases: list[tuple], wrong: list[int]) -> str:
+    """The largest group of cases that are all right, said by their arguments; "" where nothing simple is.
+
+    >>> place(["t", "T"], [(1, 3), (5, 3), (3, 3), (9, 8)], [1, 3])
+    'It is right wherever `t` is at most `T`, and nowhere else.'
+    """
+    right = ~np.isin(np.arange(len(cases)), wrong)
+    groups = {words: where for words, where in _conditions(names, cases) if not (where & ~right).any()}
+    words = max(groups, key=lambda words: groups[words].sum(), default="")
+    if not words or groups[words].sum() < max(1, FEWEST * len(cases)):
+        return ""
+    rest = ", and nowhere else" if np.array_equal(groups[words], right) else "; look at the other cases"
+    return f"It is right wherever {words}{rest}."
+
+
+def _conditions(names: list[str], cases: list[tuple]) -> Iterator[tuple[str, np.ndarray]]:
+    """(a condition in words, in which cases it holds) of two arguments, or of one and a value that it has."""
+    if len(set(map(len, cases))) > 1:
+        return
+    columns = {n: c for n, c in zip(names, zip(*cases, strict=True), strict=True) if _are_numbers(c)}
+    for name, column in columns.items():
+        others = {f"`{other}`": columns[other] for other in columns if other != name}
+        others |= {f"{value:.6g}": value for value in sorted(set(column))}
+        for (said, other), (sign, test) in product(others.items(), SIGNS.items()):
+            yield f"`{name}` {sign} {said}", test(np.array(column), np.array(other))
+
+
+def _alike(a, b) -> bool:
+    return bool(np.allclose(a, b, rtol=1e-6, atol=1e-9))
+
+
+def _swapped(case: tuple, i: int, j: int) -> tuple:
+    other = list(case)
+    other[i], other[j] = other[j], other[i]
+    return tuple(other)
+
+
+def _are_numbers(column: tuple) -> bool:
+    return all(isinstance(value, int | float) for value in column)

@@ -1,0 +1,85 @@
+"""What the exercises of the lessons ask for: one module a lesson, which holds no machinery.
+
+A lesson's check cell is one line, `check.exercise("08.1", my_cosine)`. What is right, the cases to try, and
+the mistakes that are known stand here, out of a learner's sight:
+
+    @declared("08.1")
+    def cosine_decay():
+        return Exercise(expected=..., cases=..., mistakes={"Start and end are swapped.": ...})
+
+The parameters of such a function are the values that it needs from the notebook; the check cell gives them
+by name, `check.exercise("03.2", my_up_and_down, record=record)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from lrlib.rules import Refused, Registry, bound, saying, unknown
+
+
+def call(yours: Callable, *case):
+    """How an answer is tried where nothing else is said: it is called with the case."""
+    return yours(*case)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A gap that is filled with a function. The fields are the arguments of `check.answer`.
+
+    expected and mistakes: functions as a learner would write them. cases: argument tuples. tried: what is
+    compared, from an answer and a case, by default the value for that case. second: an independent check of
+    an answer, what is wrong or None. tolerance: relative and absolute.
+    """
+
+    expected: Callable
+    cases: Iterable[tuple]
+    mistakes: Mapping[str, Callable] = field(default_factory=dict)
+    second: Callable[[Callable], str | None] | None = None
+    tolerance: float | None = None
+    tried: Callable = call
+
+
+@dataclass(frozen=True)
+class Matching:
+    """A gap that is filled with names, question -> answer. The fields are the arguments of `check.choice`.
+
+    against: from a question and a wrong answer, what speaks against it, before the reason for the right one.
+    """
+
+    expected: Mapping
+    reasons: Mapping = field(default_factory=dict)
+    against: Callable[[str, str], str] | None = None
+
+
+EXERCISES = Registry("exercise")
+
+
+def declared(name: str) -> Callable:
+    """Register a function that makes an exercise, under the number of its lesson and its own, as "08.1"."""
+
+    def register(make: Callable) -> Callable:
+        EXERCISES.add(name, make)
+        return make
+
+    return register
+
+
+def find(name: str, values: Mapping) -> Exercise | Matching:
+    """The exercise of that name, made with the values of a notebook.
+
+    Refused, with the nearest, for a name that none has, and for values that it does not take or that miss.
+
+    >>> find("08.1", {}).expected(7, 1, 0, 4, 10)
+    0.5
+    """
+    if not isinstance(name, str) or name not in EXERCISES:
+        for module in sorted(Path(__file__).parent.glob("lesson_*.py")):
+            import_module(f"{__name__}.{module.stem}")
+    if not isinstance(name, str) or name not in EXERCISES:
+        raise Refused(unknown("exercise", name, EXERCISES, "they are called like 08.1"), "check.exercise")
+    with saying(f"exercise {name}"):
+        return EXERCISES[name](**bound(EXERCISES[name], (), values))
