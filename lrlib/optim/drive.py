@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Sequence as Listing
 
 from torch import Tensor
@@ -12,14 +13,24 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from lrlib import rules
-from lrlib.optim.groups import at, last_set, names, noted_bases, one_each, own_defaults, place, read, same
+from lrlib.optim.groups import (
+    at,
+    bases_of,
+    last_set,
+    names,
+    noted_bases,
+    one_each,
+    own_defaults,
+    place,
+    read,
+    same,
+)
 from lrlib.optim.hooks import before_update, innermost
 from lrlib.rules import Refused, Rule, saying, shown, unknown
 from lrlib.schedules import Schedule
 
 Schedules = Schedule | Listing[Schedule]
 POLICY = rules.one_of("error", "keep", "replace")
-CLOCK = ("last_epoch", "_step_count")
 PARAM = ("schedule", "bases", "values")  # what a state holds of a hyper-parameter
 RATE = ("schedule", "base_lrs", "_last_lr")  # the same of the rate, by torch's names
 
@@ -171,40 +182,56 @@ class ParamSchedule(LRScheduler):
     def load_state_dict(self, state_dict: dict) -> None:
         """Restore a state and write its values into the optimizer; a replaced schedule writes its own.
 
-        Raises ValueError, changing nothing, when the state is incomplete, when it has more parameter groups
-        than the optimizer, or when its schedules or bases differ and `on_mismatch` is "error". For a new base
-        build the scheduler, load the optimizer's state, and this one last.
+        Raises ValueError, changing nothing, when the state is not one that `state_dict` could have written,
+        when it has more parameter groups than the optimizer, or when its schedules or bases differ and
+        `on_mismatch` is "error". For a new base build the scheduler, load the optimizer's state, and this one
+        last.
         """
-        clock, params = self._required(state_dict, *CLOCK), self._unpacked(state_dict)
-        saved = {
-            name: self._alike(name, _from_state(schedules)) for name, (schedules, _, _) in params.items()
-        }
         with saying(type(self).__name__):
-            chosen, bases = self._chosen(saved, {name: list(noted) for name, (_, noted, _) in params.items()})
-            _check_fit(self.optimizer.param_groups, chosen)
-        self.schedules = chosen
-        self.last_epoch, self._step_count = map(rules.real, clock)
-        for name, given in chosen.items():
-            unchanged = given == saved.get(name) and same(bases[name], params[name][1])
-            self._go_on(name, bases[name], params[name][2] if unchanged else None)
+            take_over = self._checked(self._of_keys(state_dict, self.state_dict()))
+        take_over()
+
+    def _checked(self, state: Mapping) -> Callable[[], None]:
+        """Check all of a state and change nothing: what takes it over, and can no longer fail."""
+        last_epoch, step_count = (rule.checked(name, state[name]) for name, rule in CLOCK.items())
+        params = self._unpacked(state)
+        saved = {name: self._alike(name, schedules) for name, (schedules, _, _) in params.items()}
+        chosen, bases = self._chosen(saved, {name: [*noted] for name, (_, noted, _) in params.items()})
+        _check_fit(self.optimizer.param_groups, chosen)
+        for given in chosen.values():
+            _multipliers(given, last_epoch)
+
+        def take_over() -> None:
+            self.schedules = chosen
+            self.last_epoch, self._step_count = last_epoch, step_count
+            for name, given in chosen.items():
+                unchanged = given == saved.get(name) and same(bases[name], params[name][1])
+                self._go_on(name, bases[name], params[name][2] if unchanged else None)
+
+        return take_over
 
     def _packed(self) -> dict:
         params = {name: dict(zip(PARAM, self._param(name), strict=True)) for name in self.schedules}
         return {"params": json.dumps(params)}
 
-    def _unpacked(self, state: dict) -> dict[str, list]:
-        (params,) = self._required(state, "params")
-        return {name: self._required(param, *PARAM) for name, param in _unwrapped(params).items()}
+    def _unpacked(self, state: Mapping) -> dict[str, tuple]:
+        params = NAMED.checked("params", state["params"])
+        return {name: _read_param(name, self._of_keys(param, PARAM), PARAM) for name, param in params.items()}
 
     def _param(self, name: str) -> tuple[str, list[float], list[float]]:
         bases = self.bases[name]
         groups = self.optimizer.param_groups[: len(bases)]
         return _to_state(self.schedules[name]), [*bases], [read(group, name) for group in groups]
 
-    def _required(self, state: dict, *keys: str) -> list:
-        if missing := sorted(set(keys) - set(state)):
-            raise Refused(f"not a {type(self).__name__} state: {', '.join(missing)} missing")
-        return [state[key] for key in keys]
+    def _of_keys(self, state: Mapping, keys: Iterable[str]) -> Mapping:
+        """A part of a state, if it has these keys and no other."""
+        if not isinstance(state, Mapping):
+            raise rules.refused("state", f"what {type(self).__name__}.state_dict gives", state)
+        for difference, what in (set(keys) - set(state), "missing"), (set(state) - set(keys), "unknown"):
+            if difference:
+                listed = shown(", ".join(sorted(map(str, difference)))).strip("'")
+                raise Refused(f"not a {type(self).__name__} state: {listed} {what}")
+        return state
 
     def _alike(self, name: str, saved: Schedules) -> Schedules:
         """What was saved, or what is there where both are written alike: its class may be defined again."""
@@ -248,11 +275,9 @@ class ParamSchedule(LRScheduler):
             with saying(type(self).__name__):
                 _check_fit(self.optimizer.param_groups, {name: schedules})
             bases += noted_bases(self.optimizer, name)[len(bases) :]
-        t = max(self.last_epoch, 0)
-        if isinstance(schedules, Schedule):
-            multiplier = schedules(t)
-            return [base * multiplier for base in bases]
-        return [base * schedule(t) for base, schedule in zip(bases, schedules, strict=True)]
+        return [
+            base * each for base, each in zip(bases, _multipliers(schedules, self.last_epoch), strict=False)
+        ]
 
     def _adopt_new_groups(self) -> None:
         for name in self.schedules:
@@ -283,7 +308,9 @@ class ParamSchedule(LRScheduler):
             initial = f"initial_{name}"
             if last_epoch >= 0 and not all(initial in group for group in groups):
                 raise KeyError(f"{initial!r} is in no parameter group: load the optimizer's state before")
-            if name != "lr" and all(group.get(initial, read(group, name)) == 0 for group in groups):
+            noted = [float(group.get(initial, read(group, name))) for group in groups]
+            bases_of(name).checked(f"{name} of the groups", noted + [read(group, name) for group in groups])
+            if name != "lr" and not any(noted):
                 raise Refused(
                     f"{name} is 0 in every parameter group, and a schedule only multiplies it: "
                     "build the optimizer with the value that multiplier 1 means"
@@ -334,8 +361,8 @@ class ScheduleLR(ParamSchedule):
     def _packed(self) -> dict:
         return dict(zip(RATE, self._param("lr"), strict=True))
 
-    def _unpacked(self, state: dict) -> dict[str, list]:
-        return {"lr": self._required(state, *RATE)}
+    def _unpacked(self, state: Mapping) -> dict[str, tuple]:
+        return {"lr": _read_param("lr", state, RATE)}
 
 
 def _whole(least: int, more: str = "") -> Rule:
@@ -375,16 +402,49 @@ def _to_state(schedules: Schedules) -> str:
     return schedules.to_json() if one else json.dumps([each.to_dict() for each in schedules])
 
 
+def _read_param(name: str, state: Mapping, keys: tuple[str, str, str]) -> tuple:
+    """What a state holds of a hyper-parameter, checked: schedules, bases, values."""
+    rules_of_keys = SAVED, bases_of(name), VALUES
+    found = tuple(rule.checked(key, state[key]) for key, rule in zip(keys, rules_of_keys, strict=True))
+    if len({len(by_group) for by_group in found if isinstance(by_group, tuple)}) > 1:
+        raise Refused(f"{', '.join(keys)} of {name} are not of one length: each has one entry a group")
+    return found
+
+
+def unwrapped(state: str | dict | list) -> dict | list:
+    """What a string of a state holds; states were once not strings. ValueError for what is no JSON."""
+    try:
+        return json.loads(state) if isinstance(state, str) else state
+    except RecursionError:
+        raise ValueError from None
+
+
 def _from_state(state: str | dict | list) -> Schedules:
-    data = _unwrapped(state)
+    data = unwrapped(state)
     if isinstance(data, list):
         return tuple(map(Schedule.from_dict, data))
-    return Schedule.from_dict({key: value for key, value in data.items() if key != "version"})
+    fields = {"version": 1, **data}
+    if (version := fields.pop("version")) != 1:
+        raise Refused(f"the state holds a schedule of version {shown(version)}, and version 1 is read here")
+    return Schedule.from_dict(fields)
 
 
-def _unwrapped(state: str | dict | list) -> dict | list:
-    """What a string of a state holds; states were once not strings."""
-    return json.loads(state) if isinstance(state, str) else state
+SAVED = Rule("a schedule as state_dict writes it, or a list of them", _from_state)
+VALUES = Rule("a list of finite numbers, one a group", rules.each(rules.rule_of(float).convert))
+_named = rules.such_that(unwrapped, lambda params: isinstance(params, Mapping) and len(params))
+NAMED = Rule("hyper-parameters by name, as state_dict writes them", _named)
+CLOCK = {
+    "last_epoch": Rule("-1, or a number of steps >= 0", rules.such_that(
+        rules.within(-1, rules.MOST), lambda steps: steps == -1 or steps >= 0)),
+    "_step_count": rules.whole(0, of="steps"),
+}  # fmt: skip
+
+
+def _multipliers(schedules: Schedules, step: float) -> Iterable[float]:
+    """The multiplier of each group at a step; endless for a schedule that all groups share."""
+    if isinstance(schedules, Schedule):
+        return itertools.repeat(schedules(max(step, 0)))
+    return [schedule(max(step, 0)) for schedule in schedules]
 
 
 def _shown(schedules: dict[str, Schedules], bases: dict[str, list[float]]) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Listing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, dataclass_transform
 
 import torch
 from torch.optim import Optimizer
 
 from lrlib import rules
-from lrlib.optim.drive import STEP, ScheduleLR, Schedules
+from lrlib.optim.drive import STEP, ScheduleLR, Schedules, unwrapped
 from lrlib.optim.groups import noted_bases, one_each, read
 from lrlib.rules import AtLeastOne, Count, Fraction, InsideUnit, NotNegative, Refused, Rule, saying, shown
 from lrlib.schedules import Schedule, constant, cosine, table
@@ -261,32 +261,30 @@ class FeedbackLR(ScheduleLR):
 
     def state_dict(self) -> dict:
         """That of `ScheduleLR`, with the feedback and its standing, each as a string."""
-        standing = json.dumps(dataclasses.asdict(self.standing))
+        standing = json.dumps(asdict(self.standing))
         return {**super().state_dict(), "feedback": _to_state(self.feedback), "standing": standing}
 
-    def load_state_dict(self, state_dict: dict) -> None:
-        """Restore a state and write its rates into the optimizer, as `ScheduleLR` does."""
-        feedback, standing = self._required(state_dict, "feedback", "standing")
-        saved, before = _from_state(feedback), (self.feedback, self.standing)
-        try:
-            with saying(type(self).__name__):
-                alike = saved == self.feedback or _to_state(saved) == _to_state(self.feedback)
-                if not alike and self._keeps(str(saved), str(self.feedback)):
-                    self.feedback = saved
-            self.standing = Standing(**json.loads(standing))
-            super().load_state_dict(state_dict)
-        except ValueError:
-            self.feedback, self.standing = before
-            raise
+    def _checked(self, state: Mapping) -> Callable[[], None]:
+        saved, remembered = (rule.checked(name, state[name]) for name, rule in SAVED.items())
+        standing = Standing(**self._of_keys(remembered, asdict(self.standing)))
+        alike = _to_state(saved) == _to_state(self.feedback)  # its class may have been defined again
+        feedback = saved if not alike and self._keeps(str(saved), str(self.feedback)) else self.feedback
+        take_over_rates = super()._checked(state)
+
+        def take_over() -> None:
+            self.feedback, self.standing = feedback, standing
+            take_over_rates()
+
+        return take_over
 
 
 def _to_state(feedback: Feedback) -> str:
-    return json.dumps({"type": type(feedback).__name__.lower(), **dataclasses.asdict(feedback)})
+    return json.dumps({"type": type(feedback).__name__.lower(), **asdict(feedback)})
 
 
 def _from_state(state: str) -> Feedback:
-    fields = json.loads(state)
-    kind = FEEDBACKS.find(fields.pop("type"))
+    fields = {**unwrapped(state)}
+    kind = FEEDBACKS.find(fields.pop("type", None))
     return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
 
 
@@ -296,6 +294,10 @@ def _restorable(feedback: Feedback) -> Feedback:
     return feedback
 
 
+SAVED = {
+    "feedback": Rule("a feedback rule as state_dict writes it", _from_state),
+    "standing": Rule("a standing as state_dict writes it", lambda state: {**unwrapped(state)}),
+}
 RESTORABLE = Rule("what a checkpoint can restore: fields of numbers, texts, or tuples of them", _restorable)
 
 

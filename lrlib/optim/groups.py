@@ -13,7 +13,7 @@ from torch import Tensor
 from lrlib.optim.hooks import innermost
 from lrlib.rules import NotNegative, Rule, each, rule_of
 
-BASES = each(rule_of(NotNegative).convert)
+RATES = each(rule_of(NotNegative).convert, least=1)
 SAME = 1e-6  # relative: a float32 tensor holds the same rate as the float that it was made from
 
 
@@ -40,11 +40,18 @@ def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
     return [group[initial] for group in optimizer.param_groups]
 
 
+def bases_of(name: str) -> Rule:
+    """The rule for the bases of a hyper-parameter: a rate is not negative, another may be."""
+    if name == "lr":
+        return Rule("a list of finite numbers >= 0, one a group", RATES)
+    return Rule("a list of finite numbers, one a group", each(rule_of(float).convert, least=1))
+
+
 def one_each(parameter: str, given, groups: list[dict]) -> tuple[float, ...]:
     """One number >= 0 a group, from so many of them or from one for all; ValueError for anything else."""
 
     def convert(given) -> tuple[float, ...]:
-        found = BASES(given if isinstance(given, Iterable) else [given] * len(groups))
+        found = RATES(given if isinstance(given, Iterable) else [given] * len(groups))
         if len(found) != len(groups):
             raise ValueError
         return found

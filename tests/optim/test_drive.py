@@ -18,6 +18,7 @@ from torch.optim import lr_scheduler as reference
 from lrlib import schedules as S
 from lrlib.ledger import Ledger
 from lrlib.optim import FeedbackLR, Greedy, ParamSchedule, Plateau, ScheduleLR, Standing
+from lrlib.rules import Refused, WrongCall
 from lrlib.schedules import constant, cosine, linear, multistep
 
 TORCH = tuple(map(int, torch.__version__.split(".")[:2]))
@@ -399,16 +400,147 @@ def test_an_equal_schedule_written_differently_is_no_mismatch(policy):
     assert scheduler.get_last_lr() == [base * SCHEDULES[0](7) for base in BASES]
 
 
-@pytest.mark.parametrize("key", ["schedule", "last_epoch", "base_lrs", "_step_count", "_last_lr"])
-def test_an_incomplete_state_is_refused_by_name_and_changes_nothing(key):
-    state = other_state(schedule=SCHEDULES[0])
-    del state[key]
-    optimizer = momentum_sgd()
-    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
-    before = snapshot(optimizer, scheduler)
-    with pytest.raises(ValueError, match=f"{key} missing"):
+def a_third_of_the_run(make):
+    """A scheduler with its optimizer, some updates into its run."""
+    scheduler = make(momentum_sgd())
+    train(scheduler.optimizer, scheduler, 0, 9)
+    return scheduler
+
+
+KINDS = {
+    "rate": lambda o, **how: ScheduleLR(o, SCHEDULES[0], **how),
+    "by group": lambda o, **how: ScheduleLR(o, SCHEDULES[:2], **how),
+    "several": lambda o, **how: ParamSchedule(o, {"lr": SCHEDULES[0], "momentum": SCHEDULES[:2]}, **how),
+    "feedback": lambda o, **how: FeedbackLR(o, Greedy(0.5, patience=0, window=3), SCHEDULES[0], **how),
+}
+
+
+def refused_in_one_sentence(scheduler, state):
+    """That it says what is wrong with a state, and has changed nothing."""
+    before = copy.deepcopy((scheduler.state_dict(), scheduler.bases, scheduler.optimizer.state_dict()))
+    with pytest.raises(ValueError, match=r"^[^\n]{1,300}$|another schedule") as refusal:
         scheduler.load_state_dict(state)
-    assert snapshot(optimizer, scheduler) == before
+    assert type(refusal.value) in (Refused, WrongCall)
+    after = scheduler.state_dict(), scheduler.bases, scheduler.optimizer.state_dict()
+    assert repr(after) == repr(before)
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_with_an_entry_too_few_or_too_many_is_refused_by_name_and_changes_nothing(kind):
+    scheduler = a_third_of_the_run(KINDS[kind])
+    state = scheduler.state_dict()
+    for key in state:
+        less = {name: value for name, value in state.items() if name != key}
+        assert refused_in_one_sentence(scheduler, less).endswith(f"state: {key} missing")
+    assert refused_in_one_sentence(scheduler, {**state, "more": 1}).endswith("state: more unknown")
+    for no_state in (None, [], "state", 7, list(state), json.dumps(state)):
+        assert "must be what" in refused_in_one_sentence(scheduler, no_state)
+
+
+def test_what_feedback_remembers_is_not_lost_in_silence_by_a_scheduler_without_it():
+    state = a_third_of_the_run(KINDS["feedback"]).state_dict()
+    message = refused_in_one_sentence(ScheduleLR(momentum_sgd(), SCHEDULES[0]), state)
+    assert message == "ScheduleLR: not a ScheduleLR state: feedback, standing unknown"
+
+
+@pytest.mark.parametrize("policy", ["error", "keep", "replace"])
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("base_lrs", [math.nan, math.inf, -1, "0.1", None, True, 10**400, [0.1]]),
+        ("_last_lr", [math.nan, -math.inf, "0.1", None, torch.tensor(0.1)]),
+    ],
+)
+def test_a_state_whose_rates_are_none_is_refused_and_changes_nothing(key, values, policy):
+    scheduler = ScheduleLR(momentum_sgd(), SCHEDULES[0], on_mismatch=policy)
+    state = a_third_of_the_run(KINDS["rate"]).state_dict()
+    for value in values:
+        assert f"{key} must be" in refused_in_one_sentence(scheduler, {**state, key: [0.1, value]})
+    for several in ([], [0.1], [0.1] * 3):
+        refused_in_one_sentence(scheduler, {**state, key: several})
+
+
+@pytest.mark.parametrize("key", ["last_epoch", "_step_count"])
+@pytest.mark.parametrize(
+    "steps",
+    ["7", None, -5, -0.5, math.nan, math.inf, True, [7], torch.tensor(7), pytest.param(10**400, id="long")],
+)
+def test_a_state_whose_clock_is_none_is_refused_and_changes_nothing(key, steps):
+    state = {**a_third_of_the_run(KINDS["rate"]).state_dict(), key: steps}
+    assert f"{key} must be" in refused_in_one_sentence(ScheduleLR(momentum_sgd(), SCHEDULES[0]), state)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "says"),
+    [
+        ('{"version": 2, "type": "constant", "value": 1}', "a schedule of version 2"),
+        ('{"version": 1, "type": "cosinus"}', "did you mean 'cosine'"),
+        ('{"version": 1, "type": "cosine"}', "missing a required argument"),
+        ("[" * 100_000, "schedule must be a schedule as state_dict writes it"),
+        ("cosine(1, 0, 9)", "schedule must be a schedule as state_dict writes it"),
+        (7, "schedule must be a schedule as state_dict writes it"),
+    ],
+)
+def test_a_state_whose_schedule_cannot_be_read_is_refused_and_changes_nothing(schedule, says):
+    state = {**a_third_of_the_run(KINDS["rate"]).state_dict(), "schedule": schedule}
+    assert says in refused_in_one_sentence(ScheduleLR(momentum_sgd(), SCHEDULES[0]), state)
+
+
+def test_a_state_of_feedback_is_checked_whole_before_anything_changes():
+    scheduler = a_third_of_the_run(KINDS["feedback"])
+    scheduler.report(0.5)
+    state = scheduler.state_dict()
+    standing, rule = json.loads(state["standing"]), json.loads(state["feedback"])
+    bad = [{**standing, name: value} for name in standing for value in ("7", -1.5, math.nan, True, {})]
+    bad += [{**standing, "more": 1}, {k: v for k, v in standing.items() if k != "best"}, [], None, 7, "x"]
+    bad.remove({**standing, "best": -1.5})
+    for wrong in bad:
+        refused_in_one_sentence(scheduler, {**state, "standing": json.dumps(wrong)})
+    for wrong in ({**rule, "type": "nobody"}, {**rule, "factor": 2}, {**rule, "more": 1}, [], None, 7, "x"):
+        refused_in_one_sentence(scheduler, {**state, "feedback": json.dumps(wrong)})
+    refused_in_one_sentence(scheduler, {**state, "last_epoch": None})
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["lr", "inf"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(KINDS)), st.data(), PLAIN, st.booleans())
+def test_whatever_stands_in_a_state_is_refused_or_loads_as_a_state_that_loads_again(
+    kind, data, value, as_text
+):
+    scheduler = a_third_of_the_run(KINDS[kind])
+    state = scheduler.state_dict()
+    key = data.draw(st.sampled_from(sorted(state)))
+    state[key] = json.dumps(value) if as_text else value
+    try:
+        scheduler.load_state_dict(state)
+    except ValueError:
+        refused_in_one_sentence(scheduler, state)
+    else:
+        (again,) = saved(scheduler.state_dict())
+        assert again == {**state, key: again[key]}
+        scheduler.load_state_dict(again)
+
+
+@pytest.mark.parametrize("rate", [math.nan, math.inf])
+def test_a_rate_that_no_checkpoint_could_hold_is_refused_when_the_scheduler_is_built(rate):
+    optimizer = torch.optim.SGD(parameters(1), lr=rate)
+    with pytest.raises(
+        ValueError, match="ScheduleLR: lr of the groups must be a list of finite numbers >= 0"
+    ):
+        ScheduleLR(optimizer, SCHEDULES[0])
+    assert "initial_lr" not in optimizer.param_groups[0]
 
 
 def test_the_base_rates_that_were_kept_are_the_optimizers_from_then_on():
