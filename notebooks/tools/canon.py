@@ -4,14 +4,14 @@ from copy import deepcopy
 
 import nbformat
 
-from . import compare, twins
+from . import allowed, compare, twins
 
 
 def settle(fresh, stored=None):
     """The notebook to store after a run: `fresh`, with every stored output that it confirms.
 
-    A cell is the same when its source is. Of a cell tagged `nbval-ignore-output` the stored
-    output stays as long as the source does.
+    A cell is the same when its source is. Of a cell whose output is its environment the
+    stored one stays as long as the source does.
     """
     settled = deepcopy(fresh)
     old = _outputs(stored)
@@ -52,9 +52,7 @@ def _outputs(notebook):
 
 
 def _confirmed(cell, old):
-    if "nbval-ignore-output" in compare.tags(cell):
-        return True
-    return compare.difference(old, cell.outputs, compare.figure_tolerance(cell)) is None
+    return allowed.is_ignored(cell) or compare.difference(old, cell.outputs) is None
 
 
 def _clean_output(output, count):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from . import compare
+from . import allowed, compare
 
 KINDS = ("computing", "definitions", "exercise", "explorer")
 _DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -36,6 +36,7 @@ class Cell:
     is_checked: bool
     reason: str = ""
     used: tuple = ()  # names it leaves behind that a later cell reads
+    readers: frozenset = frozenset()  # kinds of the later cells that do
 
     @functools.cached_property
     def reads(self):
@@ -66,7 +67,9 @@ def census(notebook):
     found = [_cell(number, cell) for number, cell in enumerate(stored, start=1)]
     for i, (cell, source) in enumerate(zip(found, stored, strict=True)):
         later = found[i + 1 :]
-        cell.used = tuple(name for name in cell.leaves if _readers(name, later))
+        readers = {name: _readers(name, later) for name in cell.leaves}
+        cell.used = tuple(name for name in readers if readers[name])
+        cell.readers = frozenset(reader.kind for found in readers.values() for reader in found)
         if cell.kind == "computing" and not cell.is_checked:
             cell.reason = source.metadata.get("unchecked") or _reason(cell, later)
     return found
@@ -112,13 +115,13 @@ def _cell(number, cell):
         kind = "explorer"
     else:
         kind = "definitions" if all(map(_is_definition, body)) else "computing"
-    is_checked = "nbval-ignore-output" not in tags and any(map(_says_something, cell.outputs))
+    is_checked = not allowed.is_ignored(cell) and any(map(_says_something, cell.outputs))
     return Cell(number, kind, tags, body, is_checked)
 
 
 def _reason(cell, later):
-    if "nbval-ignore-output" in cell.tags:
-        return "shows its environment, which differs between machines (tag `nbval-ignore-output`)"
+    if allowed.IGNORED in cell.tags:
+        return f"{allowed.TAGS['code'][allowed.IGNORED]} (tag `{allowed.IGNORED}`)"
     shown = {name: _shown_by(name, later) for name in _computed(cell.statements)}
     for kind, verb in (("computing", "shown by"), ("exercise", "used by the exercise at")):
         places = {name: [c.number for c in cells if c.kind == kind] for name, cells in shown.items()}

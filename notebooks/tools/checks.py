@@ -9,7 +9,7 @@ Nothing is executed.
 import sys
 from pathlib import Path
 
-from . import cells, kernels, lesson, text, twins
+from . import cells, figures, kernels, lesson, text, twins
 from .form import read
 
 NOTEBOOKS = Path("notebooks")
@@ -22,8 +22,10 @@ PAGE_FORM = """\
 Made by `python -m notebooks.tools.checks` from the stored notebooks; do not edit it.
 
 `make test` executes every code cell below on two machine profiles ({machines}) and compares its outputs
-with the stored ones: text to the letter, numbers to {relative:g} relative, figures in colour. No cell is
-skipped. The columns say what there is to compare.
+with the stored ones: text to the letter, numbers to {relative:g} relative, figures to {step} of 255 in every
+channel of every pixel. No cell is skipped; what shows its environment, named below, is not compared.
+Kernels reach no network. `notebooks/tools/allowed.py` lists what a notebook may hold. The columns say what
+there is to compare.
 
 - *Computes, checked*: the cell computes something, and at least one output of it is compared.
 - *Computes, not checked*: no output of its own is compared. Each is listed below with the reason.
@@ -65,6 +67,7 @@ def content(folder):
     return PAGE_FORM.format(
         machines=" and ".join(f"`{name}`" for name in kernels.MACHINES),
         relative=text.RELATIVE,
+        step=figures.CHANNEL_STEP,
         table=_table(found, folder),
         checked=checked,
         computing=computing,

@@ -16,7 +16,7 @@ class Difference(NamedTuple):
     pictures: tuple[str, str] | None = None
 
 
-def difference(stored, fresh, figure_tolerance=None):
+def difference(stored, fresh):
     """None when the outputs agree, else the first `Difference`.
 
     All text of one stream counts as one output, at the place of its first piece. Number,
@@ -29,16 +29,10 @@ def difference(stored, fresh, figure_tolerance=None):
     if kinds != fresh_kinds:
         return Difference(f"stored outputs: {_list(kinds)}; this run gave: {_list(fresh_kinds)}")
     for kind, old, new in zip(kinds, stored, fresh, strict=True):
-        found = _bundle_difference(_parts(old), _parts(new), figure_tolerance)
+        found = _bundle_difference(_parts(old), _parts(new))
         if found:
             return found._replace(reason=f"{kind}, {found.reason}")
     return None
-
-
-def figure_tolerance(cell):
-    """What a tag such as `figure-tol=5` allows: 5 of a thousand pixels may differ. None without the tag."""
-    values = [tag.removeprefix("figure-tol=") for tag in tags(cell) if tag.startswith("figure-tol=")]
-    return float(values[-1]) if values else None
 
 
 def tags(cell):
@@ -72,12 +66,12 @@ def _parts(output):
     return {**data, "metadata": output.get("metadata", {})}
 
 
-def _bundle_difference(old, new, figure_tolerance):
+def _bundle_difference(old, new):
     if old.keys() != new.keys():
         return Difference(f"stored as {_list(sorted(old))}; this run gave {_list(sorted(new))}")
     for name in sorted(old):
         if name in PICTURES:
-            reason = figure_difference(old[name], new[name], figure_tolerance)
+            reason = figure_difference(old[name], new[name])
         elif isinstance(old[name], str) and isinstance(new[name], str):
             reason = text_difference(old[name], new[name])
         else:

@@ -8,13 +8,11 @@ from collections import Counter
 import nbformat
 from nbval.plugin import find_comment_markers
 
-from . import canon, cells, compare, prose, twins
+from . import allowed, canon, cells, compare, prose, twins
 from .text import first_change
 
 CODE_LINES = 30
-_MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:home|root|work|Users|opt|mnt|tmp)/|[A-Za-z]:[\\/]Users")
-_FIGURE_TOLERANCE = 5
-_IGNORED = 1  # cells a notebook may have whose output is its environment: versions and the like
+_PATH = re.compile(r"(?<![\w.:/<)\]}-])/(?=\w)|(?<!\w)~[\w-]*[/\\]|(?<!\w)[A-Za-z]:[\\/]|\\\\\w|\bfile:")
 
 
 def agrees_with_twin(path, folder):
@@ -24,17 +22,32 @@ def agrees_with_twin(path, folder):
         return [f"has no text twin {twin}: write it with --from-notebook"]
     if not twin.read_text(encoding="utf-8").startswith(twins.HEADER):
         return [f"{twin.name} does not start with the header shown in notebooks/tools/twins.py"]
-    return twins.differences(read(path), twins.read_twin(twin))
+    found = twins.differences(read(path), twins.read_twin(twin))
+    cure = f"edited in JupyterLab? python -m notebooks.tools.execute --from-notebook {path.name}"
+    return [f"{fault}; {cure}" for fault in found[:1]] + found[1:]
+
+
+def is_valid(path, folder):
+    """What the notebook format allows: no key or kind of its own."""
+    try:
+        nbformat.validate(json.loads(path.read_bytes()))
+    except (ValueError, nbformat.ValidationError) as error:
+        return [f"is no notebook: {error}".split("\n")[0][:200]]
+    return []
 
 
 def is_canonical(path, folder):
     """To the byte what the executor stores when it confirms the stored outputs."""
     twin = twins.twin_of(path, folder)
-    if not twin.exists():
-        return [f"has no text twin {twin}"]
-    stored = path.read_text(encoding="utf-8")
+    if not twin.exists() or is_valid(path, folder):
+        return []  # other rules say so
+    stored = path.read_bytes().decode("utf-8", "replace")
     changed = first_change(stored, canon.dumps(canon.refill(twins.read_twin(twin), read(path))))
-    return ["line {} is {!r:.120}, the executor would write {!r:.120}".format(*changed)] if changed else []
+    if not changed:
+        return []
+    cure = f"python -m notebooks.tools.execute --only {path.parent.name}/{path.stem}"
+    form = "line {} is {!r:.120}, the executor would write {!r:.120}".format(*changed)
+    return [f"{form}; an editor has saved it? `{cure}` writes it as it was"]
 
 
 def was_executed_in_order(path, folder):
@@ -50,9 +63,10 @@ def has_unique_ids(path, folder):
 
 
 def names_no_machine(path, folder):
-    """No path of the machine that executed it, anywhere but in pictures."""
-    found = map(_MACHINE_PATH.search, _texts(json.loads(path.read_text(encoding="utf-8"))))
-    return [f"machine path in {match.string.strip()!r:.120}" for match in found if match]
+    """No absolute path, drive or home, anywhere but in pictures."""
+    texts = _texts(json.loads(path.read_text(encoding="utf-8")))
+    found = [(text, _PATH.search(text)) for text in texts]
+    return [f"machine path in {text[max(0, m.start() - 40) :].strip()!r:.120}" for text, m in found if m]
 
 
 def has_short_cells(path, folder):
@@ -61,30 +75,29 @@ def has_short_cells(path, folder):
     return [f"code cell {i} has {n} lines, {CODE_LINES} allowed" for i, n in lengths if n > CODE_LINES]
 
 
-def runs_on_python3(path, folder):
-    """The kernel is python3."""
-    name = read(path).metadata.get("kernelspec", {}).get("name")
-    return [] if name == "python3" else [f"kernelspec is {name!r}, not 'python3'"]
-
-
-def stores_no_error(path, folder):
-    """No cell stores an error."""
-    outputs = [(i, output) for i, cell in enumerate(_code(path)) for output in cell.outputs]
-    return [f"code cell {i} stores {o.ename}: {o.evalue}" for i, o in outputs if o.output_type == "error"]
+def holds_what_is_listed(path, folder):
+    """Metadata, tags, outputs, pictures and HTML are those of `allowed`, and nothing else."""
+    found = [] if read(path).metadata == twins.METADATA else [f"its metadata is not {twins.METADATA}"]
+    for i, cell in enumerate(read(path).cells):
+        faults = allowed.metadata_faults(cell)
+        faults += allowed.markdown_faults(cell.source) if cell.cell_type == "markdown" else []
+        faults += [fault for output in cell.get("outputs", ()) for fault in allowed.output_faults(output)]
+        found += [f"cell {i} {fault}" for fault in faults]
+    return found
 
 
 def hides_no_cell(path, folder):
-    """No cell is skipped or loosely checked, save one that shows its environment; comments change nothing."""
-    found, ignored = [], 0
+    """One cell at most shows its environment, code is folded for exercises alone, comments do nothing."""
+    ignored = sum(map(allowed.is_ignored, _code(path)))
+    found = [f"{ignored} cells are tagged {allowed.IGNORED}, 1 allowed"] if ignored > 1 else []
     for i, cell in enumerate(_code(path)):
-        marks = {tag for tag in compare.tags(cell) if tag.endswith(("skip", "raises-exception"))}
-        marks |= {f"comment for {name}" for name, _ in find_comment_markers(cell.source)}
-        if (compare.figure_tolerance(cell) or 0) > _FIGURE_TOLERANCE:
-            marks.add(f"figure-tol above {_FIGURE_TOLERANCE}")
-        found += [f"code cell {i} has the mark {mark!r}" for mark in sorted(marks)]
-        ignored += "nbval-ignore-output" in compare.tags(cell)
-    if ignored > _IGNORED:
-        found.append(f"{ignored} cells are tagged nbval-ignore-output, {_IGNORED} allowed")
+        marks = find_comment_markers(cell.source)
+        found += [f"code cell {i} has a comment for {name!r}" for name, _ in marks]
+    stored = [cell for cell in _code(path) if cell.source.strip()]
+    for cell, source in zip(cells.census(read(path)), stored, strict=True):
+        is_for_exercises = cell.kind == "exercise" or cell.readers == {"exercise"}
+        if "jupyter" in source.metadata and not is_for_exercises:
+            found.append(f"[{cell.number}] hides its code, and is for no exercise")
     return found
 
 
@@ -117,13 +130,13 @@ def uses_its_parameters(path, folder):
 
 
 RULES = [
+    is_valid,
     agrees_with_twin,
     was_executed_in_order,
     has_unique_ids,
     names_no_machine,
     has_short_cells,
-    runs_on_python3,
-    stores_no_error,
+    holds_what_is_listed,
     hides_no_cell,
     describes_pictures,
     has_ordered_headings,

@@ -1,4 +1,10 @@
-"""The environment kernels start in, on this machine or on a second one."""
+"""The environment kernels start in, on this machine or on a second one, without a network."""
+
+import os
+from pathlib import Path
+
+OFFLINE = str(Path(__file__).with_name("offline"))
+NO_PROXY = "http://notebooks-are-executed-without-a-network.invalid:9"
 
 QUIET = {
     "LRLIB_PROGRESS": "off",
@@ -26,4 +32,15 @@ IS_SECOND = (
 
 def environment(machine="native", parallel=False):
     """Variables for kernels on `machine`, "native" or "second"; with `parallel`, one thread each."""
-    return QUIET | ({"OMP_NUM_THREADS": "1"} if parallel else {}) | MACHINES[machine]
+    threads = {"OMP_NUM_THREADS": "1"} if parallel else {}
+    return QUIET | _without_network() | threads | MACHINES[machine]
+
+
+def _without_network():
+    """Python stays on this machine, as `offline` says; other programs are sent to a proxy that is none."""
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = [part for part in given if part not in ("", OFFLINE)]
+    names = [f"{kind}_proxy" for kind in ("http", "https", "ftp", "all")]
+    proxies = dict.fromkeys([*names, *map(str.upper, names)], NO_PROXY)
+    stays = dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1,::1")
+    return proxies | stays | {"PYTHONPATH": os.pathsep.join([OFFLINE, *path])}

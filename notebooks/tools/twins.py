@@ -17,6 +17,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from . import allowed
 from .text import first_change
 
 HEADER = """\
@@ -90,14 +91,28 @@ def cell_ids(cells):
 
 
 def write(notebook):
-    """Text of the twin of a notebook. Raises ValueError where a twin cannot hold it."""
+    """Text of the twin of a notebook, without what an editor wrote into its metadata.
+
+    Raises ValueError where a twin cannot hold it.
+    """
     bare = without_outputs(notebook)
-    bare.metadata = {"jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}}
-    text = HEADER + jupytext.writes(bare, fmt="py:percent").lstrip("\n")
-    lost = differences(notebook, parse(text))
+    for number, (cell, original) in enumerate(zip(bare.cells, notebook.cells, strict=True)):
+        if original.get("attachments"):
+            raise ValueError(f"cell {number} holds a file, which no text can: draw it in code")
+        cell.source = cell.source.replace("\r\n", "\n")
+        cell.metadata = allowed.of_ours(cell)
+    text = as_text(bare)
+    lost = differences(bare, parse(text))
     if lost:
         raise ValueError("the text twin cannot hold this notebook: " + lost[0])
     return text
+
+
+def as_text(notebook):
+    """A notebook without outputs, all its metadata included, as text."""
+    bare = without_outputs(notebook)
+    bare.metadata = {"jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}}
+    return HEADER + jupytext.writes(bare, fmt="py:percent").lstrip("\n")
 
 
 def differences(notebook, twin):

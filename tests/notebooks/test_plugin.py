@@ -9,8 +9,10 @@ import functools
 import io
 import os
 import re
+import struct
 import subprocess
 import sys
+import zlib
 from copy import deepcopy
 from pathlib import Path
 
@@ -32,6 +34,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import HTML, display
 
+from lrlib.plot import Picture
+
 noise = float(os.environ.get("HARNESS_NOISE", "0"))
 x = np.linspace(0, 1, 200)
 
@@ -48,14 +52,19 @@ print(repr(float(y[50])), y[60:63])
 # %%
 y = decay()
 display({"application/vnd.lrlib.results+json": {"runs": 3, "loss": float(y[7])}}, raw=True)
-HTML(f"<table><tr><td>{y[50]}</td></tr></table>")
+HTML(f'<table class="dataframe"><tr><td>{y[50]}</td></tr></table>')
 
 # %%
 y = decay()
 print("before the picture")
-fig, axes = plt.subplots(figsize=(7, 4.5), dpi=100)
-axes.plot(x, y, color="#0072B2", linewidth=0.576)
-axes.set_xlabel("step");
+fig, axes = plt.subplots(figsize=(7, 4.5))
+axes.plot(x, y, color="#0072B2", linewidth=0.576, label="rate 0.25")
+axes.plot(x, y**2, color="#D55E00", label="rate 0.5")
+axes.fill_between(x, y - 0.1, y + 0.1, color="#56B4E9", alpha=0.15, linewidth=0)
+axes.set(xlabel="step", title="Two lines")
+axes.legend()
+plt.close(fig)
+Picture(fig, "Two lines that decay, one in a band.")
 
 # %% [markdown]
 # A line that decays.
@@ -103,7 +112,7 @@ def red_square(cell):
 
 
 def red_rectangle(cell):
-    height, width, _ = figures.pixels(cell.outputs[1].data["image/png"]).shape
+    height, width = figures.pixels(cell.outputs[1].data["image/png"]).shape[:2]
     cell.outputs[1].data["image/png"] = picture((width, height), "red")
 
 
@@ -118,6 +127,36 @@ def tagged(tag, edit):
         cell.metadata.tags = [tag]
 
     return both
+
+
+def commented(mark):
+    def both(cell):
+        DIGIT(cell)
+        cell.source = f"# {mark}\n{cell.source}"
+
+    return both
+
+
+def painted(change):
+    """Let `change` edit the stored pixels, written in the one form that is allowed."""
+
+    def edit(cell):
+        pixels = figures.pixels(cell.outputs[1].data["image/png"]).copy()
+        change(pixels)
+        cell.outputs[1].data["image/png"] = stored_as_drawn(pixels)
+        assert not figures.faults(cell.outputs[1].data["image/png"])
+
+    return edit
+
+
+def stored_as_drawn(pixels):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="png", dpi=(100, 100))
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def with_picture(cell):
+    cell.outputs = [nbformat.v4.new_output("display_data", {"image/png": picture((80, 80), "red")})]
 
 
 def without_output(place):
@@ -136,15 +175,38 @@ def emptied(cell):
     cell.outputs = []
 
 
+NBVAL_TAGS = ("nbval-ignore-output", "pytest-validate-ignore-output", "nbval-skip", "nbval_ignore_output")
+NBVAL_MARKS = ("NBVAL_IGNORE_OUTPUT", "PYTEST_VALIDATE_IGNORE_OUTPUT", "NBVAL_SKIP")
+DIGIT = stored_text((0, "text"), "after 200", "after 201")
 SWAPPED = code("#0072B2", "#009E73")  # the closest pair of colours of that palette
+SWAPPED_LEGEND = code("axes.legend()", "axes.legend(axes.lines[::-1], ['rate 0.25', 'rate 0.5'])")
+CONNECTION = "import socket\nsocket.create_connection(('192.0.2.1', 80), timeout=1)\n"
+LOOPBACK = """\
+import socket
+with socket.create_server(("127.0.0.1", 0)) as server:
+    socket.create_connection(server.getsockname()).close()
+"""
+CHILD = """\
+import subprocess, sys
+subprocess.run([sys.executable, "-c", "import socket; socket.getaddrinfo('example.org', 80)"], check=True)
+"""
+LIBRARY = "import urllib.request\nurllib.request.urlopen('https://example.org', timeout=1)\n"
 TAMPERED = [
     ("numbers as they were", NUMBERS, lambda cell: None, True),
     ("picture as it was", PICTURE, lambda cell: None, True),
     ("noise of 1e-13 in numbers", NUMBERS, code("decay()", "decay(1e-13)"), True),
     ("noise of 1e-13 in table and results", TABLE, code("decay()", "decay(1e-13)"), True),
     ("noise of 1e-13 in plotted data", PICTURE, code("decay()", "decay(1e-13)"), True),
-    ("swapped colours within a named tolerance", PICTURE, tagged("figure-tol=5", SWAPPED), True),
-    ("swapped colours beyond a named tolerance", PICTURE, tagged("figure-tol=0.1", SWAPPED), False),
+    ("figure with a tolerance of its own", PICTURE, tagged("figure-tol=5", SWAPPED), False),
+    *((f"digit in a cell tagged {tag}", NUMBERS, tagged(tag, DIGIT), False) for tag in NBVAL_TAGS),
+    *((f"digit below a comment {mark}", NUMBERS, commented(mark), False) for mark in NBVAL_MARKS),
+    (
+        "swapped legend, comparison switched off",
+        PICTURE,
+        tagged("pytest-validate-ignore-output", SWAPPED_LEGEND),
+        False,
+    ),
+    ("picture in a cell that shows its environment", IGNORED, with_picture, False),
     ("digit", NUMBERS, stored_text((0, "text"), "after 200", "after 201"), False),
     ("last digit of a rounded number", NUMBERS, code("y[10]:.6f", "y[10] + 1e-6:.6f"), False),
     ("word", NUMBERS, stored_text((0, "text"), "loss", "gain"), False),
@@ -155,12 +217,33 @@ TAMPERED = [
     ("red rectangle of the same size", PICTURE, red_rectangle, False),
     ("plotted data x 1.02", PICTURE, code("decay()", "1.02 * decay()"), False),
     ("swapped colours of a thin line", PICTURE, SWAPPED, False),
+    ("swapped legend", PICTURE, SWAPPED_LEGEND, False),
+    ("colour moved by 15 of 255", PICTURE, code("#0072B2", "#0F81C1"), False),
+    ("colour of a line moved by 15 of 255 in one channel", PICTURE, code("#D55E00", "#D55E0F"), False),
+    ("opacity of a band a third less", PICTURE, code("alpha=0.15", "alpha=0.1"), False),
+    ("decimal comma in a legend", PICTURE, code("rate 0.25", "rate 0,25"), False),
+    ("digit in a legend", PICTURE, code("rate 0.25", "rate 0.26"), False),
+    ("letter in a title", PICTURE, code("Two lines", "Two fines"), False),
+    ("line moved by half a pixel", PICTURE, code("axes.plot(x, y**2,", "axes.plot(x, y**2 + 0.0015,"), False),
+    ("dashed line", PICTURE, code("linewidth=0.576", "linewidth=0.576, linestyle='--'"), False),
+    ("line left out", PICTURE, code("axes.plot(x, y**2,", "axes.plot([], [],"), False),
+    ("alternative text", PICTURE, stored_text((1, "metadata", "image/png", "alt"), "Two", "Ten"), False),
+    ("digest of a picture", PICTURE, stored_text((1, "data", "text/plain"), "2 lines", "3 lines"), False),
+    ("eight pixels", PICTURE, painted(lambda p: p[5, 5:13, :3].__isub__(60)), False),
+    ("one pixel", PICTURE, painted(lambda p: p[200, 300, :3].__isub__(60)), False),
+    ("area a shade darker", PICTURE, painted(lambda p: p[:60, :, :3].__isub__(5)), False),
+    ("transparent paper", PICTURE, painted(lambda p: p[:9, :, 3].__isub__(255)), False),
+    ("connection to another machine", NUMBERS, code("y =", CONNECTION + "y ="), False),
+    ("connection to this machine", NUMBERS, code("y =", LOOPBACK + "y ="), True),
+    ("connection of a child", NUMBERS, code("y =", CHILD + "y ="), False),
+    ("connection through a library", NUMBERS, code("y =", LIBRARY + "y ="), False),
+    ("error behind a tag", NUMBERS, tagged("raises-exception", code("y =", "1 / 0\ny =")), False),
     ("outputs stripped", NUMBERS, stripped, False),
     ("outputs deleted", NUMBERS, emptied, False),
     ("picture deleted", PICTURE, without_output(1), False),
     ("result deleted", TABLE, without_output(1), False),
     ("extra stored output", NUMBERS, with_stored_extra, False),
-    ("extra fresh output", PICTURE, code(");", ")"), False),
+    ("extra fresh output", PICTURE, code("plt.close(fig)", "display(fig)"), False),
     ("order of outputs", PICTURE, lambda cell: cell.outputs.reverse(), False),
     ("warning on stderr", NUMBERS, code("y =", "import warnings\nwarnings.warn('careful')\ny ="), False),
     ("silent failure", NUMBERS, code("y =", "1 / 0\ny ="), False),
@@ -185,7 +268,7 @@ def with_twin(edit):
 
     def tamper(notebook):
         edit(notebook)
-        return twins.write(notebook)
+        return twins.as_text(notebook)
 
     return tamper
 
@@ -195,8 +278,58 @@ def cells_swapped(notebook):
     counted[1].execution_count, counted[2].execution_count = 3, 2
 
 
-def path_printed(notebook):
-    notebook.cells[2].outputs[0].text += "saved to /home/someone/run.json\n"
+def printed(text):
+    def edit(notebook):
+        notebook.cells[2].outputs[0].text += f"{text}\n"
+
+    return whole(edit)
+
+
+def said(markdown):
+    def edit(notebook):
+        notebook.cells[5].source += f"\n\n{markdown}"
+
+    return with_twin(edit)
+
+
+def noted(cell=2, **metadata):
+    return with_twin(lambda notebook: notebook.cells[cell].metadata.update(metadata))
+
+
+def showed(name, value, **metadata):
+    def edit(notebook):
+        data = {"text/plain": "more", name: value}
+        notebook.cells[2].outputs.append(nbformat.v4.new_output("display_data", data, metadata=metadata))
+
+    return whole(edit)
+
+
+def source(text):
+    return with_twin(lambda notebook: notebook.cells[2].update(source=text))
+
+
+def redrawn(change):
+    """Let `change` edit the bytes of the stored picture."""
+
+    def edit(notebook):
+        data = notebook.cells[4].outputs[1].data
+        data["image/png"] = base64.b64encode(change(base64.b64decode(data["image/png"]))).decode()
+
+    return whole(edit)
+
+
+def with_chunk(name, body, before=b"IDAT"):
+    def change(data):
+        place = data.index(before) - 4
+        chunk = struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        return data[:place] + chunk + data[place:]
+
+    return redrawn(change)
+
+
+def as_saved(change):
+    """Let `change` edit the text of the file."""
+    return lambda notebook: change(nbformat.v4.nbjson.writes(notebook, indent=1) + "\n").encode()
 
 
 def error_stored(notebook):
@@ -204,38 +337,123 @@ def error_stored(notebook):
     notebook.cells[2].outputs = [error]
 
 
+def warning_stored(notebook):
+    notebook.cells[2].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="careful"))
+
+
+def line_wrapped(notebook):
+    notebook.cells[4].outputs[1].data["image/png"] += "\n"
+
+
+def undescribed(notebook):
+    notebook.cells.pop(5)
+    output = notebook.cells[4].outputs[1]
+    output.metadata, output.data["text/plain"] = {}, "<Figure size 700x450>"
+
+
+def of_kind(kind):
+    return with_twin(lambda nb: nb.cells.__setitem__(2, getattr(nbformat.v4, f"new_{kind}_cell")("y = 1")))
+
+
+LISTED = "holds_what_is_listed"
+HIDE = {"jupyter": {"source_hidden": True}}
+COLAB = {"id": "aBc", "colab": {"base_uri": "localhost"}, "outputId": "1-2"}
 BROKEN = {
     "order": ("was_executed_in_order", whole(cells_swapped)),
     "stripped": ("was_executed_in_order", whole(lambda nb: stripped(nb.cells[2]))),
     "same_ids": ("has_unique_ids", whole(lambda nb: nb.cells[2].update(id=nb.cells[1].id))),
     "no_id": ("has_unique_ids", whole(lambda nb: nb.cells[2].pop("id"))),
-    "path": ("names_no_machine", whole(path_printed)),
     "edited": ("agrees_with_twin", whole(lambda nb: nb.cells[2].update(source="y = 2"))),
     "untagged": ("agrees_with_twin", whole(lambda nb: nb.cells[-1].metadata.clear())),
     "no_twin": ("agrees_with_twin", lambda nb: ""),
-    "long": ("has_short_cells", with_twin(lambda nb: nb.cells[2].update(source="y = 1\n" * 31))),
-    "skipped": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].metadata.update(tags=["nbval-skip"]))),
-    "comment": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].update(source="# NBVAL_IGNORE_OUTPUT"))),
-    "twice_marked": (
-        "hides_no_cell",
-        with_twin(lambda nb: nb.cells[2].update(source="## NBVAL_SKIP\ny = 1")),
-    ),
-    "ignored": (
-        "hides_no_cell",
-        with_twin(lambda nb: nb.cells[2].metadata.update(tags=["nbval-ignore-output"])),
-    ),
-    "tolerant": (
-        "hides_no_cell",
-        with_twin(lambda nb: nb.cells[2].metadata.update(tags=["figure-tol=1000"])),
-    ),
-    "raises": ("hides_no_cell", with_twin(lambda nb: nb.cells[2].metadata.update(tags=["raises-exception"]))),
-    "undescribed": ("describes_pictures", with_twin(lambda nb: nb.cells.pop(5))),
+    "long": ("has_short_cells", source("y = 1\n" * 31)),
+    "undescribed": ("describes_pictures", with_twin(undescribed)),
     "titled_twice": ("has_ordered_headings", with_twin(lambda nb: nb.cells[5].update(source="# Again"))),
-    "idle": ("leaves_no_cell_idle", with_twin(lambda nb: nb.cells[2].update(source="pass"))),
-    "unread": ("uses_its_parameters", with_twin(lambda nb: nb.cells[1].metadata.update(tags=["parameters"]))),
-    "kernel": ("runs_on_python3", whole(lambda nb: nb.metadata.kernelspec.update(name="other"))),
-    "error": ("stores_no_error", whole(error_stored)),
-    "saved_elsewhere": ("is_canonical", whole(lambda nb: nb.metadata.language_info.update(version="3"))),
+    "idle": ("leaves_no_cell_idle", source("pass")),
+    "unread": ("uses_its_parameters", noted(1, tags=["parameters"])),
+    "comment": ("hides_no_cell", source("# NBVAL_IGNORE_OUTPUT")),
+    "twice_marked": ("hides_no_cell", source("## NBVAL_SKIP\ny = 1")),
+    "ignored_twice": ("hides_no_cell", with_twin(lambda nb: nb.cells.append(deepcopy(nb.cells[-1])))),
+    "hidden": ("hides_no_cell", noted(**HIDE)),
+    # marks
+    "skipped": (LISTED, noted(tags=["nbval-skip"])),
+    "ignored": (LISTED, noted(tags=["nbval-ignore-output"])),
+    "ignored_old": (LISTED, noted(tags=["pytest-validate-ignore-output"])),
+    "tolerant": (LISTED, noted(tags=["figure-tol=0.1"])),
+    "raises": (LISTED, noted(tags=["raises-exception"])),
+    "hidden_input": (LISTED, noted(tags=["hide-input"])),
+    "tagged_text": (LISTED, noted(5, tags=["check"])),
+    "hidden_output": (LISTED, noted(jupyter={"outputs_hidden": True})),
+    "hidden_both": (LISTED, noted(jupyter={"source_hidden": True, "outputs_hidden": True})),
+    "colab": (LISTED, noted(**COLAB)),
+    "colab_text": (LISTED, noted(5, **COLAB)),
+    "vscode": (LISTED, noted(vscode={"languageId": "python"})),
+    "slides": (LISTED, noted(5, slideshow={"slide_type": "skip"})),
+    "reason": (LISTED, noted(unchecked=1)),
+    "raw": (LISTED, of_kind("raw")),
+    "kernel": (LISTED, whole(lambda nb: nb.metadata.kernelspec.update(name="other"))),
+    "saved_elsewhere": (LISTED, whole(lambda nb: nb.metadata.language_info.update(version="3"))),
+    "widgets": (LISTED, whole(lambda nb: nb.metadata.update(widgets={}))),
+    # outputs
+    "error": (LISTED, whole(error_stored)),
+    "warning": (LISTED, whole(warning_stored)),
+    "script": (LISTED, showed("application/javascript", "alert(1)")),
+    "svg": (LISTED, showed("image/svg+xml", "<svg onload='alert(1)'/>")),
+    "jpeg": (LISTED, showed("image/jpeg", "")),
+    "plot": (LISTED, showed("application/vnd.plotly.v1+json", {"data": []})),
+    "html_script": (LISTED, showed("text/html", "<td>1</td><script>alert(1)</script>")),
+    "html_image": (LISTED, showed("text/html", "<img src='https://example.org/a.png'>")),
+    "html_handler": (LISTED, showed("text/html", "<td onmouseover='alert(1)'>1</td>")),
+    "html_frame": (LISTED, showed("text/html", "<iframe src='https://example.org'></iframe>")),
+    "html_style": (LISTED, showed("text/html", "<style>td { background: url(//example.org) }</style>")),
+    "html_hides": (LISTED, showed("text/html", "<table class='dataframe' style='display: none'></table>")),
+    "html_unfinished": (LISTED, showed("text/html", "<img src=x onerror=alert(1) ")),
+    "html_comment": (LISTED, showed("text/html", "<!-- the true number -->")),
+    "markdown_image": (LISTED, showed("text/markdown", "![a](https://example.org/a.png)")),
+    "isolated": (LISTED, showed("text/html", "<td>1</td>", isolated=True)),
+    "sized": (LISTED, showed("text/html", "<td>1</td>", **{"text/html": {"width": 1}})),
+    # text
+    "text_script": (LISTED, said("<script>alert(1)</script>")),
+    "text_frame": (LISTED, said("<iframe src='https://example.org'></iframe>")),
+    "text_handler": (LISTED, said("a <summary onclick='alert(1)'>b</summary>")),
+    "text_link": (LISTED, said("[a](javascript:alert(1))")),
+    "text_link_disguised": (LISTED, said("[a](javascrip&#116;:alert(1))")),
+    "text_link_elsewhere": (LISTED, said("[a][b]\n\n[b]: javascript:alert(1)")),
+    "text_link_html": (LISTED, said("<a href='&#106;avascript:alert(1)'>a</a>")),
+    "text_data": (LISTED, said("[a](data:text/html;base64,AA)")),
+    "text_image": (LISTED, said("![a](https://example.org/a.png)")),
+    "text_image_bare": (LISTED, said("![a](//example.org/a.png)")),
+    "text_image_html": (LISTED, said("<img src='https://example.org/a.png'>")),
+    "text_comment": (LISTED, said("a <!-- b --> c")),
+    "text_style": (LISTED, said("<style>.jp-OutputArea { display: none }</style>")),
+    # pictures
+    "after_the_end": (LISTED, redrawn(lambda data: data + b"more")),
+    "text_chunk": (LISTED, with_chunk(b"tEXt", b"Comment\0more")),
+    "animation": (LISTED, with_chunk(b"acTL", struct.pack(">II", 2, 0))),
+    "own_chunk": (LISTED, with_chunk(b"prIv", b"more", before=b"IEND")),
+    "more_pixels": (LISTED, with_chunk(b"IDAT", b"more", before=b"IEND")),
+    "damaged": (LISTED, redrawn(lambda data: data[:-2] + b"xx")),
+    "cut": (LISTED, redrawn(lambda data: data[:-20])),
+    "wrapped": (LISTED, whole(line_wrapped)),
+    "resaved": (LISTED, whole(lambda nb: red_rectangle(code_cells(nb)[PICTURE]))),
+    # paths
+    "home": ("names_no_machine", printed("saved to /home/someone/run.json")),
+    "var": ("names_no_machine", printed("saved to /var/folders/x1/run.json")),
+    "elsewhere": ("names_no_machine", printed("'/scratch'")),
+    "tilde": ("names_no_machine", printed("~/runs/1")),
+    "drive": ("names_no_machine", printed("D:\\runs\\1")),
+    "drive_forward": ("names_no_machine", printed("(c:/runs)")),
+    "share": ("names_no_machine", printed("\\\\server\\runs")),
+    "file": ("names_no_machine", printed("file:///x")),
+    "path_in_text": ("names_no_machine", said("Look into `/opt/runs`.")),
+    # the file
+    "crlf": ("is_canonical", as_saved(lambda text: text.replace("\n", "\r\n"))),
+    "indented": ("is_canonical", as_saved(lambda text: text.replace("\n ", "\n  "))),
+    "escaped": ("is_canonical", as_saved(lambda text: text.replace("Two lines", "Two lin\\u0065s"))),
+    "no_last_line": ("is_canonical", as_saved(str.rstrip)),
+    "own_key": ("is_valid", whole(lambda nb: nb.cells[2].update(more=1))),
+    "own_output_key": ("is_valid", whole(lambda nb: nb.cells[2].outputs[0].update(more=1))),
+    "attached": ("is_canonical", whole(lambda nb: nb.cells[5].update(attachments={"a.png": {}}))),
 }
 
 
@@ -341,9 +559,11 @@ def ruled(project):
         twin_path = project.notebooks / "src" / "broken" / f"{name}.py"
         if twin == "":
             twin_path.unlink()
-        elif twin:
+        elif isinstance(twin, str):
             twin_path.write_text(twin)
         project.write(f"broken/{name}", notebook)
+        if isinstance(twin, bytes):
+            project.path(f"broken/{name}").write_bytes(twin)
     rules = project.folder / "checks" / "notebooks" / "test_notebooks.py"
     rules.parent.mkdir(parents=True)
     rules.write_text((ROOT / "tests" / "notebooks" / "test_notebooks.py").read_text())
@@ -407,6 +627,9 @@ def test_clean_notebook_keeps_every_rule(ruled):
 
 FAKE_TORCH = """
 import os
+
+class Tensor:
+    pass
 
 class backends:
     class cpu:
