@@ -171,3 +171,21 @@ def test_a_group_that_joined_late_and_a_metric_below_zero_are_signs():
         found = signs_of(LINE, off, heldout_steps=[10, 20], heldout_loss=[1.0, loss])
         assert ("has a metric below zero" in found) == shown
     assert "has a parameter group that joined late" not in signs_of(LINE, off)
+
+
+def test_the_signs_are_those_of_the_group_that_is_farthest_off():
+    slightly, far = changed(LINE, 7, LINE[7] + 0.1), 0.5 * LINE
+    for used in ([LINE, far], [slightly, far], [far, slightly]):
+        assert "is a fixed multiple of its plan wherever it is off" in signs_of(LINE, np.column_stack(used))
+    assert signs_of(np.column_stack([LINE, LINE / 2]), np.column_stack([LINE, LINE / 2])) == ()
+
+
+def test_groups_at_one_rate_and_groups_that_drift_apart_are_signs():
+    together, drifting = (
+        "uses one rate in groups that were planned apart",
+        "uses different rates in groups of one plan",
+    )
+    both, two = np.column_stack([LINE, LINE]), np.column_stack([LINE, 0.5 * LINE])
+    assert together in signs_of(two, both) and drifting in signs_of(LINE, two)
+    for planned, used in ((two, two[:, ::-1]), (LINE, 0.5 * both), (LINE, 0.5 * LINE)):
+        assert not {together, drifting} & set(signs_of(planned, used))

@@ -6,17 +6,19 @@ without its label is diagnosed by its `signs`; `why_not` says what speaks agains
 
 from __future__ import annotations
 
-from lrlib.course.museum import formulas, joins, resuming, stepping
+from lrlib.course.museum import formulas, joins, resuming, scale, stepping
 from lrlib.course.museum.case import Trap
 from lrlib.course.museum.figure import panels
 from lrlib.course.museum.signs import signs
 from lrlib.ledger import Ledger
 
-TRAPS: dict[str, Trap] = {
-    trap.id: trap for module in (stepping, formulas, joins, resuming) for trap in module.TRAPS
+MODULES = {"counting": stepping, "formulas": formulas, "joins": joins, "scale": scale, "resuming": resuming}
+HALLS: dict[str, dict[str, Trap]] = {
+    name: {trap.id: trap for trap in module.TRAPS} for name, module in MODULES.items()
 }
+TRAPS: dict[str, Trap] = {name: trap for hall in HALLS.values() for name, trap in hall.items()}
 
-__all__ = ["TRAPS", "Trap", "panels", "signs", "why_not"]
+__all__ = ["HALLS", "TRAPS", "Trap", "panels", "signs", "why_not"]
 
 
 def why_not(ledger: Ledger, guess: str) -> str:

@@ -12,10 +12,10 @@ from torch.optim.lr_scheduler import (
     ReduceLROnPlateau,
 )
 
-from lrlib.course.museum.case import Trap, follow, rates, sgd, step_both
+from lrlib.course.museum.case import Trap, driven, follow, rates, sgd, step_both
 from lrlib.ledger import Ledger, Recorder
 from lrlib.optim import ScheduleLR
-from lrlib.schedules import constant, cosine
+from lrlib.schedules import constant, cosine, linear
 
 
 def past_the_end(base_lr: float, held: bool) -> Recorder:
@@ -100,6 +100,19 @@ def stretched(base_lr: float, in_place: bool) -> Recorder:
             scheduler = ScheduleLR(optimizer, longer, last_epoch=19)
         step_both(optimizer, scheduler, 20)
     return ledger
+
+
+def floored(base_lr: float, on_top: bool) -> Recorder:
+    optimizer, plan = sgd(base_lr), cosine(1, 0.1, 50)
+    formula = (lambda t: 0.1 + cosine(1, 0, 50)(t)) if on_top else plan
+    return follow(optimizer, driven(optimizer, formula), rates(base_lr, plan, 50))
+
+
+def stable_decay(base_lr: float, decay_steps: int) -> Recorder:
+    """10 updates of warmup, a decay from update 40 on, 60 updates in all."""
+    optimizer, rise = sgd(base_lr), linear(0.1, 1, 10) >> constant(1, 30)
+    plan = rates(base_lr, rise >> linear(1, 0, 20), 60)
+    return follow(optimizer, driven(optimizer, rise >> linear(1, 0, decay_steps)), plan)
 
 
 TRAPS = (
@@ -201,5 +214,27 @@ TRAPS = (
         program=stretched,
         wrong={"in_place": True},
         right={"in_place": False},
+    ),
+    Trap(
+        "floor-on-top",
+        "The floor of a cosine is added on top",
+        symptom="The first rate is 1.1 times the planned peak; the run ends right, at the floor of 0.1.",
+        cause="The cosine still falls from 1 to 0: 0.1 was added to it, and not taken out of its range.",
+        fix="Scale the cosine: floor + (1 - floor) * cosine.",
+        thread="https://github.com/EleutherAI/gpt-neox/pull/1008",
+        program=floored,
+        wrong={"on_top": True},
+        right={"on_top": False},
+    ),
+    Trap(
+        "warmup-twice",
+        "The warmup is taken twice from the steps of the decay",
+        symptom="The decay begins on time, falls twice too fast and is over before the run: zero at the end.",
+        cause="The step at which the decay begins includes the warmup, which was subtracted once more.",
+        fix="Decay for total_steps minus the step at which the decay begins.",
+        thread="https://github.com/huggingface/nanotron/pull/423",
+        program=stable_decay,
+        wrong={"decay_steps": 60 - 10 - 40},
+        right={"decay_steps": 60 - 40},
     ),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 import numpy as np
-import torch
 from torch.optim.lr_scheduler import (
     ChainedScheduler,
     ConstantLR,
@@ -17,7 +16,7 @@ from torch.optim.lr_scheduler import (
     SequentialLR,
 )
 
-from lrlib.course.museum.case import Trap, follow, rates, sgd, step_both
+from lrlib.course.museum.case import Trap, follow, rates, sgd, step_both, weight
 from lrlib.ledger import Ledger, Recorder
 from lrlib.optim import ScheduleLR
 from lrlib.schedules import cosine, linear
@@ -101,7 +100,7 @@ def late_group(base_lr: float, adopting: bool) -> Recorder:
         suppress(ValueError),
     ):
         step_both(optimizer, scheduler, 20)
-        optimizer.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": base_lr})
+        optimizer.add_param_group({"params": [weight()], "lr": base_lr})
         step_both(optimizer, scheduler, 20)
     return ledger
 

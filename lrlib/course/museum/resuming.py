@@ -5,34 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, StepLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, StepLR
 
-from lrlib.course.museum.case import Trap, rates, sgd, two_lives
+from lrlib.course.museum.case import Trap, driven, rates, sgd, two_lives
 from lrlib.ledger import Recorder
 from lrlib.schedules import Schedule, cosine, linear
 
 IN_ORDER = ("build", "optimizer", "scheduler")
 
 
-def restored(
-    base_lr: float, build, plan: np.ndarray, saved_at: int, order: tuple[str, ...] = IN_ORDER, rebuild=None
-) -> Recorder:
-    """Build the scheduler and load the saved states in this order; what is not named is not done.
+def in_order(acts: tuple[str, ...], begin: Callable, build: Callable) -> Callable:
+    """The restore that does these acts, in this order: (optimizer state, scheduler state) -> both, new.
 
-    build: optimizer -> scheduler. rebuild: the same after the stop, where it is another.
+    acts: "build" the scheduler; load the state of the "optimizer", its "rate" alone, or the "scheduler".
+    begin: () -> optimizer. build: optimizer -> scheduler.
     """
 
     def restore(optimizer_state, scheduler_state):
-        optimizer, scheduler = sgd(base_lr), None
-        for act in order:
+        optimizer, scheduler = begin(), None
+        for act in acts:
             if act == "build":
-                scheduler = (rebuild or build)(optimizer)
+                scheduler = build(optimizer)
             elif act == "optimizer":
                 optimizer.load_state_dict(optimizer_state)
+            elif act == "rate":
+                optimizer.param_groups[0]["lr"] = optimizer_state["param_groups"][0]["lr"]
             else:
                 scheduler.load_state_dict(scheduler_state)
         return optimizer, scheduler
 
+    return restore
+
+
+def restored(
+    base_lr: float, build, plan: np.ndarray, saved_at: int, order: tuple[str, ...] = IN_ORDER, rebuild=None
+) -> Recorder:
+    """Save after so many updates, and restore in this order. rebuild: `build` after the stop, if another."""
+    restore = in_order(order, lambda: sgd(base_lr), rebuild or build)
     optimizer = sgd(base_lr)
     return two_lives(optimizer, build(optimizer), plan, saved_at, restore)
 
@@ -50,7 +59,7 @@ def warmup(base_lr: float, order: tuple[str, ...]) -> Recorder:
 def warmup_cosine(base_lr: float, order: tuple[str, ...]) -> Recorder:
     schedule = linear(0.1, 1, 10) >> cosine(1, 0, 50)
     plan = rates(base_lr, schedule, 60)
-    return restored(base_lr, _driven(schedule), plan, 35, order)
+    return restored(base_lr, lambda optimizer: driven(optimizer, schedule), plan, 35, order)
 
 
 def continued(base_lr: float, last_epoch: int | None) -> Recorder:
@@ -81,7 +90,8 @@ def extended(base_lr: float, load_scheduler: bool) -> Recorder:
 
 def relambdaed(base_lr: float, longer: Schedule) -> Recorder:
     plan = rates(base_lr, linear(1, 0.5, 25) >> linear(0.5, 0, 75), 100)
-    return restored(base_lr, _driven(linear(1, 0, 50)), plan, 25, rebuild=_driven(longer))
+    first, then = (lambda optimizer, s=s: driven(optimizer, s) for s in (linear(1, 0, 50), longer))
+    return restored(base_lr, first, plan, 25, rebuild=then)
 
 
 def halved(base_lr: float, after_loading: bool) -> Recorder:
@@ -89,7 +99,7 @@ def halved(base_lr: float, after_loading: bool) -> Recorder:
 
     def restore(optimizer_state, scheduler_state):
         optimizer = sgd(base_lr / 2)
-        scheduler = _driven(schedule)(optimizer)
+        scheduler = driven(optimizer, schedule)
         optimizer.load_state_dict(optimizer_state)
         scheduler.load_state_dict(scheduler_state)
         if after_loading:
@@ -99,11 +109,50 @@ def halved(base_lr: float, after_loading: bool) -> Recorder:
 
     optimizer = sgd(base_lr)
     plan = rates(base_lr, schedule, 40) * np.repeat([1, 0.5], [15, 25])
-    return two_lives(optimizer, _driven(schedule)(optimizer), plan, 15, restore)
+    return two_lives(optimizer, driven(optimizer, schedule), plan, 15, restore)
 
 
-def _driven(schedule: Schedule) -> Callable:
-    return lambda optimizer: LambdaLR(optimizer, lambda t: schedule(t))
+class Decay:
+    """Weight decay on a line from `start` to `end`, over 30 updates, written into every group."""
+
+    def __init__(self, optimizer, start: float, end: float, restored_first: bool):
+        self.optimizer, self.restored_first = optimizer, restored_first
+        self.fields = {"start": start, "end": end, "t": 0}
+        self.write()
+
+    def write(self) -> None:
+        line = linear(self.fields["start"], self.fields["end"], 30)
+        for group in self.optimizer.param_groups:
+            group["weight_decay"] = line(self.fields["t"])
+
+    def step(self) -> None:
+        self.fields["t"] += 1
+        self.write()
+
+    def state_dict(self) -> dict:
+        return self.fields
+
+    def load_state_dict(self, state: dict) -> None:
+        first = state if self.restored_first else {"t": state["t"]}
+        self.fields |= first
+        self.write()
+        self.fields |= state
+
+
+def decayed(base_lr: float, restored_first: bool) -> Recorder:
+    """The resumed program is built with its default, a constant decay of 0.1; the saved one rose to 0.4."""
+
+    def restore(optimizer_state, scheduler_state):
+        optimizer = sgd(base_lr)
+        scheduler = Decay(optimizer, 0.1, 0.1, restored_first)
+        optimizer.load_state_dict(optimizer_state)
+        scheduler.load_state_dict(scheduler_state)
+        return optimizer, scheduler
+
+    optimizer = sgd(base_lr)
+    scheduler = Decay(optimizer, 0.1, 0.4, restored_first)
+    watched = {"reading": lambda group: group["lr"] * group["weight_decay"], "label": "rate * decay"}
+    return two_lives(optimizer, scheduler, rates(base_lr, linear(0.1, 0.4, 30), 30), 15, restore, **watched)
 
 
 TRAPS = (
@@ -183,5 +232,16 @@ TRAPS = (
         program=halved,
         wrong={"after_loading": False},
         right={"after_loading": True},
+    ),
+    Trap(
+        "stale-decay",
+        "A state is written into the groups before it is whole",
+        symptom="Weight decay, not the rate: the first resumed update has that of the constructor.",
+        cause="Loading writes the value of the saved step as soon as it knows the step, then loads the rest.",
+        fix="Restore every field first, then write the value.",
+        thread="https://github.com/NVIDIA-NeMo/Automodel/issues/3882",
+        program=decayed,
+        wrong={"restored_first": False},
+        right={"restored_first": True},
     ),
 )

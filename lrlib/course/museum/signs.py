@@ -14,9 +14,11 @@ ONE, SEVERAL = range(1, 2), range(2, 6)  # updates early or late
 
 
 def signs(ledger: Ledger) -> tuple[str, ...]:
-    """The signs of a ledger, each completing "a ledger that ..."; empty when its first group has no gap.
+    """The signs of a ledger, each completing "a ledger that ..."; empty when it has no gap.
 
-    Raises ValueError when the ledger has no planned rates or no updates.
+    Of several groups, the one that is farthest off its plan is looked at; one that joined late is not.
+    Raises ValueError when the ledger has no planned rates or no updates, or others than were planned: more of
+    them, or of another number of groups.
 
     >>> signs(Ledger(intended=[1, 0.9, 0.8, 0.7], used_by_group=[0.9, 0.8, 0.7, 0.7]))[:2]
     ('never reaches the planned peak', 'is its plan, one update early')
@@ -25,19 +27,23 @@ def signs(ledger: Ledger) -> tuple[str, ...]:
     if len(used) == len(plan) and not wrong(plan, used).any():
         return ()
     found = [text for text, shows in SIGNS.items() if shows(plan, used)]
-    if np.isnan(ledger.used_by_group).any():
-        found.append("has a parameter group that joined late")
-    if len(ledger.heldout_loss) and ledger.heldout_loss.min() < 0:
-        found.append("has a metric below zero")
-    return tuple(found)
+    return (*found, *(text for text, shows in SIGNS_OF_ALL.items() if shows(ledger)))
 
 
 def curves(ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
-    """Planned rates, shape (planned updates,), and used rates, shape (updates made,), in planned peaks."""
+    """Rates of the group that is farthest off, in its planned peaks: (updates planned,), (updates made,)."""
     if ledger.intended is None or not len(ledger.steps):
         raise ValueError("signs need a ledger with planned rates and at least one update")
-    peak = np.max(ledger.intended)
-    return ledger.intended / peak, ledger.used / peak
+    plan, used = np.atleast_2d(ledger.intended.T).T, ledger.used_by_group
+    if len(used) > len(plan) or plan.shape[1] not in (1, used.shape[1]):
+        raise ValueError(
+            f"signs need a plan of every update and group: {plan.shape} planned, {used.shape} used"
+        )
+    gaps = np.abs(used - plan[: len(used)]).max(axis=0)
+    worst = int(np.where(np.isnan(gaps), -1, gaps).argmax())
+    plan = plan[:, worst % plan.shape[1]]
+    peak = plan.max() or 1.0
+    return plan / peak, used[:, worst] / peak
 
 
 def wrong(plan: np.ndarray, used: np.ndarray) -> np.ndarray:
@@ -111,6 +117,12 @@ def one_sided(plan, used, side) -> bool:
     return bool(off.any()) and bool((side * (used - plan[: len(used)])[off] > 0).all())
 
 
+def apart(rates) -> bool:
+    """Whether groups that are there have different rates at an update."""
+    groups = np.atleast_2d(rates.T).T
+    return bool((np.ptp(groups, axis=1) > TOLERANCE * np.nanmax(groups)).any())
+
+
 def _same(a, b) -> bool:
     return np.allclose(a, b, rtol=0, atol=TOLERANCE)
 
@@ -136,4 +148,15 @@ SIGNS: dict[str, Callable] = {
     "rises where its plan does not": rises_alone,
     "is never below its plan": lambda plan, used: one_sided(plan, used, +1),
     "is never above its plan": lambda plan, used: one_sided(plan, used, -1),
+}
+
+SIGNS_OF_ALL: dict[str, Callable] = {
+    "has a parameter group that joined late": lambda ledger: bool(np.isnan(ledger.used_by_group).any()),
+    "uses one rate in groups that were planned apart": lambda ledger: (
+        apart(ledger.intended) and not apart(ledger.used_by_group)
+    ),
+    "uses different rates in groups of one plan": lambda ledger: (
+        apart(ledger.used_by_group) and not apart(ledger.intended)
+    ),
+    "has a metric below zero": lambda ledger: bool((ledger.heldout_loss < 0).any()),
 }

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-import torch
-from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, MultiStepLR
+from torch.optim.lr_scheduler import (
+    CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+    LambdaLR,
+    LinearLR,
+    MultiStepLR,
+)
 
-from lrlib.course.museum.case import Trap, follow, rates, sgd
+from lrlib.course.museum.case import Trap, driven, follow, rates, sgd, step_both
 from lrlib.ledger import Ledger, Recorder
 from lrlib.schedules import cosine, linear, multistep
 
@@ -23,20 +28,24 @@ def ordered(base_lr: float, scheduler_first: bool) -> Recorder:
     return ledger
 
 
-def scaled(base_lr: float, step_after_skip: bool) -> Recorder:
+def built(base_lr: float, before: bool) -> Recorder:
     optimizer = sgd(base_lr)
-    scheduler = LinearLR(optimizer, 1, 0, 20)
-    (weight,) = optimizer.param_groups[0]["params"]
-    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**120)
-    with Ledger.watch(optimizer, intended=rates(base_lr, linear(1, 0, 20), 20)) as ledger:
-        while len(ledger.steps) < 20:
-            optimizer.zero_grad()
-            scaler.scale(2.0**10 * weight.sum()).backward()
-            scaler.step(optimizer)
-            before = scaler.get_scale()
-            scaler.update()
-            if step_after_skip or scaler.get_scale() >= before:
+    with Ledger.watch(optimizer, intended=rates(base_lr, linear(0.1, 1, 10), 25)) as ledger:
+        if not before:
+            optimizer.step()
+        step_both(optimizer, LinearLR(optimizer, 0.1, 1, 10), 25 - len(ledger.steps))
+    return ledger
+
+
+def stepped(base_lr: float, inside: bool) -> Recorder:
+    optimizer, schedule = sgd(base_lr), linear(0.1, 1, 10) >> cosine(1, 0, 30)
+    scheduler = driven(optimizer, schedule)
+    with Ledger.watch(optimizer, intended=rates(base_lr, schedule, 40)) as ledger:
+        for _ in range(40):
+            optimizer.step()
+            if inside:
                 scheduler.step()
+        scheduler.step()
     return ledger
 
 
@@ -68,17 +77,6 @@ def accumulated(base_lr: float, step_every: int) -> Recorder:
     return ledger
 
 
-def distributed(base_lr: float, scheduler_steps: int) -> Recorder:
-    optimizer = sgd(base_lr)
-    scheduler = LinearLR(optimizer, 1, 0, 40)
-    with Ledger.watch(optimizer, intended=rates(base_lr, linear(1, 0, 40), 40)) as ledger:
-        for _ in range(40):
-            optimizer.step()
-            for _ in range(scheduler_steps):
-                scheduler.step()
-    return ledger
-
-
 def by_hand(base_lr: float, in_param_groups: bool) -> Recorder:
     optimizer = sgd(base_lr)
     plan = rates(base_lr, cosine(1, 0, 50), 50)
@@ -104,6 +102,21 @@ def counted_ahead(base_lr: float, ahead: int) -> Recorder:
     return follow(optimizer, scheduler, rates(base_lr, multistep((20, 40), 0.3), 60))
 
 
+def logged(base_lr: float, after_step: bool) -> Recorder:
+    """What its author believes is the log, so the log takes the place of the plan."""
+    optimizer, log = sgd(base_lr), []
+    scheduler = CosineAnnealingWarmRestarts(optimizer, 10)
+    with Ledger.watch(optimizer, intended=log, label="dashed: the log") as ledger:
+        for _ in range(30):
+            optimizer.step()
+            if after_step:
+                scheduler.step()
+            log.append(scheduler.get_last_lr()[0])
+            if not after_step:
+                scheduler.step()
+    return ledger
+
+
 TRAPS = (
     Trap(
         "step-order",
@@ -117,15 +130,26 @@ TRAPS = (
         right={"scheduler_first": False},
     ),
     Trap(
-        "skipped-update",
-        "Updates that mixed precision skipped are counted",
-        symptom="The plan, several updates early from the very first update on.",
-        cause="GradScaler leaves out updates whose gradient overflowed; the scheduler counts its own calls.",
-        fix="Step the scheduler only if the scale did not fall: then the update was made.",
-        thread="https://github.com/pytorch/pytorch/issues/44511",
-        program=scaled,
-        wrong={"step_after_skip": True},
-        right={"step_after_skip": False},
+        "built-late",
+        "The scheduler is built after the first update",
+        symptom="The first update is made at the full rate; then the warmup follows, one update late.",
+        cause="The rate of step 0 is written when the scheduler is built, and by then one update was made.",
+        fix="Build the scheduler before the first update.",
+        thread="https://github.com/Lightning-AI/pytorch-lightning/issues/17972",
+        program=built,
+        wrong={"before": False},
+        right={"before": True},
+    ),
+    Trap(
+        "stepped-outside",
+        "scheduler.step() stands outside the loop",
+        symptom="A flat line at the first rate of the warmup, a tenth of the planned peak, to the end.",
+        cause="Building the scheduler sets the rate of step 0; the call that moves it comes after the run.",
+        fix="Indent the call: once an update, inside the loop.",
+        thread="https://github.com/IntelLabs/matsciml/pull/240",
+        program=stepped,
+        wrong={"inside": False},
+        right={"inside": True},
     ),
     Trap(
         "epochs-for-batches",
@@ -161,17 +185,6 @@ TRAPS = (
         right={"step_every": 4},
     ),
     Trap(
-        "processes",
-        "The scheduler steps once for each process",
-        symptom="The decay is over after a quarter of the run, and the rest of the run stands still at zero.",
-        cause="A wrapper steps num_processes times an update: it takes the length for that of one process.",
-        fix="Give the length that the wrapper expects, or have it step once an update.",
-        thread="https://github.com/huggingface/accelerate/issues/1382",
-        program=distributed,
-        wrong={"scheduler_steps": 4},
-        right={"scheduler_steps": 1},
-    ),
-    Trap(
         "attribute",
         "The rate is written to optimizer.lr",
         symptom="A flat line at the rate the optimizer was built with; no error, no warning.",
@@ -203,5 +216,16 @@ TRAPS = (
         program=counted_ahead,
         wrong={"ahead": 1},
         right={"ahead": 0},
+    ),
+    Trap(
+        "logged-late",
+        "The rate is logged after the scheduler's step",
+        symptom="The rate used is right and the log is wrong: it shows each rate one update too early.",
+        cause="After scheduler.step() the optimizer holds the rate of the next update, and that is logged.",
+        fix="Log before scheduler.step(), or watch the optimizer.",
+        thread="https://github.com/huggingface/transformers/issues/35942",
+        program=logged,
+        wrong={"after_step": True},
+        right={"after_step": False},
     ),
 )
