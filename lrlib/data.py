@@ -11,11 +11,16 @@ whose files are read and added to, never overwritten.
 from __future__ import annotations
 
 import csv
+import glob
 import gzip
+import io
 import os
+import platform
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -58,13 +63,6 @@ class Store:
     replace: bool = False
     _verified: set[str] = field(default_factory=set, repr=False)
 
-    @cached_property
-    def _pooch(self) -> pooch.Pooch:
-        pooch.get_logger().setLevel("WARNING")
-        hashes = {path: f"sha256:{entry.sha256}" for path, entry in self.entries.items()}
-        urls = {path: entry.url for path, entry in self.entries.items()}
-        return pooch.create(self.folder, "", registry=hashes, urls=urls, allow_updates=self.replace)
-
     def paths(self, pattern: str = "") -> list[str]:
         """Registered paths that start with `pattern`, or match it as a glob (where `*` crosses folders)."""
         return [path for path in self.entries if path.startswith(pattern) or fnmatchcase(path, pattern)]
@@ -86,21 +84,49 @@ class Store:
 
     def _fault(self, entry: Entry, target: Path) -> str | None:
         """What is wrong with a file, in words, after a download where it may be written; None for nothing."""
-        whose = "the download"
         try:
             if target.exists() and not self.replace:
-                whose, size = f"the file at {target}", target.stat().st_size
+                size, there = target.stat().st_size, f"the file at {target}"
                 if size != entry.bytes:
-                    return f"{whose} has {size} bytes, {entry.bytes} are registered"
-            self._pooch.fetch(entry.path)
-        except RequestException as error:
-            status = f", HTTP {error.response.status_code}" if error.response is not None else ""
+                    return f"{there} has {size} bytes, {entry.bytes} are registered"
+                return None if _is(entry, target) else f"{there} does not have the registered SHA-256"
+            if not target.exists() or not _is(entry, target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                written(target, lambda part: _download(entry, part))
+        except Refused as error:
+            return error.what
+        except (RequestException, ValueError) as error:
+            response = getattr(error, "response", None)
+            status = f", HTTP {response.status_code}" if response is not None else ""
             return f"the download failed ({type(error).__name__}{status})"
-        except ValueError:
-            return f"{whose} does not have the registered SHA-256"
         except OSError as error:
             return f"it cannot be read or written ({error.strerror})"
         return None
+
+
+def _is(entry: Entry, file: Path) -> bool:
+    return pooch.file_hash(file) == entry.sha256
+
+
+def _download(entry: Entry, part: Path) -> None:
+    """Fill a file with what is at the address of an entry; ValueError for anything but what is registered."""
+    with _UpTo(part, entry.bytes) as file:
+        pooch.HTTPDownloader(chunk_size=2**16)(entry.url, file, None)
+    if not _is(entry, part):
+        raise Refused("the download does not have the registered SHA-256")
+
+
+class _UpTo(io.FileIO):
+    """A file to write at most some number of bytes to; ValueError for one more."""
+
+    def __init__(self, path: Path, most: int):
+        super().__init__(path, "w")
+        self.most = most
+
+    def write(self, content: bytes) -> int:
+        if self.tell() + len(content) > self.most:
+            raise Refused(f"the download has more than the {self.most} registered bytes")
+        return super().write(content)
 
 
 def fetch(path: str) -> Path:
@@ -134,6 +160,48 @@ def registered(file: Path) -> dict[str, Entry]:
     """path -> Entry of a CSV file with columns path, sha256, bytes, url, licence."""
     with needed(file).open(newline="", encoding="utf-8") as rows:
         return {row["path"]: Entry(**{**row, "bytes": int(row["bytes"])}) for row in csv.DictReader(rows)}
+
+
+def written(path: Path, write: Callable[[Path], object], place: Callable[[Path, Path], object] = os.replace):
+    """Let `write` fill a file beside `path` and put it in its place: whole, or not at all.
+
+    place: how; with `new`, only where nothing is, FileExistsError else. What a killed process left of the
+    same file is removed.
+    """
+    here = f".{path.name}.{platform.node()}."
+    for left in path.parent.glob(f"{glob.escape(here)}*"):
+        if not _alive(left.name.removeprefix(here).partition("-")[0]):
+            left.unlink(missing_ok=True)
+    part = path.with_name(f"{here}{os.getpid()}-{threading.get_ident()}")
+    try:
+        write(part)
+        place(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def new(part: Path, path: Path) -> None:
+    """Put a file where nothing is; FileExistsError where something is."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if path.exists():
+            raise FileExistsError from None
+        os.replace(part, path)
+
+
+def _alive(process: str) -> bool:
+    """Whether a process of this machine may still run, by its number."""
+    try:
+        if os.name == "posix":
+            os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, OSError):
+        pass
+    return True
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -38,6 +39,11 @@ def bar(total: int, what: str, done: int = 0) -> Iterator:
     off = where == "off"
     with tqdm(total=total, desc=what, initial=done, unit=" runs", leave=False, disable=off) as shown:
         yield shown
+
+
+def say(line: str) -> None:
+    """A line for a person, on stderr, above the bars that are shown there."""
+    tqdm.write(line, file=sys.stderr)
 
 
 def read(path: str) -> tuple[int, int, str] | None:

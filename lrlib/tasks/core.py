@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from lrlib.rules import Registry, Rule, check_fields, checked, is_a, saying, within
+from lrlib.tasks.draws import Drawing
 
 INIT, ORDER, NOISE = range(3)
 TASKS = Registry("task")
@@ -30,6 +31,10 @@ def _pair(given) -> tuple[Tensor, Tensor]:
 
 
 Of = is_a(Callable, "a function").convert
+
+
+def _drawing(given) -> Drawing:
+    return given if isinstance(given, Drawing) else Drawing(Of(given))
 
 
 @dataclass(frozen=True)
@@ -78,13 +83,13 @@ class Task:
     >>> wave = torch.sin(3 * place)
     >>> heldout = torch.arange(400) % 4 == 0
 
-    A seed names everything random. So `model(seed)` seeds torch before it draws weights, and leaves the
-    generator of others alone; and `batches(seed, steps)` says which rows each update sees. `epoch_order`
+    A seed names everything random. So `model(seed)` draws weights inside `seeded(seed)`, where no other
+    thread can disturb them; and `batches(seed, steps)` says which rows each update sees. `epoch_order`
     shuffles epochs; any array of rows (steps, batch size) will do, if a longer run begins like a shorter one:
 
+    >>> from lrlib.tasks import seeded
     >>> def model(seed):
-    ...     with torch.random.fork_rng(devices=[]):
-    ...         torch.manual_seed(seed)
+    ...     with seeded(seed):
     ...         hidden = nn.Linear(1, 16, dtype=torch.float64)
     ...         return nn.Sequential(hidden, nn.Tanh(), nn.Linear(16, 1, dtype=torch.float64))
     >>> def batches(seed, steps):
@@ -124,9 +129,9 @@ class Task:
 
     name: str
     options: dict = field(default_factory=dict)
-    model: Annotated[Callable[[int], nn.Module], Rule("a function, seed -> module", Of)]
+    model: Annotated[Callable[[int], nn.Module], Rule("a function, seed -> module", _drawing)]
     loss: Annotated[Callable, Rule("a function, (outputs, targets) -> one number", Of)]
-    batches: Annotated[Callable, Rule("a function, (seed, steps) -> batches", Of)]
+    batches: Annotated[Callable, Rule("a function, (seed, steps) -> batches", _drawing)]
     heldout: Annotated[tuple, Rule("two torch tensors of as many rows", _pair)]
     guess: float
     unit: str
@@ -216,6 +221,7 @@ def named(make: Callable[..., Task]) -> Callable[..., Task]:
 
     @checked
     @wraps(make)
+    @torch.inference_mode(False)
     def build(**options) -> Task:
         given = inspect.signature(make).bind(**options)
         given.apply_defaults()

@@ -6,21 +6,13 @@ vector units, and the weights of a seed would differ by 1e-6 between machines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Modules built inside draw their weights from `seed`; the global generator is left as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield
+from lrlib.tasks.draws import seeded
 
 
 def mlp(sizes: tuple[int, ...], seed: int) -> nn.Sequential:

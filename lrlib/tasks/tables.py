@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from lrlib.rules import Count, Fraction, NotNegative, Positive, Widths, refused, whole
 from lrlib.tasks.core import NOISE, Batches, Task, classification, epochs_of, named
-from lrlib.tasks.models import mlp, seeded
+from lrlib.tasks.draws import seeded
+from lrlib.tasks.models import mlp
 
 
 @named

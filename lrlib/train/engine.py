@@ -21,11 +21,13 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 
 from lrlib.rules import Refused
 from lrlib.tasks import Task
+from lrlib.tasks.draws import ALONE
 from lrlib.train.observed import rates_used, unit_change
-from lrlib.train.plan import Plan
+from lrlib.train.plan import Plan, evaluation_steps
 from lrlib.train.updates import OPTIMIZERS, clipped
 
 HELDOUT_ROWS = 256
+TICKS = 20  # how often the progress of a chunk is told
 HOPELESS = 100
 LOSS = "the loss"  # stands among the names of parameters
 
@@ -37,32 +39,38 @@ class Engine:
         self.plan = plan
         refuse_state(plan.template)
 
-    @torch.enable_grad()
     def train(self, chunk: int, tick: Callable[[int], object] = bool) -> dict[str, np.ndarray]:
         """Train one chunk: used (runs, steps), train_loss (runs, seeds, steps), heldout_loss (…, E).
 
-        `tick` is told, after each evaluation, how many runs' work was done since the last.
+        `tick` is told, about twenty times, how many runs' work was done since the last.
         """
+        with alone():
+            used, *losses = self._trained(chunk, tick)
+        used, *losses = (torch.stack(each, -1).double().cpu() for each in (used, *losses))
+        train_loss, heldout_loss = (each.transpose(0, 1).contiguous().numpy() for each in losses)
+        return {"used": used.numpy(), "train_loss": train_loss, "heldout_loss": heldout_loss}
+
+    def _trained(self, chunk: int, tick: Callable[[int], object]) -> tuple[list, list, list]:
+        """Rates that were used and losses after each update, and held-out losses after each evaluation."""
         plan = self.plan
         seeds = [plan.seeds[n] for n in plan.chunks[chunk][2].flat]
         rates = torch.from_numpy(plan.rates(chunk)).to(plan.device, getattr(torch, plan.dtype))
         weights, _ = stack_module_state([plan.cast.model(seed) for seed in seeds])
         weights = {k: w.detach()[:, None].repeat_interleave(len(rates), dim=1) for k, w in weights.items()}
         batches = [plan.cast.batches(seed, plan.steps) for seed in seeds]
-        done = iter(np.diff(len(seeds) * len(rates) * plan.when // plan.steps, prepend=0).tolist())
+        ticks = evaluation_steps(plan.steps, TICKS)
+        done = iter(np.diff(len(seeds) * len(rates) * ticks // plan.steps, prepend=0).tolist())
         used, train_loss, heldout_loss = [], [], []
-        with one_thread():
-            self._refuse_unlike(weights, [b[0] for b in batches], seeds)
-            pieces = heldout_pieces(plan.cast, plan.seeds[0])
-            for t, (read, losses) in enumerate(self._updates(weights, batches, rates)):
-                used.append(read)
-                train_loss.append(losses)
-                if t + 1 in plan.when:
-                    heldout_loss.append(self._heldout(weights, pieces))
-                    tick(next(done))
-        used, *losses = (torch.stack(each, -1).double().cpu() for each in (used, train_loss, heldout_loss))
-        train_loss, heldout_loss = (each.transpose(0, 1).contiguous().numpy() for each in losses)
-        return {"used": used.numpy(), "train_loss": train_loss, "heldout_loss": heldout_loss}
+        self._refuse_unlike(weights, [b[0] for b in batches], seeds)
+        pieces = heldout_pieces(plan.cast, plan.seeds[0])
+        for t, (read, losses) in enumerate(self._updates(weights, batches, rates)):
+            used.append(read)
+            train_loss.append(losses)
+            if t + 1 in plan.when:
+                heldout_loss.append(self._heldout(weights, pieces))
+            if t + 1 in ticks:
+                tick(next(done))
+        return used, train_loss, heldout_loss
 
     def _updates(self, weights: dict[str, Tensor], batches: list, rates: Tensor) -> Iterator[tuple]:
         """Make one update after the other, in place; yields the rates that were used and the losses.
@@ -279,11 +287,16 @@ def blew_up(train_loss: np.ndarray, heldout_loss: np.ndarray, guess: float) -> n
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Small matrices gain nothing from more threads, and one thread gives the same digits everywhere."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def alone() -> Iterator[None]:
+    """One thread of a process trains at a time, and torch is afterwards as it was set.
+
+    Small matrices gain nothing from more threads, and one thread gives the same digits everywhere. Whether
+    gradients or lower precision are on outside changes nothing.
+    """
+    with ALONE, torch.inference_mode(False), torch.enable_grad(), torch.autocast("cpu", enabled=False):
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)

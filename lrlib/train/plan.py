@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from lrlib import rules, tasks
 from lrlib.rules import INF, Count, Refused, Rule, check, check_fields, shown, whole, within
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
+from lrlib.train.identity import definition
 from lrlib.train.seeded import refuse_unseeded
 from lrlib.train.updates import OPTIMIZERS, SGD, Adam, optimizer_of
 
@@ -94,7 +95,7 @@ def labelled(schedules, steps: int | None) -> dict[str, Schedule]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a sweep trains, in full: it fixes the chunks and every digit of the result.
+    """What a sweep trains, in full: it fixes the chunks and every digit of the result, see `identity`.
 
     task: a task, or its name. schedules: label -> schedule, or a list of them, or one; a text is read with T
     for `steps`, and where no label was given the text is one, as it was given. base_lrs: peak rates, or one.
@@ -142,6 +143,8 @@ class Plan:
         """The options by which runs are trained, as they are passed on."""
         names = ("optimizer", "clip_norm", "dtype", "device", "compile", "runs_at_once", "any_length")
         return {name: getattr(self, name) for name in names}
+
+    definition = cached_property(definition)
 
     @cached_property
     def when(self) -> np.ndarray:
@@ -199,35 +202,12 @@ class Plan:
     def rates(self, chunk: int) -> np.ndarray:
         """The intended rates of the runs of a chunk, (runs, steps)."""
         s, r, _ = self.chunks[chunk]
-        return self._multipliers[s[:, 0]] * np.array(self.base_lrs)[r]
+        return self.multipliers[s[:, 0]] * np.array(self.base_lrs)[r]
 
     @cached_property
-    def _multipliers(self) -> np.ndarray:
+    def multipliers(self) -> np.ndarray:
+        """Those of the schedules, (schedules, steps)."""
         return np.stack([schedule.values(self.steps) for schedule in self.schedules.values()])
-
-    def definition(self) -> dict:
-        """All that fixes the digits, as plain values."""
-        plain = ("labels", "base_lrs", "seeds", "steps", "evaluations", "dtype", "device", "compile")
-        s, _, n = self.chunks[0]
-        return {
-            **{name: getattr(self, name) for name in plain},
-            "task": self.task.name,
-            "options": self.task.options,
-            "fingerprint": self.task.fingerprint(self.seeds[0]),
-            "losses": [self._first_losses(seed) for seed in self.seeds],
-            "schedules": [str(schedule) for schedule in self.schedules.values()],
-            "optimizer": {"name": type(self.optimizer).__name__, **asdict(self.optimizer)},
-            "runs_at_once": [n.size, s.size],
-            "clip_norm": str(float(self.clip_norm)),
-            "torch": torch.__version__,
-        }
-
-    @torch.no_grad()
-    def _first_losses(self, seed: int) -> list[str]:
-        """The losses of untrained weights on some batches of a run, to six digits, which code decides too."""
-        model, batches = self.task.model(seed), self.task.batches(seed, self.steps)
-        pairs = (batches[t] for t in self.looks)
-        return [f"{float(self.task.loss(model(inputs), targets)):.6g}" for inputs, targets in pairs]
 
 
 def evaluation_steps(steps: int, evaluations: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from lrlib.ledger import Ledger
 from lrlib.optim import ScheduleLR
 from lrlib.rules import INF, Refused, bound, check, saying, whole
 from lrlib.schedules import Schedule
-from lrlib.train.engine import blew_up, heldout_pieces, one_thread
+from lrlib.train.engine import alone, blew_up, heldout_pieces
 from lrlib.train.plan import Named, Plan, Problem, Rates, Seeds
 from lrlib.train.results import ARRAYS, Arrays, Sweep, columns
 from lrlib.train.store import Folder, Memory, Store
@@ -47,7 +47,7 @@ def run(task: Problem, schedule: Schedule | str, base_lr: float, seed: int, *, s
     return replace(ledger, guess=guess, diverged=bool(blew_up(ledger.train_loss, ledger.heldout_loss, guess)))
 
 
-@torch.enable_grad()
+@alone()
 def _recorded(plan: Plan) -> Ledger:
     """The only run of a plan, as a loop that anyone would write."""
     _refuse_unlike_torch(type(plan.optimizer))
@@ -58,7 +58,7 @@ def _recorded(plan: Plan) -> Ledger:
     scheduler = ScheduleLR(optimizer, schedule)
     pieces = heldout_pieces(task, seed)
     watched = Ledger.watch(optimizer, intended=schedule, base_lr=base_lr, label=label)
-    with one_thread(), watched as recorder:
+    with watched as recorder:
         for t in range(plan.steps):
             inputs, targets = batches[t]
             loss = task.loss(model(inputs), targets)
@@ -126,7 +126,7 @@ def planned(*arguments, **options) -> Plan:
 def train(plan: Plan, workers: int | str, out: Folder, what: str, folder: str = "") -> Sweep:
     """Train what is missing of a plan; folder: where in `out` it is kept."""
     workers = check("workers", Workers, workers)
-    store = Memory() if out is None else Store(Path(out, folder), plan.definition())
+    store = Memory() if out is None else Store(Path(out, folder), plan.definition)
     missing = [i for i in range(len(plan.chunks)) if i not in store]
     note = f" ({plan.one_at_a_time})" if plan.one_at_a_time else ""
     with progress.bar(plan.n_runs, what + note, done=plan.n_runs - plan.runs_in(missing)) as shown:

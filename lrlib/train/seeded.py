@@ -22,7 +22,7 @@ def refuse_unseeded(task: Task, seed: int, steps: int) -> None:
     if not all(torch.equal(part, weights[name]) for name, part in one.state_dict().items()):
         raise Refused(
             f"task {task.name!r}: two models of seed {seed} have different weights; "
-            "model(seed) must call torch.manual_seed(seed) before it draws any"
+            "model(seed) must draw them inside `with tasks.seeded(seed):`"
         )
     first, again = task.batches(seed, steps), task.batches(seed, steps)
     for t in {0, steps - 1}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
@@ -10,17 +11,17 @@ from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from multiprocessing import connection, get_context, parent_process
-from threading import Lock, Thread
+from threading import Thread
 from typing import Annotated
 
 import cloudpickle
 import numpy as np
 
 from lrlib.rules import Refused, Rule, within
+from lrlib.tasks.draws import ALONE
 from lrlib.train.engine import Engine
+from lrlib.train.identity import difference
 from lrlib.train.plan import Plan
-
-_one_chunk = Lock()
 
 
 def _workers(given) -> int | str:
@@ -38,11 +39,12 @@ def trained(
         engine = Engine(plan)
         yield from ((chunk, engine.train(chunk, tick)) for chunk in chunks)
         return
-    text, more, running, stopped = cloudpickle.dumps(plan), iter(chunks), {}, False
+    text, known = cloudpickle.dumps(plan), json.dumps(plan.definition)
+    more, running, stopped = iter(chunks), {}, False
     with _executor(workers, len(chunks)) as (executor, at_once):
         while True:
             for chunk in islice(more, 2 * at_once - len(running)):
-                running[executor.submit(_train_chunk, text, chunk)] = chunk
+                running[executor.submit(_train_chunk, text, known, chunk)] = chunk
             if not running:
                 break
             try:
@@ -61,12 +63,20 @@ def trained(
         raise KeyboardInterrupt
 
 
-def _train_chunk(text: bytes, chunk: int) -> dict[str, np.ndarray]:
-    with _one_chunk:
-        return _engine(text).train(chunk)
+def _train_chunk(text: bytes, known: str, chunk: int) -> dict[str, np.ndarray]:
+    with ALONE:
+        return _engine(text, known).train(chunk)
 
 
-_engine = lru_cache(maxsize=1)(lambda text: Engine(cloudpickle.loads(text)))
+@lru_cache(maxsize=1)
+def _engine(text: bytes, known: str) -> Engine:
+    """ValueError for a worker that would train something else than who asks."""
+    plan = cloudpickle.loads(text)
+    if differs := difference(plan.definition, json.loads(known)):
+        raise Refused(
+            f"a worker would train another sweep: {differs}; give all workers the same lrlib and task"
+        )
+    return Engine(plan)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from torch import nn  # noqa: E402
 
 from lrlib import tasks  # noqa: E402
 from lrlib.schedules import cosine  # noqa: E402
-from lrlib.train.engine import Engine, one_thread  # noqa: E402
+from lrlib.train.engine import Engine, alone  # noqa: E402
 from lrlib.train.plan import Plan  # noqa: E402
 from tests.bench.machine import about  # noqa: E402
 
@@ -224,7 +224,7 @@ def main() -> None:
     print("# How fast the engine is\n")
     print("| model | program | µs per run and update | useful FLOPs / GEMM rate | time / engine |")
     print("|---|---|---|---|---|")
-    with one_thread():
+    with alone():
         for name in CASES:
             print("\n".join(bench(name, given.rounds, given.steps)), flush=True)
         print(f"\nCost per run, 10,000 runs against 100: {growth(max(given.rounds // 2, 1), 10)}")

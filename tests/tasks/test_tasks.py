@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from lrlib import data, tasks, theory
 from lrlib.tasks.core import moved
-from lrlib.tasks.models import Attention, Transformer, character_mlp, cnn, mlp, seeded
+from lrlib.tasks.models import Attention, Transformer, character_mlp, cnn, mlp
 
 GENERATED = {
     "quadratic": ("quadratic", {}, 0.3),
@@ -493,7 +493,7 @@ def test_a_transformer_sees_what_came_before_and_nothing_after():
 
 
 def test_attention_is_that_of_torch():
-    with seeded(0):
+    with tasks.seeded(0):
         ours = Attention(width=12, heads=3, context=7)
         theirs = torch.nn.MultiheadAttention(12, 3, batch_first=True, dtype=torch.float64)
         x = torch.randn(5, 7, 12, dtype=torch.float64)

@@ -216,5 +216,5 @@ def test_schedules_of_another_length_are_cut_or_held_where_that_is_asked_for():
 def test_a_model_that_no_seed_names_is_told_from_one_that_cannot_be_stacked():
     task = replace(QUADRATIC, model=lambda seed: torch.nn.Linear(5, 1, dtype=torch.float64))
     for call, seeds in ((train.sweep, [0]), (train.run, 0)):
-        with pytest.raises(ValueError, match=r"model\(seed\) must call torch.manual_seed\(seed\)"):
+        with pytest.raises(ValueError, match=r"model\(seed\) must draw them inside `with tasks.seeded"):
             call(task, "constant(1)", 0.1, seeds, steps=3)

@@ -1,7 +1,10 @@
 """What training promises: a sweep is many ordinary loops, and runs of one seed are paired."""
 
+import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -12,7 +15,17 @@ from hypothesis import strategies as st
 from lrlib import tasks, train
 from lrlib.schedules import constant, cosine, linear, warmup_cosine
 from lrlib.train.updates import SGD
-from tests.train.problems import LONGER, PROBLEMS, QUADRATIC, SCHEDULES, SHAPES, STEPS, digits, problems
+from tests.train.problems import (
+    LONGER,
+    PROBLEMS,
+    QUADRATIC,
+    SCHEDULES,
+    SHAPES,
+    STEPS,
+    digits,
+    problems,
+    with_model,
+)
 
 
 @cache
@@ -130,6 +143,86 @@ def test_a_seed_names_everything_random_and_the_global_generators_are_left_alone
         results.append((ledger.heldout_loss, found.heldout_loss))
     for first, second in zip(*results, strict=True):
         assert np.array_equal(first, second)
+
+
+def unfenced():
+    """A task whose parts seed the generators of the whole process, and leave them so."""
+    plain = with_model(lambda: torch.nn.Linear(6, 3), (6,))
+
+    def model(seed):
+        torch.manual_seed(seed)
+        return torch.nn.Linear(6, 3, dtype=torch.float64)
+
+    def batches(seed, steps):
+        np.random.seed(seed)
+        random.seed(seed)
+        rows = np.random.randint(20, size=(steps, 8)) + random.randrange(20)
+        return replace(plain.batches(seed, steps), order=torch.from_numpy(rows))
+
+    return replace(plain, model=model, batches=batches)
+
+
+def states():
+    return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()
+
+
+def test_tasks_that_seed_the_whole_process_change_nothing_of_it():
+    before = states()
+    train.run(unfenced(), "constant(1)", 0.1, 3, steps=4)
+    train.sweep(unfenced(), "constant(1)", [0.1, 0.2], [3, 4], steps=4)
+    unfenced().fingerprint(3)
+    assert states() == before
+
+
+@pytest.mark.parametrize("task", [digits(), unfenced()], ids=["named", "seeding the process"])
+def test_runs_in_several_threads_are_those_of_one(task):
+    def both(_=None):
+        alone = train.run(task, "linear(1, 0, T)", 0.1, 3, steps=8)
+        found = train.sweep(task, "linear(1, 0, T)", [0.1], range(3), steps=8)
+        return alone.heldout_loss.tobytes(), found.heldout_loss.tobytes()
+
+    usual, before, threads = both(), states(), torch.get_num_threads()
+    with ThreadPoolExecutor(4) as pool:
+        assert {*pool.map(both, range(12))} == {usual}
+    assert states() == before and torch.get_num_threads() == threads
+
+
+def test_models_of_a_named_task_are_not_disturbed_by_a_thread_that_draws_and_seeds():
+    stop, usual = Event(), digits().fingerprint(3)
+
+    def disturb():
+        while not stop.is_set():
+            torch.manual_seed(1)
+            torch.rand(2)
+
+    thread = Thread(target=disturb)
+    thread.start()
+    try:
+        assert {digits().fingerprint(3) for _ in range(50)} == {usual}
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [torch.no_grad, torch.inference_mode, lambda: torch.autocast("cpu", dtype=torch.bfloat16)],
+    ids=["no_grad", "inference_mode", "autocast"],
+)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_torch_is_set_to_outside_changes_no_digit(outside, dtype):
+    def losses():
+        task = digits()
+        alone = train.run(task, "constant(1)", 0.1, 3, steps=4, dtype=dtype)
+        return alone.heldout_loss, train.sweep(
+            task, "constant(1)", 0.1, [3], steps=4, dtype=dtype
+        ).heldout_loss
+
+    usual = losses()
+    with outside():
+        inside = losses()
+    for one, two in zip(usual, inside, strict=True):
+        assert np.array_equal(one, two)
 
 
 def test_training_leaves_the_number_of_threads_alone():

@@ -1,7 +1,13 @@
 """What a folder of results promises: the same sweep, whole chunks, and nothing of another sweep."""
 
 import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pandas as pd
@@ -10,6 +16,8 @@ import torch
 from torch import nn
 
 from lrlib import tasks, train
+from lrlib.schedules import Schedule
+from lrlib.train import identity, store
 from lrlib.train.updates import SGD
 from tests.train.problems import SCHEDULES, digits, same, stored, with_model
 
@@ -42,7 +50,142 @@ def test_finished_chunks_are_not_trained_again_and_damaged_ones_are(tmp_path):
     kept = {f: f.stat().st_mtime_ns for f in files if f not in (files[1], files[3])}
     assert same(stored(out), first)
     assert {f: f.stat().st_mtime_ns for f in kept} == kept
-    assert len(sorted(out.glob("*"))) == 7
+    assert len(sorted(out.glob("*"))) == 6 + 6 + 1
+
+
+def flipped(path, bit):
+    content = bytearray(path.read_bytes())
+    content[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(content)
+
+
+def rewritten(path, change):
+    change(pd.read_parquet(path)).to_parquet(path, index=False)
+
+
+def test_a_chunk_with_any_single_bit_changed_is_trained_again_and_said_to_be(tmp_path, capsys):
+    out, rng = tmp_path / "sweep", np.random.default_rng(0)
+    first = stored(out)
+    path = out / "chunk-00003.parquet"
+    whole = path.read_bytes()
+    for _ in range(12):
+        flipped(path, int(rng.integers(8 * len(whole))))
+        assert same(stored(out), first) and path.read_bytes() == whole
+        (said,) = capsys.readouterr().err.splitlines()
+        assert said == f"{path} is not what was written there: its runs are trained again"
+    flipped(out / "_chunk-00003.sha256", 5)
+    assert same(stored(out), first) and "trained again" in capsys.readouterr().err
+    assert same(stored(out), first) and not capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda path, other: shutil.copy(path.with_name("chunk-00001.parquet"), path),
+        lambda path, other: [
+            shutil.copy(path.with_name(one), path.with_name(one.replace("1", "0")))
+            for one in ("chunk-00001.parquet", "_chunk-00001.sha256")
+        ],
+        lambda path, other: [shutil.copy(file, path.parent) for file in other.glob("*chunk-00000*")],
+        lambda path, other: rewritten(path, lambda rows: rows[::-1]),
+        lambda path, other: rewritten(path, lambda rows: rows[1:]),
+        lambda path, other: rewritten(path, lambda rows: rows.drop(columns="used")),
+        lambda path, other: rewritten(path, lambda rows: rows.assign(diverged=True)),
+        lambda path, other: path.write_bytes(b""),
+        lambda path, other: path.with_name("_chunk-00000.sha256").unlink(),
+    ],
+    ids=[
+        "another",
+        "another whole",
+        "another sweep's",
+        "reversed",
+        "row",
+        "column",
+        "value",
+        "empty",
+        "unproved",
+    ],
+)
+def test_rows_that_are_not_those_of_a_chunk_are_trained_again(tmp_path, harm):
+    first = stored(tmp_path / "sweep")
+    stored(tmp_path / "other", rates=(0.05, 0.1, 0.3))
+    harm(tmp_path / "sweep" / "chunk-00000.parquet", tmp_path / "other")
+    assert same(stored(tmp_path / "sweep"), first)
+    pd.testing.assert_frame_equal(stored(tmp_path / "sweep").frame("step"), first.frame("step"))
+
+
+def test_a_chunk_that_changes_after_a_sweep_was_read_is_refused_when_it_is_asked_for(tmp_path):
+    found = stored(tmp_path)
+    rewritten(tmp_path / "chunk-00002.parquet", lambda rows: rows[::-1])
+    with pytest.raises(ValueError, match=r"chunk-00002.parquet was changed meanwhile; the same sweep"):
+        found.heldout_loss  # noqa: B018
+
+
+def test_of_two_sweeps_that_begin_at_once_in_one_folder_one_is_refused(tmp_path):
+    def begin(folder, barrier, definition):
+        barrier.wait()
+        try:
+            return store.Store(folder, definition).folder
+        except ValueError as refused:
+            return str(refused)
+
+    with ThreadPoolExecutor(2) as pool:
+        for i in range(100):
+            barrier = Barrier(2)
+            both = [pool.submit(begin, tmp_path / str(i), barrier, {"steps": n}) for n in (1, 2)]
+            (accepted,), (refused,) = (
+                [e.result() for e in both if isinstance(e.result(), k)] for k in (Path, str)
+            )
+            assert "holds another sweep: steps differ" in refused
+            assert [file.name for file in accepted.iterdir()] == ["_sweep.json"]
+
+
+def test_a_folder_half_computed_by_other_code_is_another_sweep(tmp_path):
+    stored(tmp_path)
+    about = json.loads((tmp_path / "_sweep.json").read_text())
+    (tmp_path / "_sweep.json").write_text(json.dumps({**about, "lrlib": "0" * 64}))
+    with pytest.raises(ValueError, match=r"holds another sweep: lrlib differ \(lrlib: there '0000"):
+        stored(tmp_path)
+
+
+def test_code_that_fixes_digits_is_told_apart_and_what_is_said_of_it_is_not(tmp_path):
+    for name in identity.CODE:
+        shutil.copytree(identity.LRLIB / name, tmp_path / "one" / name)
+    assert identity.sources(tmp_path / "one") == identity.sources()
+    for place in ("train/engine.py", "tasks/tables.py", "schedules/shapes.py", "theory/chains.py"):
+        source = (tmp_path / "one" / place).read_text()
+        said, done = (tmp_path / f"{kind}-{Path(place).stem}" for kind in ("said", "done"))
+        for copy, change in ((said, '"""Other words.\n'), (done, 'MORE = 1\n"""')):
+            shutil.copytree(tmp_path / "one", copy)
+            (copy / place).write_text(source.replace('"""', change, 1) + "# a comment\n")
+        assert identity.sources(said) == identity.sources() != identity.sources(done)
+
+
+def test_a_schedule_of_ones_own_with_another_formula_is_another_sweep(tmp_path):
+    class Fall(Schedule):
+        steps: int
+
+        def multiplier(self, t):
+            return 1 - t / self.steps
+
+    stored(tmp_path, schedules=Fall(15))
+    Fall.multiplier = lambda self, t: 1 - 0.999 * t / self.steps
+    with pytest.raises(ValueError, match="holds another sweep: multipliers differ"):
+        stored(tmp_path, schedules=Fall(15))
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
+    stored(tmp_path / "whole")
+    code = (
+        "import os, sys, pathlib; from lrlib import data\n"
+        "data.written(pathlib.Path(sys.argv[1]), lambda part: (part.write_text('half'), os._exit(9)))"
+    )
+    for name in ("chunk-00001.parquet", "_chunk-00001.sha256"):
+        (tmp_path / "whole" / name).unlink()
+        subprocess.run([sys.executable, "-c", code, tmp_path / "whole" / name])
+    assert len([*tmp_path.glob("whole/.*")]) == 2
+    stored(tmp_path / "whole")
+    assert not [*tmp_path.glob("whole/.*")]
 
 
 @pytest.mark.parametrize(
@@ -76,9 +219,17 @@ def test_a_folder_that_holds_something_else_is_refused(tmp_path):
     with pytest.raises(ValueError, match="not empty"):
         stored(tmp_path)
     (tmp_path / "thesis.txt").unlink()
-    (tmp_path / "_sweep.json").write_text("{")
-    with pytest.raises(ValueError, match="not the definition"):
+    for text in ("{", "[]", "null", "3", "[" * 100_000, "\udcff"):
+        (tmp_path / "_sweep.json").write_text(text, errors="surrogateescape")
+        with pytest.raises(ValueError, match=r"^sweep: .*_sweep.json is not the definition of a sweep"):
+            stored(tmp_path)
+    (tmp_path / "_sweep.json").unlink()
+    (tmp_path / "_sweep.json").mkdir()
+    with pytest.raises(ValueError, match=r"^sweep: .*_sweep.json is not the definition of a sweep"):
         stored(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match=r"^sweep: out=.* cannot be used .*; name another"):
+        stored(tmp_path / "file" / "sweep")
 
 
 def test_tuning_and_judging_are_stored_too_and_use_the_same_optimizer(tmp_path):

@@ -1,0 +1,79 @@
+"""Random numbers of a seed's own, whatever else in the process draws or seeds at the same time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from threading import RLock
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+ALONE = RLock()  # who holds it is the only thread that trains, or draws from generators that threads share
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """What torch draws inside, such as the weights of new modules, comes from a generator of `seed`'s own.
+
+    The numbers are those after `torch.manual_seed(seed)`, on the CPU; torch's global generator is neither
+    read nor changed, so other threads may draw, seed, and build models of their own meanwhile.
+
+    >>> with seeded(3):
+    ...     weights = torch.nn.Linear(2, 1).weight
+    >>> round(weights[0, 0].item(), 4)
+    -0.7004
+    """
+    with torch.inference_mode(False), torch.device("cpu"), _Own(torch.Generator("cpu").manual_seed(seed)):
+        yield
+
+
+class _Own(TorchDispatchMode):
+    """Hands a generator to every operation of this thread that could take one and was given none."""
+
+    def __init__(self, generator: torch.Generator):
+        super().__init__()
+        self.generator = generator
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if kwargs.get("generator") is None and (drawing := _with_generator(operation)):
+            operation, kwargs = drawing, {**kwargs, "generator": self.generator}
+        return operation(*args, **kwargs)
+
+
+@cache
+def _with_generator(operation):
+    """The same operation in the form that takes a generator; None for one that has no such form."""
+    named = operation._overloadname
+    form = "generator" if named == "default" else f"{named}_generator"
+    forms = (operation, getattr(operation.overloadpacket, form, None))
+    takes = (one for one in forms if one and "generator" in {a.name for a in one._schema.arguments})
+    return next(takes, None)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A function that may seed and read the global generators: alone meanwhile, and they are put back after.
+
+    Those of Python, numpy and torch; of torch's devices, those that are in use. They start from no seed, so
+    that what the function draws without seeding them differs between two calls, and is noticed.
+    """
+
+    function: Callable
+
+    def __call__(self, *arguments):
+        devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+        with ALONE, torch.random.fork_rng(devices):
+            numbers, python = np.random.get_state(), random.getstate()
+            try:
+                for start in (torch.seed, np.random.seed, random.seed):
+                    start()
+                return self.function(*arguments)
+            finally:
+                np.random.set_state(numbers)
+                random.setstate(python)
