@@ -11,15 +11,17 @@
 
 twins            the text form of a notebook, its twin
 execute, canon   run a twin; the one form in which a notebook is stored, and which outputs stay
-kernels          the environment kernels start in, on this machine or on a second one
+kernels          the environment kernels start in, on this machine or on a second one, without a network
 plugin           makes `pytest --nbval` a check of everything that is stored
 compare          the same list of outputs; `text` and `figures` say what counts as the same
 form, lesson     what a stored notebook, and a numbered lesson, must look like; no kernel is needed
+allowed          what it may hold: tags, metadata, outputs, HTML; everything else is refused
 prose, links     what its text says, and where that leads
 cells, checks    what every cell is for, and the page that says what is checked
 vary             run the lessons with other parameters
 navigate         links and tables that are generated
 lines            lines of code of the library, against its budgets
+command          how all of these are started, and what is said when something is wrong
 """
 
 import sys

@@ -6,13 +6,10 @@
 Nothing is executed.
 """
 
-import sys
-from pathlib import Path
-
-from . import cells, figures, kernels, lesson, text, twins
+from . import cells, command, figures, kernels, lesson, text, twins
+from .command import NOTEBOOKS
 from .form import read
 
-NOTEBOOKS = Path("notebooks")
 PAGE = "CHECKS.md"
 GOAL = 0.95  # of the cells that compute
 
@@ -47,11 +44,14 @@ there is to compare.
 """
 
 
-def main(arguments):
+def main(arguments=None):
     """Command line; returns the exit status."""
+    parser = command.parser("checks", __doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it would change")
+    options = parser.parse_args(arguments)
     page, made = NOTEBOOKS / PAGE, content(NOTEBOOKS)
     current = page.exists() and page.read_text(encoding="utf-8") == made
-    if "--check" in arguments:
+    if options.check:
         print(f"{page} is as generated" if current else f"would change {page}")
         return int(not current)
     if not current:
@@ -126,4 +126,4 @@ def _unchecked(found, folder):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    command.run(main)

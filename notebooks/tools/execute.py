@@ -10,21 +10,21 @@ a second run, here or on another machine, changes no byte. A notebook whose cell
 its old file, and the exit status is 1.
 """
 
-import argparse
 import asyncio
 import os
 import re
-import sys
+import signal
 import time
 from pathlib import Path
 
-import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from . import canon, kernels, twins
+from lrlib.rules import Refused, refused, saying
 
-NOTEBOOKS = Path("notebooks")
+from . import allowed, canon, command, kernels, twins
+from .command import NOTEBOOKS
+
 CELL_SECONDS = 120
 AT_ONCE = 2
 
@@ -35,7 +35,10 @@ class CellFailed(Exception):
 
 def main(arguments=None):
     """Command line; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.from_notebook and options.only:
+        parser.error("--only says what to execute: not allowed with --from-notebook")
     if options.from_notebook:
         return _write_twin(options.from_notebook)
     chosen = [twin for twin in twins.all_twins(NOTEBOOKS) if _is_chosen(twin, options.only)]
@@ -50,7 +53,7 @@ def main(arguments=None):
 
 async def execute(twin, notebook):
     """Run the twin in a kernel of its own; return the text of the notebook to store, or raise CellFailed."""
-    stored = nbformat.read(notebook, as_version=4) if notebook.exists() else None
+    stored = twins.read_notebook(notebook) if notebook.exists() else None
     fresh = twins.read_twin(twin)
     notebook.parent.mkdir(parents=True, exist_ok=True)
     client = _client(fresh, notebook.parent)
@@ -67,9 +70,17 @@ def _client(notebook, folder):
         kernel_name="python3",
         timeout=CELL_SECONDS,
         record_timing=False,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        on_notebook_start=_stop_at_once,
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         resources={"metadata": {"path": str(folder)}},
     )
+
+
+def _stop_at_once(notebook):
+    """Let Ctrl-C end the command: nbclient would end one kernel with it, and the next notebook begin."""
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().remove_signal_handler(signum)
+        signal.signal(signum, signal.default_int_handler)
 
 
 async def _execute_all(chosen, check):
@@ -92,8 +103,10 @@ async def _bring_up_to_date(twin, check):
     notebook = twins.notebook_of(twin, NOTEBOOKS)
     try:
         text = await execute(twin, notebook)
-    except CellFailed as error:
-        return "failed", f" in {error}"
+    except (CellFailed, Refused) as error:
+        if asyncio.current_task().cancelling():
+            raise asyncio.CancelledError from None
+        return "failed", f" in {error}" if isinstance(error, CellFailed) else f": {error}"
     if notebook.exists() and notebook.read_text(encoding="utf-8") == text:
         return "unchanged", ""
     if check:
@@ -113,12 +126,20 @@ def _readable(error):
     return f"{type(error).__name__}: {plain}".replace("\n", "\n    ")
 
 
-def _write_twin(notebook):
-    notebook = notebook.resolve().relative_to(Path.cwd())
-    twin = twins.twin_of(notebook, NOTEBOOKS)
+def _write_twin(given):
+    notebook, folder = given.resolve(), NOTEBOOKS.resolve()
+    if notebook.suffix != ".ipynb" or folder not in notebook.parents or not notebook.is_file():
+        raise refused("--from-notebook", f"a notebook below {NOTEBOOKS}", str(given))
+    read = twins.read_notebook(notebook)
+    with saying(str(given)):
+        twin, text = twins.twin_of(notebook, folder), twins.write(read)
+        for number, cell in enumerate(twins.parse(text).cells):
+            for fault in allowed.metadata_faults(cell):
+                raise Refused(f"cell {number} {fault}")
     twin.parent.mkdir(parents=True, exist_ok=True)
-    _replace(twin, twins.write(nbformat.read(notebook, as_version=4)))
-    print(f"wrote {twin}; now execute it: python -m notebooks.tools.execute --only {_name(twin)}")
+    _replace(twin, text)
+    name = notebook.relative_to(folder).with_suffix("").as_posix()
+    print(f"wrote {NOTEBOOKS}/src/{name}.py; now execute it: python -m notebooks.tools.execute --only {name}")
     return 0
 
 
@@ -131,22 +152,14 @@ def _name(twin):
 
 
 def _parser():
-    about = __doc__.split("\n")[0]
-    parser = argparse.ArgumentParser(prog="python -m notebooks.tools.execute", description=about)
-    parser.add_argument(
-        "--only",
-        nargs="+",
-        metavar="PART",
-        help="notebooks whose folder/name contains PART",
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; exit 1 naming what would change",
-    )
-    parser.add_argument("--from-notebook", type=Path, metavar="PATH", help="write the twin of this notebook")
+    parser = command.parser("execute", __doc__)
+    command.only(parser, "notebooks")
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--check", action="store_true", help="write nothing; exit 1 naming what would change")
+    about = "write the twin of this notebook"
+    either.add_argument("--from-notebook", type=Path, metavar="PATH", help=about)
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run(main)

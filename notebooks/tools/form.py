@@ -162,7 +162,7 @@ def read(path):
 
 @functools.lru_cache(maxsize=64)
 def _read(path, changed):
-    return nbformat.read(path, as_version=4)
+    return twins.read_notebook(path)
 
 
 def _code(path):

@@ -8,10 +8,11 @@ The exit status is 1 when a part, a module or a function is longer than it may b
 
 import ast
 import io
-import sys
 import tokenize
 from collections import Counter
 from pathlib import Path
+
+from . import command
 
 LIBRARY = Path("lrlib")
 CORE = ("rules", "schedules", "optim", "ledger", "tasks", "train", "stats", "plot")  # without presets
@@ -25,6 +26,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def main(arguments=None):
     """Command line; returns the exit status."""
+    command.parser("lines", __doc__).parse_args(arguments)
     found = {path: counted(path.read_text(encoding="utf-8")) for path in sorted(LIBRARY.rglob("*.py"))}
     if not found:
         print(f"no module under {LIBRARY}: run this from the project's root")
@@ -94,4 +96,4 @@ def _docstring(node):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run(main)

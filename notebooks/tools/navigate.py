@@ -9,14 +9,11 @@ The picture of the README is the first figure of the shoot-out report, as stored
 """
 
 import base64
-import sys
 from pathlib import Path
 
-import nbformat
+from . import command, lesson, twins
+from .command import NOTEBOOKS
 
-from . import lesson, twins
-
-NOTEBOOKS = Path("notebooks")
 MARK = '\n# %% [markdown] tags=["navigation"]\n'
 REPORT = NOTEBOOKS / "reports" / "shootout.ipynb"
 PICTURE = NOTEBOOKS / "reports" / "shootout.png"
@@ -27,10 +24,13 @@ TABLE = (
 )
 
 
-def main(arguments):
+def main(arguments=None):
     """Command line; returns the exit status."""
+    parser = command.parser("navigate", __doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 naming what would change")
+    options = parser.parse_args(arguments)
     changed = [path for path, content in generated().items() if not _is(path, content)]
-    if "--check" in arguments:
+    if options.check:
         print("\n".join(f"would change {path}" for path in changed) or "links and picture are as generated")
         return int(bool(changed))
     for path in changed:
@@ -72,7 +72,7 @@ def with_table(text, lessons):
 
 def first_figure(notebook):
     """The bytes of the first PNG among a notebook's stored outputs."""
-    cells = nbformat.read(notebook, as_version=4).cells
+    cells = twins.read_notebook(notebook).cells
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     figures = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
     return base64.b64decode(figures[0])
@@ -96,4 +96,4 @@ def _is(path, content):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    command.run(main)

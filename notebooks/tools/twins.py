@@ -17,6 +17,8 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from lrlib.rules import Refused, saying
+
 from . import allowed
 from .text import first_change
 
@@ -59,7 +61,17 @@ def all_notebooks(folder):
 
 def read_twin(path):
     """The notebook a twin describes: its cells without outputs, each with its stable id."""
-    return parse(Path(path).read_text(encoding="utf-8"))
+    with saying(str(path)):
+        return parse(_text(path))
+
+
+def read_notebook(path):
+    """The notebook at `path`; ValueError, naming it, where it is none."""
+    with saying(str(path)):
+        try:
+            return nbformat.reads(_text(path), as_version=4)
+        except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
+            raise Refused(f"is no notebook: {error}") from None
 
 
 def parse(text):
@@ -98,13 +110,13 @@ def write(notebook):
     bare = without_outputs(notebook)
     for number, (cell, original) in enumerate(zip(bare.cells, notebook.cells, strict=True)):
         if original.get("attachments"):
-            raise ValueError(f"cell {number} holds a file, which no text can: draw it in code")
+            raise Refused(f"cell {number} holds a file, which no text can: draw it in code")
         cell.source = cell.source.replace("\r\n", "\n")
         cell.metadata = allowed.of_ours(cell)
     text = as_text(bare)
     lost = differences(bare, parse(text))
     if lost:
-        raise ValueError("the text twin cannot hold this notebook: " + lost[0])
+        raise Refused("the text twin cannot hold this notebook: " + lost[0])
     return text
 
 
@@ -127,6 +139,13 @@ def differences(notebook, twin):
                 _, ours, theirs = first_change(str(cell[key]), str(other[key]))
                 found.append(f"cell {number}, {key}: {ours!r:.120} is {theirs!r:.120} in the twin")
     return found
+
+
+def _text(path):
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(f"is no text in UTF-8: {error}") from None
 
 
 def _is_noise(key):

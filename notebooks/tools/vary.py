@@ -8,10 +8,9 @@ slider at one of its ends breaks the picture or none moves it, and when the text
 printed at the default parameters and is not any more. Stored notebooks stay as they are.
 """
 
-import argparse
 import logging
 import os
-import sys
+import signal
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -23,10 +22,11 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from lrlib.reports import parameters
+from lrlib.rules import saying
 
-from . import cells, kernels, lesson, twins
+from . import cells, command, kernels, lesson, twins
+from .command import NOTEBOOKS
 
-NOTEBOOKS = Path("notebooks")
 CELL_SECONDS = 120
 AT_ONCE = 2
 DIGITS = 2  # a number with as many significant digits that changed is no coincidence
@@ -48,14 +48,16 @@ _move_to_both_ends(list(Out.values())[-1])
 
 def main(arguments=None):
     """Command line; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = command.parser("vary", __doc__)
+    command.only(parser, "lessons")
+    options = parser.parse_args(arguments)
     paths = [path for path in twins.all_notebooks(NOTEBOOKS) if path.parent.name == "lessons"]
     chosen = [p for p in paths if not options.only or any(part in p.stem for part in options.only)]
     if not chosen:
         print(f"no lesson under {NOTEBOOKS} has {' or '.join(options.only or ['a name'])} in its name")
         return 1
     os.environ.update(kernels.environment(parallel=True))
-    with ProcessPoolExecutor(AT_ONCE) as pool:
+    with ProcessPoolExecutor(AT_ONCE, initializer=_leave_to_parent) as pool:
         runs = zip(chosen, pool.map(_timed, chosen), strict=True)
         failed = [not _report(path, *found) for path, found in runs]
     print(f"{len(chosen) - sum(failed)} of {len(chosen)} lessons run with other parameters")
@@ -71,7 +73,7 @@ def others(declared):
 
 def run(path):
     """(parameters, faults) of a run of the notebook at `path` with other parameters."""
-    stored = nbformat.read(path, as_version=4)
+    stored = twins.read_notebook(path)
     given = others(parameters.declared(stored))
     with tempfile.TemporaryDirectory() as folder:
         prepared, executed = Path(folder) / path.name, Path(folder) / "executed.ipynb"
@@ -85,7 +87,7 @@ def run(path):
                 progress_bar=False,
                 cwd=str(path.parent),
                 execution_timeout=CELL_SECONDS,
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             )
         except PapermillExecutionError as error:
             return given, [f"{error.ename}: {error.evalue} in {_named(error.source)}"]
@@ -148,8 +150,14 @@ def _outdated(stored, fresh):
 def _timed(path):
     logging.getLogger("papermill").setLevel(logging.ERROR)
     start = time.monotonic()
-    given, faults = run(path)
+    with saying(path.stem):
+        given, faults = run(path)
+    _leave_to_parent()  # nbclient takes Ctrl-C while a lesson runs, to end its kernel
     return time.monotonic() - start, given, faults
+
+
+def _leave_to_parent():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _report(path, seconds, given, faults):
@@ -163,12 +171,5 @@ def _report(path, seconds, given, faults):
     return not faults
 
 
-def _parser():
-    about = __doc__.split("\n")[0]
-    parser = argparse.ArgumentParser(prog="python -m notebooks.tools.vary", description=about)
-    parser.add_argument("--only", nargs="+", metavar="PART", help="lessons whose name contains PART")
-    return parser
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run(main)

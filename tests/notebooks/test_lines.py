@@ -59,7 +59,7 @@ def printed(folder, monkeypatch, capsys, **modules):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source if isinstance(source, str) else "x = 1\n" * source)
     monkeypatch.chdir(folder)
-    return lines.main(), capsys.readouterr().out
+    return lines.main([]), capsys.readouterr().out
 
 
 def test_what_is_just_within_its_budget_passes(tmp_path, monkeypatch, capsys):
@@ -89,4 +89,4 @@ def test_what_is_beyond_its_budget_is_named(tmp_path, monkeypatch, capsys, modul
 
 def test_outside_the_project_it_says_where_to_run_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert lines.main() == 1 and "project's root" in capsys.readouterr().out
+    assert lines.main([]) == 1 and "project's root" in capsys.readouterr().out
