@@ -4,12 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps
 TRAINERS := build/trainers-venv
 ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
 NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle help
+.PHONY: report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle lock licences help
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +24,8 @@ help:
 	@echo "make trainers   check ScheduleLR inside transformers, accelerate and Lightning, in a second environment"
 	@echo "make torches    check the drivers of optimizers with the oldest and the newest torch they are made for"
 	@echo "make oracle     run the other libraries again and compare their rates with the stored ones"
+	@echo "make lock       pin again what requirements.in asks for, with hashes"
+	@echo "make licences   list the licences of what is pinned, as installed"
 
 report: $(READY)
 	$(BIN)/python -m lrlib report shootout -p profile full --out build/reports/shootout
@@ -62,7 +65,7 @@ parameters: $(READY)
 	$(BIN)/python -m notebooks.tools.vary
 
 lab: $(READY)
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/lessons
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/lessons
 
 trainers: $(TRAINERS)/.ready
 	$(TRAINERS)/bin/python -m pytest --noconftest -q -rs tests/trainers
@@ -93,9 +96,27 @@ $(PADDLE)/.ready: tests/oracles/requirements-paddle.txt
 	$(PADDLE)/bin/python -m pip install --disable-pip-version-check --quiet -r $<
 	@touch $@
 
-$(READY): requirements.txt constraints.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or later is needed, found {sys.version.split()[0]}; try make PYTHON=python3.12")'
+# A torch on this machine's disk goes first: pip would prefer the index, which tells hashes before a download.
+$(READY): requirements.txt requirements-torch.txt requirements-cuda.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is not Python 3.11 or later; name one that is, as in: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@echo "installing the packages of requirements.txt into $(VENV); this takes a few minutes"
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	@$(INSTALL) --require-hashes --no-index -r requirements-torch.txt 2>/dev/null || true
+	$(INSTALL) --require-hashes -r requirements.txt -r requirements-torch.txt
+	$(INSTALL) --no-build-isolation -e .
+	$(BIN)/python -m pip check >/dev/null || $(INSTALL) --require-hashes -r requirements-cuda.txt
+	$(BIN)/python -m pip check
 	@touch $@
+
+lock:
+	$(PYTHON) -m venv build/lock-venv
+	build/lock-venv/bin/python -m pip install --disable-pip-version-check --quiet uv==0.13.8
+	cat requirements.txt requirements-*.txt > build/requirements.txt
+	build/lock-venv/bin/uv pip compile requirements.in $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+		--no-config --quiet --annotation-style line --custom-compile-command "make lock" -o build/requirements.txt
+	awk '/^[^ ]/ { part = /^torch==/ ? "-torch" : /^(cuda|nvidia|triton)/ ? "-cuda" : "" } \
+		{ print > ("requirements" part ".txt") }' build/requirements.txt
+
+licences: $(READY)
+	$(BIN)/python -m tests.licences

@@ -19,5 +19,5 @@ def needed(path: Path) -> Path:
         return path
     raise NoCheckout(
         f"there is no {path}: it is part of lrlib's repository, not of the installed package; "
-        "clone the repository and run this in it, after pip install -r requirements.txt"
+        "clone the repository and run this in it; its README says how to install"
     )

@@ -40,7 +40,7 @@ def _build(version: str, python: Path) -> None:
     print(f"installing torch {version} into {python.parents[1]}", flush=True)
     venv.create(python.parents[1], with_pip=True, clear=True)
     old = tuple(map(int, version.split(".")[:2])) < NUMPY_1
-    pinned = [line for line in (ROOT / "requirements.txt").read_text().splitlines()
+    pinned = [line for line in (ROOT / "requirements.in").read_text().splitlines()
               if line.startswith(("pytest==", "hypothesis==") + ("numpy==",) * (not old))]  # fmt: skip
     wanted = [f"torch=={version}", *pinned, *["numpy<2"] * old]
     subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted], check=True)
