@@ -21,7 +21,7 @@ help:
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make notebooks  execute every lesson and report and store the outputs"
 	@echo "make parameters run every lesson with other parameters than its own"
-	@echo "make trainers   check ScheduleLR inside transformers, accelerate and Lightning, in a second environment"
+	@echo "make trainers   check ScheduleLR inside real trainers and optimizers, killed and resumed, in a second environment"
 	@echo "make torches    check the drivers of optimizers with the oldest and the newest torch they are made for"
 	@echo "make oracle     run the other libraries again and compare their rates with the stored ones"
 	@echo "make lock       pin again what requirements.in asks for, with hashes"
@@ -70,10 +70,12 @@ lab: $(READY)
 trainers: $(TRAINERS)/.ready
 	$(TRAINERS)/bin/python -m pytest --noconftest -q -rs tests/trainers
 
-$(TRAINERS)/.ready: tests/trainers/requirements.txt pyproject.toml
+$(TRAINERS)/.ready: tests/trainers/requirements.txt tests/trainers/requirements-no-deps.txt pyproject.toml
 	$(PYTHON) -m venv $(TRAINERS)
 	@echo "installing the packages of $< into $(TRAINERS); this takes a few minutes"
 	$(TRAINERS)/bin/python -m pip install --disable-pip-version-check --quiet -r $<
+	$(TRAINERS)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps \
+		-r tests/trainers/requirements-no-deps.txt
 	@touch $@
 
 torches: $(READY)

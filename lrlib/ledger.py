@@ -16,7 +16,12 @@ from lrlib.rules import Refused, Rule, saying
 from lrlib.schedules import Schedule, parse
 
 Intended = Callable | Sequence[Callable] | np.ndarray | str | None
-ARRAYS = {"used_by_group": float, "train_loss": float, "heldout_steps": int, "heldout_loss": float}
+ARRAYS = {"used_by_group": float, "effective_by_group": float, "train_loss": float, "heldout_steps": int,
+          "heldout_loss": float}  # fmt: skip
+
+
+def _rate(rate) -> float:
+    return float("nan" if rate is None else rate)  # as in transformers' Adafactor, which then has its own
 
 
 def _unknown_base(group: dict) -> bool:
@@ -44,6 +49,10 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     label: what to call the run in a figure or table. schedule: the `Schedule` whose colour a figure uses.
     intended: rate(s) that were meant, (steps,) for every group, or (steps, groups); None when nobody said.
     used_by_group: the rate the optimizer read at each update, (steps, groups); nan before a group existed.
+    effective_by_group: the rate it made of that, (steps, groups), where an optimizer scales rates inside:
+    d * lr for Prodigy and D-Adaptation, warmed up for Schedule-Free; nan where nobody says by how much, as
+    for Adafactor and Muon. For all others it is the same.
+    note: "not the whole rate: ..." where the two differ.
     train_loss: loss of the batch before each update, (steps,), nan where it was not recorded.
     heldout_steps, heldout_loss: held-out loss after that many updates, (evaluations,).
     guess: the loss of a constant guess, or nan.
@@ -58,6 +67,8 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     schedule: Schedule | None = None
     intended: np.ndarray | None = None
     used_by_group: np.ndarray = field(default=(), repr=False)
+    effective_by_group: np.ndarray = field(default=(), repr=False)
+    note: str = ""
     train_loss: np.ndarray = field(default=(), repr=False)
     heldout_steps: np.ndarray = field(default=(), repr=False)
     heldout_loss: np.ndarray = field(default=(), repr=False)
@@ -68,7 +79,9 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
         kinds = ARRAYS if self.intended is None else {"intended": float, **ARRAYS}
         arrays = {name: np.asarray(getattr(self, name), dtype=kind) for name, kind in kinds.items()}
         used = arrays["used_by_group"]
-        arrays["used_by_group"] = used if used.ndim == 2 else used.reshape(used.size, 1)
+        arrays["used_by_group"] = used = used if used.ndim == 2 else used.reshape(used.size, 1)
+        if not arrays["effective_by_group"].size:
+            arrays["effective_by_group"] = used
         if not arrays["train_loss"].size:
             arrays["train_loss"] = np.full(len(used), np.nan)
         self.__dict__.update(arrays)
@@ -81,13 +94,14 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
         """Record the rate of every `optimizer.step()` inside the `with` block, whoever set it.
 
         optimizer: a torch optimizer; one that wraps another is followed to the one that changes the weights.
-        An update that was skipped, as in mixed precision, is none. intended, base_lr, label: what was meant,
-        see `Recorder`; base_lr may be a list too, with the base rate of each group. What the block is given
-        reads like a ledger at any time; add losses with `record(train_loss=...)` after the step that they
-        belong to.
+        An update that was skipped, as in mixed precision, is none. The one at rate 0 by which torch's
+        distributed `get_state_dict` fills a new optimizer is one: load a checkpoint before.
+        intended, base_lr, label: what was meant, see `Recorder`; base_lr may be a list too, with that of each
+        group. What the block is given reads like a ledger at any time; add losses with
+        `record(train_loss=...)` after the step that they belong to.
         Raises TypeError for what is no optimizer; ValueError for what nobody can intend, for another
         number of base rates than of groups; and where a schedule is intended without `base_lr` for a group
-        whose rate is 0 at first, as in a warm-up by hand: its base rate is then not known.
+        whose base rate is not known, as it is 0 at first, in a warm-up by hand, or has an `lr_scale` of timm.
 
         >>> import torch
         >>> from lrlib.schedules import linear
@@ -105,22 +119,28 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
         """
         if not hasattr(optimizer, "param_groups"):
             raise TypeError("Ledger.watch: optimizer must be one of torch, got a " + type(optimizer).__name__)
-        from lrlib.optim.groups import one_each  # with an optimizer at hand torch is imported anyway
-        from lrlib.optim.hooks import first_after_update
+        from lrlib.optim.groups import (
+            one_each,
+            refuse_multiplied,
+        )  # with an optimizer at hand torch is imported anyway
+        from lrlib.optim.hooks import around_update
+        from lrlib.optim.inside import inside
 
         several = isinstance(base_lr, list | tuple | np.ndarray)
         with saying("Ledger.watch"):
             recorder = Recorder(intended, None if several else base_lr, label)
             recorder.meet(groups := optimizer.param_groups)
+            recorder._inside = inside(optimizer)
             if several:
                 recorder._bases = [*one_each("base_lr", base_lr, groups)]
-            elif base_lr is None and _are_curves(recorder._intended) and any(map(_unknown_base, groups)):
-                raise Refused("a rate is 0, its base not known: pass base_lr, a number or one for each group")
-        handle = first_after_update(optimizer, recorder.saw)
-        try:
+            elif base_lr is None and _are_curves(recorder._intended):
+                refuse_multiplied(groups, "lr")
+                if any(map(_unknown_base, groups)):
+                    raise Refused(
+                        "a rate is 0, its base not known: pass base_lr, a number or one for each group"
+                    )
+        with around_update(optimizer, recorder.foresaw, recorder.saw):
             yield recorder
-        finally:
-            handle.remove()
 
     @property
     def steps(self) -> np.ndarray:
@@ -147,6 +167,8 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     def largest_gap(self) -> float:
         """The largest difference between intended and used rate, over all groups, in units of the rate.
 
+        What an optimizer makes of the rate inside is no gap: see `effective_by_group` for that.
+
         Raises ValueError when nobody said what was intended, or for another number of updates or groups.
         """
         if self.intended is None:
@@ -159,7 +181,7 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
                 "groups were made; intend (steps,) or (steps, groups)"
             )
         gaps = np.abs(meant - used)[~np.isnan(used)]
-        if np.isnan(gaps).any():
+        if not gaps.size or np.isnan(gaps).any():
             raise ValueError("nothing was intended for a group or an update of this ledger")
         return float(gaps.max())
 
@@ -178,18 +200,27 @@ class Recorder:
         self._intended, self._base_lr, self._label = MEANT.checked("intended", intended), base_lr, label
         self._bases: list[float] = []
         self._used: list[tuple[float, ...]] = []
+        self._effective: list[tuple[float, ...]] = []
+        self._inside, self._estimates = None, []
         self._train: dict[int, float] = {}
         self._heldout: dict[int, float] = {}
 
     def meet(self, param_groups) -> None:
         """Note the base rates of groups not met before."""
         for group in param_groups[len(self._bases) :]:
-            self._bases.append(float(group.get("initial_lr", group["lr"])))
+            self._bases.append(_rate(group.get("initial_lr", group["lr"])))
+
+    def foresaw(self, param_groups) -> None:
+        """Note what an optimizer that estimates its own rate will use: it goes on to the next one inside."""
+        self._estimates = [_rate(group.get("d")) for group in param_groups] if self._inside else []
 
     def saw(self, param_groups) -> None:
         """Note the rates of one update."""
         self.meet(param_groups)
-        self._used.append(tuple(float(group["lr"]) for group in param_groups))
+        self._used.append(tuple(_rate(group["lr"]) for group in param_groups))
+        if self._inside:
+            pairs = zip(self._estimates, param_groups, strict=True)
+            self._effective.append(tuple(_rate(self._inside[1](*pair)) for pair in pairs))
 
     def record(self, train_loss=None, heldout_loss=None) -> None:
         """Note the batch loss of the latest update, or the held-out loss after it.
@@ -205,15 +236,30 @@ class Recorder:
     def ledger(self) -> Ledger:
         """The record of the updates so far."""
         groups = max(map(len, self._used), default=0)
+        used, effective = (
+            [rates + (np.nan,) * (groups - len(rates)) for rates in seen]
+            for seen in (self._used, self._effective or self._used)
+        )
         return Ledger(
             label=self._label,
             schedule=self._intended if isinstance(self._intended, Schedule) else None,
             intended=self._meant(groups),
-            used_by_group=[rates + (np.nan,) * (groups - len(rates)) for rates in self._used],
+            used_by_group=used,
+            effective_by_group=effective,
+            note=self._note(),
             train_loss=[self._train.get(t, np.nan) for t in range(len(self._used))],
             heldout_steps=sorted(self._heldout),
             heldout_loss=[self._heldout[t] for t in sorted(self._heldout)],
         )
+
+    def _note(self) -> str:
+        seen = zip(self._used, self._effective, strict=False)
+        pairs = [pair for rates in seen for pair in zip(*rates, strict=True)]
+        if all(used == effective for used, effective in pairs):
+            return ""
+        unsaid = any(np.isnan(effective) for _, effective in pairs)
+        where = "and does not say by how much" if unsaid else "to what effective_by_group says"
+        return f"not the whole rate: {self._inside[0]} scales it inside, {where}"
 
     def _meant(self, groups: int) -> Sequence | np.ndarray | None:
         curves, bases, first = self._intended, self._bases, self._base_lr

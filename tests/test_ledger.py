@@ -450,3 +450,77 @@ def test_a_step_with_a_closure_is_one_update_however_often_the_closure_is_called
             optimizer.step(closure)
     assert len(calls) > 3
     assert ledger.used.tolist() == [0.5] * 3
+
+
+# ---------------------------------------------------------------- optimizers that scale the rate inside
+
+
+def matrix():
+    return torch.nn.Parameter(torch.ones(3, 4))
+
+
+def watched(optimizer, updates=6):
+    """The ledger of an optimizer, and how far each update moved its first weights."""
+    p, moves = optimizer.param_groups[0]["params"][0], []
+    with Ledger.watch(optimizer) as ledger:
+        for _ in range(updates):
+            before = p.detach().clone()
+            p.grad = torch.ones_like(p)
+            optimizer.step(lambda: torch.tensor(1.0))
+            moves.append((before - p.detach()).abs().max().item())
+    return ledger, moves
+
+
+UNSAID = {
+    "Adafactor": {},
+    "Muon": {},
+    "Adagrad": {"lr_decay": 0.5},
+    "ASGD": {"lambd": 0.5},
+    "Rprop": {},
+    "LBFGS": {},
+}
+
+
+@pytest.mark.parametrize("name", UNSAID)
+def test_an_optimizer_that_scales_its_rate_and_does_not_say_so_is_said_not_to_use_the_whole_rate(name):
+    if not hasattr(torch.optim, name):
+        pytest.skip(f"torch {torch.__version__} has no {name}")
+    ledger, moves = watched(getattr(torch.optim, name)([matrix()], lr=0.1, **UNSAID[name]))
+    assert ledger.used.tolist() == [0.1] * 6
+    assert moves != pytest.approx([0.1] * 6, rel=1e-3)
+    assert np.isnan(ledger.effective_by_group).all()
+    assert ledger.note == f"not the whole rate: {name} scales it inside, and does not say by how much"
+    for again in (pickle.loads(pickle.dumps(ledger)), copy.deepcopy(ledger)):
+        assert again.note == ledger.note
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"), [("SGD", {}), ("AdamW", {}), ("Adagrad", {"eps": 1e-30}), ("ASGD", {"lambd": 0})]
+)
+def test_an_optimizer_that_takes_its_rate_as_it_is_needs_no_note(name, settings):
+    ledger, _ = watched(getattr(torch.optim, name)([matrix()], lr=0.1, **settings))
+    assert ledger.effective_by_group.tolist() == ledger.used_by_group.tolist() == [[0.1]] * 6
+    assert ledger.note == Ledger(used_by_group=[0.1]).note == ""
+
+
+def test_a_group_that_joins_an_optimizer_with_a_scale_inside_has_none_before():
+    optimizer = torch.optim.Adagrad([weight()], lr=0.1, lr_decay=0.0)
+    with Ledger.watch(optimizer) as ledger:
+        moved(optimizer)
+        assert ledger.note == ""
+        optimizer.add_param_group({"params": [weight()], "lr_decay": 0.5})
+        moved(optimizer)
+    effective = np.array([[0.1, np.nan], [0.1, np.nan]])
+    assert np.array_equal(ledger.effective_by_group, effective, equal_nan=True)
+    assert ledger.note.startswith("not the whole rate: Adagrad")
+
+
+def test_a_multiplier_that_nobody_reads_leaves_the_base_unknown():
+    optimizer = torch.optim.SGD([{"params": [weight()], "lr_scale": 0.25}, {"params": [weight()]}], lr=0.1)
+    says = r"^Ledger\.watch: parameter group 0 has lr_scale = 0\.25, .*group\.pop\(\"lr_scale\"\).*"
+    with pytest.raises(ValueError, match=says), Ledger.watch(optimizer, intended=linear(1, 0, 4)):
+        pass
+    with Ledger.watch(optimizer, intended=linear(1, 0, 4), base_lr=[0.025, 0.1]) as ledger:
+        assert moved(optimizer) == [0.1, 0.1]
+    assert ledger.used_by_group.tolist() == [[0.1, 0.1]]
+    assert ledger.largest_gap() == pytest.approx(0.075)

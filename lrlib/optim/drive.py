@@ -23,6 +23,7 @@ from lrlib.optim.groups import (
     own_defaults,
     place,
     read,
+    refuse_multiplied,
     same,
 )
 from lrlib.optim.hooks import before_update, innermost
@@ -47,6 +48,7 @@ class ParamSchedule(LRScheduler):
     added later; a group added later is scaled from its first update on. Where an earlier scheduler noted a
     base (`initial_lr`) and nobody changed the value that lrlib wrote last, the noted base is meant. A value
     written into a group by hand lasts until the next `step()`; `rebase` is how to go on with another base.
+    A group with an `lr_scale`, by which timm multiplies, or the like, is refused: write it into `lr`.
 
     >>> import torch
     >>> from lrlib.schedules import cosine, linear
@@ -88,7 +90,8 @@ class ParamSchedule(LRScheduler):
             last_epoch = _whole(-1).checked("last_epoch", last_epoch)
             _check_fit(optimizer.param_groups, self.schedules)
             self._check_bases(optimizer.param_groups, last_epoch)
-        self.bases = {n: noted_bases(optimizer, n, fresh=last_epoch < 0) for n in (*self.schedules, "lr")}
+        noted = [*self.schedules, *["lr"] * all("lr" in names(group) for group in optimizer.param_groups)]
+        self.bases = {name: noted_bases(optimizer, name, fresh=last_epoch < 0) for name in noted}
         self._last_set = last_set(optimizer)
         self._defaults = own_defaults(optimizer, self.schedules)
         super().__init__(optimizer, last_epoch)
@@ -97,7 +100,7 @@ class ParamSchedule(LRScheduler):
     @property
     def base_lrs(self) -> list[float]:
         """The base rate of each group, under the name that torch gives it; assigning is `rebase`."""
-        return self.bases["lr"]
+        return self.bases.get("lr", [])
 
     @base_lrs.setter
     def base_lrs(self, rates):
@@ -129,7 +132,8 @@ class ParamSchedule(LRScheduler):
 
     def get_last_lr(self) -> list[float]:
         """The rates in effect, one a parameter group: what the next update will use."""
-        return [float(group["lr"]) for group in self.optimizer.param_groups]
+        rates = (group["lr"] for group in self.optimizer.param_groups)
+        return [None if rate is None else float(rate) for rate in rates]
 
     _last_lr = property(get_last_lr, lambda self, rates: None, doc="torch's note of the rates in effect.")
 
@@ -382,8 +386,13 @@ STEP = _whole(0, ", or nothing (tell a loss or an accuracy by FeedbackLR.report)
 def _check_fit(groups: list[dict], schedules: dict[str, Schedules]) -> None:
     for name, given in schedules.items():
         for group in groups:
+            if name in group and group[name] is None:
+                raise Refused(
+                    f"{name} is None, and the optimizer chooses it itself: give it a number instead"
+                )
             if name not in names(group):
                 raise Refused(unknown("hyper-parameter", name, names(group)))
+        refuse_multiplied(groups, name)
         if isinstance(given, tuple) and len(given) != len(groups):
             raise Refused(f"{name} has {len(given)} schedules for {len(groups)} parameter groups")
 

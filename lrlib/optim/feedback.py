@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 
 from lrlib import rules
 from lrlib.optim.drive import STEP, ScheduleLR, Schedules, unwrapped
-from lrlib.optim.groups import noted_bases, one_each, read
+from lrlib.optim.groups import noted_bases, one_each, read, refuse_multiplied
 from lrlib.rules import AtLeastOne, Count, Fraction, InsideUnit, NotNegative, Refused, Rule, saying, shown
 from lrlib.schedules import Schedule, constant, cosine, table
 from lrlib.schedules.subclass import saying_names
@@ -210,6 +210,11 @@ class FeedbackLR(ScheduleLR):
     plateau rule: `FeedbackLR(optimizer, Plateau(patience=3), linear(0, 1, W))`. Without a schedule `step()`
     may be left out. Resumes exactly, as `ScheduleLR` does; `standing` is all that the feedback remembers.
 
+    Where several processes train, report the same reading to each, since with losses of their own their rates
+    drift apart: the mean, by `accelerator.reduce(loss, "mean")`, or by `torch.distributed.all_reduce(loss)`
+    and a division by the number of processes. A scheduler that accelerate prepared is wrapped, and has no
+    `report`: keep the one that you built, or call `prepared.scheduler.report(reading)`.
+
     >>> optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.2)
     >>> scheduler = FeedbackLR(optimizer, Plateau(factor=0.5, patience=1))
     >>> for loss in (0.9, 0.7, 0.7, 0.7):
@@ -325,6 +330,7 @@ def swa(optimizer: Driven, swa_lr: float | Listing[float], anneal_steps: rules.S
     0.1
     """
     targets = one_each("swa_lr", swa_lr, optimizer.param_groups)
+    refuse_multiplied(optimizer.param_groups, "lr")
     bases = noted_bases(optimizer, "lr", fresh=True)
     if 0 in bases:
         raise Refused("the base rate of a parameter group is 0: no multiplier of it is swa_lr")

@@ -11,10 +11,25 @@ from collections.abc import Iterable
 from torch import Tensor
 
 from lrlib.optim.hooks import innermost
-from lrlib.rules import NotNegative, Rule, each, rule_of
+from lrlib.rules import NotNegative, Refused, Rule, each, rule_of, shown
 
 RATES = each(rule_of(NotNegative).convert, least=1)
+MULTIPLIED_BY = {  # entries of a group by which trainers multiply: timm, Megatron, DINOv2, mmengine
+    "lr": ("lr_scale", "lr_mult", "lr_multiplier"),
+    "weight_decay": ("wd_scale", "wd_mult", "wd_multiplier", "decay_mult"),
+}
 SAME = 1e-6  # relative: a float32 tensor holds the same rate as the float that it was made from
+
+
+def refuse_multiplied(groups: list[dict], name: str) -> None:
+    """ValueError for a group with a multiplier of a hyper-parameter, which nobody would read here."""
+    for i, group in enumerate(groups):
+        for key in MULTIPLIED_BY.get(name, ()):
+            if group.get(key, 1) != 1:
+                raise Refused(
+                    f"parameter group {i} has {key} = {shown(group[key])}, which nobody reads here: write "
+                    f'group["{name}"] *= group.pop("{key}"), or only pop it where {name} has it already'
+                )
 
 
 def last_set(optimizer) -> dict[str, tuple[list[dict], list[float]]]:

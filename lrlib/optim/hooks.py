@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import torch
 
 TESTED = ("2.0.1", "2.14.1")  # the oldest and the newest torch that `make torches` runs the tests with
-WRAPPED = ("optimizer", "original_optimizer", "base_optimizer")  # accelerate, opacus, sharpness-aware ones
 
 
 def innermost(optimizer):
-    """The optimizer that changes the weights: the given one, or one with the same groups that it wraps."""
-    for name in WRAPPED:
-        inner = getattr(optimizer, name, None)
+    """The optimizer that changes the weights: the given one, or one with the same groups that it holds."""
+    for inner in vars(optimizer).values():
         known = isinstance(inner, torch.optim.Optimizer) and inner is not optimizer
         if known and [*map(id, inner.param_groups)] == [*map(id, optimizer.param_groups)]:
             return innermost(inner)
@@ -35,8 +33,8 @@ def before_update(optimizer, owner: object, act: Callable[[object], None]) -> No
     weakref.finalize(owner, handle.remove).atexit = False
 
 
-def first_after_update(optimizer, act: Callable[[list[dict]], None]):
-    """Call `act(param_groups)` after every update, before any other hook; the handle that removes it.
+def around_update(optimizer, before: Callable[[list[dict]], None], after: Callable[[list[dict]], None]):
+    """Call both with the groups at every update, `after` before any other hook; the exit that removes them.
 
     An update that was skipped inside, as fused optimizers do when a GradScaler found an overflow, is none.
     """
@@ -44,19 +42,26 @@ def first_after_update(optimizer, act: Callable[[list[dict]], None]):
     def hook(stepped, args, kwargs) -> None:
         found = getattr(stepped, "found_inf", getattr(optimizer, "found_inf", None))
         if found is None or not float(found):
-            act(stepped.param_groups)
+            after(stepped.param_groups)
 
+    removal = ExitStack()
     with _known_surface(optimizer) as inner:
         move = inner._optimizer_step_post_hooks.move_to_end  # torch has no public way to come first
-        handle = inner.register_step_post_hook(hook)
-    move(handle.id, last=False)
-    return handle
+        first = inner.register_step_post_hook(hook)
+        removal.callback(first.remove)
+        removal.callback(
+            inner.register_step_pre_hook(lambda it, args, kwargs: before(it.param_groups)).remove
+        )
+    move(first.id, last=False)
+    return removal
 
 
 @contextmanager
 def _known_surface(optimizer) -> Iterator:
     inner = innermost(optimizer)
     try:
+        if not type(inner).step.hooked:  # as that of a class that never calls torch's constructor
+            raise AttributeError
         yield inner
     except AttributeError:
         raise TypeError(

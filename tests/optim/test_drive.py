@@ -1,5 +1,6 @@
 """What ScheduleLR and ParamSchedule promise: the right values at every update, after every kind of resume."""
 
+import collections
 import copy
 import gc
 import io
@@ -17,7 +18,7 @@ from torch.optim import lr_scheduler as reference
 
 from lrlib import schedules as S
 from lrlib.ledger import Ledger
-from lrlib.optim import FeedbackLR, Greedy, ParamSchedule, Plateau, ScheduleLR, Standing
+from lrlib.optim import FeedbackLR, Greedy, ParamSchedule, Plateau, ScheduleLR, Standing, swa
 from lrlib.rules import Refused, WrongCall
 from lrlib.schedules import constant, cosine, linear, multistep
 
@@ -969,6 +970,61 @@ def test_keep_refuses_saved_names_that_the_optimizer_lacks():
     assert everything(optimizer, scheduler) == before
 
 
+# ---------------------------------------------------------------- multipliers of groups that nobody reads
+
+
+def scaled_groups(**entries):
+    """Two groups, the first with entries of its own."""
+    first, last = parameters(2)
+    return torch.optim.SGD([{"params": [first], **entries}, {"params": [last]}], lr=0.1, weight_decay=0.2)
+
+
+@pytest.mark.parametrize("key", ["lr_scale", "lr_mult", "lr_multiplier"])
+def test_a_multiplier_in_a_group_is_refused_with_how_to_write_it_into_the_rate(key):
+    optimizer = scaled_groups(**{key: 0.25})
+    for build in (
+        lambda: ScheduleLR(optimizer, SCHEDULES[0]),
+        lambda: FeedbackLR(optimizer, Plateau(), SCHEDULES[:2]),
+        lambda: swa(optimizer, 0.05),
+    ):
+        with pytest.raises(ValueError, match=f"parameter group 0 has {key} = 0.25, which nobody reads here"):
+            build()
+    assert "initial_lr" not in optimizer.param_groups[0]
+    for group in optimizer.param_groups:
+        group["lr"] *= group.pop(key, 1)
+    wanted = [[base * SCHEDULES[0](t) for base in (0.025, 0.1)] for t in range(STEPS)]
+    assert train(optimizer, ScheduleLR(optimizer, SCHEDULES[0]), 0, STEPS).tolist() == wanted
+
+
+def test_a_multiplier_is_refused_where_it_is_of_what_is_driven_and_not_one():
+    optimizer = scaled_groups(lr_scale=1.0, wd_mult=0.0)
+    ScheduleLR(optimizer, SCHEDULES[0])
+    with pytest.raises(ValueError, match=r"ParamSchedule: .*wd_mult = 0.0.*group\[\"weight_decay\"\] \*="):
+        ParamSchedule(optimizer, {"weight_decay": SCHEDULES[0]})
+
+
+def test_a_group_added_later_with_a_multiplier_is_refused_at_its_first_update():
+    optimizer = momentum_sgd()
+    scheduler = ScheduleLR(optimizer, SCHEDULES[0])
+    optimizer.add_param_group({"params": parameters(3)[2:], "lr": 0.5, "lr_scale": 0.1})
+    with pytest.raises(ValueError, match="ScheduleLR: parameter group 2 has lr_scale"):
+        optimizer.step()
+    optimizer.param_groups[2].pop("lr_scale")
+    optimizer.step()
+    assert scheduler.get_last_lr()[2] == 0.5 * SCHEDULES[0](0)
+
+
+def test_a_rate_of_none_is_the_optimizers_own_and_can_be_driven_by_nobody():
+    optimizer = torch.optim.SGD(parameters(1), lr=0.1, weight_decay=0.2)
+    optimizer.param_groups[0]["lr"] = None  # as transformers' Adafactor has it
+    with pytest.raises(ValueError, match="ScheduleLR: lr is None, and the optimizer chooses it itself"):
+        ScheduleLR(optimizer, SCHEDULES[0])
+    scheduler = ParamSchedule(optimizer, {"weight_decay": cosine(1, 0, 4)})
+    again = ParamSchedule(optimizer, {"weight_decay": cosine(1, 0, 4)})
+    again.load_state_dict(scheduler.state_dict())
+    assert (again.get_last_lr(), again.base_lrs) == ([None], [])
+
+
 # ---------------------------------------------------------------- bases that change
 
 
@@ -1260,24 +1316,24 @@ class Wrapper(torch.optim.Optimizer):
 
     def __init__(self, optimizer, name):
         setattr(self, name, optimizer)
-        self.inner = optimizer
+        self.inner = lambda: optimizer
 
     @property
     def param_groups(self):
-        return self.inner.param_groups
+        return self.inner().param_groups
 
     @property
     def state(self):
-        return self.inner.state
+        return self.inner().state
 
     def add_param_group(self, group):
-        self.inner.add_param_group(group)
+        self.inner().add_param_group(group)
 
     def step(self, closure=None):
-        return self.inner.step(closure)
+        return self.inner().step(closure)
 
 
-@pytest.mark.parametrize("name", ["optimizer", "original_optimizer", "base_optimizer"])
+@pytest.mark.parametrize("name", ["optimizer", "original_optimizer", "_base_optimizer", "base"])
 def test_an_optimizer_that_wraps_another_is_driven_and_watched(name):
     wrapped = Wrapper(Wrapper(momentum_sgd(), name), name)
     scheduler = ScheduleLR(wrapped, SCHEDULES[0])
@@ -1288,8 +1344,34 @@ def test_an_optimizer_that_wraps_another_is_driven_and_watched(name):
     assert ledger.used_by_group.tolist() == [scheduler.get_last_lr()]
 
 
+class Unpatched(torch.optim.Optimizer):
+    """A wrapper with places for hooks that its step never calls, as timm's Lookahead has."""
+
+    def __init__(self, optimizer):
+        for when in ("pre", "post"):
+            setattr(self, f"_optimizer_step_{when}_hooks", collections.OrderedDict())
+        self.param_groups = optimizer.param_groups
+        self.step_inner = optimizer.step
+
+    def step(self, closure=None):
+        return self.step_inner(closure)
+
+
+def test_hooks_that_would_never_be_called_are_refused_not_waited_for():
+    wrapped = Unpatched(momentum_sgd())
+    for attempt in (lambda: ScheduleLR(wrapped, SCHEDULES[0]), lambda: Ledger.watch(wrapped).__enter__()):
+        with pytest.raises(TypeError, match=r"Unpatched of torch .* has not the hooks .*pass that one"):
+            attempt()
+    wrapped._inner = momentum_sgd()
+    wrapped.param_groups = wrapped._inner.param_groups
+    wrapped.step_inner = wrapped._inner.step
+    rates = train(wrapped, ScheduleLR(wrapped, SCHEDULES[0]), 0, 5)
+    assert rates.tolist() == [[base * SCHEDULES[0](t) for base in BASES] for t in range(5)]
+
+
 def test_a_wrapper_whose_inner_optimizer_is_unknown_is_refused_in_one_sentence():
     wrapped = Wrapper(momentum_sgd(), "something")
+    wrapped.something = None
     for attempt in (lambda: ScheduleLR(wrapped, SCHEDULES[0]), lambda: Ledger.watch(wrapped).__enter__()):
         with pytest.raises(TypeError, match=r"Wrapper of torch .* has not the hooks .*pass that one"):
             attempt()

@@ -2,6 +2,7 @@
 
 python -m tests.trainers.runs TRAINER FOLDER CASE [--resume] [--die-after UPDATES]
 
+"fsdp" is torch's own: modules sharded by `fully_shard`, and `torch.distributed.checkpoint`, in one process.
 The model has two parameter groups, and every update accumulates the gradients of two batches. A hook on the
 optimizer writes what each update used to FOLDER/used.jsonl, as it happens: rates, weight decays, first betas.
 """
@@ -19,10 +20,17 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lrlib.ledger import Ledger
 from lrlib.optim import ParamSchedule, ScheduleLR
+from lrlib.optim.hooks import innermost
 from lrlib.schedules import constant, cosine, linear, sgdr, warmup_cosine
 
 UPDATES, EPOCH, ACCUMULATE, BATCH = 24, 12, 2, 4
-SAVED = {"transformers": 10, "accelerate": 10, "lightning": EPOCH}  # Lightning resumes data between epochs
+SAVED = {  # the update after which a run is saved; Lightning resumes data between epochs
+    "transformers": 10,
+    "accelerate": 10,
+    "lightning": EPOCH,
+    "opacus": 10,
+    "fsdp": 10,
+}
 BASES = {"lr": (0.1, 0.03), "weight_decay": (0.2, 0.0), "betas[0]": (0.9, 0.8)}
 CASES = {
     "one schedule": {"lr": warmup_cosine(UPDATES, 4)},
@@ -86,7 +94,7 @@ class Recorder:
 
     def watch(self, optimizer):
         self.ledger = self.stack.enter_context(Ledger.watch(optimizer))
-        optimizer.register_step_post_hook(self.saw)
+        innermost(optimizer).register_step_post_hook(self.saw)
 
     def saw(self, optimizer, args, kwargs):
         groups = optimizer.param_groups
@@ -191,7 +199,96 @@ def in_lightning(folder, case, recorder, resume):
     return module.net
 
 
-TRAINERS = {"transformers": in_transformers, "accelerate": in_accelerate, "lightning": in_lightning}
+def in_opacus(folder, case, recorder, resume):
+    from opacus import PrivacyEngine
+
+    net, optimizer, _ = PrivacyEngine().make_private(
+        module=(plain := Net()),
+        optimizer=optimizer_of(plain),
+        data_loader=DataLoader(examples(), BATCH),
+        noise_multiplier=0.0,
+        max_grad_norm=1e6,
+        poisson_sampling=False,
+    )
+    recorder.watch(optimizer)
+    scheduler = scheduler_of(optimizer, case)
+    parts = {"net": plain, "optimizer": optimizer, "scheduler": scheduler}
+    done = 0
+    if resume:
+        for name, state in torch.load(folder / "checkpoint.pt", weights_only=True).items():
+            parts[name].load_state_dict(state)
+        done = SAVED["opacus"]
+    for batch in batches_from(done):
+        optimizer.signal_skip_step(batch % ACCUMULATE != ACCUMULATE - 1)
+        net(*examples()[batch_rows(batch)])["loss"].backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        if batch % ACCUMULATE == ACCUMULATE - 1:
+            scheduler.step()
+            if (batch + 1) // ACCUMULATE == SAVED["opacus"]:
+                saved = {name: part.state_dict() for name, part in parts.items()}
+                torch.save(saved, folder / "checkpoint.pt")
+    return plain
+
+
+def in_fsdp(folder, case, recorder, resume):
+    from torch import distributed
+    from torch.distributed import checkpoint
+    from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+
+    meeting = f"file://{folder.resolve()}/{os.getpid()}"
+    distributed.init_process_group("gloo", init_method=meeting, rank=0, world_size=1)
+    net, mesh = Net(), init_device_mesh("cpu", (1,))
+    for part in (net.first, net.last, net):
+        fully_shard(part, mesh=mesh)
+    optimizer = optimizer_of(net)
+    scheduler = scheduler_of(optimizer, case)
+
+    def states():
+        model, of_optimizer = get_state_dict(net, optimizer)
+        return {"model": model, "optimizer": of_optimizer, "scheduler": scheduler.state_dict()}
+
+    done = 0
+    if resume:
+        checkpoint.load(loaded := states(), checkpoint_id=folder / "checkpoint")
+        set_state_dict(net, optimizer, model_state_dict=loaded["model"], optim_state_dict=loaded["optimizer"])
+        scheduler.load_state_dict(loaded["scheduler"])
+        done = SAVED["fsdp"]
+    recorder.watch(optimizer)  # not before: `get_state_dict` fills a new optimizer by an update at rate 0
+    for batch in batches_from(done):
+        (net(*examples()[batch_rows(batch)])["loss"] / ACCUMULATE).backward()
+        if batch % ACCUMULATE == ACCUMULATE - 1:
+            optimizer.step()
+            scheduler.step()
+            optimizer.zero_grad()
+            if (batch + 1) // ACCUMULATE == SAVED["fsdp"]:
+                checkpoint.save(states(), checkpoint_id=folder / "checkpoint")
+    whole = {name: tensor.full_tensor() for name, tensor in net.state_dict().items()}
+    distributed.destroy_process_group()
+    (plain := Net()).load_state_dict(whole)
+    return plain
+
+
+def batches_from(update):
+    """The numbers of the batches from an update on, where a loop is written by hand."""
+    return range(update * ACCUMULATE, UPDATES * ACCUMULATE)
+
+
+def batch_rows(batch):
+    """The rows of a batch; the data of an epoch come round again."""
+    first = batch * BATCH % len(examples())
+    return slice(first, first + BATCH)
+
+
+TRAINERS = {
+    "transformers": in_transformers,
+    "accelerate": in_accelerate,
+    "lightning": in_lightning,
+    "opacus": in_opacus,
+    "fsdp": in_fsdp,
+}
 
 
 def main():

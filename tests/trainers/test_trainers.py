@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from lrlib.ledger import Ledger
-from lrlib.optim import ScheduleLR
+from lrlib.optim import FeedbackLR, Plateau, ScheduleLR
 from lrlib.schedules import warmup_cosine
 from tests.trainers.runs import CASES, EPOCH, SAVED, UPDATES, intended
 
@@ -25,7 +25,8 @@ KILLED_AFTER = 17
 
 @pytest.fixture(params=SAVED)
 def trainer(request):
-    pytest.importorskip(request.param, reason=f"{request.param} is not installed; see `make trainers`")
+    package = {"fsdp": "accelerate"}.get(request.param, request.param)  # torch's own runs where the others do
+    pytest.importorskip(package, reason=f"{package} is not installed; see `make trainers`")
     return request.param
 
 
@@ -104,3 +105,24 @@ def test_an_optimizer_that_accelerate_prepared_is_driven_and_watched_at_its_real
                 prepared.zero_grad()
     assert ledger.used.tolist() == (0.1 * schedule.values(UPDATES)).tolist()
     assert ledger.largest_gap() == 0
+
+
+def test_a_scheduler_that_accelerate_prepared_is_told_readings_through_the_one_inside():
+    accelerate = pytest.importorskip("accelerate", reason="accelerate is not installed; see `make trainers`")
+    accelerator = accelerate.Accelerator(cpu=True)
+    net = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    built = FeedbackLR(optimizer, Plateau(0.5, patience=1))
+    net, optimizer, prepared = accelerator.prepare(net, optimizer, built)
+    assert prepared.scheduler is built
+    with Ledger.watch(optimizer) as ledger:
+        for loss in (1.0, 0.9, 0.9, 0.9, 0.9):
+            accelerator.backward(net(torch.ones(1, 2)).sum())
+            optimizer.step()
+            prepared.step()
+            prepared.scheduler.report(accelerator.reduce(torch.tensor(loss), "mean"))
+    assert ledger.used.tolist() == [0.1, 0.1, 0.1, 0.1, 0.05]
+    assert prepared.get_last_lr() == [0.05]
+    again = FeedbackLR(torch.optim.SGD(net.parameters(), lr=0.1), Plateau(0.5, patience=1))
+    accelerator.prepare(again).load_state_dict(prepared.state_dict())
+    assert again.standing == built.standing
