@@ -57,7 +57,7 @@ class Restarts(Schedule):
     body: CycleBody
     num_cycles: rules.Cycles = INF
     t_mult: rules.AtLeastOne = 1
-    gamma: Positive = 1
+    gamma: rules.NotNegative = 1
 
     def check(self):
         if self.num_cycles < INF and ((self.t_mult > 1 and self.num_cycles > ADDED_UP) or self.steps > MOST):

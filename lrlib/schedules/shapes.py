@@ -7,7 +7,7 @@ import functools
 
 import numpy as np
 
-from lrlib.rules import INF, Milestones, Positive, StepSize, Values
+from lrlib.rules import INF, Milestones, NotNegative, Positive, StepSize, Values
 from lrlib.schedules.core import Schedule, elapsed, quotient
 
 __all__ = ["Constant", "Cosine", "Exponential", "InverseSqrt", "InverseTime", "Linear", "Logarithmic",
@@ -93,14 +93,14 @@ class Cosine(Schedule):
 class Exponential(Schedule):
     """Multiplied by `gamma` every `decay_steps` steps, smoothly: `exponential(0.1, 600)` is a tenth at 600.
 
-    lr(t) / base_lr = gamma**(t / decay_steps)
+    lr(t) / base_lr = gamma**(t / decay_steps), for `gamma` = 0 the limit: 1 at step 0, then 0
     torch's ExponentialLR is `decay_steps=1`; Keras' ExponentialDecay calls gamma `decay_rate`.
 
     >>> exponential(0.1, 600)(np.array([0, 300, 600])).round(3).tolist()
     [1.0, 0.316, 0.1]
     """
 
-    gamma: Positive
+    gamma: NotNegative
     decay_steps: StepSize = 1
     steps: float = INF
 
@@ -148,7 +148,7 @@ class InverseSqrt(Schedule):
 class Step(Schedule):
     """Multiplied by `gamma` after every `step_size` steps: a staircase.
 
-    lr(t) / base_lr = gamma**floor(t / step_size)
+    lr(t) / base_lr = gamma**floor(t / step_size); `gamma` >= 0, and 0 ends it at the first step down
     Ge et al. 2019, The Step Decay Schedule, arXiv:1904.12838.
 
     >>> step(30, 0.5)(np.array([29, 30, 59, 60])).tolist()
@@ -156,7 +156,7 @@ class Step(Schedule):
     """
 
     step_size: StepSize
-    gamma: Positive = 0.1
+    gamma: NotNegative = 0.1
     steps: float = INF
 
     def multiplier(self, t):
@@ -167,6 +167,7 @@ class Multistep(Schedule):
     """Multiplied by `gamma` at each milestone; update `m` is the first at the lower rate.
 
     lr(t) / base_lr = gamma**(number of milestones <= t); a repeated milestone counts twice.
+    `gamma` >= 0, and 0 ends it at the first milestone.
     He et al. 2016, arXiv:1512.03385, section 3.4.
 
     >>> multistep((30, 80), 0.5)(np.array([29, 30, 79, 80])).tolist()
@@ -174,7 +175,7 @@ class Multistep(Schedule):
     """
 
     milestones: Milestones
-    gamma: Positive = 0.1
+    gamma: NotNegative = 0.1
     steps: float = INF
 
     def multiplier(self, t):

@@ -15,7 +15,14 @@ LENGTHS = (
     "warmup_steps", "decay_steps", "hold_steps", "constant_steps", "cooldown_steps", "rewarmup_steps",
     "anneal_steps", "fast_steps", "end_steps", "bolt_start",
 )  # fmt: skip
+RULES = ("1:0,0.5", "0.5", "1:5,0.5:5,0.1", "1:9,0.5:5,-1", "1:-3,0.5", "1:2.5,1", "", "1:5")
 LOW_ENDS = ("olmo_core.power", "olmo_core.cosine_linear")  # whose decay begins where it may be low already
+DEFAULTS = (  # zeros that stand here for what the library is told by saying nothing
+    ("hf.inverse_sqrt", "timescale", 0),
+    ("llamafactory.wsd", "decay_steps", 0),
+    *((f"{name}", "step_size_down", 0) for name in ("deepspeed.one_cycle", "torch.cyclic", "paddle.cyclic")),
+    *((f"torchtitan.{name}", "decay_steps", 0) for name in ("linear", "cosine", "sqrt")),
+)
 MANY_CYCLES = ("levanter.cycles", "levanter.cycles_ending", "olmo_core.wsd_s")
 
 
@@ -59,9 +66,13 @@ RANGES: dict[str, Callable] = {
 }
 
 
+def parameters_of(preset: str):
+    return inspect.signature(PRESETS[preset]).parameters
+
+
 def draw(preset: str, rng: np.random.Generator) -> dict:
     """Arguments that `preset` allows: all that it needs, and each of the others with a chance of 3/5."""
-    parameters = inspect.signature(PRESETS[preset]).parameters
+    parameters = parameters_of(preset)
     rules = rules_of(PRESETS[preset])
     needed = {name for name, p in parameters.items() if p.default is p.empty or p.default in (200, 1000)}
     chosen = {name for name in parameters if name in needed or rng.random() < 0.6}
@@ -106,3 +117,32 @@ def _lists(preset: str, arguments: dict, rng: np.random.Generator) -> None:
                     "paddle.piecewise_constant",
                 )
                 arguments[partner] = rng.uniform(0.1, 1, size=3 + more).tolist()
+
+
+def at_the_edge(preset: str, rng: np.random.Generator) -> dict:
+    """Arguments of which one or two are at an end of what they may be, or past it."""
+    arguments = draw(preset, rng)
+    parameters = [name for name in parameters_of(preset) if name != "base_lr"]
+    whole = arguments.get("total_steps", 40)
+    for name in rng.permutation(parameters)[: rng.integers(1, 3)]:
+        rule = rules_of(PRESETS[preset])[name]
+        arguments[str(name)] = _edge(str(name), rule, arguments, whole, rng)
+    if {"min_lr", "warmup_lr"} & set(arguments) and "base_lr" in parameters_of(preset):
+        arguments.setdefault("base_lr", 0.1)
+    return {name: value for name, value in arguments.items() if (preset, name, value) not in DEFAULTS}
+
+
+def _edge(name: str, rule: Rule, arguments: dict, whole: int, rng: np.random.Generator):
+    if rule.choices:
+        return rule.choices[rng.integers(len(rule.choices))]
+    if name in ("min_lr", "warmup_lr"):
+        return [0, -0.02, 0.1, 0.15, 1e-9][rng.integers(5)]
+    if name in PAIRS:
+        return [[0, 10, 20], [5, 5, 9], [9, 5, 20], [1, 2, 3], [-1, 4, 8]][rng.integers(5)]
+    if name in ("multipliers", "factors", "peaks"):
+        return rng.choice([0, -0.5, 0.5, 1, 2], size=len(arguments[name])).tolist()
+    if name == "step_rules":
+        return RULES[rng.integers(len(RULES))]
+    if "whole" in rule.allowed:
+        return [0, 1, 2, whole - 1, whole, whole + 1, -1, 2.5][rng.integers(8)]
+    return [0.0, 1.0, -0.5, 1.5, 2.0, 1e-3][rng.integers(6)]

@@ -565,6 +565,15 @@ def test_gamma_scales_each_cycle_also_when_it_is_a_whole_number():
     assert grows(900) == pytest.approx(3.0**64)  # more than a 64-bit integer holds
 
 
+def test_a_gamma_of_zero_ends_a_schedule_at_the_first_step_down():
+    assert step(3, 0).values(5).tolist() == [1, 1, 1, 0, 0]
+    assert multistep((2, 4), 0).values(5).tolist() == [1, 1, 0, 0, 0]
+    assert S.exponential(0).values(3).tolist() == [1, 0, 0]
+    assert linear(1, 0, 2).loop(gamma=0).values(4).tolist() == [1, 0.5, 0, 0]
+    theirs = torch_rates(lambda o: reference.StepLR(o, 3, 0), 5, 0.1)
+    assert 0.1 * S.presets.preset("torch.step", step_size=3, gamma=0).values(5) == pytest.approx(theirs)
+
+
 def test_endless_or_absurd_restarts_are_refused_at_once():
     began = time.process_time()
     assert constant(1, 1).loop(10**15).steps == 10**15
@@ -648,7 +657,7 @@ BAD = [
     (lambda: linear(0, 10**5000, 3), "linear: end must be a finite number"),
     (lambda: cosine(1, INF, 3), "cosine: end"),
     (lambda: S.polynomial(1, 0, 5, 0), "polynomial: power must be a number > 0"),
-    (lambda: S.exponential(0), "exponential: gamma must be a number > 0"),
+    (lambda: S.exponential(-0.5), "exponential: gamma must be a finite number >= 0"),
     (lambda: S.exponential(0.5, 0), "exponential: decay_steps must be a whole number of steps >= 1"),
     (lambda: constant(1, 10**400), "constant: steps must be a whole number of steps >= 0, or inf"),
     (lambda: S.inverse_time(0), "inverse_time: timescale"),
@@ -660,7 +669,7 @@ BAD = [
     (lambda: scale(math.nan), "scale: value"),
     (lambda: constant(1, 5).loop(0), "restarts: num_cycles must be a whole number >= 1, or inf"),
     (lambda: constant(1, 5).loop(t_mult=0.5), "restarts: t_mult must be a number >= 1"),
-    (lambda: constant(1, 5).loop(gamma=0), "restarts: gamma"),
+    (lambda: constant(1, 5).loop(gamma=-1), "restarts: gamma"),
     (lambda: constant(1, 0).loop(), "restarts: body .* > 0"),
     (lambda: S.restarts(3), "restarts: body"),
     (lambda: S.Sequence((constant(1, 5),)), "sequence: parts must be at least two"),

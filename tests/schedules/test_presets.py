@@ -8,6 +8,7 @@ must still give the vectors, and follow the presets on twenty random configurati
 import importlib
 import inspect
 import json
+import re
 import zlib
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from lrlib.rules import rules_of
 from lrlib.schedules import Schedule, parse
 from lrlib.schedules.core import TYPES
 from lrlib.schedules.presets import LIBRARIES, PRESETS, names, preset, timm
-from tests.oracles.configurations import draw
+from tests.oracles.configurations import at_the_edge, draw
 from tests.oracles.generate import base_lr_of, calls, length_of, precisions_of, rates_of, vectors_of
 from tests.oracles.libraries import is_importable
 
@@ -109,7 +110,7 @@ def test_rising_and_negative_tails_are_those_of_the_library():
         ("hf.linear", {"T_max": 9}, "hf.linear: unknown argument 'T_max'; it is called 'total_steps' here"),
         ("torch.cosine", {"total_steps": 9, "eta_min": 0}, "'eta_min'; it is called 'min_lr' here"),
         ("keras.cosine", {"decay_steps": 9, "alpha": 0}, "'alpha'; it is called 'min_factor' here"),
-        ("hf.cosine", {"total_steps": 2.5}, r"hf.cosine: total_steps must be .* >= 1, got 2.5"),
+        ("hf.cosine", {"total_steps": 2.5}, r"hf.cosine: total_steps must be .* >= 0, got 2.5"),
         (
             "megatron.cosine",
             {"total_steps": 10, "warmup_steps": 10},
@@ -149,7 +150,7 @@ def test_rising_and_negative_tails_are_those_of_the_library():
             {"total_steps": 9, "warmup_steps": 1, "bolt_start": 3, "bolt_end": 3},
             "bolt_end must be",
         ),
-        ("torch.constant", {"factor": 1.5}, "torch.constant: factor must be a number 0..1, got 1.5"),
+        ("torch.constant", {"factor": 1.5}, "torch.constant: factor must be a number > 0 and <= 1, got 1.5"),
         ("torch.linear", {"start": 0}, "torch.linear: start must be a number > 0 and <= 1, got 0"),
         ("paddle.linear", {"total_steps": 9, "end": 2}, "paddle.linear: end must be a number 0..1, got 2"),
         (
@@ -162,7 +163,7 @@ def test_rising_and_negative_tails_are_those_of_the_library():
         (
             "fastai.one_cycle",
             {"total_steps": 9, "warmup_fraction": 1},
-            "warmup_fraction must be a number between",
+            "warmup_fraction must be a number >= 0 and < 1, got 1",
         ),
         ("nemo.hold_linear", {"total_steps": 9, "hold_steps": 9}, r"warmup_steps \+ hold_steps must be less"),
         ("optax.sgdr", {"cycles": (10, 12), "peaks": (1, 1), "warmup_steps": 5}, "cycles must be 2 steps"),
@@ -172,6 +173,62 @@ def test_rising_and_negative_tails_are_those_of_the_library():
 )
 def test_unknown_names_and_bad_arguments_are_refused_by_name(name, arguments, message):
     with pytest.raises(ValueError, match=message):
+        preset(name, **arguments)
+
+
+SHORT = {  # a run that its warmup is too long for, or that has no length: what the library makes of it
+    "hf.polynomial": (
+        {"total_steps": 2, "warmup_steps": 4, "base_lr": 1, "min_lr": 0.5}, [0, 0.25, 0.5, 0.75, 0.5]),
+    "hf.linear": ({"total_steps": 0}, [0, 0]),
+    "hf.wsd": (
+        {"total_steps": 3, "warmup_steps": 2, "decay_steps": 2, "curve": "linear"}, [0, 0.5, 0.5, 0]),
+    "torch.linear": ({"total_steps": 0, "start": 0.25}, [0.25, 0.25, 0.25]),
+    "torch.polynomial": ({"total_steps": 0}, [1, 1, 1]),
+    "torch.warmup_cosine": (
+        {"total_steps": 2, "warmup_steps": 4, "start": 0.5}, [0.5, 0.625, 0.75, 0.875, 1, 0.5]),
+    "optax.linear": ({"decay_steps": 0}, [1, 1]),
+    "optax.exponential": ({"decay_steps": 3, "gamma": 0}, [1, 1, 1, 1]),
+    "composer.linear_with_warmup": ({"total_steps": 2, "warmup_steps": 2, "end": 0.5}, [0, 0.5, 1, 1]),
+    "deepspeed.warmup_decay": ({"total_steps": 2, "warmup_steps": 2, "kind": "linear"}, [0, 0, 0.5, 0]),
+    "mmengine.polynomial": ({"total_steps": 1}, [1, 1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_run_that_is_too_short_is_what_its_library_makes_of_it(name):
+    arguments, wanted = SHORT[name]
+    assert preset(name, **arguments).values(len(wanted)) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("timm.cosine", {"total_steps": 9, "min_lr": -0.1}),
+        ("megatron.cosine", {"total_steps": 9, "min_lr": -0.1}),
+        ("megatron.cosine", {"total_steps": 9, "min_lr": 1.1}),
+        ("megatron.constant", {"warmup_steps": 2, "start": 1.1}),
+        ("nemo.cosine", {"total_steps": 9, "min_lr": 1.1}),
+        ("olmo_core.linear", {"total_steps": 9, "warmup_steps": 2, "warmup_lr": 1}),
+        ("olmo_core.wsd_s", {"cycles": (9,), "decay_steps": 2, "warmup_steps": 2, "min_lr": 1}),
+        ("paddle.cyclic", {"step_size_up": 9, "min_lr": -0.1}),
+    ],
+)
+def test_a_rate_that_the_library_refuses_beside_its_peak_is_refused(name, arguments):
+    peak = {} if "start" in arguments else {"base_lr": 1}
+    with pytest.raises(ValueError, match=rf"^{name}: (min_lr / base_lr|warmup_lr / base_lr|start) must be"):
+        preset(name, **peak, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("paddle.step", {"gamma": 1, "step_size": 3}),
+        ("paddle.multistep", {"gamma": 1.5, "milestones": (3,)}),
+        ("paddle.exponential", {"gamma": 0}),
+    ],
+)
+def test_a_gamma_that_paddle_refuses_is_refused(name, arguments):
+    with pytest.raises(ValueError, match=f"^{name}: gamma must be a number"):
         preset(name, **arguments)
 
 
@@ -244,3 +301,37 @@ def test_presets_follow_their_library_on_twenty_random_configurations(library):
         schedule = base_lr_of(name, arguments) * preset(name, **arguments)
         vector = {"call": f"{name} {arguments}", "values": rates, "precision": precisions_of(library)[0]}
         assert not deviations(vector, schedule(np.arange(len(rates))))
+
+
+STRICTER = "|".join((  # what `presets` says of all of them: refused where a library may take it
+    "whole number", "in increasing order", "must be (less than|at most) total_steps",
+    r"> 0(, and at most 1 with| and <= 1)?\b",
+    "numbers? >= 0( and < 1)?, got", "fraction must be", r"must be a number 0[.][.]1, got", "between 0 and 1",
+    "one for each peak", "the cycles last", "min_lr must be less", "more than bolt_start", "at least warmup",
+))  # fmt: skip
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_at_the_edges_a_preset_is_equal_to_its_library_or_refuses_too(library):
+    _installed(library)
+    rng = np.random.default_rng(zlib.crc32(library.encode()))
+    mine = [name for name in names() if name.startswith(f"{library}.") and name != "levanter.power"]
+    for name in (str(name) for name in rng.permutation((mine * 60)[:60])):
+        arguments = at_the_edge(name, rng)
+        steps = min(max(2, int(length_of(arguments))), 400)
+        try:
+            wanted = np.array(rates_of(name, arguments, steps * 5 // 4), dtype=np.float64)
+        except Exception as error:
+            wanted = np.array([str(error)])
+        taken = wanted.dtype.kind == "f" and len(wanted) >= steps and np.isfinite(wanted).all()
+        try:
+            schedule = base_lr_of(name, arguments) * preset(name, **arguments)
+        except ValueError as refusal:
+            assert not taken or re.search(STRICTER, str(refusal)), (arguments, refusal)
+            continue
+        assert taken, (name, arguments, wanted[-1:])
+        # rates of a size that cancels, of 1e3 and more, are known no better than to their last digit
+        close = 2e-6 if precisions_of(library)[0] == "float32" else 1e-12
+        rates = schedule(np.arange(len(wanted)))
+        assert rates == pytest.approx(wanted, rel=close, abs=close * max(1e-3, np.abs(wanted).max()))

@@ -7,8 +7,11 @@ optimizer, or the highest rate where the library is given rates (one-cycle, cycl
 
 Parameters have this library's names and mean the same everywhere: `total_steps` includes the warmup. Where a
 library takes a floor as a rate, the preset takes `min_lr` with `base_lr`, and returns the multiplier all the
-same. Momentum is not touched. Every preset is compared with vectors that its library computed; see
-`data/golden/README.md`.
+same. A preset refuses what its library refuses, and is stricter on purpose where that protects from a slip:
+lengths are whole numbers of steps and not negative, milestones in order, powers, divisors and rates of decay
+> 0, factors not negative, fractions 0..1; and warmup and decay fit into the run, except where the preset says
+what comes of a longer warmup. Momentum is not touched. Every preset is compared with vectors that its library
+computed, see `data/golden/README.md`, and with its library at the edges of what its arguments may be.
 
 >>> from lrlib.schedules.presets import preset, timm
 >>> preset("hf.cosine", total_steps=100, warmup_steps=10).values(3).tolist()

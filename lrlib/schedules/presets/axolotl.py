@@ -20,23 +20,22 @@ def range_test(total_steps: SeveralSteps, start: r.Positive):
 
 
 @registered
-def cosine_with_quadratic_warmup(total_steps, warmup_steps=0, num_cycles: r.Positive = 0.5):
+def cosine_with_quadratic_warmup(gap, warmup_steps=0, num_cycles: r.Positive = 0.5):
     """get_cosine_schedule_with_quadratic_warmup: (t / W)**2, then as `hf.cosine`."""
-    left = max(total_steps - warmup_steps, 1)
-    return s.power(up(warmup_steps), 2) >> wave(1, 0, left / (2 * num_cycles))
+    return s.power(up(warmup_steps), 2) >> wave(1, 0, max(gap, 1) / (2 * num_cycles))
 
 
 @registered
-def cosine_with_min_lr(total_steps, warmup_steps=0, min_factor=0):
+def cosine_with_min_lr(gap, warmup_steps=0, min_factor=0):
     """get_cosine_schedule_with_min_lr: `min_factor` (min_lr_ratio) at T, then up again."""
-    return up(warmup_steps) >> wave(1, min_factor, max(total_steps - warmup_steps, 1))
+    return up(warmup_steps) >> wave(1, min_factor, max(gap, 1))
 
 
 @registered
 def cosine_then_constant(total_steps, decay_fraction: r.OfRun, min_factor, warmup_steps=0):
     """get_cosine_schedule_with_warmup_decay_constant: a cosine until int(`decay_fraction` * T), then held."""
     left = rest(int(total_steps * decay_fraction), warmup_steps=warmup_steps)
-    return up(warmup_steps) >> s.cosine(1, min_factor, left)
+    return up(warmup_steps) >> s.cosine(max(1, min_factor), min_factor, left)
 
 
 @registered

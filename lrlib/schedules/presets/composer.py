@@ -1,4 +1,7 @@
-"""composer.optim.scheduler of MosaicML Composer: multipliers of the rate, held after their end."""
+"""composer.optim.scheduler of MosaicML Composer: multipliers of the rate, held after their end.
+
+Where a warmup is as long as the run or longer, the rate stays at its end.
+"""
 
 from lrlib import rules as r
 from lrlib import schedules as s
@@ -42,24 +45,24 @@ def polynomial(total_steps, power, min_factor=0):
 
 
 @registered
-def multistep_with_warmup(warmup_steps: r.StepSize, milestones, gamma=0.1):
+def multistep_with_warmup(warmup_steps, milestones, gamma=0.1):
     """MultiStepWithWarmupScheduler: milestones count from the start, and those below W are passed unseen."""
     return up(warmup_steps) >> s.shift(s.multistep(milestones, gamma), warmup_steps)
 
 
 @registered
-def linear_with_warmup(left, warmup_steps: r.StepSize, start=1, end=0):
+def linear_with_warmup(gap, warmup_steps, start=1, end=0):
     """LinearWithWarmupScheduler: from 0 to `start` at W, then to `end` at T."""
-    return s.linear(0, start, warmup_steps) >> s.linear(start, end, left)
+    return s.linear(0, start, warmup_steps) >> (s.linear(start, end, gap) if gap > 0 else s.constant(start))
 
 
 @registered
-def cosine_with_warmup(left, warmup_steps: r.StepSize, min_factor=0):
+def cosine_with_warmup(gap, warmup_steps, min_factor=0):
     """CosineAnnealingWithWarmupScheduler: peak at W, `min_factor` at T."""
-    return up(warmup_steps) >> s.cosine(1, min_factor, left)
+    return up(warmup_steps) >> (s.cosine(1, min_factor, gap) if gap > 0 else s.constant(1))
 
 
 @registered
-def polynomial_with_warmup(left, warmup_steps: r.StepSize, power=2, min_factor=0):
+def polynomial_with_warmup(gap, warmup_steps, power=2, min_factor=0):
     """PolynomialWithWarmupScheduler: power 2 by default; peak at W, `min_factor` at T."""
-    return up(warmup_steps) >> s.polynomial(1, min_factor, left, power)
+    return up(warmup_steps) >> (s.polynomial(1, min_factor, gap, power) if gap > 0 else s.constant(1))

@@ -9,7 +9,7 @@ from typing import Annotated
 from lrlib import rules as r
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.pieces import late, ray, registered, rest
+from lrlib.schedules.presets.pieces import late, ray, registered
 
 Kind = Annotated[str, r.one_of("log", "linear")]
 
@@ -21,23 +21,24 @@ def warmup(warmup_steps: r.StepSize = 1000, kind: Kind = "log", low=0):
 
 
 @registered
-def warmup_decay(total_steps, warmup_steps: r.StepSize = 1000, kind: Kind = "log", low=0):
-    """WarmupDecayLR: the warmup, then a line down to `min_lr`, reached at T + 1."""
-    left = rest(total_steps, warmup_steps=max(warmup_steps, 2))
-    return s.between(_warmup(warmup_steps, kind) >> s.linear(1, 0, left), low, 1)
+def warmup_decay(total_steps: r.Steps, warmup_steps: r.StepSize = 1000, kind: Kind = "log", low=0):
+    """WarmupDecayLR: the warmup, then a line down to `min_lr`, reached at T + 1 or after the warmup."""
+    left = total_steps - max(warmup_steps, 2)
+    down = s.linear(1, 0, left) if left > 0 else s.constant(0)
+    return s.between(_warmup(warmup_steps, kind) >> down, low, 1)
 
 
 @registered
-def warmup_cosine(
-    total_steps, warmup_steps: r.StepSize = 1000, kind: Kind = "log", start=0, min_factor=1e-4
-):  # fmt: skip
+def warmup_cosine(total_steps: r.Steps, warmup_steps: r.StepSize = 1000, kind: Kind = "log", start=0,
+                  min_factor=1e-4):  # fmt: skip
     """WarmupCosineLR from `start` (warmup_min_ratio) to `min_factor` (cos_min_ratio), reached at T.
 
+    Never below 0; where the warmup is as long as the run it is followed by the end value.
     The first update is at 0 even if `start` is not. A linear warmup never gets to 1.
     """
-    left = rest(total_steps, warmup_steps=max(warmup_steps, 2))
+    left = max(total_steps - max(warmup_steps, 2), 1)
     rising = s.between(s.shift(_warmup(warmup_steps, kind), 1), start, 1)
-    return s.constant(0, 1) >> rising >> late(s.cosine(1, min_factor, left), 1)
+    return s.constant(0, 1) >> rising >> s.clip(late(s.cosine(1, min_factor, left), 1), 0)
 
 
 @registered

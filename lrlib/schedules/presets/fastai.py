@@ -7,21 +7,21 @@ from typing import Annotated
 
 from lrlib import rules as r
 from lrlib import schedules as s
-from lrlib.schedules.presets.pieces import FAR, phased, registered, wave
+from lrlib.schedules.presets.pieces import FAR, for_steps, phased, registered, wave
 
 
 @registered
-def one_cycle(total_steps, warmup_fraction: r.InsideUnit = 0.25, div=25, final_div=1e5):
+def one_cycle(total_steps, warmup_fraction: r.BelowOne = 0.25, div=25, final_div=1e5):
     """fit_one_cycle: cosines, 1/div to 1 at 0.25 T, 1/final_div (not divided by div as well) at T."""
     up = warmup_fraction * total_steps
-    return phased(1 / div, 1 / final_div, [up, total_steps - up], "cos")
+    return phased([1 / div, 1, 1 / final_div], [up, total_steps - up], "cos")
 
 
 @registered
-def flat_cosine(total_steps, flat_fraction: r.InsideUnit = 0.75, final_div=1e5):
+def flat_cosine(total_steps, flat_fraction: r.BelowOne = 0.75, final_div=1e5):
     """fit_flat_cos: 1 until 0.75 T, then a cosine to 1/final_div at T."""
     flat = flat_fraction * total_steps
-    return s.stretch(s.constant(1, 1), flat) >> wave(1, 1 / final_div, total_steps - flat)
+    return for_steps(1, flat) >> wave(1, 1 / final_div, total_steps - flat)
 
 
 @registered
@@ -38,6 +38,6 @@ def polynomial(total_steps, end=0, power=1):
 
 
 @registered
-def exponential(total_steps, end: r.Positive):
+def exponential(total_steps, end: r.NotNegative):
     """SchedExp: end**(t / T)."""
     return s.exponential(end, total_steps)

@@ -1,7 +1,7 @@
 """ignite.handlers.param_scheduler, attached to ITERATION_STARTED: update t uses its value at event t."""
 
 from lrlib import schedules as s
-from lrlib.schedules.presets.pieces import SeveralSteps, registered, up, wave
+from lrlib.schedules.presets.pieces import SeveralSteps, other, registered, up, wave
 
 
 @registered
@@ -30,6 +30,9 @@ def piecewise_linear(knots, multipliers):
 
 
 @registered
-def warmup_cosine(left, warmup_steps: SeveralSteps, start=0):
-    """create_lr_scheduler_with_warmup of torch's CosineAnnealingLR: peak at W - 1, 0 at T - 1; then up."""
-    return up(warmup_steps - 1, start) >> wave(1, 0, left)
+def warmup_cosine(gap, warmup_steps: SeveralSteps, start=0):
+    """create_lr_scheduler_with_warmup of torch's CosineAnnealingLR: peak at W - 1, 0 at T - 1; then up.
+
+    Where W > T the cosine comes after the warmup and takes W - T steps.
+    """
+    return up(warmup_steps - 1, start) >> wave(1, 0, abs(other(gap)))

@@ -9,7 +9,7 @@ from typing import Annotated
 from lrlib import rules as r
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
-from lrlib.schedules.presets.pieces import registered, rest, up
+from lrlib.schedules.presets.pieces import AtMostOne, registered, rest, up
 
 Curve = Annotated[str, r.one_of("cosine", "linear")]
 
@@ -35,7 +35,7 @@ def cosine(total_steps, warmup_steps, decay_steps: r.Steps = 0, min_factor=0.1, 
 
 
 @registered
-def inverse_sqrt(warmup_steps, timescale: r.StepSize = 10_000, min_factor=0.1):
+def inverse_sqrt(warmup_steps, timescale: r.StepSize = 10_000, min_factor: AtMostOne = 0.1):
     """lr_schedule="inv_sqrt": sqrt(timescale / t), not above 1 nor below `min_factor`; without an end."""
     law = s.clip(s.inverse_sqrt(timescale), min_factor)
     late = warmup_steps - timescale

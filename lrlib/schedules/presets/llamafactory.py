@@ -4,7 +4,7 @@ from typing import Annotated
 
 from lrlib import rules as r
 from lrlib import schedules as s
-from lrlib.schedules.presets.pieces import decay, registered, up
+from lrlib.schedules.presets.pieces import decay, not_negative, registered, up
 
 
 @registered
@@ -17,4 +17,5 @@ def wsd(left, warmup_steps=0, decay_steps: r.Steps = 0,
     """
     flat = left // 3
     down = decay(curve, min_factor, decay_steps or left - flat)
-    return s.between(up(warmup_steps), min_factor, 1) >> s.constant(1, flat) >> down >> s.constant(min_factor)
+    run = s.between(up(warmup_steps), min_factor, 1) >> s.constant(1, flat) >> down
+    return not_negative(run, min_factor) >> s.constant(min_factor)

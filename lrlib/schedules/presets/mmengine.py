@@ -23,9 +23,9 @@ def linear(total_steps: SeveralSteps, start: Share = 1 / 3, end: r.Fraction = 1)
 
 
 @registered
-def polynomial(total_steps: SeveralSteps, power=1, low=0):
-    """PolyLR(end=T): at `min_lr` at step T - 1."""
-    return s.polynomial(1, low, total_steps - 1, power)
+def polynomial(total_steps, power=1, low=0):
+    """PolyLR(end=T): at `min_lr` at step T - 1; for T = 1 it stays at 1."""
+    return s.polynomial(1, low, total_steps - 1, power) if total_steps > 1 else s.constant(1)
 
 
 @registered

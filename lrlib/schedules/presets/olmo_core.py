@@ -11,32 +11,32 @@ from lrlib.schedules.presets.pieces import late, ray, registered, rest, up
 
 
 @registered
-def constant(warmup_steps, foot=0):
+def constant(warmup_steps, foot: r.BelowOne = 0):
     """ConstantWithWarmup: from `warmup_lr` (warmup_min_lr) to `base_lr`."""
     return late(up(warmup_steps, foot), 1)
 
 
 @registered
-def linear(left, warmup_steps, min_factor=0.1, foot=0):
+def linear(left, warmup_steps, min_factor=0.1, foot: r.BelowOne = 0):
     """LinearWithWarmup: down to `min_factor` (alpha_f) at T - 1, held."""
     return late(up(warmup_steps, foot) >> s.linear(1, min_factor, left), 1)
 
 
 @registered
-def cosine(left, warmup_steps, min_factor=0.1, foot=0):
+def cosine(left, warmup_steps, min_factor=0.1, foot: r.BelowOne = 0):
     """CosWithWarmup: down to `min_factor` (alpha_f) at T - 1, held."""
     return late(up(warmup_steps, foot) >> s.cosine(1, min_factor, left), 1)
 
 
 @registered
-def half_cosine(left, warmup_steps, min_factor=0.1, foot=0):
+def half_cosine(left, warmup_steps, min_factor=0.1, foot: r.BelowOne = 0):
     """HalfCosWithWarmup: the second half of a cosine, so that the highest factor is (1 + min_factor) / 2."""
     half = s.shift(s.cosine(1, min_factor, 2 * left), left)
     return late(s.linear(foot, (1 + min_factor) / 2, warmup_steps) >> half, 1)
 
 
 @registered
-def cosine_linear(left, flat, warmup_steps, decay_steps, min_factor=0.1, low=0, foot=0):
+def cosine_linear(left, flat, warmup_steps, decay_steps, min_factor=0.1, low=0, foot: r.BelowOne = 0):
     """CosWithWarmupAndLinearDecay: the cosine, cut D steps before its end, and a line to `min_lr`."""
     planned = s.cosine(1, min_factor, left)
     body = s.cut(planned, flat) >> _line(planned(flat), low, decay_steps)
@@ -44,7 +44,8 @@ def cosine_linear(left, flat, warmup_steps, decay_steps, min_factor=0.1, low=0, 
 
 
 @registered
-def override_decay(total_steps, left, warmup_steps, decay_start: r.Steps, decay_steps, min_factor=0.1, end=0):
+def override_decay(total_steps, left, warmup_steps: r.StepSize, decay_start: r.Steps, decay_steps,
+                   min_factor: r.NotNegative = 0.1, end: r.NotNegative = 0):  # fmt: skip
     """ComposableScheduler of a line up and a cosine, with OverrideDecay: cut, and a line to `end`, held.
 
     From `decay_start`, in `decay_steps` steps. OLMo 2 planned a cosine for 5e12 tokens and cut it at 3.9e12.
@@ -55,7 +56,7 @@ def override_decay(total_steps, left, warmup_steps, decay_start: r.Steps, decay_
 
 
 @registered
-def wsd(flat, warmup_steps, decay_steps, low=0, foot=0):
+def wsd(flat, warmup_steps, decay_steps, low=0, foot: r.BelowOne = 0):
     """WSD: constant, then a line to `min_lr` (decay_min_lr)."""
     return late(up(warmup_steps, foot) >> s.constant(1, flat) >> _line(1, low, decay_steps), 1)
 
@@ -74,7 +75,7 @@ def power(flat, warmup_steps: r.StepSize, decay_steps, exponent=0.51, low=0):
 
 
 @registered
-def wsd_s(cycles, decay_steps, warmup_steps, low=0):
+def wsd_s(cycles, decay_steps, warmup_steps, low: r.BelowOne = 0):
     """WSDS: periods that end at the steps `cycles`, each constant, then a line to `min_lr`; held."""
     whole, start = s.constant(1, 0), 0
     for end in cycles:

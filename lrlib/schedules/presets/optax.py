@@ -9,15 +9,18 @@ from lrlib.schedules.presets.pieces import cosines, registered, up
 
 
 @registered
-def linear(decay_steps, end=0, begin=0):
-    """linear_schedule(base_lr, end * base_lr, decay_steps, begin): constant until `begin`, then a line."""
-    return s.constant(1, begin) >> s.linear(1, end, decay_steps)
+def linear(decay_steps: r.Steps, end=0, begin=0):
+    """linear_schedule(base_lr, end * base_lr, decay_steps, begin): constant until `begin`, then a line.
+
+    For no `decay_steps` it is 1 throughout, as are "optax.polynomial" and "optax.exponential".
+    """
+    return s.constant(1, begin) >> s.linear(1, end, decay_steps) if decay_steps else s.constant(1)
 
 
 @registered
-def polynomial(decay_steps, power, end=0, begin=0):
+def polynomial(decay_steps: r.Steps, power, end=0, begin=0):
     """polynomial_schedule: constant until `begin`, then end + (1 - end) * (1 - p)**power."""
-    return s.constant(1, begin) >> s.polynomial(1, end, decay_steps, power)
+    return s.constant(1, begin) >> s.polynomial(1, end, decay_steps, power) if decay_steps else s.constant(1)
 
 
 @registered
@@ -27,10 +30,10 @@ def cosine(decay_steps, min_factor=0, exponent=1):
 
 
 @registered
-def exponential(decay_steps, gamma, begin=0, staircase=False, end: r.Limit = math.inf):
+def exponential(decay_steps: r.Steps, gamma, begin=0, staircase=False, end: r.Limit = math.inf):
     """exponential_decay: gamma**((t - begin) / decay_steps), cut off at `end` (inf: not cut off).
 
-    `end` is a floor for gamma < 1 and a ceiling otherwise.
+    `end` is a floor for gamma < 1 and a ceiling otherwise. For a `gamma` of 0 it is 1 throughout.
     """
     return _exponential(decay_steps, gamma, begin, staircase, end)
 
@@ -66,9 +69,8 @@ def warmup_cosine(left, warmup_steps, start=0, min_factor=0, exponent=1):
 
 
 @registered
-def warmup_exponential(
-    warmup_steps, decay_steps, gamma, start=0, begin=0, staircase=False, end: r.Limit = math.inf
-):
+def warmup_exponential(warmup_steps, decay_steps: r.Steps, gamma, start=0, begin=0, staircase=False,
+                       end: r.Limit = math.inf):  # fmt: skip
     """warmup_exponential_decay_schedule: a line from `start` to 1 at W, then `optax.exponential`."""
     return up(warmup_steps, start) >> _exponential(decay_steps, gamma, begin, staircase, end)
 
@@ -82,7 +84,10 @@ def cosine_one_cycle(total_steps, warmup_fraction: r.BelowOne = 0.3, div=25, fin
 
 @registered
 def linear_one_cycle(total_steps, warmup_fraction=0.3, final_fraction: r.OfRun = 0.85, div=25, final_div=1e4):
-    """linear_onecycle_schedule: peak at int(0.3 T), 1/div at int(0.85 T), 1 / (div * final_div) at T."""
+    """linear_onecycle_schedule: peak at int(0.3 T), 1/div at int(0.85 T), 1 / (div * final_div) at T.
+
+    Refused where two of these steps are one, or in another order: there the library loses a part of it.
+    """
     knots = (0, int(warmup_fraction * total_steps), int(final_fraction * total_steps), total_steps)
     if not knots[1] < knots[2] < total_steps:
         allowed = f"between warmup_fraction = {warmup_fraction:g} and 1, a step from both"
@@ -101,6 +106,8 @@ def _cosine(decay_steps: int, min_factor: float, exponent: float) -> Schedule:
 
 
 def _exponential(decay_steps: int, gamma: float, begin: int, staircase: bool, end: float) -> Schedule:
+    if not decay_steps or not gamma:
+        return s.constant(1)
     body = s.step(decay_steps, gamma) if staircase else s.exponential(gamma, decay_steps)
     whole = s.constant(1, begin) >> body
     if end == math.inf:
@@ -111,4 +118,6 @@ def _exponential(decay_steps: int, gamma: float, begin: int, staircase: bool, en
 def _products(milestones: tuple, factors: tuple) -> tuple[float, ...]:
     if len(factors) != len(milestones):
         raise r.refused("factors", f"{len(milestones)} numbers, one a milestone", factors)
+    if len(set(milestones)) < len(milestones):
+        raise r.refused("milestones", "different, as they are the keys of a dict", milestones)
     return tuple(math.prod(factors[:i]) for i in range(len(factors) + 1))

@@ -13,6 +13,26 @@ def noam(d_model, warmup_steps: r.StepSize):
 
 
 @registered
+def step(step_size, gamma: r.BelowOne = 0.1):
+    """StepDecay: multiplied by `gamma` every `step_size` steps."""
+    return s.step(step_size, gamma)
+
+
+@registered
+def multistep(milestones, gamma: r.BelowOne = 0.1):
+    """MultiStepDecay: multiplied by `gamma` at each milestone, the first update at the lower rate."""
+    if len(set(milestones)) < len(milestones):
+        raise r.refused("milestones", "different", milestones)
+    return s.multistep(milestones, gamma)
+
+
+@registered
+def exponential(gamma: r.InsideUnit):
+    """ExponentialDecay: gamma**t."""
+    return s.exponential(gamma)
+
+
+@registered
 def natural_exponential(rate):
     """NaturalExpDecay: exp(-rate * t); `rate` is its gamma."""
     return s.natural_exponential(rate)
@@ -37,13 +57,14 @@ def linear(total_steps, start: Share = 1 / 3, end: r.Fraction = 1):
 
 
 @registered
-def warmup_cosine(left, warmup_steps: r.StepSize, start=0):
+def warmup_cosine(left, warmup_steps: r.StepSize, start: r.BelowOne = 0):
     """LinearWarmup of CosineAnnealingDecay(T - W): a line from `start` to 1 at W, 0 at T; then it rises."""
     return up(warmup_steps, start) >> wave(1, 0, left)
 
 
 @registered
-def cyclic(step_size_up, step_size_down=0, mode: Mode = "triangular", gamma=1, low=0):
+def cyclic(step_size_up, step_size_down=0, mode: Mode = "triangular", gamma=1,
+           low: r.NotNegative = 0):  # fmt: skip
     """CyclicLR between `min_lr` and `base_lr`; 0 steps down means as many as up."""
     return pieces.cyclic(low, step_size_up, step_size_down, mode, gamma)
 

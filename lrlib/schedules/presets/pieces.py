@@ -4,13 +4,15 @@ A preset is a function marked `@registered` in the module of its library. In its
 
 - a parameter without an annotation has the rule of its name in `PARAMETERS`;
 - `low` is a floor: users give `min_lr`, a rate, with `base_lr`, and the function gets their quotient;
-- `foot` is the same of `warmup_lr`, the rate that a warmup starts from;
+- `foot` is the same of `warmup_lr`, the rate that a warmup starts from; of both an annotation is a rule;
 - `left` is what remains of the user's `total_steps` after warmup, hold and constant steps, a step or more;
+- `gap` is what remains of it after the warmup, or less than 0 where that is longer, as it then may be;
 - `flat` is what remains of it between a warmup and a decay, zero steps or more.
 """
 
 import functools
 import inspect
+import itertools
 from collections.abc import Callable
 from typing import Annotated, get_type_hints
 
@@ -21,21 +23,25 @@ from lrlib.schedules.core import Schedule
 
 PRESETS = Registry("preset", "presets.names() lists all")
 FAR = 2**30  # steps that a line is drawn on for, past its end: a power of two, so that it stays exact
+NotNegatives = Annotated[tuple, r.Rule("a tuple of numbers >= 0", r.each(r.rule_of(r.NotNegative).convert))]
 RULES = {
     r.StepSize: "total_steps decay_steps step_size step_size_up first_cycle",
     r.Steps: "warmup_steps hold_steps constant_steps cooldown_steps step_size_down begin shift",
     r.Count: "num_cycles t_mult d_model",
     r.Number: "start middle end min_factor min_lr warmup_lr",
     r.Rate: "base_lr",
-    r.Positive: "gamma start_gamma end_gamma power exponent k_decay div final_div rate timescale",
+    r.NotNegative: "gamma start_gamma end_gamma",
+    r.Positive: "power exponent k_decay div final_div rate timescale",
     r.OfRun: "warmup_fraction",
     r.Flag: "staircase cycle three_phase warmup_prefix",
     r.Milestones: "milestones cycles knots",
     r.Values: "multipliers",
-    r.Positives: "factors peaks",
+    NotNegatives: "factors peaks",
 }
 PARAMETERS = {name: rule for rule, names in RULES.items() for name in names.split()}
+RATES = {"low": "min_lr", "foot": "warmup_lr"}
 SeveralSteps = Annotated[int, r.whole(2, of="steps")]
+AtMostOne = Annotated[float, r.Rule("a number <= 1", r.within(-r.MOST, 1))]
 Share = Annotated[float, r.Rule("a number > 0 and <= 1", r.within(0, 1, open_low=True))]
 Phase = Annotated[str, r.one_of("cos", "linear")]
 Mode = Annotated[str, r.one_of("triangular", "triangular2", "exp_range")]
@@ -52,12 +58,15 @@ def registered(function: Callable[..., Schedule], library: str = "") -> Callable
     for p in (p for each in own.values() for p in _public(each)):
         if p.name not in public or p.default is p.empty:
             public[p.name] = p
-    rules = PARAMETERS | get_type_hints(function, include_extras=True)
+    whole = {"total_steps": r.Steps} if "gap" in own else {}
+    rules = PARAMETERS | whole | get_type_hints(function, include_extras=True)
 
     @functools.wraps(function)
     def build(**given) -> Schedule:
         values = {name: p.default for name, p in public.items()} | given
         values |= {name: DERIVED[name](values) for name in own if name in DERIVED}
+        for name in RATES.keys() & rules.keys():
+            r.check(f"{RATES[name]} / base_lr", rules[name], values[name])
         try:
             return function(**{name: values[name] for name in own})
         except Refused as error:
@@ -88,10 +97,10 @@ def shared(**titles: str) -> Callable:
 
 def _public(parameter: inspect.Parameter) -> list[inspect.Parameter]:
     """The parameters that a user gives for one of the function's own."""
-    if parameter.name in ("left", "flat"):
+    if parameter.name in ("left", "flat", "gap"):
         return [parameter.replace(name="total_steps")]
-    if parameter.name in ("low", "foot"):
-        rate = parameter.replace(name="min_lr" if parameter.name == "low" else "warmup_lr")
+    if parameter.name in RATES:
+        rate = parameter.replace(name=RATES[parameter.name])
         optional = parameter.empty if parameter.default else None
         return [rate, parameter.replace(name="base_lr", default=optional)]
     return [parameter]
@@ -130,6 +139,7 @@ DERIVED: dict[str, Callable[[dict], float]] = {
     "low": functools.partial(ratio, "min_lr"),
     "foot": functools.partial(ratio, "warmup_lr"),
     "left": lambda given: _left(given, 1, "warmup_steps", "hold_steps", "constant_steps"),
+    "gap": lambda given: given["total_steps"] - given["warmup_steps"],
     "flat": lambda given: _left(given, 0, "warmup_steps", "decay_steps"),
 }
 
@@ -182,9 +192,8 @@ def cyclic(low: float, up: int, down: int, mode: str, gamma: float) -> Schedule:
     return s.between(heights * s.exponential(gamma) if mode == "exp_range" else heights, low, 1)
 
 
-def cosines(
-    ends: tuple[int, ...], peaks: tuple[float, ...], low: float = 0, warmup_steps: int = 0
-) -> Schedule:
+def cosines(ends: tuple[int, ...], peaks: tuple[float, ...], low: float = 0,
+            warmup_steps: int = 0) -> Schedule:  # fmt: skip
     """Cycles that end at the steps `ends`: a warmup from 0 to the cycle's peak, then a cosine to `low`."""
     lengths = [end - start for start, end in zip((0, *ends), ends, strict=False)]
     if len(peaks) != len(ends) or min(lengths) <= warmup_steps:
@@ -199,24 +208,39 @@ def cosines(
 def torch_one_cycle(total_steps, warmup_fraction, start, end, curve, three_phase) -> Schedule:
     """torch's one cycle, whose phases count from 1, so that the last one ends at step T - 1."""
     up = warmup_fraction * total_steps - 1
-    phases = [up, up, total_steps - 1 - 2 * up] if three_phase else [up, total_steps - 1 - up]
-    if min(phases) <= 0:
-        raise refused("warmup_fraction", "such that every phase is longer than 0 steps", warmup_fraction)
-    return phased(start, end, phases, curve)
+    if up <= 0:
+        raise refused("warmup_fraction", "such that the way up is longer than 0 steps", warmup_fraction)
+    rest = total_steps - 1 - (2 * up if three_phase else up)
+    if not rest:
+        raise refused("warmup_fraction", "such that there is a way down", warmup_fraction)
+    return phased([start, 1, *[start] * three_phase, end], [up, *[up] * three_phase, rest], curve)
 
 
-def phased(start: float, end: float, phases: list[float], curve: str) -> Schedule:
-    """From `start` to 1, with three phases back to `start`, and to `end`: a one-cycle schedule.
+def phased(levels: list[float], phases: list[float], curve: str) -> Schedule:
+    """From each level to the next: a one-cycle schedule.
 
-    Phases are lengths in steps, possibly fractional. The last one goes on past its end as its formula does.
+    Phases are lengths in steps, possibly fractional. The last one goes on past its end as its formula does,
+    and so does the one before where nothing is left for the last.
     """
-    levels = [start, 1, start, end] if len(phases) == 3 else [start, 1, end]
     shape = s.cosine if curve == "cos" else s.linear
-    *first, last = zip(levels, levels[1:], phases, strict=False)
+    pairs = zip(itertools.pairwise(levels), phases, strict=True)
+    *first, last = ((*ends, steps) for ends, steps in pairs if steps > 0)
     tail = wave(*last) if curve == "cos" else ray(*last)
     for a, b, steps in reversed(first):
         tail = s.stretch(shape(a, b, 1), steps) >> tail
     return tail
+
+
+def other(gap: int) -> int:
+    """What remains after a warmup, or that is longer; not none, by which the library divides."""
+    if not gap:
+        raise refused("total_steps - warmup_steps", "other than 0", gap)
+    return gap
+
+
+def not_negative(schedule: Schedule, low: float) -> Schedule:
+    """`schedule`, cut off at 0 where its floor is below."""
+    return s.clip(schedule, 0) if low < 0 else schedule
 
 
 def late(schedule: Schedule, by: int) -> Schedule:

@@ -4,19 +4,19 @@ from lrlib import schedules as s
 from lrlib.schedules.presets.pieces import Phase, shared, torch_one_cycle, wave
 
 
-@shared(torch="StepLR", mmengine="StepLR", composer="StepScheduler", paddle="StepDecay")
+@shared(torch="StepLR", mmengine="StepLR", composer="StepScheduler")
 def step(step_size, gamma=0.1):
     """multiplied by `gamma` every `step_size` steps."""
     return s.step(step_size, gamma)
 
 
-@shared(torch="MultiStepLR", mmengine="MultiStepLR", composer="MultiStepScheduler", paddle="MultiStepDecay")
+@shared(torch="MultiStepLR", mmengine="MultiStepLR", composer="MultiStepScheduler")
 def multistep(milestones, gamma=0.1):
     """multiplied by `gamma` at each milestone, which is the first update at the lower rate."""
     return s.multistep(milestones, gamma)
 
 
-@shared(torch="ExponentialLR", mmengine="ExponentialLR", paddle="ExponentialDecay")
+@shared(torch="ExponentialLR", mmengine="ExponentialLR")
 def exponential(gamma):
     """gamma**t."""
     return s.exponential(gamma)
@@ -35,11 +35,11 @@ def restarts(first_cycle, t_mult=1, low=0):
 
 
 @shared(torch="OneCycleLR", mmengine="OneCycleLR")
-def one_cycle(
-    total_steps, warmup_fraction=0.3, div=25, final_div=1e4, curve: Phase = "cos", three_phase=False
-):
+def one_cycle(total_steps, warmup_fraction=0.3, div=25, final_div=1e4, curve: Phase = "cos",
+              three_phase=False):  # fmt: skip
     """peak at step 0.3 T - 1, end at T - 1, rising or negative at T; the library raises after that.
 
+    The way up and the way down last longer than 0 steps.
     With `three_phase` the way down to 1/div ends at 2 * 0.3 T - 2. Phases may end between two steps.
     """
     return torch_one_cycle(total_steps, warmup_fraction, 1 / div, 1 / (div * final_div), curve, three_phase)

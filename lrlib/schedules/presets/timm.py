@@ -15,10 +15,8 @@ Stable = Annotated[str, r.one_of("constant", "rsqrt")]
 
 
 @registered
-def cosine(
-    total_steps, warmup_steps=0, warmup_prefix=False, low=0, foot=0,
-    num_cycles=1, t_mult: r.AtLeastOne = 1, gamma=1, k_decay=1,
-):  # fmt: skip
+def cosine(total_steps, warmup_steps=0, warmup_prefix=False, low: r.NotNegative = 0, foot=0,
+           num_cycles: r.Count = 1, t_mult: r.AtLeastOne = 1, gamma=1, k_decay=1):  # fmt: skip
     """CosineLRScheduler: `min_lr` at T, or cycles of which the first ends there, then `min_lr`.
 
     Without `warmup_prefix`, its default, the decay starts below the warmup and is first seen at step W; with
@@ -33,7 +31,8 @@ def cosine(
 
 
 @registered
-def polynomial(total_steps, power=0.5, warmup_steps=0, warmup_prefix=False, low=0, k_decay=1):
+def polynomial(total_steps, power=0.5, warmup_steps=0, warmup_prefix=False, low: r.NotNegative = 0,
+               k_decay=1):  # fmt: skip
     """PolyLRScheduler: power 0.5 by default, above the straight line; then `min_lr`."""
     steps = _decay_steps(total_steps, warmup_steps, warmup_prefix)
     body = _k_decay(s.polynomial(1, low, steps, power), k_decay)
@@ -41,7 +40,8 @@ def polynomial(total_steps, power=0.5, warmup_steps=0, warmup_prefix=False, low=
 
 
 @registered
-def tanh(total_steps, lower: r.Number = -7, upper: r.Number = 3, warmup_steps=0, warmup_prefix=False, low=0):
+def tanh(total_steps, lower: r.Number = -7, upper: r.Number = 3, warmup_steps=0, warmup_prefix=False,
+         low: r.NotNegative = 0):  # fmt: skip
     """TanhLRScheduler: ends at `min_lr`, with a jump; its warmup aims at the decay's own value at W."""
     steps = _decay_steps(total_steps, warmup_steps, warmup_prefix)
     body = s.tanh(1, low, steps, lower, upper) >> s.constant(low)
@@ -61,10 +61,8 @@ def multistep(milestones, gamma=1, warmup_steps=0, warmup_prefix=True):
 
 
 @registered
-def wsd(
-    flat, decay_steps, warmup_steps=0, curve: Decay = "1-sqrt", stable: Stable = "constant",
-    low=0, power=0.5, ratio: r.Fraction = 0.1,
-):  # fmt: skip
+def wsd(flat, decay_steps, warmup_steps=0, curve: Decay = "1-sqrt", stable: Stable = "constant",
+        low: r.NotNegative = 0, power=0.5, ratio: r.InsideUnit = 0.1):  # fmt: skip
     """WSDLRScheduler of T = `total_steps` steps with the warmup, which its t_initial is without.
 
     A stable stretch that is no constant ("rsqrt": 1 / sqrt(1 + t / W), never below `min_lr`) goes on below

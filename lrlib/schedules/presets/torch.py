@@ -3,25 +3,25 @@
 from lrlib import rules as r
 from lrlib import schedules as s
 from lrlib.schedules.presets import pieces
-from lrlib.schedules.presets.pieces import Mode, Share, registered, up, wave
+from lrlib.schedules.presets.pieces import Mode, Share, other, registered, up, wave
 
 
 @registered
-def constant(factor: r.Fraction = 1 / 3, total_steps: r.Steps = 5):
+def constant(factor: Share = 1 / 3, total_steps: r.Steps = 5):
     """ConstantLR: `factor` for T steps, then 1; for T = 0 it stays at `factor`. No constant, but a warmup."""
     return s.constant(factor, total_steps) >> s.constant(1) if total_steps else s.constant(factor)
 
 
 @registered
-def linear(start: Share = 1 / 3, end: r.Fraction = 1, total_steps=5):
-    """LinearLR: from `start` to `end`, reached at step `total_steps` and held; by default a warmup."""
-    return s.linear(start, end, total_steps)
+def linear(start: Share = 1 / 3, end: r.Fraction = 1, total_steps: r.Steps = 5):
+    """LinearLR: from `start` to `end`, reached at step T and held; for T = 0 it stays at `start`."""
+    return s.linear(start, end, total_steps) if total_steps else s.constant(start)
 
 
 @registered
-def polynomial(total_steps=5, power=1):
-    """PolynomialLR: (1 - t / T)**power, 0 at step T and after."""
-    return s.polynomial(1, 0, total_steps, power)
+def polynomial(total_steps: r.Steps = 5, power=1):
+    """PolynomialLR: (1 - t / T)**power, 0 at step T and after; for T = 0 it stays at 1."""
+    return s.polynomial(1, 0, total_steps, power) if total_steps else s.constant(1)
 
 
 @registered
@@ -31,16 +31,22 @@ def cyclic(step_size_up=2000, step_size_down=0, mode: Mode = "triangular", gamma
 
 
 @registered
-def warmup_cosine(left, warmup_steps, start: Share = 1 / 3, low=0):
-    """SequentialLR of LinearLR(start, 1, W) and CosineAnnealingLR(T - W): peak at W, rising after T."""
-    return up(warmup_steps, start) >> wave(1, low, left)
+def warmup_cosine(gap, warmup_steps, start: Share = 1 / 3, low=0):
+    """SequentialLR of LinearLR(start, 1, W) and CosineAnnealingLR(T - W): peak at W, rising after T.
+
+    Where W > T the cosine comes after the warmup and takes W - T steps.
+    """
+    return up(warmup_steps, start) >> wave(1, low, abs(other(gap)))
 
 
 @registered
-def chained_warmup_cosine(total_steps, warmup_steps: r.StepSize, start: Share = 1 / 3):
+def chained_warmup_cosine(total_steps, warmup_steps, start: Share = 1 / 3):
     """ChainedScheduler of LinearLR(start, 1, W) and CosineAnnealingLR(T): a product, below 1 at W <= T.
 
-    A warmup that goes on past T is refused: there torch adds to the rate, and no product is left.
+    For W = 0 the factor `start` stays until T. A warmup that goes on past T is refused: there torch adds to
+    the rate, and no product is left.
     """
     r.check_lengths(total_steps, warmup_steps=warmup_steps)
-    return up(warmup_steps, start) * wave(1, 0, total_steps)
+    if warmup_steps:
+        return up(warmup_steps, start) * wave(1, 0, total_steps)
+    return start * s.cosine(1, 0, total_steps) >> wave(0, 1, total_steps)
