@@ -78,7 +78,7 @@ def sgd(lr: float) -> torch.optim.SGD:
 
 
 def driven(optimizer, *schedules: Schedule) -> LambdaLR:
-    """torch's way to follow any formula, one a group or one for all."""
+    """torch's way to follow any formula, one a group or one for all; functions are no part of its state."""
     curves = [lambda t, schedule=schedule: schedule(t) for schedule in schedules]
     return LambdaLR(optimizer, curves if len(curves) > 1 else curves[0])
 
@@ -109,7 +109,7 @@ def two_lives(
     saved_at: int,
     restore: Callable,
     reading: Callable = RATE,
-    label="",
+    label: str = "",
 ) -> Recorder:
     """Train, save after `saved_at` updates, and go on with a new optimizer and scheduler, in one record.
 

@@ -16,7 +16,7 @@ from lrlib.ledger import Ledger
 
 USED = {"color": plot.PURPLE, "linewidth": 2}
 PLANNED = {"color": "#303030", "linewidth": 1.1, "linestyle": (0, (3, 2))}
-NARROW, SMALL = 0.07, 0.04  # of the updates, of the planned peak: what is less is shown enlarged too
+NARROW, SMALL = 0.07, 0.04  # of the updates, of the planned peak: a gap of less is hard to see
 AROUND = 3  # updates on each side of what is enlarged
 
 

@@ -12,7 +12,7 @@
 # *After this you can look at planned and used rates, name the fault behind the gap, and restore a run so that
 # there is none.*
 #
-# Needs 05, 08, 09, 11 - 50 min - computes in under 15 s - CPU
+# Needs 05, 08, 09, 11 - 50 min - computes in under 20 s - CPU
 
 # %% tags=["parameters"]
 base_lr: float = 0.1  # base rate of every exhibit, 0.001..1
@@ -23,9 +23,10 @@ saved_at: int = 7  # updates before the stop in the prediction, 7..11
 # ## Programs that run, and use other rates
 #
 # Every exhibit of this museum is a small program; nearly every one was met in real training. It runs on
-# the PyTorch installed here. Nearly all raise no error. Each has a *plan*, the rates that its author wanted, and a ledger
-# (lesson 00) that watched the optimizer and wrote down the rates that were *used*. Each also exists in a
-# *fixed* version, whose ledger shows no gap. They hang in five halls, which you can visit at the end.
+# the PyTorch installed here. Nearly all raise no error. Each has a *plan*, the rates that its author wanted,
+# and a ledger (lesson 00) that watched the optimizer and wrote down the rates that were *used*. Each also
+# exists in a *fixed* version, whose ledger shows no gap. They hang in five halls; you visit these at the end,
+# after three rooms without labels.
 #
 # A word on how PyTorch moves a rate. The optimizer keeps it, in `param_groups`. A *scheduler* is an object
 # that changes it: call `optimizer.step()`, then `scheduler.step()`. The scheduler owns a counter, which counts
@@ -533,10 +534,10 @@ def hall(name, title):
 hall("counting", "Counting: the scheduler's counter counts its own calls, nothing else")
 
 # %% [markdown]
-# **We see** ten programs with a wrong count or a rate written to the wrong place. In *logged-late* the dashed line is
-# the log, and the used rate is the one that is right. **This means** that a log is no ledger: what you read after
-# `scheduler.step()` belongs to the next update. **It does not mean** that one update more or less matters much on a
-# long line; at a restart it is the whole rate.
+# **We see** ten programs with a wrong count, or with a rate written where nobody reads it. In *logged-late* the
+# dashed line is the log, and the used rate is the one that is right. **This means** that a log is no ledger:
+# what you read after `scheduler.step()` belongs to the next update. **It does not mean** that one update
+# matters everywhere: on a long slope it is nothing, at a restart it is the whole rate.
 #
 # The second hall: one formula at its ends. The third: several schedulers put together.
 
@@ -547,13 +548,13 @@ hall("formulas", "Formulas: right in the middle, wrong at an end or beside a lim
 hall("joins", "Joins: each part starts from what the part before it left behind")
 
 # %% [markdown]
-# **We see** that most of these are right for long. **This means** that a test of the first updates would pass; test the
-# last update, the updates around every join, and one past the end. **It does not mean** that a part is wrong
-# because the whole is: most parts here do what their documentation says.
+# **We see** that most of these are right for a while. **This means** that a test of the first updates would
+# pass: test the last update too, those around every join, and one past the end. **It does not mean** that a part
+# is wrong where the whole is; most parts here do what their documentation says.
 #
-# The fourth hall: scale. More devices, larger batches, short numbers, groups with rates of their own. A *fused*
-# optimizer does its update in one kernel; a *worker* is one of several processes that train one model together. The
-# fifth hall: going on after a stop.
+# The fourth hall: scale. Short numbers, several devices, other batch sizes, groups with rates of their own. A
+# *fused* optimizer makes the whole update in one program on the device; *processes*, or *workers*, train one
+# model together, each on a part of the data. The fifth hall: going on after a stop.
 
 # %%
 hall("scale", "Scale: what was counted, measured or multiplied for one device")
@@ -562,11 +563,11 @@ hall("scale", "Scale: what was counted, measured or multiplied for one device")
 hall("resuming", "Resuming: what was restored, in which order, and what changed meanwhile")
 
 # %% [markdown]
-# **We see** two ledgers that are the same: *skipped-update* and *fused-skip*. **This means** that a ledger shows what
-# happened, and not always why: of two programs with one ledger, only the program tells. Everywhere else the same few
-# signs return: flat, shifted, too fast, multiplied, begun again. The last exhibit watches the rate times the *weight decay*,
-# by which weights shrink at an update: all that a scheduler writes can be stale. **It does not mean** that PyTorch is
-# broken; most of these are documented behaviour that surprises.
+# **We see** two ledgers that are the same, *skipped-update* and *fused-skip*. **This means** that a ledger shows
+# what happened, and not always why: of two programs with one ledger, only the code tells. Everywhere else the
+# few signs of the rooms return: flat, shifted, too fast, multiplied, begun again. The last exhibit watches the
+# rate times the *weight decay*, the part by which weights shrink at an update: whatever a scheduler writes can
+# be stale. **It does not mean** that PyTorch is broken; most of these are documented behaviour that surprises.
 #
 # ## Summary
 #
@@ -574,13 +575,14 @@ hall("resuming", "Resuming: what was restored, in which order, and what changed 
 #
 # - diagnose a ledger with three questions: where is it off, does it come back, what shape does it have;
 # - say why a scheduler restored without its optimizer multiplies a wrong rate, and by how much;
-# - restore a run so that its rates are those of a run that never stopped;
+# - restore a run so that rates and weights are those of a run that never stopped;
 # - tell a lost rate from lost buffers with one more run.
 #
-# **What this does not show.** The exhibits use one weight, one optimizer and short runs; real programs hide
-# the same faults behind trainers and configuration files; processes run one after the other here. Nearly all
-# faults are of the rate, not of momentum, data order or the loss. A planned schedule that is used exactly can still be a bad one. And the museum is true
-# of the PyTorch it was run with: a test of this project watches whether a newer one changes an exhibit.
+# **What this does not show.** The exhibits use one or two weights, one optimizer and short runs; real programs
+# hide the same faults behind trainers and configuration files, and real processes run at the same time. Nearly
+# all faults here are of the rate, not of momentum, data order or the loss. A planned schedule that is used
+# exactly can still be a bad one. And the museum is true of the PyTorch it was run with: a test of this project
+# watches whether a newer one changes an exhibit.
 #
 # ## Quiz
 #
@@ -623,9 +625,10 @@ hall("resuming", "Resuming: what was restored, in which order, and what changed 
 # - PyTorch documentation, [torch.optim](https://docs.pytorch.org/docs/stable/optim.html): the order of the
 #   two steps.
 #
-# Of some exhibits no report was found, and the thread shows the mechanism: for *missed-restart* the formula with the
-# logarithm; for *shared-tensor* one tensor under two names; for *built-late* a first rate that is written after the
-# first update; for *stepped-outside* a scheduler that nobody stepped; for *floor-on-top* the floor of a cosine.
+# Of five exhibits no report was found, and the thread shows the mechanism: for *missed-restart* the formula with
+# the logarithm; for *shared-tensor* one tensor under two names; for *built-late* a first rate that is written
+# after the first update; for *stepped-outside* a scheduler that nobody steps; for *floor-on-top* the floor in
+# the formula of a cosine.
 
 # %% [markdown] tags=["navigation"]
 # [Previous: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | [All lessons](../../README.md) | [Next: Gallery of schedules](gallery.ipynb)
