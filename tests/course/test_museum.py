@@ -164,6 +164,29 @@ def test_signs_need_a_plan_of_every_update_and_group(planned, used):
         signs(Ledger(intended=np.ones(planned), used_by_group=np.ones(used)))
 
 
+@pytest.mark.parametrize(
+    "planned, used",
+    [([1, np.nan], [1, 1]), ([1, 1], [1, np.nan]), ([1, 1], [1, np.inf]), ([1, np.inf], [1, 1])],
+)
+def test_signs_need_finite_rates(planned, used):
+    with pytest.raises(ValueError, match="finite"):
+        signs(Ledger(intended=planned, used_by_group=used))
+
+
+@pytest.mark.parametrize("guess", [None, 3, ["attribute"], "", "the weather"])
+def test_a_guess_that_is_no_name_is_answered(broken, guess):
+    assert why_not(broken["attribute"], guess) == f"No trap has the id {guess!r}."
+
+
+def test_capitals_and_blanks_of_a_guess_do_not_matter(broken):
+    assert why_not(broken["attribute"], " Attribute ") == ""
+
+
+def test_panels_of_nothing_are_refused():
+    with pytest.raises(ValueError, match="panels: ledgers must hold a ledger or more"):
+        panels({}, "A title", "Alt text.")
+
+
 def test_panels_show_every_ledger_and_where_a_run_stopped(broken):
     names = ["attribute", "nested-last", "scheduler-only"]
     some = {name: broken[name] for name in names}

@@ -189,3 +189,10 @@ def test_groups_at_one_rate_and_groups_that_drift_apart_are_signs():
     assert together in signs_of(two, both) and drifting in signs_of(LINE, two)
     for planned, used in ((two, two[:, ::-1]), (LINE, 0.5 * both), (LINE, 0.5 * LINE)):
         assert not {together, drifting} & set(signs_of(planned, used))
+
+
+@pytest.mark.parametrize("updates, said", [(1, False), (2, False), (3, True)])
+def test_a_shift_is_said_where_more_updates_agree_than_are_moved(updates, said):
+    plan = LINE[:updates]
+    early = np.append(plan[1:], 0.5)
+    assert ("is its plan, one update early" in signs_of(plan, early)) == said

@@ -24,16 +24,18 @@ __all__ = ["HALLS", "TRAPS", "Trap", "panels", "signs", "why_not"]
 def why_not(ledger: Ledger, guess: str) -> str:
     """What speaks against the diagnosis `guess`, the id of a trap: one sentence, or "" when nothing does.
 
-    The trap is run, and its signs are compared with those of the ledger.
+    The trap is run, and its signs are compared with those of the ledger. Capitals and outer blanks of a guess
+    do not matter.
 
     >>> why_not(TRAPS["attribute"].broken(), "scheduler-only")
     'A ledger of that trap goes above the planned peak; this one does not.'
     >>> why_not(TRAPS["attribute"].broken(), "attribute")
     ''
     """
-    if guess not in TRAPS:
+    name = guess.strip().lower() if isinstance(guess, str) else ""
+    if name not in TRAPS:
         return f"No trap has the id {guess!r}."
-    example = TRAPS[guess].broken()
+    example = TRAPS[name].broken()
     there, here = signs(example), signs(ledger)
     only_there = [sign for sign in there if sign not in here]
     only_here = [sign for sign in here if sign not in there]

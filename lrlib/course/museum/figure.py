@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from lrlib import plot
 from lrlib.course.museum.signs import curves, wrong
 from lrlib.ledger import Ledger
+from lrlib.rules import Refused
 
 USED = {"color": plot.PURPLE, "linewidth": 2}
 PLANNED = {"color": "#303030", "linewidth": 1.1, "linestyle": (0, (3, 2))}
@@ -24,8 +25,11 @@ def panels(ledgers: Mapping[str, Ledger], title: str, alt: str, columns: int = 2
     """One panel a ledger, under its name; a cross marks where a run stopped before its plan did.
 
     A gap that is narrow or small is enlarged in an inset, where each update is a dot. A ledger with a label
-    bears it. title: the finding. alt: what a reader who cannot see the picture should know.
+    bears it. title: the finding. alt: what a reader who cannot see the picture should know. Raises ValueError
+    for no ledgers, and for one that has no `signs`.
     """
+    if not ledgers:
+        raise Refused("ledgers must hold a ledger or more", "panels")
     rows = -(-len(ledgers) // columns)
     size = 10 if columns < 3 else 8.5
     with rc_context({**plot.STYLE, "font.size": size, "axes.titlesize": size}):

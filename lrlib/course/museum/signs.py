@@ -18,7 +18,7 @@ def signs(ledger: Ledger) -> tuple[str, ...]:
 
     Of several groups, the one that is farthest off its plan is looked at; one that joined late is not.
     Raises ValueError when the ledger has no planned rates or no updates, or others than were planned: more of
-    them, or of another number of groups.
+    them, or of another number of groups; and for rates that are no finite numbers.
 
     >>> signs(Ledger(intended=[1, 0.9, 0.8, 0.7], used_by_group=[0.9, 0.8, 0.7, 0.7]))[:2]
     ('never reaches the planned peak', 'is its plan, one update early')
@@ -35,12 +35,15 @@ def curves(ledger: Ledger) -> tuple[np.ndarray, np.ndarray]:
     if ledger.intended is None or not len(ledger.steps):
         raise ValueError("signs need a ledger with planned rates and at least one update")
     plan, used = np.atleast_2d(ledger.intended.T).T, ledger.used_by_group
-    if len(used) > len(plan) or plan.shape[1] not in (1, used.shape[1]):
+    if plan.ndim > 2 or len(used) > len(plan) or plan.shape[1] not in (1, used.shape[1]):
         raise ValueError(
             f"signs need a plan of every update and group: {plan.shape} planned, {used.shape} used"
         )
+    there = ~np.isnan(used[0])
+    if not np.isfinite(plan).all() or not np.isfinite(used[:, there]).all():
+        raise ValueError("signs need rates that are finite numbers")
     gaps = np.abs(used - plan[: len(used)]).max(axis=0)
-    worst = int(np.where(np.isnan(gaps), -1, gaps).argmax())
+    worst = int(np.where(there, gaps, -1).argmax())
     plan = plan[:, worst % plan.shape[1]]
     peak = plan.max() or 1.0
     return plan / peak, used[:, worst] / peak
@@ -62,7 +65,7 @@ def ends_right(plan, used) -> bool:
 
 
 def early(plan, used, by: range) -> bool:
-    return len(used) == len(plan) and any(_same(used[:-k], plan[k:]) for k in by)
+    return len(used) == len(plan) and any(len(plan) > 2 * k and _same(used[:-k], plan[k:]) for k in by)
 
 
 def late(plan, used, by: range) -> bool:
