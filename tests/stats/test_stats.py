@@ -274,6 +274,24 @@ def test_a_difference_at_the_margin_rarely_passes_as_equivalent(kind, n):
     assert share < 0.05 + slack(0.05, DRAWS)
 
 
+@pytest.mark.parametrize(
+    ("kind", "n", "said"),
+    [
+        ("exponential, skewness 2", 6, 0.092),
+        ("exponential, skewness 2", 24, 0.06),
+        ("lognormal 1, skewness 6", 6, 0.136),
+        ("lognormal 1, skewness 6", 32, 0.092),
+    ],
+)
+def test_lopsided_differences_pass_as_equivalent_as_seldom_as_said_and_with_students_limits_alone_more_often(
+    kind, n, said
+):
+    x = coverage.samples(kind, n, DRAWS)
+    assert coverage.accepts_a_difference_at_the_margin(x) < said + slack(said, DRAWS)
+    students = scipy_stats.ttest_1samp(x, 0, axis=1).confidence_interval(0.90)
+    assert max(np.mean(students.low > 0), np.mean(students.high < 0)) > said + slack(said, DRAWS)
+
+
 @pytest.mark.parametrize("margin, level", [(0, 0.95), (-1, 0.95), (np.inf, 0.95), (np.nan, 0.95), (1, 0.4)])
 def test_a_margin_that_is_none_is_refused(margin, level):
     with pytest.raises(ValueError):
