@@ -98,13 +98,14 @@ $(PADDLE)/.ready: tests/oracles/requirements-paddle.txt
 	$(PADDLE)/bin/python -m pip install --disable-pip-version-check --quiet -r $<
 	@touch $@
 
-# A torch on this machine's disk goes first: pip would prefer the index, which tells hashes before a download.
+# A torch on this machine's disk goes first, if there is one: pip would prefer the index, which tells hashes before a
+# download. One with another hash stops make.
 $(READY): requirements.txt requirements-torch.txt requirements-cuda.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "$(PYTHON) is not Python 3.11 or later; name one that is, as in: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@echo "installing the packages of requirements.txt into $(VENV); this takes a few minutes"
-	@$(INSTALL) --require-hashes --no-index -r requirements-torch.txt 2>/dev/null || true
+	@! $(INSTALL) --require-hashes --no-index -r requirements-torch.txt 2>&1 | grep -E "DO NOT MATCH|Got  "
 	$(INSTALL) --require-hashes -r requirements.txt -r requirements-torch.txt
 	$(INSTALL) --no-build-isolation -e .
 	$(BIN)/python -m pip check >/dev/null || $(INSTALL) --require-hashes -r requirements-cuda.txt

@@ -1,9 +1,12 @@
 """What is installed, and what others run for us: pinned, checked by hash, licensed, and closed."""
 
 import importlib.metadata
+import os
 import re
 import subprocess
+import sys
 import tomllib
+import zipfile
 from functools import cache
 
 import pytest
@@ -66,6 +69,20 @@ def test_make_installs_nothing_of_others_without_its_hash():
     assert len(installs) == 4
     for options in installs:
         assert "--no-deps" in options and ("--require-hashes" in options or options.endswith("-e ."))
+
+
+def test_a_torch_on_disk_that_nobody_vouched_for_stops_make(tmp_path):
+    number = here()["torch"] + "+own"
+    with zipfile.ZipFile(tmp_path / f"torch-{number}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(
+            f"torch-{number}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: torch\nVersion: {number}\n"
+        )
+        wheel.writestr(f"torch-{number}.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+    alone = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(tmp_path)}
+    command = ["make", f"VENV={tmp_path}/venv", f"PYTHON={sys.executable}", f"{tmp_path}/venv/.ready"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **alone}, capture_output=True, text=True)
+    assert done.returncode and "DO NOT MATCH THE HASHES" in done.stdout
+    assert not list((tmp_path / "venv").glob("lib/python*/site-packages/torch*"))
 
 
 def test_lrlib_is_built_with_the_locked_backend():
