@@ -50,6 +50,9 @@ VALUES |= dict.fromkeys(("border", "rowspan", "colspan"), _NUMBER)
 _RULES = re.compile(rf"(?:\s*\.dataframe [\w\s:-]+\{{\s*{_ALIGNED}\s*\}})*\s*")
 _OPENS = re.compile(r"<[a-zA-Z/!?]")
 _LINK = re.compile(r"https?://|[^:/\\]*(?:$|/(?!/))|#", re.IGNORECASE)  # a site, a file beside it, a heading
+_TEX = re.compile(
+    r"\\(?:href|url|data|class|style|cssId|html\w*|require|includegraphics)\b"
+)  # more than formulas
 _PICTURE = re.compile(r"[^:/\\]+(?:$|/(?!/))")
 
 
@@ -117,7 +120,7 @@ def markdown_faults(text):
             found += html_faults(token["raw"])
         elif token["type"] in ("link", "image"):
             found += _address_faults(token["attrs"]["url"], token["type"])
-        elif _OPENS.search(raw):
+        elif _OPENS.search(raw) or _TEX.search(raw):
             found.append(f"{raw[:80]!r} looks like HTML")
     return found
 

@@ -15,6 +15,7 @@ CHANNEL_STEP = 4
 RED = (200, 0, 0, 255)
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CHUNKS = ["IHDR", "pHYs", "IDAT", "IEND"]
+DENSITY = struct.pack(">IIB", 3937, 3937, 1)  # 100 dots an inch
 RGBA = bytes((8, 6, 0, 0, 0))  # eight bits a channel, with opacity, not interlaced
 
 
@@ -85,13 +86,20 @@ def _check_chunks(chunks):
     names = [name for i, (name, _) in enumerate(chunks) if name != "IDAT" or chunks[i - 1][0] != "IDAT"]
     if names != CHUNKS:
         raise ValueError(f"its parts are {', '.join(names)}, allowed: {', '.join(CHUNKS)}")
-    header, end = chunks[0][1], chunks[-1][1]
+    header, density, end = chunks[0][1], chunks[1][1], chunks[-1][1]
     width, height = struct.unpack_from(">II", header)
     whole = height * (1 + 4 * width)
     unpacked = zlib.decompressobj()
     size = len(unpacked.decompress(b"".join(body for name, body in chunks if name == "IDAT"), whole + 1))
-    if header[8:] != RGBA or end or size != whole or not unpacked.eof or unpacked.unused_data:
-        raise ValueError("it holds more, or less, than its pixels")
+    if (
+        header[8:] != RGBA
+        or density != DENSITY
+        or end
+        or size != whole
+        or not unpacked.eof
+        or unpacked.unused_data
+    ):
+        raise ValueError("it holds more, or less, than its pixels at 100 dots an inch")
 
 
 def _moved(old, new):

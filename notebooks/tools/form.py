@@ -69,6 +69,13 @@ def names_no_machine(path, folder):
     return [f"machine path in {text[max(0, m.start() - 40) :].strip()!r:.120}" for text, m in found if m]
 
 
+def shows_every_character(path, folder):
+    """What is read is what is there: no control character, none without width, none that turns the line."""
+    texts = _texts(json.loads(path.read_text(encoding="utf-8")))
+    hidden = [char for text in texts for char in text if char != "\n" and not char.isprintable()]
+    return [f"holds {char!r}, which cannot be seen" for char in dict.fromkeys(hidden)]
+
+
 def has_short_cells(path, folder):
     """No code cell is longer than 30 lines."""
     lengths = [(i, len(cell["source"].splitlines())) for i, cell in enumerate(_code(path))]
@@ -135,6 +142,7 @@ RULES = [
     was_executed_in_order,
     has_unique_ids,
     names_no_machine,
+    shows_every_character,
     has_short_cells,
     holds_what_is_listed,
     hides_no_cell,

@@ -9,6 +9,7 @@ printed at the default parameters and is not any more. Stored notebooks stay as 
 """
 
 import logging
+import multiprocessing
 import os
 import signal
 import tempfile
@@ -58,8 +59,13 @@ def main(arguments=None):
         return 1
     os.environ.update(kernels.environment(parallel=True))
     with ProcessPoolExecutor(AT_ONCE, initializer=_leave_to_parent) as pool:
-        runs = zip(chosen, pool.map(_timed, chosen), strict=True)
-        failed = [not _report(path, *found) for path, found in runs]
+        try:
+            runs = zip(chosen, pool.map(_timed, chosen), strict=True)
+            failed = [not _report(path, *found) for path, found in runs]
+        except KeyboardInterrupt:
+            for worker in multiprocessing.active_children():
+                worker.kill()  # its kernel ends with it
+            raise
     print(f"{len(chosen) - sum(failed)} of {len(chosen)} lessons run with other parameters")
     return int(any(failed))
 

@@ -15,7 +15,16 @@ from notebooks.tools import twins
 ROOT = Path(__file__).parents[2]
 NO_NOTEBOOKS = "run this from the project's root"
 TWIN = twins.HEADER + "# %% [markdown]\n# # Small\n\n# %%\nprint(1)\n"
-SLOW = twins.HEADER + "# %%\nfrom pathlib import Path\nimport time\nPath('begun').touch()\ntime.sleep(60)\n"
+SLOW = f"""{twins.HEADER}\
+# %% tags=["parameters"]
+steps: int = 9  # steps, 1..9
+
+# %%
+from pathlib import Path
+import time
+Path("begun").touch()
+time.sleep(60)
+"""
 
 
 def start(folder, *arguments, **options):
@@ -122,18 +131,22 @@ def test_a_file_inside_a_cell_is_refused_where_it_comes_in():
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("tool", ["execute", "vary"])
 @pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
-def test_ctrl_c_ends_the_executor_in_one_line(project, signum):
+def test_ctrl_c_ends_what_runs_kernels_at_once_and_in_one_line(project, tool, signum):
+    lessons = project / "notebooks/lessons"
     for name in ("slow", "slower", "slowest"):
         (project / f"notebooks/src/lessons/{name}.py").write_text(SLOW)
-    running = start(project, "notebooks.tools.execute", "--only", "slow", start_new_session=True)
+        nbformat.write(twins.parse(SLOW), lessons / f"{name}.ipynb")
+    before = {path: path.read_bytes() for path in lessons.glob("*.ipynb")}
+    running = start(project, f"notebooks.tools.{tool}", "--only", "slow", start_new_session=True)
     end = time.monotonic() + 60
-    while not (project / "notebooks/lessons/begun").exists() and time.monotonic() < end:
+    while not (lessons / "begun").exists() and time.monotonic() < end:
         time.sleep(0.1)
     os.killpg(running.pid, signum)
     assert running.communicate(timeout=30)[0].splitlines() == ["stopped; what was written before stays"]
     assert running.returncode == 130
-    assert not list(project.rglob("*.ipynb"))
+    assert {path: path.read_bytes() for path in lessons.glob("*.ipynb")} == before
 
 
 def test_a_full_disk_below_the_output_is_one_line():

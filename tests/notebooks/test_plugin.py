@@ -327,6 +327,12 @@ def with_chunk(name, body, before=b"IDAT"):
     return redrawn(change)
 
 
+def other_density(data):
+    picture, changed = Image.open(io.BytesIO(data)), io.BytesIO()
+    picture.save(changed, format="png", dpi=(50, 100))
+    return changed.getvalue()
+
+
 def as_saved(change):
     """Let `change` edit the text of the file."""
     return lambda notebook: change(nbformat.v4.nbjson.writes(notebook, indent=1) + "\n").encode()
@@ -425,6 +431,8 @@ BROKEN = {
     "text_image_bare": (LISTED, said("![a](//example.org/a.png)")),
     "text_image_html": (LISTED, said("<img src='https://example.org/a.png'>")),
     "text_comment": (LISTED, said("a <!-- b --> c")),
+    "text_formula": (LISTED, said("$\\href{javascript:alert(1)}{x}$")),
+    "text_formula_unfinished": (LISTED, said("$a<b$ and <img src=x onerror=alert(1) $c>d$")),
     "text_style": (LISTED, said("<style>.jp-OutputArea { display: none }</style>")),
     # pictures
     "after_the_end": (LISTED, redrawn(lambda data: data + b"more")),
@@ -433,6 +441,7 @@ BROKEN = {
     "own_chunk": (LISTED, with_chunk(b"prIv", b"more", before=b"IEND")),
     "more_pixels": (LISTED, with_chunk(b"IDAT", b"more", before=b"IEND")),
     "damaged": (LISTED, redrawn(lambda data: data[:-2] + b"xx")),
+    "stretched": (LISTED, redrawn(other_density)),
     "cut": (LISTED, redrawn(lambda data: data[:-20])),
     "wrapped": (LISTED, whole(line_wrapped)),
     "resaved": (LISTED, whole(lambda nb: red_rectangle(code_cells(nb)[PICTURE]))),
@@ -446,6 +455,11 @@ BROKEN = {
     "share": ("names_no_machine", printed("\\\\server\\runs")),
     "file": ("names_no_machine", printed("file:///x")),
     "path_in_text": ("names_no_machine", said("Look into `/opt/runs`.")),
+    # what cannot be seen
+    "turned": ("shows_every_character", printed("\u202eabc")),
+    "overwritten": ("shows_every_character", printed("loss 0.5\rloss 0.4")),
+    "coloured": ("shows_every_character", printed("\x1b[8mhidden\x1b[0m")),
+    "no_width": ("shows_every_character", source("print('a\u200bb')")),
     # the file
     "crlf": ("is_canonical", as_saved(lambda text: text.replace("\n", "\r\n"))),
     "indented": ("is_canonical", as_saved(lambda text: text.replace("\n ", "\n  "))),
