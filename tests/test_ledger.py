@@ -435,6 +435,45 @@ def test_an_optimizer_with_two_parts_makes_one_update(by_parts):
     assert ledger.largest_gap() == 0
 
 
+class Twice(torch.optim.SGD):
+    """Its step calls that of its parent, for which torch calls the hooks too, once a plain SGD was built."""
+
+    def step(self, closure=None):
+        self.before_step()
+        super().step()
+        return super().step(closure)
+
+    def before_step(self):
+        pass
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_step_that_calls_the_step_of_its_parent_is_one_update(times):
+    torch.optim.SGD([weight()], lr=0.1)
+
+    class Deeper(Twice):
+        def step(self, closure=None):
+            return super().step(closure)
+
+    optimizer = (Twice, Deeper)[times - 1]([weight()], lr=0.1)
+    Twice([weight()], lr=0.1)
+    with Ledger.watch(optimizer) as ledger:
+        for _ in range(4):
+            with pytest.raises(ZeroDivisionError):
+                optimizer.step(lambda: 1 / 0)
+            moved(optimizer)
+    assert ledger.used.tolist() == [0.1] * 4
+
+
+def test_the_step_of_another_optimizer_inside_is_not_taken_for_its_own():
+    inner = torch.optim.SGD([weight()], lr=0.2)
+    outer = torch.optim.SGD([weight()], lr=0.1)
+    with Ledger.watch(inner) as of_inner, Ledger.watch(outer) as of_outer:
+        for _ in range(3):
+            outer.step(lambda: moved(inner))
+    assert (of_inner.used.tolist(), of_outer.used.tolist()) == ([0.2] * 3, [0.1] * 3)
+
+
 def test_a_step_with_a_closure_is_one_update_however_often_the_closure_is_called():
     p = weight()
     optimizer = torch.optim.LBFGS([p], lr=0.5, max_iter=5)

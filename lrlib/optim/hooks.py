@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from types import FrameType
 
 import torch
 
@@ -36,12 +38,13 @@ def before_update(optimizer, owner: object, act: Callable[[object], None]) -> No
 def around_update(optimizer, before: Callable[[list[dict]], None], after: Callable[[list[dict]], None]):
     """Call both with the groups at every update, `after` before any other hook; the exit that removes them.
 
-    An update that was skipped inside, as fused optimizers do when a GradScaler found an overflow, is none.
+    An update that was skipped inside, as fused ones do when a GradScaler found an overflow, is none. One
+    whose `step` calls that of its parent is one, though torch may call the hooks for both.
     """
 
     def hook(stepped, args, kwargs) -> None:
         found = getattr(stepped, "found_inf", getattr(optimizer, "found_inf", None))
-        if found is None or not float(found):
+        if (found is None or not float(found)) and not _inside_another(stepped, sys._getframe(1)):
             after(stepped.param_groups)
 
     removal = ExitStack()
@@ -54,6 +57,14 @@ def around_update(optimizer, before: Callable[[list[dict]], None], after: Callab
         )
     move(first.id, last=False)
     return removal
+
+
+def _inside_another(optimizer, step: FrameType) -> bool:
+    """Whether a step that torch calls hooks for was called by another one of the same optimizer."""
+    outer = step.f_back
+    while outer and not (outer.f_code is step.f_code and outer.f_locals.get("self") is optimizer):
+        outer = outer.f_back
+    return outer is not None
 
 
 @contextmanager
