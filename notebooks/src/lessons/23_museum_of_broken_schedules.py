@@ -238,12 +238,12 @@ def first(flags):
 
 
 runs = [f(lr) for t in TRAPS.values() for lr in (0.1, 1e-4) for f in (t.broken, t.fixed)]
-pairs = [(one.intended, one.used) for one in runs]
-small = np.array([1e-9, 1]), np.array([1.1e-9, 1 + 9e-7])  # less than a millionth of 1
+pairs = [(r.intended, r.used) for r in runs if r.intended.shape == r.used.shape]
+edges = np.array([[1e-9, 1, 1.1e-9, 1 + 9e-7], [1, 1, 1 + 2e-6, 50], [1, 1, 1 + 5e-6, 0.5]])
 check.answer(
     goes_off,
     expected=lambda p, u: first(off(p, u)),
-    cases=[(p, u) for p, u in pairs if p.shape == u.shape] + [small],
+    cases=[*pairs, *((edge[:2], edge[2:]) for edge in edges)],
     mistakes={
         "This is where the gap is largest, not where it begins.": (
             lambda p, u: abs(u - p).argmax()
