@@ -119,10 +119,8 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
         """
         if not hasattr(optimizer, "param_groups"):
             raise TypeError("Ledger.watch: optimizer must be one of torch, got a " + type(optimizer).__name__)
-        from lrlib.optim.groups import (
-            one_each,
-            refuse_multiplied,
-        )  # with an optimizer at hand torch is imported anyway
+        # with an optimizer at hand torch is imported anyway
+        from lrlib.optim.groups import one_each, refuse_multiplied
         from lrlib.optim.hooks import around_update
         from lrlib.optim.inside import inside
 

@@ -233,7 +233,7 @@ class ParamSchedule(LRScheduler):
             raise rules.refused("state", f"what {type(self).__name__}.state_dict gives", state)
         for difference, what in (set(keys) - set(state), "missing"), (set(state) - set(keys), "unknown"):
             if difference:
-                listed = shown(", ".join(sorted(map(str, difference)))).strip("'")
+                listed = ", ".join(sorted(map(str, difference)))[:80]
                 raise Refused(f"not a {type(self).__name__} state: {listed} {what}")
         return state
 
@@ -279,9 +279,8 @@ class ParamSchedule(LRScheduler):
             with saying(type(self).__name__):
                 _check_fit(self.optimizer.param_groups, {name: schedules})
             bases += noted_bases(self.optimizer, name)[len(bases) :]
-        return [
-            base * each for base, each in zip(bases, _multipliers(schedules, self.last_epoch), strict=False)
-        ]
+        multipliers = _multipliers(schedules, self.last_epoch)
+        return [base * multiplier for base, multiplier in zip(bases, multipliers, strict=False)]
 
     def _adopt_new_groups(self) -> None:
         for name in self.schedules:
@@ -387,9 +386,7 @@ def _check_fit(groups: list[dict], schedules: dict[str, Schedules]) -> None:
     for name, given in schedules.items():
         for group in groups:
             if name in group and group[name] is None:
-                raise Refused(
-                    f"{name} is None, and the optimizer chooses it itself: give it a number instead"
-                )
+                raise Refused(f"{name} is None, and the optimizer chooses it itself: give it a number")
             if name not in names(group):
                 raise Refused(unknown("hyper-parameter", name, names(group)))
         refuse_multiplied(groups, name)
