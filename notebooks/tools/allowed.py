@@ -43,6 +43,7 @@ ELEMENTS = {
     "tr": ("style",),
     "th": ("rowspan", "colspan", "valign", "halign"),
 }
+LANGUAGES = ("", "python", "text")  # of blocks of code
 _ALIGNED = r"(?:text|vertical)-align: \w+;"
 _NUMBER = r"\d{1,3}"
 VALUES = {"scoped": "", "class": "dataframe", "style": _ALIGNED, "valign": "top", "halign": "left"}
@@ -50,9 +51,7 @@ VALUES |= dict.fromkeys(("border", "rowspan", "colspan"), _NUMBER)
 _RULES = re.compile(rf"(?:\s*\.dataframe [\w\s:-]+\{{\s*{_ALIGNED}\s*\}})*\s*")
 _OPENS = re.compile(r"<[a-zA-Z/!?]")
 _LINK = re.compile(r"https?://|[^:/\\]*(?:$|/(?!/))|#", re.IGNORECASE)  # a site, a file beside it, a heading
-_TEX = re.compile(
-    r"\\(?:href|url|data|class|style|cssId|html\w*|require|includegraphics)\b"
-)  # more than formulas
+_TEX = re.compile(r"\\(?:href|url|data|class|style|cssId|html\w*|require|includegraphics)\b")  # no formula
 _PICTURE = re.compile(r"[^:/\\]+(?:$|/(?!/))")
 
 
@@ -115,13 +114,16 @@ def markdown_faults(text):
     """HTML, links and pictures of a Markdown text that are not listed."""
     found = []
     for token in prose.tokens(text):
-        raw = token.get("raw", "") if token["type"] not in ("codespan", "block_code") else ""
+        raw = token.get("raw", "") if token["type"] != "codespan" else ""
         if token["type"] in ("inline_html", "block_html"):
             found += html_faults(token["raw"])
+        elif token["type"] == "block_code":
+            language = token.get("attrs", {}).get("info", "")
+            found += [] if language in LANGUAGES else [f"a block of {language[:80]!r} is not allowed"]
         elif token["type"] in ("link", "image"):
             found += _address_faults(token["attrs"]["url"], token["type"])
         elif _OPENS.search(raw) or _TEX.search(raw):
-            found.append(f"{raw[:80]!r} looks like HTML")
+            found.append(f"{raw[:80]!r} is no plain text or formula")
     return found
 
 
@@ -130,7 +132,8 @@ def html_faults(text):
     reader = _Reader()
     reader.feed(text)
     reader.close()
-    return reader.faults
+    unfinished = [f"<{reader.cdata_elem}> never ends"] if reader.cdata_elem else []
+    return reader.faults + unfinished
 
 
 class _Reader(HTMLParser):

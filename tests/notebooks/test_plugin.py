@@ -414,6 +414,7 @@ BROKEN = {
     "html_style": (LISTED, showed("text/html", "<style>td { background: url(//example.org) }</style>")),
     "html_hides": (LISTED, showed("text/html", "<table class='dataframe' style='display: none'></table>")),
     "html_unfinished": (LISTED, showed("text/html", "<img src=x onerror=alert(1) ")),
+    "html_style_open": (LISTED, showed("text/html", "<style scoped>td { display: none }")),
     "html_comment": (LISTED, showed("text/html", "<!-- the true number -->")),
     "markdown_image": (LISTED, showed("text/markdown", "![a](https://example.org/a.png)")),
     "isolated": (LISTED, showed("text/html", "<td>1</td>", isolated=True)),
@@ -433,6 +434,8 @@ BROKEN = {
     "text_comment": (LISTED, said("a <!-- b --> c")),
     "text_formula": (LISTED, said("$\\href{javascript:alert(1)}{x}$")),
     "text_formula_unfinished": (LISTED, said("$a<b$ and <img src=x onerror=alert(1) $c>d$")),
+    "text_style_inside": (LISTED, said("a <style>.jp-OutputArea { display: none }</style>")),
+    "text_directive": (LISTED, said("```{raw} html\n<script>alert(1)</script>\n```")),
     "text_style": (LISTED, said("<style>.jp-OutputArea { display: none }</style>")),
     # pictures
     "after_the_end": (LISTED, redrawn(lambda data: data + b"more")),
