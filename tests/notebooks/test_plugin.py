@@ -7,6 +7,7 @@ then tampered with, cell by cell, others as a whole, and real pytest runs judge 
 import base64
 import functools
 import io
+import json
 import os
 import re
 import struct
@@ -703,6 +704,15 @@ def test_rounding_noise_changes_no_byte(project):
     before = project.path("lessons/clean").read_bytes()
     run = project.execute("--only", "clean", HARNESS_NOISE="1e-13")
     assert (run.returncode, project.path("lessons/clean").read_bytes()) == (0, before), run.stdout
+
+
+def test_what_an_editor_saved_is_refused_with_the_command_that_writes_it_as_it_was(project, ruled):
+    cure = "python -m notebooks.tools.execute --only {}"
+    assert f"`{cure.format('broken/indented')}` writes it as it was" in " ".join(ruled.split())
+    path, before = project.path("lessons/clean"), project.path("lessons/clean").read_bytes()
+    path.write_bytes(json.dumps(json.loads(before), indent=4).replace("\n", "\r\n").encode())
+    run = project.execute(*cure.format("lessons/clean").split()[3:])
+    assert (run.returncode, path.read_bytes()) == (0, before), run.stdout
 
 
 def test_check_names_a_change_and_writes_nothing(project):
