@@ -9,19 +9,22 @@ python -m lrlib plot "linear(0, 1, 30) >> cosine(1, 0, 570)"
 
 from __future__ import annotations
 
+from lrlib import process
+
+if __name__ == "__main__":  # before the imports that take time
+    process.handle(process.stop_at_once)
+
 import argparse
 import inspect
 import itertools
 import logging
-import os
-import signal
 import sys
-import threading
 from math import inf
 from pathlib import Path
 
 from lrlib import __version__
-from lrlib.checkout import ROOT, needed
+from lrlib.checkout import ROOT, NoCheckout, needed
+from lrlib.process import failed, stoppable
 
 STEPS = 600  # what T stands for, and how many steps are drawn, where nothing else is said
 MOST_STEPS = 10_000_000
@@ -29,46 +32,48 @@ PACKAGES = {"sklearn": "scikit-learn", "yaml": "PyYAML"}  # modules whose packag
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0 done, 1 failed midway, 2 wrong arguments, 130 stopped."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Run a command; returns the exit status: 0 done, 1 failed midway, 2 wrong arguments, 130 stopped.
+
+    What nobody expected is one line too; `python -X dev -m lrlib` shows where it was.
+    """
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
     except ModuleNotFoundError as error:
         package = PACKAGES.get(error.name, error.name)
-        return _failed(
+        return failed(
             f"this needs the package {package}, which is not installed: pip install {package}, or all that "
             "lrlib's requirements.txt lists",
             2,
         )
-    except BrokenPipeError:
-        raise
-    except (ValueError, OSError) as error:
-        return _failed(error, 2)
-    except (RuntimeError, MemoryError) as error:
-        return _failed(str(error) or type(error).__name__, 1)
+    except (ValueError, NoCheckout) as error:
+        return failed(error, 2)
+    except (RuntimeError, MemoryError, OSError) as error:
+        return failed(str(error) or type(error).__name__, 1)
     except KeyboardInterrupt:
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # or it tells how the cell's task ended
-        print(f"stopped{options.stopped}", file=sys.stderr)
-        return 130
+        return failed(f"stopped{options.stopped}", process.STOPPED, said="")
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        return failed(f"{type(error).__name__}: {error} (python -X dev -m lrlib ... shows where)", 1)
 
 
-def _failed(error: object, status: int) -> int:
-    print(f"error: {error}", file=sys.stderr)
-    return status
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        self.exit(failed(f"{message}; {self.prog} --help says more", 2))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> _Parser:
+    parser = _Parser(
         prog="python -m lrlib",
-        description=__doc__.splitlines()[0],
+        description="Run a report, compute a stored sweep, list the schedules there are, draw one.",
         epilog="Each command has its own --help. Reports and sweeps need a checkout of the repository.",
     )
     parser.add_argument("--version", action="version", version=f"lrlib {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, command, about: str, stopped: str = "", **options) -> argparse.ArgumentParser:
+    def add(name: str, command, about: str, stopped: str = "", **options) -> _Parser:
         added = commands.add_parser(name, help=about, description=about, **options)
         added.set_defaults(command=command, stopped=stopped, parser=added)
         return added
@@ -156,9 +161,9 @@ def _plot(options: argparse.Namespace) -> int:
     out = Path(options.out)
     if not out.suffix:
         raise refused("--out", "a file such as schedule.png", options.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
     picture = plot.schedules([schedule], steps, str(schedule), f"The rate at steps 0 to {steps - 1}.")
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         picture.save(out)
     except OSError as error:
         raise Refused(f"--out {out}: {error.strerror or error}") from None
@@ -171,7 +176,8 @@ def _sweep(options: argparse.Namespace) -> int:
     from lrlib.evidence import sweeps
 
     if options.name:
-        print(sweeps.write(options.name, options.workers))
+        with stoppable():
+            print(sweeps.write(options.name, options.workers))
         return 0
     for name in sweeps.names():
         print(f"{name:20}  {sweeps.definition(name).about}")
@@ -188,12 +194,17 @@ def _report(options: argparse.Namespace) -> int:
         names = f"reports: {', '.join(reports.names())}"
         print("\n" + (reports.describe(options.name) if options.name else names))
         return 0 if options.help else 2
-    given = reports.read_yaml(options.file) if options.file else {}
+    given = {} if options.file is None else reports.read_yaml(options.file)
     from_line: dict[str, list[str]] = {}
     for name, value in options.given:
         from_line.setdefault(name, []).append(value)
-    out = options.out or f"build/reports/{options.name}"
-    _show(reports.run(options.name, {**given, **from_line}, out).get("ranking", ()))
+    out = f"build/reports/{options.name}" if options.out is None else options.out
+    given |= from_line
+    if said := reports.cost(options.name, given):
+        print(said, file=sys.stderr)
+    with stoppable():
+        found = reports.run(options.name, given, out)
+    _show(found.get("ranking", ()))
     print(f"\n{out}/report.html")
     return 0
 
@@ -209,10 +220,4 @@ def _show(ranking: list[dict]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        status = main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    sys.exit(status)
+    sys.exit(process.run(main))

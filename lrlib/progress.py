@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tqdm.auto import tqdm
 
@@ -18,7 +18,7 @@ class _File:
 
     def update(self, n: int = 1) -> None:
         self.done += n
-        with open(self.path, "w") as file:
+        with suppress(OSError), open(self.path, "w", encoding="utf-8") as file:
             file.write(f"{self.done}\t{self.total}\t{self.what}")
 
 
@@ -49,7 +49,7 @@ def say(line: str) -> None:
 def read(path: str) -> tuple[int, int, str] | None:
     """What the file of a bar says: (done, total, what), or None before the first update."""
     try:
-        with open(path) as file:
+        with open(path, encoding="utf-8") as file:
             done, total, what = file.read().split("\t")
         return int(done), int(total), what
     except (OSError, ValueError):

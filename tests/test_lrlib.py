@@ -9,7 +9,7 @@ import pytest
 
 import lrlib
 
-BESIDE = {"checkout", "data", "progress"}
+BESIDE = {"checkout", "data", "process", "progress"}
 LAYERS = (
     {"rules"}, {"schedules"}, {"optim", "ledger"}, {"tasks", "theory"}, {"train", "stats"}, {"evidence"},
     {"plot", "reports", "course", "__main__"},

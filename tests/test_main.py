@@ -1,6 +1,8 @@
 """The command line: what it lists and draws, and one line for whatever it cannot do."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -9,7 +11,7 @@ import pytest
 
 from lrlib import __version__
 from lrlib.__main__ import main
-from lrlib.checkout import ROOT
+from lrlib.checkout import ROOT, NoCheckout
 from lrlib.schedules import catalogue
 from lrlib.schedules.presets import LIBRARIES, names
 
@@ -90,10 +92,22 @@ def test_a_text_that_is_no_schedule_is_one_line_and_status_2(text, says, tmp_pat
 
 @pytest.mark.parametrize("steps", ["0", "-3", "1.5", "x", "10000001", "\u0663", "9" * 5000])
 def test_a_wrong_number_of_steps_is_status_2(steps, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["plot", "constant(1)", "--steps", steps])
-    assert stopped.value.code == 2
-    assert "steps must be a whole number 1..10000000" in capsys.readouterr().err
+    assert exits(["plot", "constant(1)", "--steps", steps]) == 2
+    message = capsys.readouterr().err
+    assert "steps must be a whole number 1..10000000" in message and message.count("\n") == 1
+
+
+WRONG = (
+    *([], ["plto"], ["plot"], ["plot", "--foo"], ["sweep", "a", "b\nc"], ["report", "-p"]),
+    *(["sweep", "--workers", "x"], ["report", "x" * 5000, "y" * 5000]),
+)
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=range(len(WRONG)))
+def test_a_line_that_cannot_be_read_is_one_line_and_status_2(arguments, capsys):
+    assert exits(arguments) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("error: ") and message.count("\n") == 1 and len(message) < 1100
 
 
 @pytest.mark.parametrize("out", ["", "no-suffix", "drawn.foo", "folder.png", "file.txt/drawn.png"])
@@ -125,10 +139,19 @@ def test_presets_are_listed_with_their_parameters_all_or_those_of_a_library(caps
     ("error", "status", "said"),
     [
         (ValueError("wrong"), 2, "error: wrong\n"),
-        (OSError(28, "No space left on device"), 2, "error: [Errno 28] No space left on device\n"),
+        (OSError(28, "No space left on device"), 1, "error: [Errno 28] No space left on device\n"),
+        (NoCheckout("there is none"), 2, "error: there is none\n"),
         (RuntimeError("died"), 1, "error: died\n"),
         (RecursionError("too deep"), 1, "error: too deep\n"),
         (MemoryError(), 1, "error: MemoryError\n"),
+        (BrokenPipeError(32, "Broken pipe"), 1, "error: [Errno 32] Broken pipe\n"),
+        (ValueError("two\nlines " + "x" * 5000), 2, f"error: two lines {'x' * 990} ...\n"),
+        (
+            ImportError("libc.so: too old"),
+            1,
+            "error: ImportError: libc.so: too old (python -X dev -m lrlib ... shows where)\n",
+        ),
+        (KeyError("k"), 1, "error: KeyError: 'k' (python -X dev -m lrlib ... shows where)\n"),
         (KeyboardInterrupt(), 130, "stopped; the same command goes on where it was\n"),
     ],
 )
@@ -143,8 +166,84 @@ def test_whatever_stops_a_command_is_one_line(error, status, said, monkeypatch, 
     assert capsys.readouterr() == ("", said)
 
 
-def test_a_reader_who_has_seen_enough_is_no_error():
-    shown = subprocess.run(
-        f"{sys.executable} -m lrlib schedules | head -2", shell=True, capture_output=True, text=True
-    )
-    assert shown.stderr == "" and shown.stdout
+PYTHON = f"{sys.executable} -m lrlib"
+
+
+def shell(line, **variables):
+    environment = {**os.environ, **variables}
+    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=environment)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        (f"set -o pipefail; {PYTHON} schedules | head -2", 0, ""),
+        (f"set -o pipefail; {PYTHON} plot --help | true", 0, ""),
+        (f"{PYTHON} schedules >/dev/full", 1, "error: standard output: No space left on device\n"),
+        (f"{PYTHON} --help >/dev/full", 1, "error: standard output: No space left on device\n"),
+        (f"{PYTHON} schedules >/dev/full 2>/dev/full", 1, ""),
+        (f"{PYTHON} plot x 2>/dev/full", 2, ""),
+        (f"{PYTHON} presets hf >&-", 0, ""),
+        (f"{PYTHON} presets hff 2>&-", 2, ""),
+        (f"{PYTHON} presets hf <&- >&- 2>&-", 0, ""),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_no_traceback(line, status, said):
+    done = shell(line)
+    assert (done.returncode, done.stderr) == (status, said)
+
+
+def test_a_command_needs_no_docstrings():
+    done = shell(f"{sys.executable} -OO -m lrlib presets hf; {sys.executable} -OO -m lrlib --help")
+    assert done.stderr == "" and "hf.cosine(" in done.stdout and "Run a report" in done.stdout
+
+
+def test_what_an_ascii_terminal_cannot_show_is_escaped(tmp_path):
+    out = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"caf\xe9.png"))
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = shell(f"{PYTHON} plot 'constant(1)' --out '{out}'; {PYTHON} plot 'caf\xe9'", **ascii_only)
+    assert done.stdout.endswith("caf\\udce9.png\n") and os.path.exists(out)
+    assert done.returncode == 2 and done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+
+
+AT_IMPORT = """\
+import os, runpy, sys
+
+_, module, number, *sys.argv[1:] = sys.argv
+
+
+class Stop:
+    def find_spec(self, name, *_):
+        if name == module:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), int(number))
+
+
+sys.meta_path.insert(0, Stop())
+sys.modules.pop(module, None)
+runpy.run_module("lrlib", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("argparse", ["presets"]),
+        ("lrlib.schedules", ["presets"]),
+        ("numpy", ["schedules"]),
+        ("matplotlib.figure", ["plot", "constant(1)"]),
+        ("torch", ["sweep"]),
+        ("papermill", ["report", "shootout"]),
+    ],
+)
+def test_a_signal_during_imports_is_one_line(module, arguments, number):
+    command = [sys.executable, "-c", AT_IMPORT, module, str(int(number)), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
+
+
+def test_a_signal_that_is_ignored_stays_so():
+    command = [sys.executable, "-c", AT_IMPORT, "numpy", str(int(signal.SIGHUP)), "presets", "hf"]
+    done = subprocess.run(["nohup", *command], capture_output=True, text=True)
+    assert done.returncode == 0 and "hf.cosine" in done.stdout

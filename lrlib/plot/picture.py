@@ -25,6 +25,7 @@ STYLE = {
     "grid.linewidth": 0.8,
     "lines.linewidth": 1.8,
 }
+BLOWN_UP = 1e150  # from here on squares are infinite
 MARKED = 15  # markers on a curve
 
 
@@ -62,6 +63,7 @@ def curve(axes: Axes, x, y, look: dict, label: str = "") -> None:
     where a run blew up.
     """
     runs = np.reshape(np.asarray(y, dtype=np.float64), (len(x), -1))
+    runs = np.where(np.abs(runs) > BLOWN_UP, np.inf, runs)
     finite = np.isfinite(runs).all(axis=1)
     if runs.shape[1] > 1 and finite.any():
         low, high = np.full((2, len(x)), np.nan)

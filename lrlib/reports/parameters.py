@@ -7,10 +7,10 @@ A declaration is one annotated literal with a comment, which is both the help te
     schedules: list[str] = []  # schedule texts, T is the number of steps; none: as the profile says
 
 `low..high` bounds a number, or each number of a list; `one of a, b` lists the allowed texts; `schedule texts`
-says that each text must parse. `3 or more` is the least length of a list, `rising` its order, and
-`(digits only)` says for which `task` a parameter may be given. The committed default itself is always
-allowed: 0 or [] may stand for "as the profile says". A cell tagged `profiles` assigns a dict of profiles,
-each a dict of parameter values.
+says that each text must parse. `3 or more` and `at most 50` bound the length of a list, `rising` is its
+order, and `(digits only)` says for which `task` a parameter may be given. The committed default itself is
+always allowed: 0 or [] may stand for "as the profile says". A cell tagged `profiles` assigns a dict of
+profiles, each a dict of parameter values.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from lrlib.schedules import Schedule, parse_for
 
 RANGE = re.compile(r"([-+.\deE]*\d)\.\.([-+]?[.\deE+-]*\d)")
 AT_LEAST = re.compile(r"(\d+) or more")
+AT_MOST = re.compile(r"at most (\d+)")
 ONLY = re.compile(r"\((\w+) only\)")
 CHOICES = re.compile(r"one of ([\w-]+(?:, [\w-]+)*)")
 
@@ -106,6 +107,10 @@ class Parameter:
         return int(*self._said(AT_LEAST) or (1,))
 
     @property
+    def most(self) -> float:
+        return int(*self._said(AT_MOST)) or math.inf
+
+    @property
     def is_rising(self) -> bool:
         return "rising" in self.help
 
@@ -127,7 +132,8 @@ class Parameter:
         if not self.is_list:
             return f"{kind}{bounds}"
         order = " in rising order" if self.is_rising else ""
-        return f"a list of {self.least} or more{order}; each item {kind}{bounds}"
+        many = f"{self.least} or more" if self.most == math.inf else f"{self.least} to {self.most}"
+        return f"a list of {many}{order}; each item {kind}{bounds}"
 
     def value(self, given):
         """The value in the declared type; ValueError where it has another type or breaks the rule.
@@ -142,7 +148,7 @@ class Parameter:
             return value if value == self.default else self._within(value)
         items = [self._within(self._converted(item)) for item in self._items(given)]
         rises = not self.is_rising or all(a < b for a, b in pairwise(items))
-        if items != self.default and not (rises and len(items) >= self.least):
+        if items != self.default and not (rises and self.least <= len(items) <= self.most):
             raise refused(self.name, self.allowed, given)
         return items
 
@@ -153,7 +159,7 @@ class Parameter:
     def _items(self, given) -> list:
         given = given if isinstance(given, list) else [given]
         if self.item_type == "str":
-            return given
+            return [] if given == ["[]"] else given
         split = [text.strip("[] ").split(",") if isinstance(text, str) else [text] for text in given]
         return [item for part in split for item in part if item != ""]
 
@@ -190,8 +196,11 @@ def declared(notebook: NotebookNode) -> dict[str, Parameter]:
 
 def profiles(notebook: NotebookNode) -> dict[str, dict]:
     """The dict that the cell tagged `profiles` assigns."""
-    (assignment,) = ast.parse(_tagged(notebook, "profiles")).body
-    return ast.literal_eval(assignment.value)
+    try:
+        (assignment,) = ast.parse(_tagged(notebook, "profiles")).body
+        return {name: dict(values) for name, values in ast.literal_eval(assignment.value).items()}
+    except (SyntaxError, ValueError, TypeError, AttributeError):
+        raise ValueError("profiles cell: expected `profiles = {name: {parameter: literal}}`") from None
 
 
 def converted(parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, object]:

@@ -17,9 +17,9 @@ import signal
 import time
 from pathlib import Path
 
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from lrlib.reports import kernel
 from lrlib.rules import Refused, refused, saying
 
 from . import allowed, canon, command, kernels, twins
@@ -65,15 +65,9 @@ async def execute(twin, notebook):
 
 
 def _client(notebook, folder):
-    return NotebookClient(
-        notebook,
-        kernel_name="python3",
-        timeout=CELL_SECONDS,
-        record_timing=False,
-        on_notebook_start=_stop_at_once,
-        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-        resources={"metadata": {"path": str(folder)}},
-    )
+    critical = ["--IPKernelApp.log_level=CRITICAL"]
+    how = {"on_notebook_start": _stop_at_once, "extra_arguments": critical}
+    return kernel.client(notebook, folder, timeout=CELL_SECONDS, **how)
 
 
 def _stop_at_once(notebook):

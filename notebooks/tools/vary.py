@@ -22,7 +22,7 @@ import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from lrlib.reports import parameters
+from lrlib.reports import kernel, parameters
 from lrlib.rules import saying
 
 from . import cells, command, kernels, lesson, twins
@@ -90,6 +90,7 @@ def run(path):
                 str(executed),
                 given,
                 kernel_name="python3",
+                kernel_manager_class=kernel.ThisPython,
                 progress_bar=False,
                 cwd=str(path.parent),
                 execution_timeout=CELL_SECONDS,

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +22,8 @@ from playwright.sync_api import sync_playwright
 
 from lrlib import reports, tasks, train
 from lrlib.__main__ import main
-from lrlib.reports import html, parameters, runner
+from lrlib.checkout import ROOT
+from lrlib.reports import budget, html, parameters, runner
 from lrlib.rules import Refused
 from lrlib.schedules import linear, parse
 
@@ -31,7 +33,7 @@ rate: float = 0.1  # peak, 1e-3..2
 flag: bool = False  # whether
 name: str = "a"  # which: one of a, bee
 rates: list[float] = []  # peaks, 0.001..2
-schedules: list[str] = []  # schedule texts, T is the number of steps
+schedules: list[str] = []  # schedule texts, at most 4, T is the number of steps
 """
 
 
@@ -71,6 +73,12 @@ def declared():
         ("schedules", ("constant(1)", linear(1, 0, 30)), ["constant(1)", "linear(1, 0, 30)"]),
         ("schedules", np.array(["constant(1)"]), ["constant(1)"]),
         ("schedules", linear(1, 0, 30), ["linear(1, 0, 30)"]),
+        ("schedules", "[]", []),
+        ("schedules", ["[]"], []),
+        ("rates", "[]", []),
+        ("rates", np.array([]), []),
+        ("steps", np.array(40), 40),
+        ("rates", pd.Series([1, 2]) / 10, [0.1, 0.2]),
         ("steps", np.int64(40), 40),
         ("steps", np.float32(40), 40),
         ("steps", np.array([40]), 40),
@@ -123,6 +131,14 @@ def test_values_mean_what_they_say(declared, name, given, expected):
         ("rates", np.array([[0.1, 0.2]]), "0.001..2"),
         ("rates", {0.1, 0.2}, "number"),
         ("schedules", np.array([3]), "text"),
+        ("schedules", ["constant(1)"] * 5, "a list of 1 to 4"),
+        ("schedules", ["[]", "constant(1)"] * 3, "a list of 1 to 4"),
+        ("rates", (rate for rate in (0.1, 0.2)), "0.001..2"),
+        ("rates", [[0.1], [0.2]], "0.001..2"),
+        ("rates", np.ma.masked_array([0.1, 0.2], [True, False]), "0.001..2"),
+        ("rates", None, "0.001..2"),
+        ("steps", pd.NA, "whole number"),
+        ("steps", np.datetime64("2020-01-01"), "whole number"),
     ],
 )
 def test_wrong_values_are_refused_in_one_line_that_names_the_parameter(declared, name, given, said):
@@ -165,12 +181,18 @@ def test_a_profile_fills_what_was_not_given():
         (["shootout", "-p", "schedules", "constant(1)", "-p", "schedules", "constant(1.0)"], "the same"),
         (["shootout", "-p", "schedules", "constant(1) # <script>"], "one line, without comments"),
         (["shootout", "-p", "base_lrs", "0.9,0.3,0.1"], "base_lrs"),
-        (["shootout", "-p", "base_lrs", "0.1,0.2"], "3 or more"),
+        (["shootout", "-p", "base_lrs", "0.1,0.2"], "3 to 60"),
         (["shootout", "-p", "task", "quadratic", "-p", "label_noise", "0.1"], "digits only"),
         (["shootout", "-p", "steps", "9" * 5000], "steps"),
         (["shootout", "-p", "profile", "fast"], "profile"),
         (["shootout", "-p", "task", "digit"], "did you mean 'digits'"),
         (["shootout", "-p", "base_lrs", "0.1,-1"], "base_lrs"),
+        (["shootout", "-p", "base_lrs", ",".join(map(str, range(1, 62)))], "a list of 3 to 60"),
+        (["shootout", "-p", "n_seeds", "1000", "-p", "steps", "1e5"], "-p most_updates 4417600000"),
+        (["shootout", "-p", "steps", "100", "-p", "most_updates", "1000"], "limit of 1,000 updates"),
+        (["shootout", "-p", "schedules", "[constant(1)"], "schedules"),
+        (["shootout", "-p", "schedules", ""], "schedules"),
+        (["shootout", "-f", ""], "cannot be read"),
         (["shootouts"], "did you mean 'shootout'"),
         (["shootout", "-f", "no-such-file.yaml"], "no-such-file.yaml"),
     ],
@@ -202,6 +224,8 @@ NO_PARAMETERS = (
     *("a: {b: 3}", "? [a, b]\n: 3", "a: &a [*a]", "a: [[3]]", "a: " + "[" * 3000 + "]" * 3000),
     *("x: &a [1, 1]\n" + "".join(f"x{i}: &a{i} [*a{i - 1 or ''}, *a]\n" for i in range(1, 40)),),
     "steps: \xe9".encode("latin-1"),
+    *("steps: !!int 30", "steps: !!python/object/apply:os.system [x]", "!x {steps: 30}", "base_lrs: !x [1]"),
+    *("base_lrs: [!x 1]", "!x steps: 30", "steps: " + "3" * 2_000_000),
 )
 
 
@@ -212,6 +236,13 @@ def test_a_file_that_holds_no_parameters_is_refused_in_one_line(text, tmp_path, 
     assert main(["report", "shootout", "-f", str(file)]) == 2
     message = capsys.readouterr().err
     assert "parameters.yaml" in message and message.count("\n") == 1 and len(message) < 500
+
+
+@pytest.mark.parametrize("special", ["/dev/zero", "pipe"])
+def test_parameters_are_read_from_regular_files_only(special, tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe")
+    assert main(["report", "shootout", "-f", str(tmp_path / special)]) == 2
+    assert "no regular file" in capsys.readouterr().err
 
 
 def test_help_lists_every_parameter_with_its_rule(capsys):
@@ -248,14 +279,26 @@ SMALL += ["-p", "schedules", "constant(1)", "-p", "schedules", "linear(1, 0, T)"
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    """A small report, run for real through the command line from a foreign folder."""
+    """A small report, run for real through the command line, in a foreign folder whose name is no UTF-8.
+
+    In a locale of ASCII, with another kernel of the name python3, and with start-up files of the user.
+    """
     folder = tmp_path_factory.mktemp("elsewhere")
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    environment.pop("LRLIB_PROGRESS", None)
-    command = [sys.executable, "-m", "lrlib", "report", "shootout", *SMALL, "--out", "report"]
+    out = folder / os.fsdecode(b"caf\xe9")
+    (folder / "kernels" / "python3").mkdir(parents=True)
+    other = {"argv": ["false"], "display_name": "Python 3", "language": "python"}
+    (folder / "kernels" / "python3" / "kernel.json").write_text(json.dumps(other))
+    (folder / "profile_default" / "startup").mkdir(parents=True)
+    for start_up in (folder / "start.py", folder / "profile_default" / "startup" / "0.py"):
+        start_up.write_text("import os; os._exit(1)")
+    environment = {k: v for k, v in os.environ.items() if k != "LRLIB_PROGRESS"} | {
+        **{"OMP_NUM_THREADS": "1", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        **{"JUPYTER_PATH": str(folder), "IPYTHONDIR": str(folder), "PYTHONSTARTUP": str(folder / "start.py")},
+    }
+    command = [sys.executable, "-m", "lrlib", "report", "shootout", *SMALL, "--out", out]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return folder / "report", done
+    return out, done
 
 
 def test_a_report_publishes_notebook_page_and_results(published):
@@ -273,6 +316,24 @@ def test_a_report_publishes_notebook_page_and_results(published):
         assert f"{row['loss']:.4f}" in done.stdout and row["schedule"] in done.stdout
     assert done.stdout.strip().endswith("report.html")
     assert "judging" in done.stderr, "progress must be shown"
+    assert done.stderr.startswith("up to 180 runs of 60 steps: 0.0 minutes"), "and before it the cost"
+
+
+def test_a_report_costs_no_more_than_was_said_before_it_started(published):
+    found = json.loads((published[0] / "results.json").read_text())
+    values = {**found["parameters"], "base_lrs": [0.1, 0.3, 0.9]}
+    runs, steps = budget.of_report(values)
+    seeds = sum(map(len, found["seeds"].values()))
+    assert steps == 60
+    assert len(found["losses"]) * len(found["base_lrs"]) * seeds <= runs <= 3 * 90
+
+
+def test_a_report_names_no_folder_of_the_machine_it_was_made_on(published):
+    out = published[0]
+    for file in out.iterdir():
+        text = file.read_text()
+        for place in (ROOT, sys.prefix, out.parent, tempfile.gettempdir(), Path.home()):
+            assert f"{place}/" not in text
 
 
 def test_the_numbers_of_a_report_are_those_of_plain_training(published):
@@ -366,10 +427,101 @@ def test_a_report_that_is_stopped_says_so_in_one_line_and_leaves_nothing(number,
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_dead_kernel_is_a_readable_failure(small_reports, tmp_path, capsys):
-    small_reports("dead", "import os; os._exit(3)")
+def test_versions_are_those_of_the_kernel_that_computed(small_reports, tmp_path):
+    other = "from lrlib.reports import runner\nrunner.PACKAGES, runner.__version__ = ('numpy',), '9.9'"
+    small_reports("other", f"{other}\nrunner.results(ranking=[])")
+    assert set(reports.run("other", {}, tmp_path)["versions"].items()) > {("lrlib", "9.9")}
+    assert len(reports.versions()) > 3
+
+
+def test_a_dead_kernel_is_a_readable_failure_that_keeps_what_was_executed(small_reports, tmp_path, capsys):
+    small_reports("dead", "print('so far')", "import os; os._exit(3)")
     assert main(["report", "dead", "--out", str(tmp_path / "out")]) == 1
     assert "kernel" in capsys.readouterr().err.lower()
+    assert "so far" in (tmp_path / "out" / "failed.ipynb").read_text()
+
+
+def test_a_kernel_that_cannot_start_is_one_sentence(tmp_path, monkeypatch, capsys):
+    (tmp_path / "ipykernel_launcher.py").write_text("raise ImportError('broken on purpose')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert main(["report", "shootout", *SMALL, "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == "error: the kernel stopped: it cannot start: ImportError: broken on purpose"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", reports.names())
+def test_a_run_that_overflows_to_infinity_is_a_line_of_the_report(name, tmp_path):
+    given = {"task": "quadratic", "steps": 200, "n_seeds": 6, "base_lrs": [0.02, 0.04, 0.08]}
+    schedules = ["constant(1)", "constant(1000)", "constant(1e300)"]
+    found = reports.run(name, {**given, "schedules": schedules}, tmp_path)
+    assert {row["schedule"]: row["verdict"] for row in found["ranking"]} == {
+        "constant(1)": "reference", "constant(1000)": "worse", "constant(1e300)": "worse",
+    }  # fmt: skip
+    assert found["diverged"] >= 2 * 3 * 6
+    assert '"stderr"' not in (tmp_path / "report.ipynb").read_text(), "no warning is published"
+
+
+BROKEN = {
+    "text": b"not JSON",
+    "list": b"[]",
+    "null": b"null",
+    "object": b"{}",
+    "bytes": b"\xff\xfe",
+    "empty": b"",
+    "cells": b'{"cells": [3], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+    "none": b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+    "old": b'{"nbformat": 99, "nbformat_minor": 0, "metadata": {}, "cells": []}',
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_garbage_in_the_notebook_of_a_report_is_one_line(name, small_reports, tmp_path, capsys):
+    small_reports(name)
+    (runner.FOLDER / f"{name}.ipynb").write_bytes(BROKEN[name])
+    assert main(["report", name, "--out", str(tmp_path / "out")]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("error: ") and message.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "profiles", ["profiles = 3", "import os", "profiles = {'quick': f()}", "(", "a = {1: 2}"]
+)
+def test_profiles_that_are_no_literals_are_refused(profiles):
+    with pytest.raises(ValueError, match="profiles cell: expected"):
+        parameters.profiles(notebook("steps: int = 3  # s", profiles, tags=("parameters", "profiles")))
+
+
+def test_of_two_reports_into_one_folder_the_second_is_refused_and_one_that_was_killed_cleared_away(
+    small_reports, tmp_path, capsys
+):
+    out, nested = tmp_path / "out", "from lrlib import reports\n"
+    small_reports("inner", nested + "reports.results(ranking=[])")
+    again = f"from lrlib.reports import runner; runner.FOLDER = {runner.FOLDER!r}"
+    again += f"\ntry: reports.run('inner', {{}}, {str(out)!r})\nexcept ValueError as error: said = str(error)"
+    small_reports("outer", f"from pathlib import *; {nested}{again}\nreports.results(said=said, ranking=[])")
+    (out / ".running-killed").mkdir(parents=True)
+    (out / ".running.lock").touch()
+    assert "another report is on its way there" in reports.run("outer", {}, out)["said"]
+    assert sorted(os.listdir(out)) == ["report.html", "report.ipynb", "results.json"]
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.ipynb", "results.json", "failed.ipynb"])
+def test_a_folder_in_the_way_of_a_result_is_noticed_before_anything_runs(name, tmp_path, capsys):
+    (tmp_path / name).mkdir()
+    assert main(["report", "shootout", "--out", str(tmp_path)]) == 2
+    assert f"{name} is a folder there" in capsys.readouterr().err
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.parametrize(
+    ("given", "out"), [(None, "out"), ([("steps", 3)], "out"), ({}, ""), ({}, None), ({}, 3)]
+)
+def test_a_call_from_python_that_makes_no_sense_is_refused(given, out, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refused, match=r"(given|out) must be"):
+        reports.run("shootout", given, out)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_report_without_results_is_a_failure(small_reports, tmp_path, capsys):

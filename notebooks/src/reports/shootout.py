@@ -15,12 +15,13 @@
 # %% tags=["parameters"]
 profile: str = "quick"  # how much to run: one of quick, full
 task: str = "digits"  # what to train: one of digits, quadratic
-schedules: list[str] = []  # schedule texts, T is the number of steps; []: the profile's
+schedules: list[str] = []  # schedule texts, at most 40, T is the steps; []: the profile's
 steps: int = 0  # optimizer updates per run, 20..100000; 0: the profile's
 n_seeds: int = 0  # judging seeds, 2..1000; 0: the profile's
-base_lrs: list[float] = []  # peaks to try, 3 or more, rising, 1e-6..1000; []: the profile's
+base_lrs: list[float] = []  # peaks: 3 or more, at most 60, rising, 1e-6..1000; or []
 label_noise: float = 0.2  # fraction of labels replaced at random (digits only), 0..0.9
 workers: int = 0  # processes that share the work, 1..256; 0: the profile's
+most_updates: int = 100_000_000  # a report that may need more is refused, 1..1e15
 
 # %% tags=["profiles"]
 # fmt: off
@@ -189,7 +190,7 @@ Markdown(", ".join(f"{package} {number}" for package, number in reports.versions
 
 # %%
 reports.results(
-    parameters={**use, "task": task, **options},
+    parameters={**use, "task": task, "most_updates": most_updates, **options},
     reference=reference,
     ranking=[
         {

@@ -1,0 +1,50 @@
+"""What training will cost: said before it starts, and refused beyond a limit that can be raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lrlib.rules import Refused
+
+TUNING_SEEDS = 4
+WIDENED = 6  # rates by which tuning widens a grid at most
+SPEED = 5000  # updates of a small model in a second, on one core
+BYTES = 16  # of an update: its loss, and a copy while results are put together
+
+
+def said(runs: int, steps: int) -> str:
+    """Runs of so many steps, in work, time and memory.
+
+    >>> said(800, 5000)
+    'up to 800 runs of 5,000 steps: 13.3 minutes at 5,000 updates a second on one core, and 64 MB'
+    """
+    updates = runs * steps
+    time = f"{updates / SPEED / 60:,.1f} minutes at {SPEED:,} updates a second on one core"
+    return f"up to {runs:,} runs of {steps:,} steps: {time}, and {updates * BYTES / 1e6:,.0f} MB"
+
+
+def refuse_beyond(limit: int, runs: int, steps: int, raised: str) -> None:
+    """ValueError for more updates than `limit`. raised: how a person raises it, as in "-p most_updates".
+
+    >>> refuse_beyond(10**6, 800, 5000, "-p most_updates")
+    Traceback (most recent call last):
+    ...
+    lrlib.rules.Refused: up to 800 runs of 5,000 steps: 13.3 minutes at 5,000 updates a second on one core, \
+and 64 MB; that is above the limit of 1,000,000 updates: ask for less, or raise it, -p most_updates 4000000
+    """
+    if runs * steps > limit:
+        raise Refused(
+            f"{said(runs, steps)}; that is above the limit of {limit:,} updates: ask for less, or raise it, "
+            f"{raised} {runs * steps}"
+        )
+
+
+def of_report(settled: Mapping[str, object]) -> tuple[int, int]:
+    """(runs, steps) of a report with these parameters, with its tuning and the widest grid that it may try.
+
+    >>> given = {"schedules": ["constant(1)"], "base_lrs": [0.1, 0.2, 0.4], "n_seeds": 6, "steps": 100}
+    >>> of_report(given)
+    (90, 100)
+    """
+    peaks, seeds = len(settled["base_lrs"]) + WIDENED, settled["n_seeds"] + TUNING_SEEDS
+    return len(settled["schedules"]) * peaks * seeds, settled["steps"]

@@ -1,0 +1,80 @@
+"""What runs a notebook: a kernel of the interpreter that runs this, whatever kernelspecs are installed."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_core.utils import run_sync
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+
+from lrlib.checkout import ROOT
+
+QUIET = logging.Logger(__name__, logging.CRITICAL)  # what goes wrong is raised
+COMMAND = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+
+
+def client(notebook: NotebookNode, folder: str | os.PathLike, **options) -> NotebookClient:
+    """What executes the cells of a notebook in a new kernel, in `folder`.
+
+    options: those of nbclient's NotebookClient. DeadKernelError, in one line, where no kernel can start.
+
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> ran = client(new_notebook(cells=[new_code_cell("import sys; print(sys.executable)")]), ".").execute()
+    >>> ran.cells[0].outputs[0].text.strip() == sys.executable
+    True
+    """
+    place = {"metadata": {"path": str(folder)}}
+    fixed = {"kernel_name": "python3", "log": QUIET, "raise_on_iopub_timeout": True, "record_timing": False}
+    return Client(notebook, kernel_manager_class=ThisPython, resources=place, **fixed, **options)
+
+
+class ThisPython(AsyncKernelManager):
+    """A kernel of this interpreter, with the lrlib that starts it and without start-up files of its user.
+
+    said: the last line that it wrote past the notebook, such as why it cannot start.
+    """
+
+    kernel_spec = KernelSpec(argv=COMMAND, display_name="Python 3", language="python")
+    said = ""
+
+    async def _async_pre_start_kernel(self, **options) -> tuple[list[str], dict]:
+        self.log, self.folder = QUIET, TemporaryDirectory(prefix="lrlib-kernel-", ignore_cleanup_errors=True)
+        folder = Path(self.folder.name)
+        self.connection_file, self.written = str(folder / "connection.json"), (folder / "said").open("wb")
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        own = {"PYTHONPATH": path, "IPYTHONDIR": str(folder), "PYTHONSTARTUP": ""}
+        options |= {"env": {**os.environ, **own}, "stderr": self.written}
+        return await super()._async_pre_start_kernel(**options)
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart)
+        if not self.written.closed:
+            self.written.close()
+            lines = Path(self.written.name).read_text("utf-8", errors="replace").splitlines()
+            self.said = next(filter(None, map(str.strip, reversed(lines))), "")
+            self.folder.cleanup()
+
+    cleanup_resources = _async_cleanup_resources
+
+
+class Client(NotebookClient):
+    """nbclient's, which says why a kernel did not start."""
+
+    async def async_start_new_kernel_client(self):
+        manager = self.km
+        try:
+            return await super().async_start_new_kernel_client()
+        except RuntimeError as error:
+            atexit.unregister(self._cleanup_kernel)  # done already
+            raise DeadKernelError(f"it cannot start: {manager.said or error}") from None
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
