@@ -5,13 +5,14 @@ how often `compare` raises a false alarm, how often `equivalence` accepts a diff
 power that `seeds_needed` promises, and the cover of the intervals of `seed_noise` and `peak`.
 """
 
-import sys
+import argparse
 
 import numpy as np
 import pandas as pd
 from scipy import stats as scipy_stats
 
 from lrlib import stats
+from tests.bench.machine import at_least
 
 SIZES = (6, 7, 8, 9, 10, 12, 16, 20, 24, 32, 48, 64)
 
@@ -127,4 +128,6 @@ def main(draws: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("samples", type=at_least(20), nargs="?", default=20_000)
+    main(parser.parse_args().samples)

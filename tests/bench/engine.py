@@ -17,7 +17,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from time import perf_counter
 
-os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+from tests.bench.machine import about, at_least, one_core
+
+one_core()
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 import numpy as np  # noqa: E402
@@ -28,7 +30,6 @@ from lrlib import tasks  # noqa: E402
 from lrlib.schedules import cosine  # noqa: E402
 from lrlib.train.engine import Engine, alone  # noqa: E402
 from lrlib.train.plan import Plan  # noqa: E402
-from tests.bench.machine import about  # noqa: E402
 
 try:
     import jax
@@ -218,8 +219,8 @@ def growth(rounds: int, steps: int) -> str:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--rounds", type=int, default=7)
-    options.add_argument("--steps", type=int, default=120)
+    options.add_argument("--rounds", type=at_least(1), default=7)
+    options.add_argument("--steps", type=at_least(1), default=120)
     given = options.parse_args()
     print("# How fast the engine is\n")
     print("| model | program | µs per run and update | useful FLOPs / GEMM rate | time / engine |")

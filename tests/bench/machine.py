@@ -1,6 +1,9 @@
-"""What a benchmark ran on, in one line."""
+"""What a benchmark runs on, and how often."""
 
+import argparse
+import os
 import platform
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,3 +25,20 @@ def _processor() -> str:
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
+
+
+def one_core() -> None:
+    """Keep this process on one core, where the system can; before NumPy is imported, which counts them."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def at_least(lowest: int) -> Callable[[str], int]:
+    """A whole number of an argument, refused below `lowest`."""
+
+    def number(text: str) -> int:
+        if int(text) < lowest:
+            raise argparse.ArgumentTypeError(f"{text} is below {lowest}")
+        return int(text)
+
+    return number

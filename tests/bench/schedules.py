@@ -10,14 +10,15 @@ their own and are set against the import of NumPy alone.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
 
-os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+from tests.bench.machine import about, at_least, one_core
+
+one_core()
 
 import torch  # noqa: E402
 from torch.optim import SGD  # noqa: E402
@@ -25,7 +26,6 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler  # noqa: E40
 
 from lrlib.optim import ScheduleLR  # noqa: E402
 from lrlib.schedules import Schedule, catalogue, cosine, one_cycle, parse, sgdr, warmup_cosine, wsd  # noqa: E402
-from tests.bench.machine import about  # noqa: E402
 
 STEPS = 1_000_000
 CALLS = 20_000
@@ -49,7 +49,7 @@ NESTED = (
 def main(arguments: list[str] | None = None) -> None:
     """Print the three tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=at_least(1), default=7)
     rounds = parser.parse_args(arguments).rounds
     theirs = _measured(rounds, _stepping(lambda optimizer: CosineAnnealingLR(optimizer, STEPS)), CALLS)
     print(f"# How fast schedules are\n\nCosineAnnealingLR.step() takes {median(theirs) * 1e6:.2f} us.\n")
