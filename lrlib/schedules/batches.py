@@ -68,7 +68,7 @@ def seesaw(decay: FiniteBody, batch_size: Count, max_batch_size: Count = MOST) -
         raise refused("decay", "a whole number of steps long, > 0 at first and never rising", decay)
     if max_batch_size < batch_size:
         raise refused("max_batch_size", f"at least batch_size = {batch_size}", max_batch_size)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         halvings = np.floor(np.log2(values[0] / values.clip(0)) + 1e-9)
     at, rates, batches = 0, [], []
     while left := len(values) - at:

@@ -3,16 +3,14 @@
 `total_steps` always includes the warmup. Arguments out of range raise ValueError.
 """
 
-import functools
 import math
-import operator
 from collections.abc import Iterable
 
 import numpy as np
 
 from lrlib import rules
 from lrlib.rules import INF, Milestones, OfRun, Positive, Steps, StepSize, Values, check_lengths, refused
-from lrlib.schedules.core import Schedule, recipe
+from lrlib.schedules.core import Schedule, Sequence, recipe
 from lrlib.schedules.operators import between
 from lrlib.schedules.shapes import constant, cosine, exponential, linear, table
 
@@ -211,5 +209,7 @@ def _interpolated(curve, knots: tuple[int, ...], multipliers: tuple[float, ...])
 
 
 def joined(parts: Iterable[Schedule]) -> Schedule:
-    """One after the other, each on its own clock."""
-    return functools.reduce(operator.rshift, parts)
+    """`a >> b >> c ...`, of any number of parts at once."""
+    parts = list(parts)
+    lasting = [part for part in parts if part.steps > 0] or parts[-1:]
+    return Sequence(tuple(lasting)) if len(lasting) > 1 else lasting[0]

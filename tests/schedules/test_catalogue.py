@@ -3,6 +3,7 @@
 import inspect
 import math
 import re
+import tracemalloc
 from fractions import Fraction
 from pathlib import Path
 
@@ -494,6 +495,32 @@ COMPOSITIONS = {
         0 if t < 240 else half_cosine(0.5) * (t - 240) / 60 if t < 300 else half_cosine(t / T)
     ),
 }
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: S.refined((1.0, 2.0) * 5000, 0.9),
+        lambda: S.linear(1, 0, 10).loop(t_mult=1.000000001)(3e7),
+        lambda: parse("levanter.cycles(total_steps=T, num_cycles=10000, warmup_steps=0)", T=2**53),
+        lambda: parse("olmo_core.wsd_s(cycles=(1000000,), decay_steps=9, warmup_steps=9)"),
+    ],
+)
+def test_large_parameters_need_little_memory(build):
+    tracemalloc.start()
+    build()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000_000
+
+
+def test_many_parts_are_joined_at_once(monkeypatch):
+    built, check = [], S.Sequence.__post_init__
+    monkeypatch.setattr(S.Sequence, "__post_init__", lambda self: built.append(self) or check(self))
+    assert len(S.piecewise_constant(tuple(range(1, 2001)), (1.0,) * 2001).parts) == 2001
+    assert len(parse("levanter.cycles(total_steps=T, num_cycles=500, warmup_steps=0)", T=5000).parts) == 500
+    assert len(built) == 2
+    assert S.piecewise_linear((0,), (1,)) == constant(1, 0)
 
 
 def test_every_composition_has_a_second_computation():

@@ -165,6 +165,7 @@ def test_rising_and_negative_tails_are_those_of_the_library():
             {"total_steps": 9, "warmup_fraction": 1},
             "warmup_fraction must be a number >= 0 and < 1, got 1",
         ),
+        ("timm.tanh", {"total_steps": 9, "lower": 3}, "timm.tanh: lower must be less than upper = 3, got 3"),
         ("nemo.hold_linear", {"total_steps": 9, "hold_steps": 9}, r"warmup_steps \+ hold_steps must be less"),
         ("optax.sgdr", {"cycles": (10, 12), "peaks": (1, 1), "warmup_steps": 5}, "cycles must be 2 steps"),
         ("optax.piecewise_linear", {"milestones": (3,), "factors": (1, 2)}, "factors must be 1 numbers"),

@@ -252,6 +252,7 @@ HOSTILE = {
     "fullwidth digit": "constant(\uff11)",
     "fullwidth letter": "\uff43onstant(1)",
     "arabic digit": "constant(\u0661)",
+    "arabic digit in a string": "diffusers.piecewise_constant(step_rules='1:\u0663,0.5')",
     "superscript": "constant(1, 2\u00b3)",
     "ticks that die out": "on_clock(constant(1, 5), exponential(0.5))",
     "ticks of zero": "on_clock(constant(1, 5), constant(0))",
@@ -306,6 +307,7 @@ HOSTILE = {
     "a long sum": "+".join(["1"] * 2_500) + "+step(1)",
     "a long sum of T": "constant(" + "+".join(["T*T"] * 2_000) + ")",
     "endless cycles": "restarts(step(1, 1, 1), 1e15, 2) >> constant(1)",
+    "more cycles than anyone has": "levanter.cycles(total_steps=99999, num_cycles=10001, warmup_steps=0)",
     "cycles of cycles": "restarts(" * 30 + "linear(0, 1, 1)" + ", 99, 1.5)" * 30,
     "many long restarts": ">>".join(["restarts(step(1,1,1),9999,1.01)"] * 200),
 }  # fmt: skip

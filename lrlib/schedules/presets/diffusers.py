@@ -16,10 +16,12 @@ def piecewise_constant(step_rules: r.Text):
     """get_piecewise_constant_schedule: "1:10,0.1:20,0.01" is 1 before update 10, 0.1 before 20.
 
     A number after a colon is a step of the run and not a length. Rules may come in any order; of two with the
-    same step the later one counts.
+    same step the later one counts. Digits are 0..9.
     """
     *rules, last = step_rules.split(",")
     try:
+        if not step_rules.isascii() or "_" in step_rules:
+            raise ValueError
         pairs = [each.split(":") for each in rules]
         values = {int(step): float(value) for value, step in pairs}
         final = float(last)

@@ -10,7 +10,9 @@ from lrlib import rules as r
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
 from lrlib.schedules.presets.pieces import AtMostOne, registered, rest, up
+from lrlib.schedules.recipes import joined
 
+Cycles = Annotated[int, r.whole(1, 10_000)]
 Curve = Annotated[str, r.one_of("cosine", "linear")]
 
 
@@ -63,7 +65,7 @@ def power(warmup_steps, batch_size: r.Count, seq_length: r.Count, base_lr: r.Pos
 
 
 @registered
-def cycles(total_steps, num_cycles, warmup_steps, rewarmup_steps: r.Steps = 0,
+def cycles(total_steps, num_cycles: Cycles, warmup_steps, rewarmup_steps: r.Steps = 0,
            decay_steps: r.Steps = 0, min_factor=0.1, curve: Curve = "cosine"):  # fmt: skip
     """cycles=n: of equal length, in whole steps; each later one warms up from `min_factor` again."""
     rest(total_steps, 0, num_cycles=num_cycles)
@@ -79,12 +81,12 @@ def cycles_ending(cycles, warmup_steps, rewarmup_steps: r.Steps = 0,
 
 
 def _cycles(ends, warmup_steps, rewarmup_steps, decay_steps, low, curve) -> Schedule:
-    whole, start, bottom = s.constant(1, 0), 0, 0
+    parts, start, bottom = [s.constant(1, 0)], 0, 0
     for end in ends:
         flat, down = _parts(end - start, warmup_steps, decay_steps, bottom)
-        whole = whole >> flat >> (s.cosine if curve == "cosine" else s.linear)(1, low, down)
+        parts += [flat, (s.cosine if curve == "cosine" else s.linear)(1, low, down)]
         start, warmup_steps, bottom = end, rewarmup_steps, low
-    return whole
+    return joined(parts)
 
 
 def _parts(total_steps: int, warmup_steps: int, decay_steps: int, start: float = 0) -> tuple[Schedule, int]:

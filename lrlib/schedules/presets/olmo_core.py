@@ -8,6 +8,7 @@ from lrlib import rules as r
 from lrlib import schedules as s
 from lrlib.schedules.core import Schedule
 from lrlib.schedules.presets.pieces import late, ray, registered, rest, up
+from lrlib.schedules.recipes import joined
 
 
 @registered
@@ -77,12 +78,13 @@ def power(flat, warmup_steps: r.StepSize, decay_steps, exponent=0.51, low=0):
 @registered
 def wsd_s(cycles, decay_steps, warmup_steps, low: r.BelowOne = 0):
     """WSDS: periods that end at the steps `cycles`, each constant, then a line to `min_lr`; held."""
-    whole, start = s.constant(1, 0), 0
+    parts, start = [s.constant(1, 0)], 0
     for end in cycles:
         flat = rest(end - start, 0, warmup_steps=warmup_steps, decay_steps=decay_steps)
         period = up(warmup_steps) >> s.constant(1, flat) >> s.linear(1, low, decay_steps)
-        whole, start, warmup_steps = whole >> s.shift(period, 1) >> s.constant(low, 1), end, 0
-    return whole
+        parts += [s.shift(period, 1), s.constant(low, 1)]
+        start, warmup_steps = end, 0
+    return joined(parts)
 
 
 @registered

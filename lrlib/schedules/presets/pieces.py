@@ -20,6 +20,7 @@ from lrlib import rules as r
 from lrlib import schedules as s
 from lrlib.rules import Refused, Registry, checked, refused, shown
 from lrlib.schedules.core import Schedule
+from lrlib.schedules.recipes import joined
 
 PRESETS = Registry("preset", "presets.names() lists all")
 FAR = 2**30  # steps that a line is drawn on for, past its end: a power of two, so that it stays exact
@@ -199,10 +200,10 @@ def cosines(ends: tuple[int, ...], peaks: tuple[float, ...], low: float = 0,
     if len(peaks) != len(ends) or min(lengths) <= warmup_steps:
         allowed = f"{len(peaks)} steps, one for each peak, more than {warmup_steps} apart"
         raise refused("cycles", allowed, ends)
-    whole = s.constant(1, 0)
+    parts = []
     for length, peak in zip(lengths, peaks, strict=True):
-        whole = whole >> s.linear(0, peak, warmup_steps) >> s.cosine(peak, low, length - warmup_steps)
-    return whole
+        parts += [s.linear(0, peak, warmup_steps), s.cosine(peak, low, length - warmup_steps)]
+    return joined(parts)
 
 
 def torch_one_cycle(total_steps, warmup_fraction, start, end, curve, three_phase) -> Schedule:

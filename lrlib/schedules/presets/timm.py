@@ -44,6 +44,8 @@ def tanh(total_steps, lower: r.Number = -7, upper: r.Number = 3, warmup_steps=0,
          low: r.NotNegative = 0):  # fmt: skip
     """TanhLRScheduler: ends at `min_lr`, with a jump; its warmup aims at the decay's own value at W."""
     steps = _decay_steps(total_steps, warmup_steps, warmup_prefix)
+    if lower >= upper:
+        raise r.refused("lower", f"less than upper = {upper:g}", lower)
     body = s.tanh(1, low, steps, lower, upper) >> s.constant(low)
     return _warmed(body, warmup_steps, 0, warmup_prefix, 1 if warmup_prefix else body(warmup_steps))
 
@@ -76,7 +78,7 @@ def wsd(flat, decay_steps, warmup_steps=0, curve: Decay = "1-sqrt", stable: Stab
         share = s.warp(s.linear(1, 0, decay_steps), power)
     else:
         share = decay(curve, 0, decay_steps)
-    level = s.clip(s.inverse_sqrt(warmup_steps), low) if stable == "rsqrt" else 1
+    level = s.clip(s.inverse_sqrt(warmup_steps), low) if stable == "rsqrt" else max(1, low)
     return _warmed(s.between(s.constant(1, flat) >> share, low, level), warmup_steps, 0, True)
 
 
