@@ -169,13 +169,9 @@ def answer(
     wanted = [tried(expected, *deepcopy(case)) for case in cases]
     wrong = [i for i in range(len(cases)) if not values.same(got[i], wanted[i], tolerance)]
     if wrong:
-        first = wrong[0]
-        print(f"Not yet. {len(wrong)} of {len(cases)} cases differ; for ({values.listed(cases[first])}):")
-        for line in values.difference(got[first], wanted[first], tolerance):
-            print(f"  {line}")
         trial = diagnosis.Trial(yours, expected, tried, cases, got, wanted, wrong, tolerance)
-        print("".join(f"  {words}\n" for words in trial.diagnoses(mistakes or {})), end="")
-    elif complaint := _complaint(second, yours, wanted[0] if tried is exercises.call else None):
+        print(*trial.explained(mistakes or {}), sep="\n")
+    elif complaint := _complaint(second, yours, wanted[0]):
         print(f"Not yet. All {len(cases)} examples agree, but {complaint}")
     else:
         print(f"Right. {len(cases)} cases agree" + (", and the second check passes." if second else "."))
@@ -250,6 +246,6 @@ def _complaint(second, yours, form) -> str | None:
         return values.in_form(yours(*args, **kwargs), form)
 
     try:
-        return second(yours if form is None else plain) if second else None
+        return second(plain) if second else None
     except Exception as error:
         return f"in the second check your code stopped{_stop(error, yours)}"

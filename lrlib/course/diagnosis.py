@@ -14,9 +14,18 @@ from operator import eq, ge, gt, le, lt, ne
 
 import numpy as np
 
-from lrlib.course.values import array, same
+from lrlib.course.values import array, difference, listed, same
 
 SIGNS = {"is": eq, "is not": ne, "is above": gt, "is below": lt, "is at least": ge, "is at most": le}
+CHANGES = {
+    "one less": lambda x: x - 1,
+    "one more": lambda x: x + 1,
+    "squared": lambda x: x * x,
+    "a root": lambda x: abs(x) ** 0.5,
+    "doubled": lambda x: 2 * x,
+    "halved": lambda x: x / 2,
+}
+MANY = 6  # values of a case that are looked at one by one
 FEWEST = 0.1  # share of the cases that are worth a word
 RELATIONS = {  # said of an answer that is this of the right one
     "The sign is the other way round.": np.negative,
@@ -46,6 +55,14 @@ class Trial:
     wrong: list[int]
     tolerance: float | None
 
+    def explained(self, mistakes: Mapping[str, Callable]) -> Iterator[str]:
+        """What is printed: how many cases differ, the first that does, and what may be wrong."""
+        first = self.wrong[0]
+        count = f"{len(self.wrong)} of {len(self.cases)} cases differ"
+        yield f"Not yet. {count}; for ({listed(self.cases[first])}):"
+        lines = [*difference(self.got[first], self.wanted[first], self.tolerance), *self.diagnoses(mistakes)]
+        yield from (f"  {line}" for line in lines)
+
     def diagnoses(self, mistakes: Mapping[str, Callable]) -> list[str]:
         """The known mistake that it makes, or else what can be found out about it: one line, or none."""
         found = [words for words, mistake in mistakes.items() if self.agrees(mistake, self.cases)]
@@ -72,7 +89,12 @@ class Trial:
         for words, cases in other_arguments(names, self.cases):
             if self.agrees(self.expected, cases):
                 yield words
-        yield _relation_of(self.got, self.wanted)
+        sides = _rows(self.got), _rows(self.wanted)
+        if sides[0] and sides[1] and [len(r) for r in sides[0]] == [len(r) for r in sides[1]]:
+            yield relation(*map(np.concatenate, sides))
+            yield _times_an_argument(names, self.cases, *sides)
+            yield _shifted(*sides)
+        yield _parts(self.got, self.wanted, self.alike)
         yield unused(names, self.cases, self.got, self.wanted, self.alike)
         yield place(names, self.cases, self.wrong)
 
@@ -94,11 +116,12 @@ def other_arguments(names: list[str], cases: list[tuple]) -> Iterator[tuple[str,
         yield f"It is right with `{names[i]}` and `{names[j]}` swapped.", [_swapped(c, i, j) for c in cases]
     for i in range(fixed):
         if all(isinstance(case[i], int | float) for case in cases):
-            for words, change in (("one less", -1), ("one more", 1)):
-                yield (
-                    f"It is right for a `{names[i]}` that is {words}.",
-                    [(*case[:i], case[i] + change, *case[i + 1 :]) for case in cases],
-                )
+            for words, change in CHANGES.items():
+                changed = [(*case[:i], change(case[i]), *case[i + 1 :]) for case in cases]
+                if changed != cases and all(
+                    _as_before(a[i], b[i]) for a, b in zip(cases, changed, strict=True)
+                ):
+                    yield f"It is right for a `{names[i]}` that is {words}.", changed
 
 
 def relation(yours: np.ndarray, right: np.ndarray) -> str:
@@ -109,7 +132,7 @@ def relation(yours: np.ndarray, right: np.ndarray) -> str:
     """
     with np.errstate(all="ignore"):
         for words, of in RELATIONS.items():
-            if _alike(yours, of(right)):
+            if _alike(yours, of(right)) and not _alike(right, of(right)):
                 return words
         if np.ptp(right) > 0:
             if np.ptp(yours) == 0:
@@ -117,30 +140,62 @@ def relation(yours: np.ndarray, right: np.ndarray) -> str:
             ratio, offset = yours @ right / (right @ right), yours[0] - right[0]
             if _alike(yours, ratio * right):
                 return f"It is always {ratio:.4g} times the right value."
+            slope, rest = np.polyfit(right, yours, 1) if len(set(right)) > 2 else (0, 0)
+            if slope and abs(slope - 1) > 1e-6 and _alike(yours, slope * right + rest):
+                return f"It is always {slope:.4g} times the right value, and {rest:.4g} added."
             if _alike(yours, right + offset):
                 return f"It is always {abs(offset):.4g} too {'high' if offset > 0 else 'low'}."
     return ""
 
 
-def _relation_of(got: list, wanted: list) -> str:
-    """`relation` where all values are numbers."""
-    sides = [[array(value) for value in side] for side in (got, wanted)]
-    if any(value is None for side in sides for value in side):
-        return ""
-    yours, right = (np.concatenate([value.ravel() for value in side]).astype(float) for side in sides)
-    if yours.shape != right.shape or not right.size:
-        return ""
-    return relation(yours, right) or _shifted(got, wanted)
+def _rows(side: list) -> list[np.ndarray]:
+    """The values of every case as one row; none where some are no numbers."""
+    rows = [array(value) for value in side]
+    return (
+        []
+        if any(row is None or not row.size for row in rows)
+        else [row.ravel().astype(float) for row in rows]
+    )
 
 
-def _shifted(got: list, wanted: list) -> str:
+def _times_an_argument(names: list[str], cases: list[tuple], yours: list, right: list) -> str:
+    """Whether a factor that is one of the arguments is missing, or one too many."""
+    for name, column in _columns_of(names, cases).items():
+        factor = np.concatenate([np.full(len(r), float(x)) for r, x in zip(right, column, strict=True)])
+        mine, wanted = np.concatenate(yours), np.concatenate(right)
+        if np.ptp(factor) > 0 and _alike(mine, wanted * factor):
+            return f"It is `{name}` times the right value."
+        if np.ptp(factor) > 0 and _alike(mine * factor, wanted) and np.all(factor):
+            return f"It is the right value, divided by `{name}`."
+    return ""
+
+
+def _parts(yours: list, right: list, alike: Callable) -> str:
+    """Which of a few parts is right in every case, where there are as many in each."""
+    sides = [array(value) for value in yours], [array(value) for value in right]
+    shapes = {np.shape(value)[:1] for side in sides for value in side}
+    count = next(iter(shapes), ())
+    if len(shapes) != 1 or not count or not 1 < count[0] <= MANY:
+        return ""
+    if all(alike(m[::-1], w) for m, w in zip(*sides, strict=True)):
+        return "The parts come in the other order."
+    fits = [all(alike(m[i], w[i]) for m, w in zip(*sides, strict=True)) for i in range(count[0])]
+    good, bad = ([str(i) for i, fit in enumerate(fits) if fit == kind] for kind in (True, False))
+    return (
+        f"Right is part {', '.join(good)}; look at part {', '.join(bad)}, counted from 0."
+        if good and bad
+        else ""
+    )
+
+
+def _shifted(yours: list, right: list) -> str:
     """Whether every row of values comes one place late, or early."""
-    if not all(np.ndim(row) == 1 and len(row) > 2 for row in got):
+    if not all(len(row) > 2 for row in right):
         return ""
-    rows = [(np.asarray(mine), np.asarray(right)) for mine, right in zip(got, wanted, strict=True)]
-    if all(_alike(mine[1:], right[:-1]) for mine, right in rows):
+    rows = list(zip(yours, right, strict=True))
+    if all(_alike(mine[1:], wanted[:-1]) for mine, wanted in rows):
         return "Every value comes one place late."
-    early = all(_alike(mine[:-1], right[1:]) for mine, right in rows)
+    early = all(_alike(mine[:-1], wanted[1:]) for mine, wanted in rows)
     return "Every value comes one place early." if early else ""
 
 
@@ -175,9 +230,7 @@ def place(names: list[str], cases: list[tuple], wrong: list[int]) -> str:
 
 def _conditions(names: list[str], cases: list[tuple]) -> Iterator[tuple[str, np.ndarray]]:
     """(a condition in words, in which cases it holds) of two arguments, or of one and a value that it has."""
-    if len(set(map(len, cases))) > 1:
-        return
-    columns = {n: c for n, c in zip(names, zip(*cases, strict=True), strict=True) if _are_numbers(c)}
+    columns = _columns_of(names, cases)
     for name, column in columns.items():
         others = {f"`{other}`": columns[other] for other in columns if other != name}
         others |= {f"{value:.6g}": value for value in sorted(set(column))}
@@ -185,15 +238,24 @@ def _conditions(names: list[str], cases: list[tuple]) -> Iterator[tuple[str, np.
             yield f"`{name}` {sign} {said}", test(np.array(column), np.array(other))
 
 
+def _columns_of(names: list[str], cases: list[tuple]) -> dict[str, tuple]:
+    """The values of each argument that is a number in all cases."""
+    if len(set(map(len, cases))) > 1:
+        return {}
+    columns = zip(names, zip(*cases, strict=True), strict=True)
+    return {n: c for n, c in columns if all(isinstance(value, int | float) for value in c)}
+
+
 def _alike(a, b) -> bool:
     return bool(np.allclose(a, b, rtol=1e-6, atol=1e-9))
+
+
+def _as_before(given, changed) -> bool:
+    """Whether a changed argument is of the same kind: whole, and of the same sign. Others may never end."""
+    return np.sign(given) == np.sign(changed) and (isinstance(given, float) or changed == int(changed))
 
 
 def _swapped(case: tuple, i: int, j: int) -> tuple:
     other = list(case)
     other[i], other[j] = other[j], other[i]
     return tuple(other)
-
-
-def _are_numbers(column: tuple) -> bool:
-    return all(isinstance(value, int | float) for value in column)

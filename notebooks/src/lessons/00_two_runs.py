@@ -187,7 +187,7 @@ plot.house(
 # your number before you run the cell below it.
 
 # %%
-my_prediction = 1.0  # fraction of seeds on which decay ends lower, 0 to 1: your number
+my_prediction = None  # fraction of seeds on which decay ends lower, 0 to 1: your number
 
 # %%
 from lrlib.course import check
@@ -337,21 +337,8 @@ plot.house(
 #
 # **1, guided.** Repair the snippet. An optimizer may have several *parameter groups*, sets of weights with
 # rates of their own, so set the rate in every group. The check looks at the rates that a real optimizer with
-# two groups used, and at how far its weights moved; the function below finds that out. Then the check trains
-# the digits network with your line, by `train_with`, and its ledger must show no gap.
-
-
-# %%
-def two_groups(set_rate, rates):
-    weights = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
-    optimizer = torch.optim.SGD([{"params": [weight]} for weight in weights], lr=1.0)
-    with Ledger.watch(optimizer) as ledger:
-        for rate in rates:
-            set_rate(optimizer, rate)
-            optimizer.zero_grad()
-            sum(weights).backward()  # a gradient of 1 for each weight
-            optimizer.step()
-    return ledger.used_by_group, [-weight.item() for weight in weights]
+# two groups used, and at how far its weights moved. Then it trains the digits network with your line, by
+# `train_with`, and its ledger must show no gap.
 
 
 # %% tags=["exercise"]
@@ -362,32 +349,7 @@ def my_set_rate(optimizer, rate):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def weights_and_ledger(_):
-    moved = two_groups(my_set_rate, (0.5, 0.25))[1]
-    if not np.allclose(moved, 0.75):
-        return f"the weights moved by {moved}, not by 0.75 each."
-    gap = train_with(my_set_rate).largest_gap()
-    if gap > 1e-12:
-        return f"on the digits, intended and used rate differ by up to {gap:.3g}."
-
-
-check.answer(
-    lambda *rates: two_groups(my_set_rate, rates)[0],
-    expected=lambda *rates: np.array([rates, rates]).T,
-    cases=[(0.5, 0.25, 0.1), (0.3, 0.3), (0.2, 0.0)],
-    mistakes={
-        "The rate never moved: you wrote it where the optimizer does not read.": lambda *r: (
-            np.ones((len(r), 2))
-        ),
-        "Only the first group moved: the others keep their old rate.": lambda *r: (
-            np.array([r, np.ones(len(r))]).T
-        ),
-        "You multiplied the old rate by the new one: set it.": lambda *r: (
-            np.array([np.cumprod(r)] * 2).T
-        ),
-    },
-    second=weights_and_ledger,
-)
+check.exercise("00.1", my_set_rate, train_with=train_with)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -438,14 +400,7 @@ plot.lines(four.heldout_steps, curves, title, alt, steps_label, unit, log_y=True
 my_match = {"A": None, "B": None, "C": None, "D": None}  # stays, line, drops or rises
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-traces = {
-    "stays": "Jagged to the end: every batch still moves the weights at the full rate.",
-    "line": "It leaves the constant one early, and grows smoother all the way.",
-    "drops": "It is the constant one up to half time, and falls when the rate does.",
-    "rises": "It starts late, because its first rates are near zero.",
-}
-reasons = {letter: traces[kind] for letter, kind in zip("ABCD", hidden, strict=True)}
-check.choice(my_match, expected=dict(zip("ABCD", hidden, strict=True)), reasons=reasons)
+check.exercise("00.2", my_match, hidden=hidden)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>

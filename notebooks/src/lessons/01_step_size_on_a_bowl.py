@@ -38,7 +38,7 @@ n_seeds: int = 16  # judging seeds, the pairs of the comparison, 6..64
 # You may have read that the rate must stay below one over the curvature. Write your number, then run.
 
 # %%
-my_prediction = 1.0  # the first diverging rate, in multiples of 1 / h: your number
+my_prediction = None  # the first diverging rate, in multiples of 1 / h: your number
 
 # %%
 import numpy as np
@@ -77,6 +77,7 @@ check.reconcile(my_prediction, first_diverging, 0.02, "the text and the table be
 from lrlib import plot
 
 fates = {"slow": 0.25, "one step": 1.0, "oscillating": 1.75, "diverging": 2.05}
+print(f"the first rate of the scan that diverges: {first_diverging:g}/h")
 paths = {
     f"{name}, {m:g}/h": descend(m / steep, steep, 1.0, 14) for name, m in fates.items()
 }
@@ -349,51 +350,31 @@ pd.DataFrame.from_dict(rows, orient="index").round(5)
 #
 # ## Exercises
 #
-# **1, guided.** Write one step of gradient descent on $\frac{h}{2} x^2$. Return the new position and the
-# factor, new over old, which must also be right at $x = 0$.
+# **1, guided.** A bowl whose bottom is not at 0 but at `c`: $f(x) = \frac{h}{2} (x - c)^2$. Write one step of
+# gradient descent. Return the new position, and the factor of the *distance to the bottom*, after over before,
+# which must also be right where we start at the bottom.
 
 
 # %% tags=["exercise"]
-def my_step(x, rate, h):
-    raise NotImplementedError("the gradient is h * x; return (new position, factor)")
+def my_step(x, rate, h, c):
+    raise NotImplementedError(
+        "which slope has this bowl at x? return (new position, factor)"
+    )
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def ten_steps(step):
-    x = 1.0
-    for _ in range(10):
-        x, factor = step(x, 0.3, 5.0)
-    return None if np.isclose(x, factor**10) else "ten steps are not factor**10 times x."
-
-
-check.answer(
-    my_step,
-    expected=lambda x, r, h: (x - r * h * x, 1 - r * h),
-    cases=[(x, r, h) for x in (1.0, -2.0, 0.0) for r in (0.1, 0.3) for h in (1.0, 5.0)],
-    mistakes={
-        "This one climbs: the update moves against the gradient, with a minus.": (
-            lambda x, r, h: (x + r * h * x, 1 + r * h)
-        ),
-        "The curvature is missing: the gradient of h x^2 / 2 is h x, not x.": (
-            lambda x, r, h: (x - r * x, 1 - r)
-        ),
-        "That subtracts the loss, not its gradient: differentiate h x^2 / 2 first.": (
-            lambda x, r, h: (x - r * h * x**2 / 2, 1 - r * h * x / 2)
-        ),
-        "Keep the sign of the factor: a negative one is the jump to the other side.": (
-            lambda x, r, h: (x - r * h * x, abs(1 - r * h))
-        ),
-    },
-    second=ten_steps,
-)
+check.exercise("01.1", my_step)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# def my_step(x, rate, h):
-#     return x - rate * h * x, 1 - rate * h
+# def my_step(x, rate, h, c):
+#     return x - rate * h * (x - c), 1 - rate * h
 # ```
+#
+# Subtract `c` from both sides of the update: the distance is multiplied by the same factor as before, wherever
+# the bottom is.
 # </details>
 
 # %% [markdown]
@@ -431,35 +412,7 @@ def my_largest_stable_rate(run):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def falls(losses):
-    return losses[-1] < losses[0]
-
-
-def divergence_test(_):
-    for B in np.random.default_rng(3).standard_normal((4, 5, 5)):
-        run = gd_on(B @ B.T)
-        found = my_largest_stable_rate(run)
-        if not falls(run(found)) or falls(run(1.01 * found)):
-            return f"{found:.4g} does not pass the divergence test on a tilted bowl."
-
-
-check.answer(
-    lambda h: my_largest_stable_rate(gd_on(np.diag(h))),
-    expected=lambda h: 2 / max(h),
-    cases=[((4.0, 0.2),), ((1.0, 0.01),), ((30.0, 3.0, 0.1),)],
-    mistakes={
-        "The two are swapped: a stable middle becomes the new low.": (
-            lambda h: 1e4 if max(h) > 2 else 1e-4
-        ),
-        "nan is neither above nor below: ask if the loss fell.": lambda h: 1e4,
-        "Too patient: a loss that is still finite may be growing.": (
-            lambda h: 2.425 / max(h)
-        ),
-        "That is 1/L: there the steepest direction arrives at once.": lambda h: 1 / max(h),
-    },
-    second=divergence_test,
-    tolerance=0.01,
-)
+check.exercise("01.2", my_largest_stable_rate, gd_on=gd_on)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>

@@ -139,7 +139,7 @@ print(f"steepest in a test of 100 updates: at rate {steepest_on_bowl(100):.4g}")
 
 
 # %%
-my_prediction = 1.0  # steepest rate in 400 updates / in 200 updates: your number
+my_prediction = None  # steepest rate in 400 updates / in 200 updates: your number
 check.reconcile(
     my_prediction,
     steepest_on_bowl(400) / steepest_on_bowl(200),
@@ -396,51 +396,27 @@ explorer(draw, length=(20, 2000, 200), noise=(0.05, 2.0, 1.0))
 #
 # ## Exercises
 #
-# **1, guided.** Write the rate of a range test at update `t`. Only the return line is missing.
+# **1, guided.** Read a test backwards. In a test from `low` to `high` in `N` updates, the loss was lowest at
+# `rate`. Which update was that? Return the first update whose rate is at least `rate`.
 
 
 # %% tags=["exercise"]
-def my_rate(t, low, high, N):
-    p = t / N  # the part of the test that is over
-    raise NotImplementedError("start at low; at p = 1 the factor high / low is complete")
+def my_update(rate, low, high, N):
+    raise NotImplementedError("solve the formula for t; it is a whole number")
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def same_factor(f):
-    rates = np.array([f(t, 0.01, 10, 30) for t in range(30)])
-    factors = rates[1:] / rates[:-1]
-    return None if np.ptp(factors) < 1e-9 else "the factor is not the same at every update."
-
-
-check.answer(
-    my_rate,
-    expected=lambda t, low, high, N: float(range_test(low, high, N)(t)),
-    cases=[(t, low, 10, N) for low in (0.01, 0.5) for N in (5, 50) for t in range(N)],
-    mistakes={
-        "Equal amounts: that hardly visits the low rates. Equal factors are wanted.": (
-            lambda t, low, high, N: low + (high - low) * t / N
-        ),
-        "It ends one update early: `high` is due at update N.": (
-            lambda t, low, high, N: low * (high / low) ** (t / (N - 1))
-        ),
-        "That rises by one factor of ten, whatever `high` is.": (
-            lambda t, low, high, N: low * 10 ** (t / N)
-        ),
-        "A factor without its start: multiply by `low`.": (
-            lambda t, low, high, N: (high / low) ** (t / N)
-        ),
-    },
-    second=same_factor,
-)
+check.exercise("03.1", my_update)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# def my_rate(t, low, high, N):
-#     p = t / N  # the part of the test that is over
-#     return low * (high / low) ** p
+# def my_update(rate, low, high, N):
+#     return int(np.ceil(N * np.log(rate / low) / np.log(high / low)))
 # ```
+#
+# Logarithms turn equal factors into equal amounts: the share of the way from `low` to `high`, times `N`.
 # </details>
 
 # %% [markdown]
@@ -460,34 +436,7 @@ def my_up_and_down(rates, noise):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def both_start_afresh(f):
-    up, down = f(np.array([0.01, 0.1, 1.0]), 0.5)
-    fresh = np.allclose([up[0], down[-1]], curvatures.sum() * start**2 / 2)
-    return None if fresh else "each way should begin with the untrained loss."
-
-
-def ways(down):
-    return lambda rates, noise: (record(rates, noise), down(rates, noise))
-
-
-def goes_on(rates, noise):
-    return record(np.append(rates, rates[::-1]), noise)[: len(rates) - 1 : -1]
-
-
-check.answer(
-    my_up_and_down,
-    expected=ways(lambda rates, noise: record(rates[::-1], noise)[::-1]),
-    cases=[
-        (range_test(0.01, 1, N).values(N), noise) for N in (10, 100) for noise in (0.0, 1.0)
-    ],
-    mistakes={
-        "Turn the losses back.": ways(lambda rates, noise: record(rates[::-1], noise)),
-        "Turn the rates, too: nothing new was run.": ways(lambda r, n: record(r, n)[::-1]),
-        "The way down must start afresh, not where the other ended.": ways(goes_on),
-        "Pass the noise on to both tests.": ways(lambda r, n: record(r[::-1])[::-1]),
-    },
-    second=both_start_afresh,
-)
+check.exercise("03.2", my_up_and_down, record=record, curvatures=curvatures, start=start)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -505,56 +454,34 @@ check.answer(
 # </details>
 
 # %% [markdown]
-# **3, open.** Take time out of the test: give every rate a *fresh start* and the same number of updates `m`,
-# and return the rate of the lowest loss. It costs `m` updates a rate. Run it on the bowl for `m` = 30, 300
-# and 3,000 (a fine grid of rates from 0.01 to 1). You are right if you find the best constant rates that
-# lesson 02 printed. Which bias is left: what must `m` be, to name the best rate for your full run?
+# **3, open.** Find a rate for a task that you have not seen. Take time out of the test: give every rate a *fresh
+# start* and the same number of updates `m`. `fresh(rate, m)` does that for one rate and returns the expected
+# loss, or `nan` where training broke. Return the best of `rates`, and its loss. The check has three tasks.
+#
+# Then look at the bowl of this lesson, where `theory.expected_loss(np.full(m, rate), curvatures, 1.0, 3.0)[-1]` is
+# such a loss, for `m` = 30, 300 and 3,000. You are right if you find the best constant rates that lesson 02
+# printed. Which bias is left: what must `m` be, to name the best rate for your full run?
 
 
 # %% tags=["exercise"]
-def my_fresh_starts(rates, m):
-    raise NotImplementedError(
-        "for each rate, the expected loss after m updates at that rate"
-    )
+def my_best(fresh, rates, m):
+    raise NotImplementedError("a loss for each rate; then the lowest, and nan is not low")
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def lowest_after(losses):
-    return lambda rates, m: rates[np.argmin(losses(np.asarray(rates), m))]
-
-
-check.answer(
-    my_fresh_starts,
-    expected=lowest_after(
-        lambda r, m: theory.constant_rate_loss(r, m, curvatures, 1.0, 3.0)
-    ),
-    cases=[(np.geomspace(0.01, 1, 60), m) for m in (10, 30, 300, 1000)],
-    mistakes={
-        "That is one sweep over all rates, not a fresh start for each.": lowest_after(
-            lambda r, m: record(r)
-        ),
-        "One update is not m: that is the best first step.": lowest_after(
-            lambda r, m: theory.constant_rate_loss(r, 1, curvatures, 1.0, 3.0)
-        ),
-        "The floor only: it forgets that the start must be left first.": lowest_after(
-            lambda r, m: [theory.noise_floor(rate, curvatures) for rate in r]
-        ),
-        "Without noise the highest rates look best.": lowest_after(
-            lambda r, m: theory.constant_rate_loss(r, m, curvatures, 0.0, 3.0)
-        ),
-    },
-)
+check.exercise("03.3", my_best)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# def my_fresh_starts(rates, m):
-#     losses = [
-#         theory.expected_loss(np.full(m, rate), curvatures, 1.0, 3.0)[-1] for rate in rates
-#     ]
-#     return rates[np.argmin(losses)]
+# def my_best(fresh, rates, m):
+#     losses = [fresh(rate, m) for rate in rates]
+#     best = np.nanargmin(losses)
+#     return rates[best], losses[best]
 # ```
+#
+# `argmin` takes a `nan` for the lowest of all; `nanargmin` leaves it out.
 #
 # Nothing is mixed any more, but the answer is the best rate *for m updates*. It still falls with `m` (lesson
 # 02), so only `m` as long as the full run names the best rate of the full run. That is the grid of full runs.

@@ -169,7 +169,7 @@ for t in (10, 200, 1000, 3999):
 # (b) is, 0.
 
 # %%
-my_prediction = 1.0  # part of the gain that gathering brings: your number
+my_prediction = None  # part of the gain that gathering brings: your number
 
 # %%
 from dataclasses import dataclass
@@ -213,7 +213,7 @@ train_arms(forget, {"fresh, start": start, "fresh, warmed": warmed})
 train_arms(gather, {"gathered, start": start, "gathered, warmed": warmed})
 whole = log_ratio("gathered, warmed", "fresh, start").mean
 part = log_ratio("gathered, start", "fresh, start").mean / whole
-check.reconcile(my_prediction, part, tolerance=0.15, reread="what follows the next figure")
+check.reconcile(my_prediction, part, 0.15, "what follows the next figure", near_zero=0.15)
 
 
 # %%
@@ -464,28 +464,7 @@ def my_warmup(t, W):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def as_torch(f):
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    scheduler = LinearLR(optimizer, start_factor=1 / 7, total_iters=6)
-    for t in range(12):
-        if abs(optimizer.param_groups[0]["lr"] - f(t, 7)) > 1e-9:
-            return f"torch's LinearLR has another rate at update {t}."
-        optimizer.step()
-        scheduler.step()
-
-
-check.answer(
-    my_warmup,
-    expected=lambda t, W: min(1, (t + 1) / W),
-    cases=[(t, W) for W in (1, 4, 10) for t in range(15)],
-    mistakes={
-        "The first update is dead: count it.": lambda t, W: min(1, t / W),
-        "It never stops rising: hold it at 1.": lambda t, W: (t + 1) / W,
-        "That peaks one update late: divide by W.": lambda t, W: min(1, (t + 1) / (W + 1)),
-        "That goes to 0 when the warm-up is over.": lambda t, W: (t + 1) / W * (t < W),
-    },
-    second=as_torch,
-)
+check.exercise("11.1", my_warmup)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -509,47 +488,8 @@ def front_loading(lengths, n):
     raise NotImplementedError("a mean over a mean; half = len(lengths) // 2")
 
 
-# %%
-def lengths(rule, base_lr):
-    model, batches, found = task.model(0), task.batches(0, 100), []
-    optimizer = rule.torch(model.parameters(), base_lr)
-    for t in range(100):
-        before = flat(model.parameters()).detach()
-        optimizer.zero_grad()
-        task.loss(model(batches[t][0]), batches[t][1]).backward()
-        optimizer.step()
-        found.append(float((flat(model.parameters()).detach() - before).norm()))
-    return np.array(found)
-
-
-def real_updates(f):
-    grid = sweeps.load("warmup-momentum").grid
-    helps = stats.compare(-usable(grid, 1), -usable(grid, 0)).verdict == "better"
-    if (f(lengths(SGD(momentum=0.9), 0.08), 5) > 1) != helps:
-        return "for momentum it predicts the opposite of what was measured."
-    if f(lengths(Adam(), 0.03), 5) < 1:
-        return "for Adam it predicts nothing."
-
-
 # %% jupyter={"source_hidden": true} tags=["check"]
-half = lambda x: np.mean(x[len(x) // 2 :])  # noqa: E731
-check.answer(
-    front_loading,
-    expected=lambda x, n: np.mean(x[:n]) / half(x),
-    cases=[(np.random.default_rng(i).random(40 + i), n) for i in range(4) for n in (1, 5)],
-    mistakes={
-        "Upside down: early over late.": lambda x, n: half(x) / np.mean(x[:n]),
-        "That is one update, number n; take the mean of the first n.": lambda x, n: (
-            x[n] / half(x)
-        ),
-        "The mean of the whole run has the early updates in it.": lambda x, n: (
-            np.mean(x[:n]) / np.mean(x)
-        ),
-        "A sum over a mean grows with n.": lambda x, n: np.sum(x[:n]) / half(x),
-        "The largest of the first n depends on luck.": lambda x, n: np.max(x[:n]) / half(x),
-    },
-    second=real_updates,
-)
+check.exercise("11.2", front_loading, usable=usable)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>

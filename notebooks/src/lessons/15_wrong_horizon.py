@@ -181,8 +181,8 @@ plot.lines(
 # does *re-warm* get?
 
 # %%
-my_order = ["right", "WSD", "jump", "low rate", "re-warm"]  # lowest loss first: yours
-my_prediction = 0.5  # share of the gain that re-warming gets: your number
+my_order = None  # ["jump", ...], the five names, lowest loss first: yours
+my_prediction = None  # share of the gain that re-warming gets: your number
 
 # %% [markdown]
 # The finished run has a peak tuned for $P$ updates, and its extensions are stuck with it. *Right* and *WSD*
@@ -209,7 +209,9 @@ at_P = {name: judged.heldout_loss[i, 0, :, half_time] for i, name in enumerate(w
 losses["finished"] = at_P["re-warm"]  # the first half is the finished run
 mean = {name: values.mean() for name, values in losses.items()}
 gain = (mean["finished"] - mean["re-warm"]) / (mean["finished"] - mean["right"])
-check.reconcile(my_prediction, gain, tolerance=0.1, reread="the next section")
+check.reconcile(
+    my_prediction, gain, tolerance=0.1, reread="the next section", near_zero=0.1
+)
 ranking = stats.ranking(losses, reference="right")
 ranking.round(4)
 
@@ -221,10 +223,8 @@ pairs = {
     p: stats.compare(losses[p[0]], losses[p[1]]).verdict for p in combinations(ways, 2)
 }
 told = [pair for pair, verdict in pairs.items() if verdict != "cannot tell"]
-hits = [sorted(pair, key=my_order.index) == sorted(pair, key=mean.get) for pair in told]
-print(
-    f"{len(told)} of {len(pairs)} pairs can be told apart, each alone; you ordered {sum(hits)} of them right"
-)
+check.order(my_order, sorted(ways, key=mean.get), told, reread="the next section")
+print(f"{len(told)} of {len(pairs)} pairs can be told apart, each alone")
 runs = judged.ledgers()
 exact = all(group[0].largest_gap() < 1e-12 for group in runs.values())
 print("all five used the rates that were intended:", exact)
@@ -397,33 +397,7 @@ def my_rewarm(n, m, w, height):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def rewarm(n, m, w, height, over=None, top=None):
-    down = cosine(height if top is None else top, 0, m - w if over is None else over)
-    return (cosine(1, 0, n) >> linear(0, height, w) >> down).values(n + m)
-
-
-def ends_on_time(_):
-    steps = my_rewarm(50, 40, 10, 0.5).steps
-    return None if steps == 90 else f"it is {steps} updates long, and 90 are due."
-
-
-check.answer(
-    lambda n, m, w, height: my_rewarm(n, m, w, height).values(n + m),
-    expected=rewarm,
-    cases=[(30, m, w, height) for m in (20, 50) for w in (1, 7) for height in (0.3, 0.7)],
-    mistakes={
-        "Cut above zero: the climb already used w of the m updates.": (
-            lambda n, m, w, height: rewarm(n, m, w, height, over=m)
-        ),
-        "It jumps to the peak after the climb: start the descent at height.": (
-            lambda n, m, w, height: rewarm(n, m, w, height, top=1)
-        ),
-        "Its clock starts after the climb: count only what is left then.": (
-            lambda n, m, w, height: rewarm(n, m, w, height, over=n + m)
-        ),
-    },
-    second=ends_on_time,
-)
+check.exercise("15.1", my_rewarm)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -457,33 +431,8 @@ def torch_factor(t, k, old, new):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def as_torch_does(guess):
-    seen = used_after(P // 3, *tries["torch, T_max set"])
-    yours = [guess(t, P // 3, P, T) for t in range(P // 3, T)]
-    return (
-        None if np.allclose(seen, yours) else "the ledger of PyTorch's scheduler differs."
-    )
-
-
-check.answer(
-    torch_factor,
-    expected=lambda t, k, old, new: f(old, k) * f(new, t) / f(new, k),
-    cases=[(t, k, 30, new) for k in (5, 20) for new in (40, 75) for t in range(k, 40, 3)],
-    mistakes={
-        "That jumps to the new curve; it is what `replace` does.": lambda t, k, old, new: f(
-            new, t
-        ),
-        "That is the old curve: T_max was set to a new one.": lambda t, k, old, new: f(
-            old, t
-        ),
-        "At t = k it must be the old rate: divide by the new curve there.": (
-            lambda t, k, old, new: f(old, k) * f(new, t)
-        ),
-        "The new curve does not begin again at k: its clock is t.": (
-            lambda t, k, old, new: f(old, k) * f(new - k, t - k)
-        ),
-    },
-    second=as_torch_does,
+check.exercise(
+    "15.2", torch_factor, seen=used_after(P // 3, *tries["torch, T_max set"]), planned=P
 )
 
 # %% [markdown] tags=["solution"]
@@ -506,7 +455,7 @@ check.answer(
 # **3, open.** Finish a run with *linear* decay instead, and a WSD run with its cooldown done. Extend each in
 # three ways of your own, by one text each, and rank them before you run: by reach first, then by their last
 # rates. Train them with `train.sweep` like `judged` above and compare in pairs. Your plan was good if the order of the
-# pairs that can be told apart is yours; `pairs`, `told` and `hits` do the counting.
+# pairs that can be told apart is yours; `pairs`, `told` and `check.order` do the counting.
 #
 # ## Summary
 #
