@@ -84,6 +84,8 @@ def _parser() -> _Parser:
     stored.add_argument("name", nargs="?", help="which sweep; without it, list them")
     stored.add_argument("--workers", type=_count("workers", 256), default=2, metavar="N",
                         help="processes (default: %(default)s)")  # fmt: skip
+    stored.add_argument("--most-updates", type=_count("updates", 10**15), default=10**8, metavar="N",
+                        help="refuse a sweep that may need more (default: %(default)s)")  # fmt: skip
     add("schedules", _schedules, "list the catalogue of schedules, with an example of each")
     listed = add("presets", _presets, "list the schedules by the names and conventions of other libraries")
     listed.add_argument("library", nargs="?", help="only those of this library, such as hf")
@@ -175,7 +177,12 @@ def _sweep(options: argparse.Namespace) -> int:
     needed(ROOT / "data" / "sweeps")
     from lrlib.evidence import sweeps
 
-    if options.name:
+    if options.name is not None:
+        from lrlib.reports import budget
+
+        cost = budget.of_sweep(sweeps.definition(options.name))
+        budget.refuse_beyond(options.most_updates, *cost, "--most-updates")
+        print(budget.said(*cost), file=sys.stderr)
         with stoppable():
             print(sweeps.write(options.name, options.workers))
         return 0
@@ -185,15 +192,17 @@ def _sweep(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    if options.help or not options.name:
+    if options.help:
         options.parser.print_help()
     needed(ROOT / "notebooks" / "reports")
     from lrlib import reports
 
-    if options.help or not options.name:
-        names = f"reports: {', '.join(reports.names())}"
+    names = f"reports: {', '.join(reports.names())}"
+    if options.help:
         print("\n" + (reports.describe(options.name) if options.name else names))
-        return 0 if options.help else 2
+        return 0
+    if options.name is None:
+        options.parser.error(f"which report? {names}")
     given = {} if options.file is None else reports.read_yaml(options.file)
     from_line: dict[str, list[str]] = {}
     for name, value in options.given:

@@ -67,6 +67,7 @@ def run(main: Callable[[], int]) -> int:
             status = main()
     except SystemExit as ended:  # of argparse
         status = ended.code
+    handle(signal.SIG_IGN)  # what is left is to say how it ended
     try:
         print(printed.getvalue(), end="", flush=True)
     except OSError as error:

@@ -98,7 +98,8 @@ def test_a_wrong_number_of_steps_is_status_2(steps, capsys):
 
 
 WRONG = (
-    *([], ["plto"], ["plot"], ["plot", "--foo"], ["sweep", "a", "b\nc"], ["report", "-p"]),
+    *([], ["report"], ["report", ""], ["sweep", ""], ["plto"], ["plot"], ["plot", "--foo"]),
+    *(["sweep", "a", "b\nc"], ["report", "-p"]),
     *(["sweep", "--workers", "x"], ["report", "x" * 5000, "y" * 5000]),
 )
 
@@ -162,8 +163,19 @@ def test_whatever_stops_a_command_is_one_line(error, status, said, monkeypatch, 
         raise error
 
     monkeypatch.setattr(sweeps, "write", stop)
-    assert main(["sweep", "shapes-digits"]) == status
-    assert capsys.readouterr() == ("", said)
+    assert main(["sweep", "warmup-sgd"]) == status
+    cost = "up to 408 runs of 200 steps: 0.3 minutes at 5,000 updates a second on one core, and 1 MB\n"
+    assert capsys.readouterr() == ("", cost + said)
+
+
+def test_a_sweep_above_the_limit_is_refused_before_it_starts(monkeypatch, capsys):
+    from lrlib.evidence import sweeps
+
+    monkeypatch.setattr(sweeps, "write", lambda *_: "trained")
+    assert main(["sweep", "warmup-sgd", "--most-updates", "81599"]) == 2
+    assert capsys.readouterr().err.endswith("or raise it, --most-updates 81600\n")
+    assert main(["sweep", "warmup-sgd", "--most-updates", "81600"]) == 0
+    assert capsys.readouterr().out == "trained\n"
 
 
 PYTHON = f"{sys.executable} -m lrlib"

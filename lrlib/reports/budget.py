@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from lrlib.rules import Refused
+
+if TYPE_CHECKING:  # it imports torch
+    from lrlib.evidence.sweeps import Definition
 
 TUNING_SEEDS = 4
 WIDENED = 6  # rates by which tuning widens a grid at most
@@ -48,3 +52,15 @@ def of_report(settled: Mapping[str, object]) -> tuple[int, int]:
     """
     peaks, seeds = len(settled["base_lrs"]) + WIDENED, settled["n_seeds"] + TUNING_SEEDS
     return len(settled["schedules"]) * peaks * seeds, settled["steps"]
+
+
+def of_sweep(definition: Definition) -> tuple[int, int]:
+    """(runs, steps) of a stored sweep, with the widest grid that its tuning may try where it is judged.
+
+    >>> from lrlib.evidence import sweeps
+    >>> of_sweep(sweeps.definition("warmup-sgd"))
+    (408, 200)
+    """
+    schedules, judged = len(definition.schedules), len(definition.judging_seeds)
+    peaks = len(definition.given["base_lrs"]) + (WIDENED if judged else 0)
+    return schedules * (peaks * len(definition.tuning_seeds) + judged), definition.steps

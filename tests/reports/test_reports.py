@@ -408,7 +408,7 @@ sys.exit(main(["report", "slow", "--out", "out"]))
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_report_that_is_stopped_says_so_in_one_line_and_leaves_nothing(number, tmp_path):
     (tmp_path / "reports").mkdir()
     started = tmp_path / "started"
