@@ -49,7 +49,7 @@ def stoppable() -> Iterator[None]:
         yield
     finally:
         for number, handler in before:
-            signal.signal(number, handler)
+            signal.signal(number, handler or signal.SIG_DFL)  # None: of a library in C
 
 
 def run(main: Callable[[], int]) -> int:
@@ -67,11 +67,11 @@ def run(main: Callable[[], int]) -> int:
             status = main()
     except SystemExit as ended:  # of argparse
         status = ended.code
-    handle(signal.SIG_IGN)  # what is left is to say how it ended
     try:
         print(printed.getvalue(), end="", flush=True)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if not isinstance(error, BrokenPipeError):  # of a reader, such as `head`, who has seen enough
             status = status or failed(f"standard output: {error.strerror}", 1)
+    handle(signal.SIG_IGN)  # how it ended is known
     return status
