@@ -15,13 +15,14 @@ from matplotlib.figure import Figure
 
 from lrlib.ledger import Ledger
 from lrlib.plot.colours import DOTTED, GREY, looks, style
-from lrlib.plot.picture import SIZE, STYLE, Picture, Range, axis, curve, finished, panels
-from lrlib.rules import Refused
+from lrlib.plot.picture import SIZE, STYLE, Picture, Range, axis, curve, finished, like_everywhere, panels
+from lrlib.rules import Count, Refused, check, saying
 from lrlib.schedules import Schedule, parse
 
 STEP = "step (optimizer updates)"
 
 
+@like_everywhere
 def house(runs, title: str, alt: str, *, log_rate: bool = False, unit: str = "nats", loss: str = "",
           rate_range: Range | None = None, loss_range: Range | None = None) -> Picture:  # fmt: skip
     """Rate above, loss below, same x axis.
@@ -85,6 +86,7 @@ def schedules(named, total_steps: int, title: str, alt: str, *, base_lr: float =
     return lines(t, rates, title, alt, STEP, ylabel, **drawn)
 
 
+@like_everywhere
 def gallery(named, total_steps: int, title: str, alt: str, *, columns: int = 4) -> Picture:
     """A small picture for each schedule, named above it: its multipliers at steps 0 .. total_steps-1.
 
@@ -92,6 +94,8 @@ def gallery(named, total_steps: int, title: str, alt: str, *, columns: int = 4) 
     """
     if not (named := _named(named, total_steps)):
         raise Refused("named must hold a schedule or more", "gallery")
+    with saying("gallery"):
+        columns = check("columns", Count, columns)
     rows = -(-len(named) // columns)
     with rc_context({**STYLE, "font.size": 7, "xtick.major.size": 2, "ytick.major.size": 2}):
         figure = Figure(figsize=(SIZE[0], 0.35 + 1.4 * rows), layout="constrained")
@@ -139,6 +143,7 @@ def sensitivity(results, losses: Mapping[str, np.ndarray] | None = None, *, titl
     return picture
 
 
+@like_everywhere
 def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str, xlabel: str, ylabel: str, *, like=None,
           total_steps: int | None = None, marks: Mapping[str, float] | None = None,
           log_x: bool = False, log_y: bool = False,

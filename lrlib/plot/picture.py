@@ -6,7 +6,7 @@ import io
 from textwrap import fill
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import rc_context, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -28,6 +28,8 @@ STYLE = {
 BLOWN_UP = 1e150  # from here on squares are infinite
 MARKED = 15  # markers on a curve
 
+like_everywhere = style.context("default")  # what is drawn so does not depend on settings of its user
+
 
 class Picture:
     """A figure with alternative text; shows as PNG, and as text where pictures cannot be shown."""
@@ -35,12 +37,14 @@ class Picture:
     def __init__(self, figure: Figure, alt: str):
         self.figure, self.alt = figure, alt
 
+    @like_everywhere
     def png(self) -> bytes:
         """The picture at screen size, the same bytes every time."""
         buffer = io.BytesIO()
         self.figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
         return buffer.getvalue()
 
+    @like_everywhere
     def save(self, path) -> None:
         """Write the picture to `path`, in the format of its suffix."""
         self.figure.savefig(path, dpi=100)

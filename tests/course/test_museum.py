@@ -9,6 +9,7 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 import torch
+from matplotlib import rc_context
 from torch.optim.lr_scheduler import (
     ConstantLR,
     CosineAnnealingLR,
@@ -73,6 +74,22 @@ def test_rates_scale_with_the_base_rate_and_repeat(name):
     np.testing.assert_allclose(64 * small.used_by_group, large.used_by_group, rtol=1e-9, atol=1e-13)
     assert trap.broken(0.01).used.tolist() == small.used.tolist()
     assert signs(small) == signs(large)
+
+
+@pytest.mark.parametrize("base_lr", [1e-12, 0.001, 0.3, 7])
+def test_a_trap_has_its_signs_and_no_gap_when_fixed_at_any_base_rate(broken, base_lr):
+    for name, trap in TRAPS.items():
+        assert signs(trap.broken(base_lr)) == signs(broken[name]), name
+        assert not signs(trap.fixed(base_lr)), name
+
+
+def test_no_sign_is_a_matter_of_rounding(broken):
+    for name, ledger in broken.items():
+        for factor in (1 - 1e-9, 1 + 1e-9):
+            used = ledger.used_by_group * factor
+            moved = Ledger(intended=ledger.intended, used_by_group=used, heldout_loss=ledger.heldout_loss,
+                           heldout_steps=ledger.heldout_steps)  # fmt: skip
+            assert signs(moved) == signs(ledger), name
 
 
 def test_the_ledger_is_the_way_the_weight_went():
@@ -185,6 +202,18 @@ def test_capitals_and_blanks_of_a_guess_do_not_matter(broken):
 def test_panels_of_nothing_are_refused():
     with pytest.raises(ValueError, match="panels: ledgers must hold a ledger or more"):
         panels({}, "A title", "Alt text.")
+
+
+@pytest.mark.parametrize("columns", [0, -1, 1.5, "2"])
+def test_panels_in_no_columns_are_refused(broken, columns):
+    with pytest.raises(ValueError, match="panels: columns must be a whole number"):
+        panels({"one": broken["attribute"]}, "A title", "Alt text.", columns)
+
+
+def test_panels_do_not_depend_on_their_users_settings_of_matplotlib(broken):
+    plain = panels({"one": broken["attribute"]}, "A title", "Alt text.").png()
+    with rc_context({"font.family": "serif", "figure.facecolor": "yellow", "axes.linewidth": 3}):
+        assert panels({"one": broken["attribute"]}, "A title", "Alt text.").png() == plain
 
 
 def test_panels_show_every_ledger_and_where_a_run_stopped(broken):

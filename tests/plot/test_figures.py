@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
 
 from lrlib import plot, stats, tasks, train
 from lrlib.ledger import Ledger, Recorder
@@ -47,6 +48,23 @@ def test_a_picture_is_the_same_bytes_every_time():
     for one, two in zip(draw_all(), draw_all(), strict=True):
         assert one.png() == two.png() and one.png().startswith(b"\x89PNG")
         assert b"Software" not in one.png(), "whatever version of matplotlib drew it"
+
+
+def test_a_picture_does_not_depend_on_its_users_settings_of_matplotlib(tmp_path):
+    mine = {"font.family": "serif", "axes.linewidth": 3, "lines.linewidth": 9, "savefig.bbox": "tight"}
+    plain = [*draw_all(), plot.gallery(SHAPES, 50, "Shapes", "Three shapes.")]
+    with rc_context({**mine, "figure.facecolor": "yellow", "legend.fontsize": 30}):
+        theirs = [*draw_all(), plot.gallery(SHAPES, 50, "Shapes", "Three shapes.")]
+        assert [picture.png() for picture in theirs] == [picture.png() for picture in plain]
+        plain[0].save(tmp_path / "a.png")
+    plain[0].save(tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize("columns", [0, -1, 1.5, "2", True])
+def test_a_gallery_of_no_columns_is_refused(columns):
+    with pytest.raises(ValueError, match="gallery: columns must be a whole number"):
+        plot.gallery(SHAPES, 50, "Shapes", "Three shapes.", columns=columns)
 
 
 def test_the_digest_notices_two_percent_but_not_rounding():

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from lrlib import plot
 from lrlib.course.museum.signs import curves, wrong
 from lrlib.ledger import Ledger
-from lrlib.rules import Refused
+from lrlib.rules import Count, Refused, check, saying
 
 USED = {"color": plot.PURPLE, "linewidth": 2}
 PLANNED = {"color": "#303030", "linewidth": 1.1, "linestyle": (0, (3, 2))}
@@ -21,6 +21,7 @@ NARROW, SMALL = 0.07, 0.04  # of the updates, of the planned peak: a gap of less
 AROUND = 3  # updates on each side of what is enlarged
 
 
+@plot.like_everywhere
 def panels(ledgers: Mapping[str, Ledger], title: str, alt: str, columns: int = 2) -> plot.Picture:
     """One panel a ledger, under its name; a cross marks where a run stopped before its plan did.
 
@@ -30,6 +31,8 @@ def panels(ledgers: Mapping[str, Ledger], title: str, alt: str, columns: int = 2
     """
     if not ledgers:
         raise Refused("ledgers must hold a ledger or more", "panels")
+    with saying("panels"):
+        columns = check("columns", Count, columns)
     rows = -(-len(ledgers) // columns)
     size = 10 if columns < 3 else 8.5
     with rc_context({**plot.STYLE, "font.size": size, "axes.titlesize": size}):

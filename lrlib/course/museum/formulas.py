@@ -68,7 +68,7 @@ def no_warmup(base_lr: float, build_anyway: bool) -> Recorder:
 def plateau(base_lr: float, metrics: np.ndarray, wait: int, **settings) -> Recorder:
     """One evaluation an update; halving was planned whenever the last `wait` brought nothing better."""
     optimizer = sgd(base_lr)
-    scheduler = ReduceLROnPlateau(optimizer, factor=0.5, **settings)
+    scheduler = ReduceLROnPlateau(optimizer, factor=0.5, eps=0, **settings)
     halvings = np.maximum(np.arange(len(metrics)) - 1, 0) // wait
     with Ledger.watch(optimizer, intended=base_lr * 0.5**halvings) as ledger:
         for metric in metrics:

@@ -45,7 +45,7 @@ def distributed(base_lr: float, scheduler_steps: int) -> Recorder:
 def apart(base_lr: float, reduced: bool) -> Recorder:
     """Two processes. Their mean loss falls for 8 evaluations, the loss of the first one for ever."""
     optimizers = sgd(base_lr), sgd(base_lr)
-    schedulers = [ReduceLROnPlateau(optimizer, factor=0.5, patience=3) for optimizer in optimizers]
+    schedulers = [ReduceLROnPlateau(optimizer, factor=0.5, patience=3, eps=0) for optimizer in optimizers]
     t = np.arange(30)
     mean = 1 - 0.05 * np.minimum(t, 8)
     ledger = Recorder(intended=base_lr * 0.5 ** (np.maximum(t - 9, 0) // 4), label="2 processes")

@@ -102,7 +102,7 @@ def fixed_multiple(plan, used) -> bool:
 
 def jumps(plan, used) -> bool:
     first = wrong(plan, used).argmax()
-    return first > 0 and abs(used[first] - used[first - 1]) > 0.1
+    return first > 0 and abs(used[first] - used[first - 1]) > 0.1 + TOLERANCE
 
 
 def begins_again(plan, used) -> bool:
