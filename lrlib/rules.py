@@ -28,6 +28,8 @@ from difflib import get_close_matches
 from importlib.resources import files
 from typing import Annotated, get_type_hints
 
+import numpy as np
+
 INF = math.inf
 MOST = 2**53  # the largest step that float64 counts to
 FEW = 8  # allowed names that are listed in an error
@@ -247,10 +249,27 @@ def check_lengths(total_steps: int, **parts: int) -> None:
 
 
 def real(value) -> float:
-    """A number as a plain int or float; TypeError for what is none, and for True and False."""
+    """A number as a plain int or float, also of an array or tensor that holds one and has no dimension.
+
+    TypeError for what is none, and for True and False.
+    """
+    value = value.tolist() if getattr(value, "shape", None) == () else value
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError
     return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def array(given) -> np.ndarray:
+    """Numbers as a new float64 array of any shape; TypeError for text, True, complex and masked numbers."""
+    try:
+        found = np.asarray(given)
+    except RuntimeError:  # a tensor with a gradient
+        raise TypeError from None
+    if found.dtype.kind == "O":
+        found = np.reshape([float(real(each)) for each in found.flat], found.shape)
+    if np.ma.is_masked(given) or (found.size and found.dtype.kind not in "iuf"):
+        raise TypeError
+    return found.astype(np.float64)
 
 
 def within(low: float, high: float = INF, *, open_low: bool = False, open_high: bool = False,

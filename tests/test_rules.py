@@ -13,6 +13,7 @@ from typing import Annotated
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,18 +68,39 @@ def test_a_rule_takes_its_range_to_the_last_value_and_no_more(name, value, taken
 
 @pytest.mark.parametrize("name", RANGES)
 @pytest.mark.parametrize(
-    "wrong", ["1", b"1", True, False, np.True_, 1j, [1], np.ones(1), Decimal(1), object()]
+    "wrong", ["1", b"1", True, False, np.True_, 1j, [1], np.ones(1), Decimal(1), object(), np.ma.masked]
 )
 def test_what_is_no_number_is_none_for_any_rule(name, wrong):
     assert not accepts(getattr(R, name), wrong)
 
 
-@pytest.mark.parametrize("two", [2, 2.0, np.int8(2), np.float32(2), np.uint64(2), Ratio(2)])
+@pytest.mark.parametrize(
+    "two", [2, 2.0, np.int8(2), np.float32(2), np.uint64(2), Ratio(2), np.array(2), torch.tensor(2.0)]
+)
 def test_numbers_become_plain_int_and_float(two):
     for kind in (R.Number, R.Steps, R.Length, R.Positive, R.Whole):
         assert type(R.check("x", kind, two)) in (int, float)
     assert type(R.check("x", R.Steps, two)) is int
     assert R.check("x", R.Steps, two) == 2
+
+
+@pytest.mark.parametrize(
+    "given", [3, [1, 2.5], ((1, 2), (3, 4)), np.float32([1, 2]), torch.ones(2), [Ratio(1, 2)], [], range(3)]
+)
+def test_an_array_is_made_of_numbers_of_any_kind_and_is_a_new_one(given):
+    made = R.array(given)
+    assert made.dtype == np.float64 and made is not given
+    assert np.array_equal(made, np.array(given, dtype=float))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["12", ["1"], [True], 1j, [1j], {1}, {1: 2}, None, [None], [[1], [1, 2]], [Decimal(1)],
+     np.ma.array([1.0, 2.0], mask=[0, 1]), torch.ones(2, requires_grad=True)],
+)  # fmt: skip
+def test_what_would_lose_something_as_an_array_of_numbers_is_none(wrong):
+    with pytest.raises((TypeError, ValueError)):
+        R.array(wrong)
 
 
 @pytest.mark.parametrize("one", [1.0, np.float32(1), np.float64(1), Ratio(1)])

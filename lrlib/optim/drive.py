@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Sequence as Listing
@@ -17,10 +18,10 @@ from lrlib.optim.groups import (
     at,
     bases_of,
     last_set,
+    last_written,
     names,
     noted_bases,
     one_each,
-    own_defaults,
     place,
     read,
     refuse_multiplied,
@@ -48,7 +49,9 @@ class ParamSchedule(LRScheduler):
     added later; a group added later is scaled from its first update on. Where an earlier scheduler noted a
     base (`initial_lr`) and nobody changed the value that lrlib wrote last, the noted base is meant. A value
     written into a group by hand lasts until the next `step()`; `rebase` is how to go on with another base.
-    A group with an `lr_scale`, by which timm multiplies, or the like, is refused: write it into `lr`.
+    A group with an `lr_scale`, by which timm multiplies, or the like, is refused: write it into `lr`. A value
+    that is a tensor, which other groups, optimizers or trials may have been given too, is copied when it is
+    first met, and then written in place: capture graphs after building the scheduler.
 
     >>> import torch
     >>> from lrlib.schedules import cosine, linear
@@ -92,8 +95,7 @@ class ParamSchedule(LRScheduler):
             self._check_bases(optimizer.param_groups, last_epoch)
         noted = [*self.schedules, *["lr"] * all("lr" in names(group) for group in optimizer.param_groups)]
         self.bases = {name: noted_bases(optimizer, name, fresh=last_epoch < 0) for name in noted}
-        self._last_set = last_set(optimizer)
-        self._defaults = own_defaults(optimizer, self.schedules)
+        self._last_set = last_set(optimizer)  # travels with copies, which optimizers leave behind
         super().__init__(optimizer, last_epoch)
         before_update(optimizer, self, ParamSchedule._adopt_new_groups)
 
@@ -119,6 +121,7 @@ class ParamSchedule(LRScheduler):
             if name not in self.schedules:
                 raise Refused(unknown("hyper-parameter", name, self.schedules))
             bases = one_each("bases", bases, self.optimizer.param_groups)
+            _products(name, bases, self.schedules[name], self.last_epoch)
         self._go_on(name, bases)
 
     def get_lr(self) -> list[float | Tensor]:
@@ -171,7 +174,7 @@ class ParamSchedule(LRScheduler):
         0.03
         """
         with saying(f"{type(self).__name__}.advance"):
-            self.last_epoch = rules.check("to", rules.NotNegative, to)
+            self.last_epoch = TO.checked("to", to)
         self._step_count += 1
         self._set_values()
 
@@ -202,8 +205,8 @@ class ParamSchedule(LRScheduler):
         saved = {name: self._alike(name, schedules) for name, (schedules, _, _) in params.items()}
         chosen, bases = self._chosen(saved, {name: [*noted] for name, (_, noted, _) in params.items()})
         _check_fit(self.optimizer.param_groups, chosen)
-        for given in chosen.values():
-            _multipliers(given, last_epoch)
+        for name, given in chosen.items():
+            _products(name, bases[name], given, last_epoch)
 
         def take_over() -> None:
             self.schedules = chosen
@@ -275,12 +278,11 @@ class ParamSchedule(LRScheduler):
     def _values(self, name: str) -> list[float]:
         """The values of the current step, one a parameter group; a group met first gives its base."""
         schedules, bases = self.schedules[name], self.bases[name]
-        if len(bases) < len(self.optimizer.param_groups):
-            with saying(type(self).__name__):
+        with saying(type(self).__name__):
+            if len(bases) < len(self.optimizer.param_groups):
                 _check_fit(self.optimizer.param_groups, {name: schedules})
-            bases += noted_bases(self.optimizer, name)[len(bases) :]
-        multipliers = _multipliers(schedules, self.last_epoch)
-        return [base * multiplier for base, multiplier in zip(bases, multipliers, strict=False)]
+                bases += noted_bases(self.optimizer, name)[len(bases) :]
+            return _products(name, bases, schedules, self.last_epoch)
 
     def _adopt_new_groups(self) -> None:
         for name in self.schedules:
@@ -295,16 +297,14 @@ class ParamSchedule(LRScheduler):
     def _write(self, name: str, values: list[float], first: int = 0) -> None:
         """Write values into the groups, from group number `first` on."""
         key, index = place(name)
-        groups = self.optimizer.param_groups
-        self._last_set[name] = groups, values
-        seen: set[int] = set()
-        for group, value in zip(groups[first:], values[first:], strict=False):
-            old = group[key] if index is None else group[key][index]
-            if isinstance(old, Tensor):  # groups that torch built share one, and writing it would write all
-                seen = seen or {id(at(o, key, index)) for o in (*self._defaults, *groups[:first]) if key in o}
-                value = (old.clone() if id(old) in seen else old).fill_(value)
-                seen.add(id(value))
+        groups, own = self.optimizer.param_groups, [*last_written(self.optimizer, name)[2]]
+        own += [None] * (len(values) - len(own))
+        for i, (group, value) in enumerate(zip(groups[first:], values[first:], strict=False), first):
+            held = at(group, key, index)
+            if isinstance(held, Tensor):  # that others may hold too: groups, optimizers, the next trial
+                value = own[i] = (held if held is own[i] else held.clone()).fill_(value)
             group[key] = value if index is None else (*group[key][:index], value, *group[key][index + 1 :])
+        last_set(self.optimizer)[name] = groups, values, own
 
     def _check_bases(self, groups: list[dict], last_epoch: int) -> None:
         for name in self.schedules:
@@ -372,14 +372,15 @@ def _whole(least: int, more: str = "") -> Rule:
     """The rule for a whole number of any kind, tensors too; not for 3.0, which might be a loss."""
 
     def convert(given) -> int:
-        if isinstance(given, bool) or operator.index(given) < least:
+        if isinstance(given, bool) or not least <= operator.index(given) <= rules.MOST:
             raise ValueError
         return operator.index(given)
 
-    return Rule(f"a whole number of steps >= {least}{more}", convert)
+    return Rule(f"a whole number of steps {least}..2**53{more}", convert)
 
 
 STEP = _whole(0, ", or nothing (tell a loss or an accuracy by FeedbackLR.report)")
+TO = Rule("a number 0..2**53", rules.within(0, rules.MOST))
 
 
 def _check_fit(groups: list[dict], schedules: dict[str, Schedules]) -> None:
@@ -446,11 +447,18 @@ CLOCK = {
 }  # fmt: skip
 
 
-def _multipliers(schedules: Schedules, step: float) -> Iterable[float]:
-    """The multiplier of each group at a step; endless for a schedule that all groups share."""
-    if isinstance(schedules, Schedule):
-        return itertools.repeat(schedules(max(step, 0)))
-    return [schedule(max(step, 0)) for schedule in schedules]
+def _products(name: str, bases: Listing[float], schedules: Schedules, step: float) -> list[float]:
+    """Base times multiplier at a step, one a group. ValueError where that is too large for a number."""
+    step, shared = max(step, 0), isinstance(schedules, Schedule)
+    multipliers = itertools.repeat(schedules(step)) if shared else [each(step) for each in schedules]
+    return finite(name, [base * each for base, each in zip(bases, multipliers, strict=False)])
+
+
+def finite(name: str, values: list[float]) -> list[float]:
+    """Values that can be written; ValueError for a product that is none."""
+    if all(map(math.isfinite, values)):
+        return values
+    raise Refused(f"{name} would be {shown(values)}: a base times a multiplier must be a finite number")
 
 
 def _shown(schedules: dict[str, Schedules], bases: dict[str, list[float]]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import math
 import numbers
 from collections.abc import Iterable
 
+import numpy as np
 from torch import Tensor
 
 from lrlib.optim.hooks import innermost
@@ -32,12 +32,18 @@ def refuse_multiplied(groups: list[dict], name: str) -> None:
                 )
 
 
-def last_set(optimizer) -> dict[str, tuple[list[dict], list[float]]]:
-    """What schedulers of lrlib wrote last, by name: into which groups, and which values.
+def last_set(optimizer) -> dict[str, tuple[list[dict], list[float], list[Tensor | None]]]:
+    """What schedulers of lrlib wrote last, by name: into which groups, which values, in which own tensors.
 
     Kept with the optimizer, but in none of its states; loading one makes other groups.
     """
     return innermost(optimizer).__dict__.setdefault("_last_set", {})
+
+
+def last_written(optimizer, name: str) -> tuple[list[dict], list[float], list[Tensor | None]]:
+    """What was written last of one name; no values and no tensors where these are not the same groups."""
+    written = last_set(optimizer).get(name, (None, [], []))
+    return written if written[0] is optimizer.param_groups else (optimizer.param_groups, [], [])
 
 
 def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
@@ -46,8 +52,7 @@ def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
     A base that was noted before is kept, as torch keeps it, unless the value was changed by hand since it was
     last written here and the scheduler is a fresh one.
     """
-    groups, written = last_set(optimizer).get(name, (None, []))
-    written, initial = written if groups is optimizer.param_groups else [], f"initial_{name}"
+    written, initial = last_written(optimizer, name)[1], f"initial_{name}"
     for i, group in enumerate(optimizer.param_groups):
         value = read(group, name)
         by_hand = fresh and not same([value], written[i : i + 1])
@@ -66,21 +71,12 @@ def one_each(parameter: str, given, groups: list[dict]) -> tuple[float, ...]:
     """One number >= 0 a group, from so many of them or from one for all; ValueError for anything else."""
 
     def convert(given) -> tuple[float, ...]:
-        found = RATES(given if isinstance(given, Iterable) else [given] * len(groups))
+        found = RATES(given if np.ndim(given) else [given] * len(groups))
         if len(found) != len(groups):
             raise ValueError
         return found
 
     return Rule(f"a number >= 0, or {len(groups)} of them, one a group", convert).checked(parameter, given)
-
-
-def own_defaults(optimizer, names: Iterable[str]) -> list[dict]:
-    """The defaults of groups added later, with tensors of their own that no driven group shares."""
-    found = [getattr(each, "defaults", {}) for each in (optimizer, innermost(optimizer))]
-    for defaults in found:
-        for key in {place(name)[0] for name in names} & set(defaults):
-            defaults[key] = copy.deepcopy(defaults[key])
-    return found
 
 
 @functools.cache

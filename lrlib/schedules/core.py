@@ -307,11 +307,8 @@ def quotient(t: np.ndarray, n: float) -> np.ndarray:
 def _steps(step) -> np.ndarray:
     """Steps as float64, of any shape; ValueError for what is negative, not finite or no number."""
     try:
-        given = np.asarray(step)
-        if given.dtype.kind == "O":
-            given = np.reshape([float(rules.real(each)) for each in given.flat], given.shape)
-        t = given.astype(np.float64) if given.dtype.kind in "iuf" or not given.size else None
-    except (TypeError, ValueError, OverflowError, RuntimeError):
+        t = rules.array(step)
+    except (TypeError, ValueError, OverflowError):
         t = None
     if t is None or not np.all(np.isfinite(t) & (t >= 0)):
         raise ValueError(f"a step must be a finite number >= 0, got {shown(step)}")

@@ -127,6 +127,10 @@ class Plan:
         schedules = labelled(self.schedules, self.steps)
         object.__setattr__(self, "schedules", schedules)
         object.__setattr__(self, "steps", _length(self.steps, schedules.values(), self.any_length))
+        largest = float(np.abs(self.multipliers).max())
+        if largest * max(self.base_lrs) > torch.finfo(getattr(torch, self.dtype)).max:
+            given = f"got {max(self.base_lrs):g} times {largest:g}"
+            raise Refused(f"base_lrs: times a multiplier, each must be a finite {self.dtype}, {given}")
         refuse_unseeded(self.task, self.seeds[0], self.steps)
         if not any(p.requires_grad for p in self.template.parameters()):
             raise Refused(f"{type(self.template).__name__} has no parameters to train")

@@ -233,8 +233,8 @@ def test_a_tensor_rate_is_written_in_place_and_resumes_exactly(dtype):
 
     schedule = SCHEDULES[0]
     optimizer = build()
-    rate = optimizer.param_groups[0]["lr"]
     scheduler = ScheduleLR(optimizer, schedule)
+    rate = optimizer.param_groups[0]["lr"]
     states = {0: saved(scheduler.state_dict())[0]}
     rates = train(
         optimizer, scheduler, 0, STEPS, lambda k: states.update({k: saved(scheduler.state_dict())[0]})
@@ -457,7 +457,7 @@ def test_what_feedback_remembers_is_not_lost_in_silence_by_a_scheduler_without_i
     ("key", "values"),
     [
         ("base_lrs", [math.nan, math.inf, -1, "0.1", None, True, 10**400, [0.1]]),
-        ("_last_lr", [math.nan, -math.inf, "0.1", None, torch.tensor(0.1)]),
+        ("_last_lr", [math.nan, -math.inf, "0.1", None, torch.ones(1)]),
     ],
 )
 def test_a_state_whose_rates_are_none_is_refused_and_changes_nothing(key, values, policy):
@@ -472,7 +472,7 @@ def test_a_state_whose_rates_are_none_is_refused_and_changes_nothing(key, values
 @pytest.mark.parametrize("key", ["last_epoch", "_step_count"])
 @pytest.mark.parametrize(
     "steps",
-    ["7", None, -5, -0.5, math.nan, math.inf, True, [7], torch.tensor(7), pytest.param(10**400, id="long")],
+    ["7", None, -5, -0.5, math.nan, math.inf, True, [7], torch.ones(1), pytest.param(10**400, id="long")],
 )
 def test_a_state_whose_clock_is_none_is_refused_and_changes_nothing(key, steps):
     state = {**a_third_of_the_run(KINDS["rate"]).state_dict(), key: steps}
@@ -829,12 +829,14 @@ def test_tensor_hyper_parameters_are_written_in_place(tensor_betas):
     kwargs = {"lr": rate, "betas": betas, "foreach": False} if tensor_betas else {"lr": rate}
     optimizer = torch.optim.Adam(parameters(1), **kwargs)
     scheduler = ParamSchedule(optimizer, {"lr": cosine(1, 0, 10), "betas[0]": linear(1, 0.5, 10)})
-    train(optimizer, scheduler, 0, 1)
     group = optimizer.param_groups[0]
-    assert group["lr"] is rate
-    assert rate.item() == 0.1 * cosine(1, 0, 10)(1)
+    held = group["lr"], group["betas"][0]
+    train(optimizer, scheduler, 0, 1)
+    assert group["lr"] is held[0]
+    assert float(group["lr"]) == 0.1 * cosine(1, 0, 10)(1)
     assert float(group["betas"][0]) == 0.9 * linear(1, 0.5, 10)(1)
-    assert not tensor_betas or group["betas"][0] is first
+    assert not tensor_betas or group["betas"][0] is held[1]
+    assert (float(rate), float(first)) == (0.1, 0.9)
 
 
 def test_a_group_added_later_joins_every_schedule_from_its_first_update_on():
@@ -1091,16 +1093,66 @@ def test_rebase_refuses_what_is_no_base_for_each_group(bases):
 # ---------------------------------------------------------------- the clock
 
 
+OVERFLOWS = [
+    lambda: ScheduleLR(torch.optim.SGD(parameters(1), lr=100.0), constant(1e308)),
+    lambda: ScheduleLR(momentum_sgd(), constant(1e10)).rebase("lr", 1e300),
+    lambda: ScheduleLR(momentum_sgd(), S.exponential(1e4)).advance(78.5),
+    lambda: FeedbackLR(
+        torch.optim.SGD(parameters(1), lr=1e300), Greedy(factor=1e-10, patience=0, max_factor=1e15)
+    ).report(1.0),
+    lambda: ParamSchedule(momentum_sgd(), {"momentum": constant(-1e308) * S.scale(10)}),
+]
+
+
+@pytest.mark.parametrize("overflows", OVERFLOWS)
+def test_a_value_that_overflows_is_never_written(overflows):
+    with pytest.raises(ValueError, match="finite"):
+        overflows()
+
+
+def test_a_base_that_would_overflow_changes_nothing():
+    scheduler = ScheduleLR(momentum_sgd(), constant(1e10), on_mismatch="keep")
+    state = scheduler.state_dict()
+    with pytest.raises(ValueError, match=r"^ScheduleLR: lr would be \[inf"):
+        scheduler.rebase("lr", 1e300)
+    with pytest.raises(ValueError, match=r"^ScheduleLR: lr would be \[inf"):
+        scheduler.load_state_dict({**state, "base_lrs": [1e300, 1e300]})
+    assert scheduler.state_dict() == state and scheduler.base_lrs == [*BASES]
+
+
+@pytest.mark.parametrize("move", ["step", "advance"])
+def test_a_clock_goes_only_as_far_as_a_state_restores_it(move):
+    scheduler = ScheduleLR(momentum_sgd(), SCHEDULES[0])
+    scheduler.optimizer.step()
+    with pytest.raises(ValueError, match=f"ScheduleLR.{move}: .*2\\*\\*53"):
+        getattr(scheduler, move)(2**53 + 2)
+    getattr(scheduler, move)(2**53)
+    scheduler.load_state_dict(scheduler.state_dict())
+    assert scheduler.last_epoch == 2**53
+
+
+@pytest.mark.parametrize("number", [torch.tensor(3), torch.tensor(3.0), np.array(3), np.float32(3)])
+def test_numbers_that_are_tensors_are_numbers(number):
+    scheduler = ScheduleLR(momentum_sgd(), SCHEDULES[0])
+    scheduler.advance(number)
+    scheduler.base_lrs = torch.tensor([0.5, 0.25])
+    scheduler.rebase("lr", number)
+    assert saved(scheduler.state_dict()) and scheduler.last_epoch == 3
+    assert scheduler.base_lrs == [3, 3] and scheduler.get_last_lr() == [3 * SCHEDULES[0](3)] * 2
+
+
 @pytest.mark.parametrize("loss", [0.5, 3.0, "3", torch.tensor(0.5), math.nan, -1, True])
 def test_what_is_no_whole_step_is_refused_and_changes_nothing(loss):
     optimizer = momentum_sgd()
     scheduler = ScheduleLR(optimizer, SCHEDULES[0])
     before = snapshot(optimizer, scheduler)
-    refusal = r"ScheduleLR\.step: step must be a whole number of steps >= 0, or nothing \(.*loss.*\), got "
+    refusal = (
+        r"ScheduleLR\.step: step must be a whole number of steps 0\.\.2\*\*53, or nothing \(.*loss.*\), got "
+    )
     with pytest.raises(ValueError, match=refusal):
         scheduler.step(loss)
     assert snapshot(optimizer, scheduler) == before
-    with pytest.raises(ValueError, match="ScheduleLR: last_epoch must be a whole number of steps >= -1"):
+    with pytest.raises(ValueError, match="ScheduleLR: last_epoch must be a whole number of steps -1"):
         ScheduleLR(optimizer, SCHEDULES[0], last_epoch=-2 if loss == -1 else loss)
 
 
@@ -1151,7 +1203,7 @@ def test_a_clock_of_its_own_is_advanced_and_resumes_exactly(unit, recwarn):
 def test_a_clock_is_advanced_to_a_number_only(to):
     optimizer = momentum_sgd()
     scheduler = ScheduleLR(optimizer, SCHEDULES[0])
-    with refused_changing_nothing(scheduler, r"ScheduleLR\.advance: to must be a finite number >= 0, got"):
+    with refused_changing_nothing(scheduler, r"ScheduleLR\.advance: to must be a number 0\.\.2\*\*53, got"):
         scheduler.advance(to)
 
 
@@ -1169,7 +1221,7 @@ def test_a_base_that_torch_noted_as_the_very_tensor_of_the_rate_is_not_written_o
     optimizer = torch.optim.SGD(parameters(1), lr=rate)
     optimizer.param_groups[0]["initial_lr"] = rate  # as schedulers of torch 2.0 do
     train(optimizer, ScheduleLR(optimizer, SCHEDULES[0]), 0, 9)
-    assert rate.item() == 0.1 * SCHEDULES[0](9)
+    assert float(optimizer.param_groups[0]["lr"]) == 0.1 * SCHEDULES[0](9)
     assert ScheduleLR(optimizer, constant(1)).base_lrs == [0.1]
 
 
@@ -1187,7 +1239,6 @@ def test_groups_that_share_a_tensor_rate_follow_their_own_schedules():
     optimizer = shared(torch.optim.SGD, lr=rate)
     scheduler = ScheduleLR(optimizer, [constant(1), constant(0.1), constant(0.5)][:2])
     assert scheduler.get_last_lr() == [0.1, 0.1 * 0.1]
-    assert optimizer.param_groups[0]["lr"] is rate
     assert train(optimizer, scheduler, 0, 3).tolist() == [[0.1, 0.1 * 0.1]] * 3
 
 
@@ -1209,9 +1260,32 @@ def test_a_shared_tensor_in_betas_or_weight_decay_is_parted_too():
     optimizer = shared(torch.optim.Adam, lr=torch.tensor(0.1), betas=betas, foreach=False)
     scheduler = ParamSchedule(optimizer, {"betas[0]": [constant(1), constant(0.5)], "lr": constant(1)})
     assert [float(group["betas"][0]) for group in optimizer.param_groups] == [0.9, 0.45]
-    assert optimizer.param_groups[0]["betas"][0] is betas[0]
     train(optimizer, scheduler, 0, 2)
     assert [float(group["betas"][0]) for group in optimizer.param_groups] == [0.9, 0.45]
+
+
+def test_a_tensor_that_is_given_to_several_optimizers_or_places_is_written_by_no_scheduler():
+    one = torch.tensor(0.1, dtype=torch.float64)
+    for _ in range(3):  # trials, each of which must start from the same base
+        optimizer = torch.optim.SGD(parameters(1), lr=one, weight_decay=one)
+        scheduler = ScheduleLR(optimizer, linear(1, 0, 10))
+        assert train(optimizer, scheduler, 0, 4)[:, 0].tolist() == [
+            0.1 * linear(1, 0, 10)(t) for t in range(4)
+        ]
+        assert float(one) == float(optimizer.param_groups[0]["weight_decay"]) == 0.1
+    betas = torch.optim.Adam(parameters(1), betas=(one, one), foreach=False)
+    ParamSchedule(betas, {"betas[1]": constant(0.5)})
+    assert [*map(float, betas.param_groups[0]["betas"])] == [0.1, 0.05]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_a_copy_writes_the_tensors_of_its_own_optimizer_in_place(copied):
+    optimizer = torch.optim.SGD(parameters(1), lr=torch.tensor(0.1, dtype=torch.float64))
+    other = copied(ScheduleLR(optimizer, linear(1, 0, 10)))
+    rate = other.optimizer.param_groups[0]["lr"]
+    train(other.optimizer, other, 0, 4)
+    assert rate is other.optimizer.param_groups[0]["lr"] is not optimizer.param_groups[0]["lr"]
+    assert (float(rate), float(optimizer.param_groups[0]["lr"])) == (0.1 * linear(1, 0, 10)(4), 0.1)
 
 
 @pytest.mark.parametrize("when", [1, 9])
@@ -1245,7 +1319,8 @@ def test_a_step_does_not_read_a_tensor_rate_back():
     optimizer._opt_called = True  # nothing is updated here
     for _ in range(3):
         scheduler.step()
-    assert unread.as_subclass(torch.Tensor).item() == 0.1 * SCHEDULES[0](3)
+    rate = optimizer.param_groups[0]["lr"].as_subclass(torch.Tensor)
+    assert rate.item() == 0.1 * SCHEDULES[0](3)
 
 
 # ---------------------------------------------------------------- copies and life time

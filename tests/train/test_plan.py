@@ -177,6 +177,8 @@ REFUSED = [
     ({"schedules": cosine(1, 0, 5)}, "cosine(1, 0, 5) lasts 5 steps, but a run has steps=15"),
     ({"steps": 0}, "steps must be a whole number >= 1, or None, got 0"),
     ({"evaluations": 0}, "evaluations must be a whole number >= 1, got 0"),
+    ({"schedules": "constant(1e308)", "base_lrs": [0.1, 100]}, "a finite float64, got 100 times 1e+308"),
+    ({"base_lrs": 1e39, "dtype": "float32"}, "a finite float32, got 1e+39 times 1"),
     ({"optimizer": torch.optim.Adam}, "got torch's Adam: pass Adam(betas=...)"),
     ({"optimizer": torch.optim.RMSprop}, "got torch's RMSprop: pass SGD(momentum=...)"),
     ({"optimizer": torch.optim.SGD([torch.zeros(1)], lr=0.1)}, "got torch's SGD: pass SGD(momentum=...)"),
