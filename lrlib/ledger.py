@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lrlib.rules import Refused, Rule, saying
+from lrlib import rules
+from lrlib.rules import Refused, Rule, refused, saying
 from lrlib.schedules import Schedule, parse
 
 Intended = Callable | Sequence[Callable] | np.ndarray | str | None
-ARRAYS = {"used_by_group": float, "effective_by_group": float, "train_loss": float, "heldout_steps": int,
-          "heldout_loss": float}  # fmt: skip
+ARRAYS = ("used_by_group", "effective_by_group", "train_loss", "heldout_steps", "heldout_loss")
 
 
 def _rate(rate) -> float:
@@ -35,11 +35,14 @@ def _are_curves(given) -> bool:
 
 def _intended(given):
     if not (given is None or isinstance(given, str) or _are_curves(given)):
-        np.asarray(given, dtype=np.float64)  # an error for what holds no rates; a list may still grow
+        rules.array(given)  # an error for what holds no rates; a list may still grow
     return parse(given) if isinstance(given, str) else given
 
 
 MEANT = Rule("a schedule or its text, a list with a schedule for each group, or rates", _intended)
+
+
+BASE = rules.optional(rules.rule_of(rules.NotNegative))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,7 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     heldout_steps, heldout_loss: held-out loss after that many updates, (evaluations,).
     guess: the loss of a constant guess, or nan.
     diverged: the run blew up; its losses are what they were, its result is `guess`.
+    Raises ValueError for arrays that are no numbers, or that have not these shapes.
 
     >>> run = Ledger(intended=[0.2, 0.1], used_by_group=[[0.2], [0.2]], heldout_steps=[2], heldout_loss=[0.7])
     >>> run.largest_gap(), run.result
@@ -76,15 +80,32 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     diverged: bool = False
 
     def __post_init__(self):
-        kinds = ARRAYS if self.intended is None else {"intended": float, **ARRAYS}
-        arrays = {name: np.asarray(getattr(self, name), dtype=kind) for name, kind in kinds.items()}
-        used = arrays["used_by_group"]
-        arrays["used_by_group"] = used = used if used.ndim == 2 else used.reshape(used.size, 1)
-        if not arrays["effective_by_group"].size:
-            arrays["effective_by_group"] = used
-        if not arrays["train_loss"].size:
-            arrays["train_loss"] = np.full(len(used), np.nan)
+        with saying("Ledger"):
+            given = [*ARRAYS, *["intended"] * (self.intended is not None)]
+            arrays = {name: rules.ARRAY.checked(name, getattr(self, name)) for name in given}
+            used = arrays["used_by_group"]
+            arrays["used_by_group"] = used = used if used.ndim > 1 else used.reshape(used.size, 1)
+            if not arrays["effective_by_group"].size:
+                arrays["effective_by_group"] = used
+            if not arrays["train_loss"].size:
+                arrays["train_loss"] = np.full(len(used), np.nan)
+            self._check(arrays)
+        arrays["heldout_steps"] = arrays["heldout_steps"].astype(int)
+        for array in arrays.values():
+            array.flags.writeable = False
         self.__dict__.update(arrays)
+
+    def _check(self, arrays: dict[str, np.ndarray]) -> None:
+        """ValueError for arrays that do not belong together."""
+        shapes = {name: array.shape for name, array in arrays.items()}
+        steps, used = arrays["heldout_steps"], shapes["used_by_group"]
+        if (steps % 1).any() or (np.diff(steps, axis=-1) <= 0).any():
+            raise refused("heldout_steps", "whole numbers in increasing order", self.heldout_steps)
+        like = {"used_by_group": used[:2], "effective_by_group": used, "train_loss": used[:1],
+                "heldout_steps": (steps.size,), "heldout_loss": (steps.size,)}  # fmt: skip
+        for name, shape in like.items():
+            if shapes[name] != shape:
+                raise refused(name, f"of shape {shape}", getattr(self, name))
 
     @staticmethod
     @contextmanager
@@ -124,7 +145,7 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
         from lrlib.optim.hooks import around_update
         from lrlib.optim.inside import inside
 
-        several = isinstance(base_lr, list | tuple | np.ndarray)
+        several = base_lr is not None and np.ndim(base_lr) > 0
         with saying("Ledger.watch"):
             recorder = Recorder(intended, None if several else base_lr, label)
             recorder.meet(groups := optimizer.param_groups)
@@ -167,7 +188,8 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
 
         What an optimizer makes of the rate inside is no gap: see `effective_by_group` for that.
 
-        Raises ValueError when nobody said what was intended, or for another number of updates or groups.
+        Raises ValueError when nobody said what was intended, for another number of updates or groups, and
+        where a rate that was used is nan.
         """
         if self.intended is None:
             raise ValueError("this ledger does not know what was intended; pass intended= to Ledger.watch")
@@ -178,8 +200,12 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
                 f"rates of shape {self.intended.shape} were intended, {len(used)} updates of {used.shape[1]} "
                 "groups were made; intend (steps,) or (steps, groups)"
             )
-        gaps = np.abs(meant - used)[~np.isnan(used)]
-        if not gaps.size or np.isnan(gaps).any():
+        there = ~np.logical_and.accumulate(np.isnan(used))
+        there[:, 0] = True  # some group always is
+        if np.isnan(used[there]).any():
+            raise ValueError("a rate that was used is no number: used_by_group says where")
+        gaps = np.abs(meant - used)[there]
+        if np.isnan(gaps).any():
             raise ValueError("nothing was intended for a group or an update of this ledger")
         return float(gaps.max())
 
@@ -187,15 +213,17 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
 class Recorder:
     """Writes a ledger while a run lasts; `.ledger` is what there is so far, and so it reads like one.
 
-    intended: what was meant - a schedule for every group, or its text, or a list with one for each, as
-        multipliers of the group's base rate; or rates, (steps,) for every group, or (steps, groups).
+    intended: what was meant - a schedule for every group, or its text, or a list with one for each, or
+        functions of a step, as multipliers of the group's base rate; or rates, (steps,) for every group, or
+        (steps, groups).
     base_lr: the base rate of the first group, to which the others keep their ratio; None for the groups' own,
         which are `initial_lr` where a scheduler noted it, else the rate when the group was first met.
     label: as in `Ledger`; the ledger's schedule is what was intended, where that is one.
     """
 
     def __init__(self, intended: Intended = None, base_lr: float | None = None, label: str = ""):
-        self._intended, self._base_lr, self._label = MEANT.checked("intended", intended), base_lr, label
+        self._intended, self._label = MEANT.checked("intended", intended), label
+        self._base_lr = BASE.checked("base_lr", base_lr)
         self._bases: list[float] = []
         self._used: list[tuple[float, ...]] = []
         self._effective: list[tuple[float, ...]] = []
@@ -226,9 +254,9 @@ class Recorder:
         A second batch loss after the same update belongs to one that was skipped, and is not noted.
         """
         if train_loss is not None:
-            self._train.setdefault(len(self._used) - 1, float(train_loss))
+            self._train.setdefault(len(self._used) - 1, rules.READING.checked("train_loss", train_loss))
         if heldout_loss is not None:
-            self._heldout[len(self._used)] = float(heldout_loss)
+            self._heldout[len(self._used)] = rules.READING.checked("heldout_loss", heldout_loss)
 
     @property
     def ledger(self) -> Ledger:
@@ -267,10 +295,11 @@ class Recorder:
             curves = [curves] * groups
         if first is not None:
             bases = [first * (base / bases[0] if bases[0] else 1) for base in bases]
-        steps = np.arange(len(self._used))
+        steps = range(len(self._used))
         rates = np.full((len(steps), groups), np.nan)
         for i, (base, curve) in enumerate(zip(bases, curves[:groups], strict=False)):
-            rates[:, i] = base * np.asarray(curve(steps), dtype=np.float64)
+            rates[:, i] = curve(steps) if isinstance(curve, Schedule) else [float(curve(t)) for t in steps]
+            rates[:, i] *= base
         return rates if groups > 1 else rates.reshape(len(rates))
 
     def __getattr__(self, name: str):

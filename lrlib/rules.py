@@ -348,6 +348,9 @@ def is_a(kind: type, allowed: str, choices: tuple = ()) -> Rule:
     return Rule(allowed, such_that(lambda value: value, lambda value: isinstance(value, kind)), choices)
 
 
+ARRAY = Rule("numbers, in a list or an array", array)
+READING = Rule("one number, a loss or an accuracy", lambda given: math.fsum([given]))  # a text is none
+
 _finite = such_that(real, math.isfinite)
 _limit = such_that(real, lambda number: number == INF or math.isfinite(number))
 _length = _clear(float, ONE_STEP, within(0, whole=True))

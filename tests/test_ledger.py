@@ -1,6 +1,7 @@
 """What the ledger promises: the rate that the optimizer read, whoever set it, beside the losses it led to."""
 
 import copy
+import math
 import pickle
 
 import numpy as np
@@ -303,6 +304,11 @@ def test_a_text_is_read_as_what_was_intended():
         ({"intended": ScheduleLR(torch.optim.SGD([weight()], lr=0.1), linear(1, 0, 9))},
          r"intended must be a schedule or its text, a list .*, or rates, got <.*"),
         ({"intended": [linear(1, 0, 9), 0.1]}, r"intended must be .*, got \[linear.*"),
+        ({"intended": "cosine(1, 0, T)"}, "^Ledger.watch: T stands for the number of steps"),
+        ({"intended": ["0.1", "0.1"]}, "intended must be"),
+        ({"intended": np.ma.array([0.1, 0.1], mask=[0, 1])}, "intended must be"),
+        *[({"intended": linear(1, 0, 9), "base_lr": base}, "base_lr must be a finite number >= 0, or None")
+          for base in ("0.1", -1, np.nan, np.inf, True)],
         ({"intended": linear(1, 0, 9), "base_lr": [0.1]}, "base_lr must be a number >= 0, or 2 of them, .*"),
         ({"intended": linear(1, 0, 9), "base_lr": [0.1, -1]}, "base_lr must be a number >= 0, or 2 of .*"),
     ],
@@ -340,6 +346,68 @@ def test_a_ledger_is_a_record_that_nothing_changes():
     for name in ("used_by_group", "label", "diverged"):
         with pytest.raises(AttributeError):
             setattr(ledger, name, 1)
+
+
+def test_a_ledger_shares_no_array_with_whoever_made_it_and_none_can_be_written():
+    rates = np.array([0.1, 0.2])
+    ledger = Ledger(used_by_group=rates, intended=rates)
+    rates[:] = 5
+    assert ledger.used.tolist() == ledger.intended.tolist() == [0.1, 0.2]
+    with pytest.raises(ValueError, match="read-only"):
+        ledger.used_by_group[0] = 5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"used_by_group": "ab"}, "used_by_group must be numbers"),
+        ({"used_by_group": [[0.1], [0.1, 0.2]]}, "used_by_group must be numbers"),
+        ({"used_by_group": np.ones((2, 2, 2))}, r"used_by_group must be of shape \(2, 2\)"),
+        ({"effective_by_group": [[0.1]]}, r"effective_by_group must be of shape \(2, 1\)"),
+        ({"train_loss": [1.0]}, r"train_loss must be of shape \(2,\)"),
+        ({"heldout_steps": [1, 2], "heldout_loss": [1.0]}, r"heldout_loss must be of shape \(2,\)"),
+        (
+            {"heldout_steps": [1.7], "heldout_loss": [1.0]},
+            "heldout_steps must be whole numbers in increasing",
+        ),
+        (
+            {"heldout_steps": [2, 1], "heldout_loss": [1, 2]},
+            "heldout_steps must be whole numbers in increasing",
+        ),
+        ({"intended": linear(1, 0, 2)}, "intended must be numbers"),
+    ],
+)
+def test_a_ledger_refuses_arrays_that_do_not_belong_together(wrong, says):
+    with pytest.raises(ValueError, match=f"^Ledger: {says}"):
+        Ledger(**{"used_by_group": [0.1, 0.2], **wrong})
+
+
+@pytest.mark.parametrize("loss", ["0.5", 1j, [0.5, 0.6], torch.ones(2), None])
+def test_a_loss_is_one_number(loss):
+    recorder = Recorder()
+    with pytest.raises(ValueError, match="train_loss must be one number, a loss"):
+        recorder.record(train_loss="none" if loss is None else loss)
+
+
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_a_rate_that_became_nan_is_not_counted_as_no_gap(at):
+    optimizer = two_groups()
+    with Ledger.watch(optimizer, intended=[[0.1, 0.01]] * 4) as ledger:
+        for t in range(4):
+            optimizer.param_groups[0]["lr"] = np.nan if t == at else 0.1
+            moved(optimizer)
+    with pytest.raises(ValueError, match="a rate that was used is no number"):
+        ledger.largest_gap()
+
+
+def test_a_function_of_one_step_may_be_intended():
+    optimizer = torch.optim.SGD([weight()], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: math.exp(-t) if t > 1 else 1)
+    with Ledger.watch(optimizer, intended=scheduler.lr_lambdas[0]) as ledger:
+        for _ in range(4):
+            moved(optimizer)
+            scheduler.step()
+    assert ledger.largest_gap() == 0
 
 
 def test_what_a_recorder_made_stays_as_it_was_while_the_run_goes_on():

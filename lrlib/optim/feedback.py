@@ -28,8 +28,8 @@ Seed = Annotated[int, rules.whole(0)]
 Kind = Annotated[str, rules.one_of("normal", "uniform")]
 Driven = Annotated[Optimizer, rules.is_a(Optimizer, "a torch optimizer")]
 Shape = Annotated[Callable, rules.is_a(Callable, "cosine, linear, or any other shape(start, end, steps)")]
-READING = Rule("one number, a loss or an accuracy", lambda given: math.fsum([given]))  # a text is none
 STEADY = constant(1)
+MOST_DRAWS = 2**20
 FEEDBACKS = rules.Registry("feedback rule")
 
 
@@ -253,7 +253,7 @@ class FeedbackLR(ScheduleLR):
         one of a class derived from it, whose fields a checkpoint would not know.
         """
         with saying("FeedbackLR.report"):
-            reading = READING.checked("reading", reading)
+            reading = rules.READING.checked("reading", reading)
         standing = self.feedback.after(self.standing, reading)
         if type(standing) is not Standing:
             name = type(self.feedback).__name__
@@ -352,8 +352,8 @@ def noise(start: rules.Steps, stop: rules.StepSize, limit: Limit = 0.67, std: ru
     in [-limit, limit). Each e(t) has a generator of its own, seeded with seed + t, so that the factor is a
     pure function of t and a resumed run needs no state; the draws are stored in the schedule.
 
-    start, stop: whole steps, 0 <= start < stop. limit: in (0, 1], above which rates would be negative.
-    std: in (0, 100 * limit]. seed: a whole number >= 0. kind: "normal" or "uniform".
+    start, stop: whole steps, 0 <= start < stop, at most 2**20 apart. limit: in (0, 1], above which rates
+    would be negative. std: in (0, 100 * limit]. seed: a whole number >= 0. kind: "normal" or "uniform".
     Raises ValueError for anything else. One draw an epoch: `stretch(noise(0, epochs), updates_an_epoch)`.
     The same draws as timm with `noise_range_t`, `noise_pct`, `noise_std` and `noise_seed`.
 
@@ -361,8 +361,8 @@ def noise(start: rules.Steps, stop: rules.StepSize, limit: Limit = 0.67, std: ru
     >>> factor(9), factor(20), 0.5 < factor(15) < 1.5
     (1.0, 1.0, True)
     """
-    if stop <= start:
-        raise rules.refused("stop", f"a whole step > start = {start}", stop)
+    if not start < stop <= start + MOST_DRAWS:
+        raise rules.refused("stop", f"a whole step > start = {start}, by at most {MOST_DRAWS}", stop)
     if std > 100 * limit:
         raise rules.refused("std", f"a number > 0 and <= {100 * limit!r}", std)
     factors = [1 + _draw(seed + t, kind, limit, std) for t in range(start, stop)]

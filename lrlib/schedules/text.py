@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable
 from math import inf
 
-from lrlib.rules import MOST, Refused, library_of, shown, unknown
+from lrlib.rules import MOST, Refused, Steps, check, library_of, shown, unknown
 from lrlib.schedules.core import NAMES, Schedule
 
 __all__ = ["parse", "parse_for"]
@@ -37,9 +37,10 @@ def parse(text: str, T: int | None = None) -> Schedule:
     >>> parse("hf.linear(total_steps=T, warmup_steps=100)", T=600)
     linear(0, 1, 100) >> linear(1, 0, 500)
     """
-    value = _Reader(T).value(_tree(text), depth=0)
+    total_steps = None if T is None else check("T", Steps, T)
+    value = _Reader(total_steps).value(_tree(text), depth=0)
     if not isinstance(value, Schedule):
-        raise ValueError(f"{_short(text)}: this is {shown(value)}, not a schedule")
+        raise Refused(f"{_short(text)}: this is {shown(value)}, not a schedule")
     return value
 
 
@@ -53,32 +54,32 @@ def parse_for(text: str, total_steps: int) -> Schedule:
     >>> parse_for("cosine(1, 0, 500)", 600)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: 'cosine(1, 0, 500)': lasts 500 steps, but the run has 600; write its length with T, ...
+    lrlib.rules.Refused: 'cosine(1, 0, 500)': lasts 500 steps, but the run has 600; ...
     """
     schedule = parse(text, T=total_steps)
     if schedule.steps not in (inf, total_steps):
         lasts = f"lasts {schedule.steps:g} steps, but the run has {total_steps}"
-        raise ValueError(f"{_short(text)}: {lasts}; write its length with T, the number of steps")
+        raise Refused(f"{_short(text)}: {lasts}; write its length with T, the number of steps")
     schedule.values(total_steps)
     return schedule
 
 
 def _tree(text: str) -> ast.expr:
     if not isinstance(text, str):
-        raise ValueError(f"a schedule text must be a string, got {type(text).__name__}")
+        raise Refused(f"a schedule text must be a string, got {type(text).__name__}")
     if len(text) > MAX_LENGTH:
-        raise ValueError(f"schedule text has {len(text)} characters; at most {MAX_LENGTH} are allowed")
+        raise Refused(f"schedule text has {len(text)} characters; at most {MAX_LENGTH} are allowed")
     if unicodedata.normalize("NFKC", text) != text:
-        raise ValueError(f"{_short(text)}: has letters or digits that only look like the usual ones")
+        raise Refused(f"{_short(text)}: has letters or digits that only look like the usual ones")
     if "#" in text or len(text.splitlines()) > 1:
-        raise ValueError(f"{_short(text)}: a schedule text is one line, without comments")
+        raise Refused(f"{_short(text)}: a schedule text is one line, without comments")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (RecursionError, MemoryError):
-        raise ValueError(f"{_short(text)}: nested too deeply") from None
+        raise Refused(f"{_short(text)}: nested too deeply") from None
     except (SyntaxError, ValueError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else error
-        raise ValueError(f"{_short(text)}: not a schedule text ({reason}); {GRAMMAR}") from None
+        raise Refused(f"{_short(text)}: not a schedule text ({reason}); {GRAMMAR}") from None
 
 
 class _Reader:
@@ -88,7 +89,7 @@ class _Reader:
 
     def value(self, node: ast.expr, depth: int):
         if depth > MAX_DEPTH:
-            raise ValueError(f"schedule text is nested more than {MAX_DEPTH} deep")
+            raise Refused(f"schedule text is nested more than {MAX_DEPTH} deep")
         match node:
             case ast.BinOp():
                 return self.chain(node, depth)
@@ -101,18 +102,18 @@ class _Reader:
             case ast.Name(id="T"):
                 return self.total(node)
             case ast.Name(id=name) if name not in NAMES:
-                raise ValueError(_library(name) or unknown("name", name, [*NAMES, "inf", "T"], NAMES.listing))
+                raise Refused(_library(name) or unknown("name", name, [*NAMES, "inf", "T"], NAMES.listing))
             case ast.Name() | ast.Attribute(value=ast.Name()):
-                raise ValueError(_how_to_call(node))
+                raise Refused(_how_to_call(node))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 number = _number(self.value(operand, depth + 1), node)
                 self.counts_steps |= {node} if operand in self.counts_steps else set()
                 return -number if isinstance(node.op, ast.USub) else number
             case ast.Constant(value=value) if value == inf:
-                raise ValueError(f"{_source(node)}: a number too large to compute with; inf is written inf")
+                raise Refused(f"{_source(node)}: a number too large to compute with; inf is written inf")
             case ast.Constant():
                 return _number(node.value, node)
-        raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
+        raise Refused(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
 
     def chain(self, node: ast.BinOp, depth: int):
         """A left-leaning chain such as a >> b >> c, unrolled so that its length is no nesting."""
@@ -134,12 +135,12 @@ class _Reader:
         if isinstance(node.op, ast.Div) and schedules == (True, False):
             return left / _number(right, node)
         if any(schedules) or type(node.op) not in ARITHMETIC:
-            raise ValueError(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
+            raise Refused(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
         try:
             return self.arithmetic(_number(left, node), node, _number(right, node))
         except ArithmeticError as error:
             what = "too large for arithmetic" if isinstance(error, OverflowError) else "a division by zero"
-            raise ValueError(f"{_source(node)}: {what}") from None
+            raise Refused(f"{_source(node)}: {what}") from None
 
     def arithmetic(self, left, node: ast.BinOp, right):
         of_steps = [side in self.counts_steps for side in (node.left, node.right)]
@@ -151,7 +152,7 @@ class _Reader:
 
     def total(self, node: ast.Name) -> int:
         if self.total_steps is None:
-            raise ValueError("T stands for the number of steps, which is not known here; pass T=...")
+            raise Refused("T stands for the number of steps, which is not known here; pass T=...")
         self.counts_steps.add(node)
         return self.total_steps
 
@@ -159,13 +160,13 @@ class _Reader:
         function = _found(node.func)
         names = [k.arg for k in node.keywords]
         if None in names or len(set(names)) < len(names):
-            raise ValueError(f"{_source(node)}: ** and repeated names are not allowed in a schedule text")
+            raise Refused(f"{_source(node)}: ** and repeated names are not allowed in a schedule text")
         positional = [self.value(arg, depth + 1) for arg in node.args]
         named = {k.arg: self.named(k.value, depth + 1) for k in node.keywords}
         try:
             return function(*positional, **named)
         except TypeError as error:
-            raise error if isinstance(error, Refused) else ValueError(f"{_source(node)}: {error}") from None
+            raise error if isinstance(error, Refused) else Refused(f"{_source(node)}: {error}") from None
 
     def named(self, node: ast.expr, depth: int):
         is_word = isinstance(node, ast.Constant) and isinstance(node.value, str | bool)
@@ -177,13 +178,13 @@ def _found(node: ast.expr) -> Callable:
     match node:
         case ast.Name(id=name):
             if name not in NAMES and (offer := _library(name)):
-                raise ValueError(offer)
+                raise Refused(offer)
             return NAMES.find(name)
         case ast.Attribute(value=ast.Name()):
             from lrlib.schedules.presets import PRESETS  # made of schedules, so loaded when it is asked for
 
             return PRESETS.find(ast.unparse(node))
-    raise ValueError(f"{_source(node)}: only shapes, recipes and presets can be called, by name")
+    raise Refused(f"{_source(node)}: only shapes, recipes and presets can be called, by name")
 
 
 def _library(name: str) -> str:
@@ -201,7 +202,7 @@ def _how_to_call(node: ast.expr) -> str:
 
 def _number(value, node: ast.expr):
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ValueError(f"{_source(node)}: a number is expected here, got {shown(value)}")
+        raise Refused(f"{_source(node)}: a number is expected here, got {shown(value)}")
     return value
 
 

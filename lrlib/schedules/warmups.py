@@ -126,5 +126,5 @@ def power_scheduler(total_steps: Steps, warmup_steps: Steps, decay_steps: Steps,
     law_steps = total_steps - decay_steps - timescale
     left = (1 + law_steps / timescale) ** -exponent
     capped = linear(0, 1, warmup_steps) >> constant(1, timescale - warmup_steps)
-    law = inverse_time(timescale, exponent, law_steps)
-    return capped >> law >> left * exponential(final, decay_steps, decay_steps)
+    law = capped >> inverse_time(timescale, exponent, law_steps)
+    return law >> left * exponential(final, decay_steps, decay_steps) if decay_steps else law

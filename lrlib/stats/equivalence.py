@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
+
 from lrlib.rules import Positive, Rule, checked, refused, within
-from lrlib.stats.intervals import Sample, limits, tails
+from lrlib.stats.intervals import limits, tails
 from lrlib.stats.pairs import FEWEST_PAIRS, paired_differences
 
 __all__ = ["Equivalence", "equivalence"]
@@ -40,7 +42,7 @@ class Equivalence:
 
 @checked
 def equivalence(
-    losses: Sample, reference: Sample, margin: Positive, relative: bool = False, level: Level = 0.95
+    losses, reference, margin: Positive, relative: bool = False, level: Level = 0.95
 ) -> Equivalence:
     """Two one-sided tests (TOST) that the mean paired difference lies within -margin..margin.
 
@@ -57,7 +59,7 @@ def equivalence(
     that is not > 0 and finite, and for a level outside 0.5..1.
     """
     difference, n = paired_differences(losses, reference), len(losses)
-    absolute = margin * abs(float(reference.mean())) if relative else margin
+    absolute = margin * abs(float(np.mean(reference))) if relative else margin
     if not absolute:
         raise refused("reference", "of a mean other than 0 where the margin is relative", reference)
     low, high = limits(difference, 2 * level - 1)

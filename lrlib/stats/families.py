@@ -7,10 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from lrlib.rules import Refused, checked, refused
+from lrlib import rules
+from lrlib.rules import Refused, Rule, checked, refused
 from lrlib.stats.pairs import Comparison
 
 __all__ = ["family", "holm"]
+
+_by_name = rules.such_that(dict, lambda found: all(isinstance(c, Comparison) for c in found.values()))
+BY_NAME = Rule("what compare returned, by name", _by_name)
 
 
 @checked
@@ -25,7 +29,7 @@ def holm(p_values) -> np.ndarray:
     >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
     [0.03, 0.06, 0.06]
     """
-    p = np.asarray(p_values, dtype=np.float64)
+    p = rules.ARRAY.checked("p_values", p_values)
     if p.ndim != 1 or not len(p) or not ((p >= 0) & (p <= 1)).all():
         raise refused("p_values", "a list of one or more numbers in 0..1", p_values)
     order = np.argsort(p, kind="stable")
@@ -42,6 +46,7 @@ def family(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
     for itself), n, p, p_holm, and the verdict, which is *cannot tell* unless p_holm is below 1 - level.
     Raises ValueError for an empty family or mixed levels.
     """
+    comparisons = BY_NAME.checked("comparisons", comparisons)
     levels = {found.level for found in comparisons.values()}
     if len(levels) != 1:
         raise Refused(f"comparisons must be at least one, all at one level, got levels {sorted(levels)}")

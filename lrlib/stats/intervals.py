@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 from scipy import stats
 
+from lrlib import rules
 from lrlib.rules import InsideUnit, Rule, checked
 
 __all__ = ["interval", "limits"]
@@ -19,7 +20,7 @@ def finite(allowed: str, least: int, *axes: int) -> Rule:
     """
 
     def convert(given) -> np.ndarray:
-        x = np.asarray(given, dtype=np.float64)
+        x = rules.array(given)
         if x.ndim not in (axes or range(1, 64)) or x.shape[-1] < least or not np.isfinite(x).all():
             raise ValueError
         return x
@@ -82,13 +83,14 @@ def tails(difference: np.ndarray) -> tuple[float, float]:
 
 def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean, its standard error, and skewness / sqrt(n), over the last axis."""
-    n = x.shape[-1]
+    n, unit = x.shape[-1], np.exp2(np.frexp(np.abs(x).max(axis=-1, initial=0))[1] - 1.0)
+    x = x / unit[..., None]  # by a power of two, so that no square is too large or too small for a number
     same = np.ptp(x, axis=-1) == 0
     mean = np.where(same, x[..., 0], x.mean(axis=-1))
     sd = np.where(same, 0, x.std(axis=-1, ddof=1))
     cubes = ((x - mean[..., None]) / np.where(same, 1, sd)[..., None]) ** 3
     skewness = n / ((n - 1) * max(n - 2, 1)) * cubes.sum(axis=-1) * (n > 2)
-    return mean, sd / np.sqrt(n), skewness / np.sqrt(n)
+    return mean * unit, sd * unit / np.sqrt(n), skewness / np.sqrt(n)
 
 
 def _hall_quantile(y: float, c: np.ndarray) -> np.ndarray:

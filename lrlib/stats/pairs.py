@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lrlib.rules import InsideUnit, Refused, checked, refused, unknown
-from lrlib.stats.intervals import Sample, interval, tails
+from lrlib.rules import InsideUnit, Refused, Rule, check, checked, refused, such_that, unknown
+from lrlib.stats.intervals import Sample, finite, interval, tails
 
 __all__ = ["FEWEST_PAIRS", "RANKS_BELOW", "Comparison", "compare", "headline", "ranking", "wilcoxon"]
 
@@ -18,6 +18,8 @@ FEWEST_PAIRS = 6
 RANKS_BELOW = 10
 ROUNDING = 1e-9
 PHRASES = {"better": "worse than", "worse": "better than", "cannot tell": "cannot be told from"}
+BY_NAME = Rule("losses by name, as in {'cosine': [...]}", such_that(dict, len))
+Differences = Annotated[np.ndarray, finite("one value or more in a list", 1, 1)]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Comparison:
 
 
 @checked
-def compare(losses: Sample, reference: Sample, level: InsideUnit = 0.95) -> Comparison:
+def compare(losses, reference, level: InsideUnit = 0.95) -> Comparison:
     """Compare losses with a reference, pair by pair (same seed, same position); lower is better.
 
     losses, reference: shape (n,), finite, n >= 2. The verdict is *cannot tell* when the `interval` of the
@@ -55,7 +57,8 @@ def compare(losses: Sample, reference: Sample, level: InsideUnit = 0.95) -> Comp
     tests/bench/coverage.py: 1.9..5.1 % for normal, uniform, Laplace, t5, contaminated and mildly skewed
     differences (|skewness| up to 1.1), at most 5.4 % at skewness 2 (exponential, 6 pairs). Not kept for a
     lognormal with sigma 1 (skewness 6): 8.5 % at 6 pairs, 6 % at 32.
-    Raises ValueError for unpaired, too few or non-finite values, and for a level outside 0..1.
+    Raises ValueError for unpaired, too few or non-finite values, for a level outside 0..1, and for two of
+    pandas that have other labels.
 
     >>> print(compare([1.0, 2.1, 2.9, 4.2, 5.0, 6.1], [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]))
     -0.9500 [-1.0601, -0.8399] over 6 pairs: better
@@ -88,12 +91,14 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
     low   3.50        0.00  reference
     high  4.51        1.01      worse
     """
-    if not isinstance(losses, Mapping):
-        if hasattr(losses, "sweep"):
-            raise Refused("ranks what was judged, not tuned peaks; judge them first, with train.judge")
+    named = isinstance(losses, pd.DataFrame)
+    if not named and hasattr(losses, "sweep"):
+        raise Refused("ranks what was judged, not tuned peaks; judge them first, with train.judge")
+    if not named and hasattr(losses, "base_lrs"):
         if len(losses.base_lrs) > 1:
             raise Refused(f"needs a sweep at one peak rate, got {len(losses.base_lrs)} rates; tune and judge")
         losses, reference = losses.losses(), losses.reference if reference is None else reference
+    losses = BY_NAME.checked("losses", losses)
     if reference is None:
         raise Refused(f"pass reference=, one of {', '.join(map(repr, losses))}")
     if reference not in losses:
@@ -122,24 +127,31 @@ def headline(table) -> str:
     return f"{reference}: {'; '.join(said)}" if said else f"{reference} alone"
 
 
-def wilcoxon(difference) -> float:
+@checked
+def wilcoxon(difference: Differences) -> float:
     """Two-sided p-value of Wilcoxon's signed-rank test that paired differences are symmetric about 0.
 
     difference: shape (n,). Zeros keep their ranks and vote for neither side (Pratt 1959,
     doi:10.1080/01621459.1959.10501526); equal sizes share their mean rank. Exact up to 50 pairs without zeros
     or ties and up to 13 with them, else normal with corrections for ties and continuity. 1 if all are 0.
+    Raises ValueError for none, or one that is no finite number.
 
     >>> wilcoxon([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
     0.03125
     """
-    x = np.asarray(difference, dtype=np.float64)
-    return float(stats.wilcoxon(x, zero_method="pratt", correction=True).pvalue) if x.any() else 1.0
+    if not difference.any():
+        return 1.0
+    return float(stats.wilcoxon(difference, zero_method="pratt", correction=True).pvalue)
 
 
-def paired_differences(losses: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """losses - reference, shape (n,), all 0 where that is only rounding; ValueError for unequal lengths."""
+def paired_differences(losses, reference) -> np.ndarray:
+    """losses - reference, shape (n,), all 0 where that is only rounding; ValueError for what is no pair."""
+    labels = [[*each.index] for each in (losses, reference) if hasattr(each, "iloc")]
+    losses, reference = check("losses", Sample, losses), check("reference", Sample, reference)
     if losses.shape != reference.shape:
         raise refused("reference", f"paired with losses, {len(losses)} values", reference)
+    if len(labels) == 2 and labels[0] != labels[1]:
+        raise refused("reference", "of the same seeds in the same order as losses, by its index", labels[1])
     difference = losses - reference
     rounding = ROUNDING * np.abs([losses, reference]).max()
     return difference if np.abs(difference).max() > rounding else np.zeros_like(difference)

@@ -12,12 +12,13 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from lrlib.rules import InsideUnit, Positive, Rule, check, checked, refused, whole, within
-from lrlib.stats.intervals import finite
-from lrlib.stats.pairs import FEWEST_PAIRS, RANKS_BELOW, ROUNDING, compare
+from lrlib.stats.intervals import Sample, finite
+from lrlib.stats.pairs import BY_NAME, FEWEST_PAIRS, RANKS_BELOW, ROUNDING, compare
 
 __all__ = ["SPARE_PAIRS", "Crowning", "SeedNoise", "detectable", "seed_noise", "seeds_needed", "wrong_winner"]
 
 SPARE_PAIRS = 2
+MOST_PAIRS = 2**40
 _positive = within(0, 1e308, open_low=True)
 Effect = Annotated[float, Rule("a finite number other than 0", lambda given: _positive(abs(given)))]
 Runs = Annotated[np.ndarray, finite(f"n >= {FEWEST_PAIRS} values in a list", FEWEST_PAIRS, 1)]
@@ -44,6 +45,8 @@ def seeds_needed(effect: Effect, sd: Positive, power: InsideUnit = 0.8, level: I
     most = 2 * fewest
     while _t_power(d, most, level) < enough:
         most *= 2
+        if most > MOST_PAIRS:
+            raise refused("effect", f"so large that {MOST_PAIRS} pairs show it, of sd = {sd:g}", effect)
     pairs = range(fewest - SPARE_PAIRS, most + 1)
     return pairs[bisect_left(pairs, enough, key=lambda n: _t_power(d, n, level))] + SPARE_PAIRS
 
@@ -135,10 +138,12 @@ def wrong_winner(losses: Mapping[str, np.ndarray], level: InsideUnit = 0.95) -> 
     with the winner says "worse". The interval for the share is that of Clopper & Pearson 1934,
     doi:10.1093/biomet/26.4.404. Raises ValueError for fewer than two names or what `compare` refuses.
     """
+    losses = BY_NAME.checked("losses", losses)
     if len(losses) < 2:
         raise refused("losses", "at least two settings by name", list(losses))
-    names = sorted(losses, key=lambda name: np.mean(losses[name]))
-    winner, runs = names[0], [losses[name] for name in names]
+    given = {name: check(f"losses of {name!r}", Sample, found) for name, found in losses.items()}
+    names = sorted(given, key=lambda name: given[name].mean())
+    winner, runs = names[0], [given[name] for name in names]
     worse = {name: compare(losses[name], losses[winner], level).verdict == "worse" for name in names}
     crowned = [names[i] for i in np.argmin(runs, axis=0)]
     n, right = len(crowned), crowned.count(winner)
@@ -165,12 +170,16 @@ def _t_power(d: float, n: int, level: float) -> float:
 
 def _sd(x: np.ndarray, level: float) -> np.ndarray:
     """Standard deviation, low and high: Bonett's interval of `seed_noise`."""
-    n, sd = len(x), x.std(ddof=1)
+    n, z = len(x), stats.norm.ppf((1 + level) / 2)
+    if z >= n:
+        raise refused("level", f"lower where there are {n} runs", level)
     if np.ptp(x) == 0:
         return np.zeros(3)
-    z = stats.norm.ppf((1 + level) / 2)
+    unit = np.exp2(np.frexp(np.abs(x).max())[1] - 1.0)  # a power of two: no square is too large or too small
+    x = x / unit
+    sd = x.std(ddof=1)
     centre = stats.trim_mean(x, 1 / (2 * np.sqrt(n - 4)))
     kurtosis = n * ((x - centre) ** 4).sum() / ((x - x.mean()) ** 2).sum() ** 2
     c = n / (n - z)
     half = z * c * np.sqrt((kurtosis - (n - 3) / n) / (n - 1))
-    return sd * np.array([1, *np.sqrt(c * np.exp([-half, half]))])
+    return unit * sd * np.array([1, *np.sqrt(c * np.exp([-half, half]))])

@@ -523,7 +523,7 @@ def test_noise_has_the_spread_that_was_asked_for():
 
 @pytest.mark.parametrize(
     ("parameter", "value"),
-    [("start", -1), ("start", 0.5), ("stop", 5), ("stop", INF), ("limit", 0), ("limit", 1.1),
+    [("start", -1), ("start", 0.5), ("stop", 5), ("stop", INF), ("stop", 10**9), ("limit", 0), ("limit", 1.1),
      ("limit", math.nan), ("std", 0), ("std", 68), ("seed", -1), ("seed", 1.5), ("kind", "gauss")],
 )  # fmt: skip
 def test_noise_refuses_by_name(parameter, value):

@@ -188,6 +188,12 @@ def test_rsqrt_is_a_product_of_three_factors(w, d, middle, timescale):
     assert scalar(s, total, big_vision) < 1e-14
 
 
+def test_a_power_scheduler_without_a_decay_holds_its_law():
+    law = S.power_scheduler(100, 5, 0, 10)
+    assert law.steps == 100 and law == S.power_scheduler(100, 5, 0, 10, final=1)
+    assert law(99) == (10 / 99) ** 0.51
+
+
 @quick
 @given(whole(0, 30), whole(0, 30), whole(0, 60), whole(1, 30), powers)
 def test_the_power_scheduler_is_a_capped_power_law_until_its_decay(w, wait, n, d, c):

@@ -180,6 +180,18 @@ def test_the_letter_T_needs_a_value():
         parse("cosine(1, 0, T)")
 
 
+@pytest.mark.parametrize("total", [-5, 1.5, 0.5, True, "100", INF, math.nan, 10**30, [100]])
+@pytest.mark.parametrize("read", [parse, parse_for])
+def test_the_letter_T_is_a_whole_number_of_steps_and_refused_by_its_name(read, total):
+    with pytest.raises(ValueError, match=r"^T must be a whole number of steps >= 0, got"):
+        read("linear(0, 1, T/10) >> cosine(1, 0, T - T/10)", total)
+
+
+@pytest.mark.parametrize("hundred", [100.0, np.int64(100), np.array(100)])
+def test_the_letter_T_may_be_any_whole_number(hundred):
+    assert parse("cosine(1, 0, T)", T=hundred) == cosine(1, 0, 100)
+
+
 def test_a_text_of_another_length_than_the_run_is_refused():
     assert parse_for("cosine(1, 0, 600)", 600) == cosine(1, 0, 600)
     assert parse_for("constant()", 600).steps == INF

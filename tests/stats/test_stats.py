@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -166,6 +167,76 @@ def test_what_cannot_be_paired_is_refused(a, b):
         stats.compare(a, b)
 
 
+PAIRS = np.random.default_rng(3).normal([[0], [2]], size=(2, 8))
+SEEDS = [*"abcdefgh"]
+
+
+@pytest.mark.parametrize("test", [stats.compare, lambda a, b: stats.equivalence(a, b, 0.5)])
+def test_labels_that_say_that_pairs_are_none_are_believed(test):
+    low, high = (pd.Series(losses, index=SEEDS) for losses in PAIRS)
+    assert test(low, high) == test(low, high.to_numpy()) == test(*PAIRS)
+    with pytest.raises(ValueError, match="reference must be of the same seeds in the same order"):
+        test(low, high[::-1])
+
+
+def test_a_ranking_reads_a_table_with_a_column_for_each_setting():
+    table = pd.DataFrame(dict(zip(["low", "high"], PAIRS, strict=True)))
+    assert stats.ranking(table, "low").equals(stats.ranking({name: table[name] for name in table}, "low"))
+    table["sweep"] = table["low"]
+    assert stats.ranking(table, "low").shape == (3, 5)
+
+
+LOST = [np.ma.array(PAIRS[0], mask=[1] + 7 * [0]), PAIRS[0] + 1j, [*map(str, PAIRS[0])], [True] * 8]
+
+
+@pytest.mark.parametrize("losses", LOST)
+def test_losses_that_would_lose_something_are_refused(losses):
+    for test in (
+        stats.compare,
+        stats.interval,
+        stats.seed_noise,
+        lambda x: stats.wrong_winner({"a": x, "b": x}),
+    ):
+        with pytest.raises(ValueError, match="finite"):
+            test(losses, PAIRS[1]) if test is stats.compare else test(losses)
+
+
+@pytest.mark.parametrize("scale", [2.0**-1060, 2.0**-600, 2.0**600, 2.0**1000])
+def test_losses_of_any_size_have_the_verdict_that_they_would_have_at_size_one(scale):
+    one, scaled = stats.compare(*PAIRS), stats.compare(*PAIRS * scale)
+    assert (scaled.verdict, scaled.p) == (one.verdict, pytest.approx(one.p, rel=1e-3))
+    assert np.allclose([scaled.mean / scale, scaled.low / scale], [one.mean, one.low], rtol=1e-3)
+    noise, noisier = stats.seed_noise(PAIRS[0]), stats.seed_noise(PAIRS[0] * scale)
+    found = [noisier.sd, noisier.low, noisier.high, noisier.paired_sd]
+    assert np.allclose(np.divide(found, scale), [noise.sd, noise.low, noise.high, noise.paired_sd], rtol=1e-3)
+
+
+def test_a_level_at_which_the_interval_of_noise_has_no_formula_is_refused():
+    with pytest.raises(ValueError, match="seed_noise: level must be lower where there are 6 runs"):
+        stats.seed_noise(PAIRS[0, :6], level=1 - 1e-9)
+
+
+@pytest.mark.parametrize("given", [[PAIRS[0], PAIRS[1]], None, "ab", 3, {}])
+def test_what_has_no_names_is_refused_where_names_are_needed(given):
+    for named in (lambda it: stats.ranking(it, "a"), stats.wrong_winner, stats.family):
+        with pytest.raises(ValueError, match=r"^(ranking|wrong_winner|family): (losses|comparisons) must be"):
+            named(given)
+
+
+@pytest.mark.parametrize("given", [[], [np.nan, 1], [np.inf, 1], [[1, 2], [3, 4]], "abc", 1.0, None])
+def test_wilcoxon_refuses_what_is_no_list_of_differences(given):
+    with pytest.raises(
+        ValueError, match=r"^wilcoxon: difference must be finite, one value or more in a list"
+    ):
+        stats.wilcoxon(given)
+
+
+@pytest.mark.parametrize("effect", [1e-9, 1e-300])
+def test_an_effect_that_no_number_of_seeds_shows_is_refused(effect):
+    with pytest.raises(ValueError, match=r"^seeds_needed: effect must be so large that"):
+        stats.seeds_needed(effect, 1)
+
+
 @pytest.mark.parametrize(
     "x",
     [[1, 2, -3, 4, 5, 6], [1, 1, -1, 2, 2, 3, 3], [0, 0, 0, -1, -2, 3, 4, 5, 6], [0, 1, 1, 1, -1, 2], [0, 2]],
@@ -217,7 +288,9 @@ def test_holm_keeps_false_alarms_of_a_family_rare_where_single_tests_do_not():
     assert np.mean(p.min(axis=1) < 0.05) > 0.3
 
 
-@pytest.mark.parametrize("p_values", [[], [0.1, 1.1], [-0.1], [np.nan], [[0.1]]])
+@pytest.mark.parametrize(
+    "p_values", [[], [0.1, 1.1], [-0.1], [np.nan], [[0.1]], "ab", {"a": 0.1}, None, [True]]
+)
 def test_what_is_no_p_value_is_refused(p_values):
     with pytest.raises(ValueError, match="p_values"):
         stats.holm(p_values)
