@@ -115,7 +115,7 @@ def order(
     _judge(len(missed) <= len(pairs) // 6, reread)
 
 
-def exercise(name: str, yours, **given) -> None:
+def exercise(name: str, yours, /, **given) -> None:
     """Check the answer to an exercise of the course: `answer` or `choice`, with what is declared for it.
 
     name: the number of the lesson and of the exercise, as "08.1". given: what the exercise needs from the

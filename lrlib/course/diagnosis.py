@@ -92,7 +92,7 @@ class Trial:
         sides = _rows(self.got), _rows(self.wanted)
         if sides[0] and sides[1] and [len(r) for r in sides[0]] == [len(r) for r in sides[1]]:
             yield relation(*map(np.concatenate, sides))
-            yield _times_an_argument(names, self.cases, *sides)
+            yield _an_argument_off(names, self.cases, *sides)
             yield _shifted(*sides)
         yield _parts(self.got, self.wanted, self.alike)
         yield unused(names, self.cases, self.got, self.wanted, self.alike)
@@ -158,15 +158,19 @@ def _rows(side: list) -> list[np.ndarray]:
     )
 
 
-def _times_an_argument(names: list[str], cases: list[tuple], yours: list, right: list) -> str:
-    """Whether a factor that is one of the arguments is missing, or one too many."""
+def _an_argument_off(names: list[str], cases: list[tuple], yours: list, right: list) -> str:
+    """Whether one of the arguments, as a factor or added, is missing or one too many."""
     for name, column in _columns_of(names, cases).items():
         factor = np.concatenate([np.full(len(r), float(x)) for r, x in zip(right, column, strict=True)])
         mine, wanted = np.concatenate(yours), np.concatenate(right)
-        if np.ptp(factor) > 0 and _alike(mine, wanted * factor):
+        if np.ptp(factor) == 0:
+            continue
+        if _alike(mine, wanted * factor):
             return f"It is `{name}` times the right value."
-        if np.ptp(factor) > 0 and _alike(mine * factor, wanted) and np.all(factor):
+        if _alike(mine * factor, wanted) and np.all(factor):
             return f"It is the right value, divided by `{name}`."
+        if _alike(abs(mine - wanted), abs(factor)):
+            return f"It differs from the right value by `{name}`."
     return ""
 
 

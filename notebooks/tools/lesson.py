@@ -119,9 +119,9 @@ def has_its_parts(path, folder):
     if places != sorted(places):
         wrong.append(f"its parts are in another order than {', '.join(PARTS)}")
     source = code(read(path))
-    made = r"^my_prediction = .*check\.(reconcile|category|order)\(\s*my_prediction"
+    made = r"^my_prediction = None .*check\.(reconcile|category|order)\(\s*my_prediction"
     if not re.search(made, source, re.MULTILINE | re.DOTALL):
-        wrong.append("no cell sets my_prediction for a later check.reconcile(...), category or order")
+        wrong.append("no cell sets my_prediction = None for a later check.reconcile(...), category or order")
     if compare.tags(read(path).cells[-1]) != ["navigation"]:
         wrong.append("the last cell is not the one tagged navigation")
     return wrong

@@ -391,6 +391,37 @@ def test_values_that_come_one_place_late_or_early_are_called_so(capsys):
     assert "Every value comes one place early." in said_of(capsys, np.append(curve[1:], 7), curve)
 
 
+def test_a_part_that_is_right_and_parts_in_another_order_are_called_so(capsys):
+    def both(t, T):
+        return t / T, t + T
+
+    said = answered(capsys, lambda t, T: (t / T, t * T + 1), expected=both)
+    assert "Right is part 0; look at part 1, counted from 0." in said
+    assert "The parts come in the other order." in answered(
+        capsys, lambda t, T: both(t, T)[::-1], expected=both
+    )
+
+
+def test_a_factor_that_is_an_argument_is_named(capsys):
+    cases = [(t, T) for t in (1, 2, 5) for T in (8, 10)]
+    said = answered(capsys, lambda t, T: T * linear(t, T), cases=cases)
+    assert "It is `T` times the right value." in said
+    said = answered(capsys, lambda t, T: linear(t, T) / t, cases=cases)
+    assert "It is the right value, divided by `t`." in said
+
+
+def test_no_diagnosis_asks_for_what_may_never_end(capsys):
+    asked = []
+
+    def cycles(budget, T_0, T_mult):
+        asked.append((T_0, T_mult))  # a walk of cycles that shrink, or have no length, does not end
+        return 100 * budget + 10 * T_0 + T_mult
+
+    said = answered(capsys, lambda budget, T_0, T_mult: T_mult, expected=cycles, cases=[(9, 2, 1), (8, 3, 2)])
+    assert said.startswith("Not yet. 2 of 2 cases differ") and len(asked) > 4
+    assert all(value >= 1 and value == int(value) for pair in asked for value in pair)
+
+
 def test_schedules_of_the_same_values_are_the_same_answer(capsys):
     long = cosine(1, 0, 9)
     assert said_of(capsys, long >> constant(0, 5), long).startswith("Right.")

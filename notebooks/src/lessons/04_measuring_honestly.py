@@ -57,13 +57,13 @@ table.sort_values("mean loss").round(4)
 # fraction of the seeds is that the schedule with the lowest *mean*?
 
 # %%
-my_prediction = 0.9  # fraction of seeds that crown the lowest mean, 0 to 1: your number
-
-# %%
 from lrlib.course import check
 
+my_prediction = None  # fraction of seeds that crown the lowest mean, 0 to 1: your number
 found = stats.wrong_winner(losses)
 check.reconcile(my_prediction, found.right, 0.15, "the table below")
+
+# %%
 print(f"lowest mean: {found.winner}, crowned by {found.right:.0%} of the seeds")
 print(f"crowned, though worse: {found.wrong:.0%} [{found.low:.0%}, {found.high:.0%}]")
 verdict = {n: stats.compare(losses[n], losses[found.winner]).verdict for n in names}
@@ -385,61 +385,37 @@ pd.DataFrame.from_dict(rows, orient="index").rename_axis("rate, precision")
 #
 # ## Exercises
 #
-# **1, guided.** Write the paired 95 % interval. Only the half width is missing. (`std(ddof=1)` divides by n
-# - 1.)
+# **1, guided.** Losses of two schedules are often compared as a *ratio*: `a` is 3 % below `b`. Write the paired
+# 95 % interval of the ratio `a` over `b`. A ratio becomes a difference by the logarithm: take it of both, make the
+# interval of the differences as above, and take the exponential of both ends. (`std(ddof=1)` divides by n - 1.)
 
 
 # %% tags=["exercise"]
 def my_interval(a, b):
-    d = np.asarray(a) - np.asarray(b)
-    q = distributions.t.ppf(0.975, len(d) - 1)
+    n = len(a)
+    q = distributions.t.ppf(0.975, n - 1)
     raise NotImplementedError(
-        "half = q * standard error of d; then mean - half, mean + half"
+        "logarithms, paired differences, mean -+ half; then back to ratios"
     )
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def with_half(error, ddof=1, q=lambda n: distributions.t.ppf(0.975, n - 1)):
-    def interval(a, b):
-        half = q(len(a)) * error(a, b, (a - b).std(ddof=ddof), len(a))
-        return (a - b).mean() - half, (a - b).mean() + half
-
-    return interval
-
-
-def luck_cancels(f):
-    a, b, luck = np.random.default_rng(1).standard_normal((3, 9))
-    same = np.allclose(f(a, b), f(a + 5 * luck, b + 5 * luck))
-    return None if same else "luck that both share changes your interval."
-
-
-check.answer(
-    my_interval,
-    expected=with_half(lambda a, b, s, n: s / n**0.5),
-    cases=[tuple(np.random.default_rng(n).standard_normal((2, n))) for n in range(6, 20)],
-    mistakes={
-        "That is not paired.": with_half(
-            lambda a, b, s, n: ((a.var(ddof=1) + b.var(ddof=1)) / n) ** 0.5
-        ),
-        "Divide by the root of n.": with_half(lambda a, b, s, n: s),
-        "Use ddof=1.": with_half(lambda a, b, s, n: s / n**0.5, ddof=0),
-        "Use q, not 1.96.": with_half(lambda a, b, s, n: s / n**0.5, q=lambda n: 1.96),
-    },
-    second=luck_cancels,
-)
+check.exercise("04.1", my_interval)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
 # def my_interval(a, b):
-#     d = np.asarray(a) - np.asarray(b)
-#     q = distributions.t.ppf(0.975, len(d) - 1)
-#     half = q * d.std(ddof=1) / np.sqrt(len(d))
-#     return d.mean() - half, d.mean() + half
+#     n = len(a)
+#     q = distributions.t.ppf(0.975, n - 1)
+#     d = np.log(a) - np.log(b)
+#     half = q * d.std(ddof=1) / np.sqrt(n)
+#     return np.exp(d.mean() - half), np.exp(d.mean() + half)
 # ```
 #
-# Only the differences enter; what both runs share is gone before anything is computed.
+# Only the ratios enter; what multiplies both runs of a pair is gone before anything is computed. An interval
+# that contains 1 is *cannot tell*.
 # </details>
 
 # %% [markdown]
@@ -455,32 +431,7 @@ def my_seeds_needed(effect, sd, power):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def simulated(f):
-    for effect, sd, power in ((0.3, 1.0, 0.8), (-0.002, 0.01, 0.9)):
-        x = np.random.default_rng(0).normal(effect, sd, (4000, f(effect, sd, power)))
-        seen = (distributions.ttest_1samp(x, 0, axis=1).pvalue < 0.05).mean()
-        print(f"effect {effect:g}: wanted {power:.0%}, found in {seen:.0%} of 4000")
-        if abs(seen - power) > 0.03:
-            return "the simulation finds another power."
-
-
-def solved(share=0.975, z=distributions.norm.ppf, exponent=2, rounded=np.ceil):
-    return lambda e, sd, p: int(rounded(abs((z(share) + z(p)) * sd / e) ** exponent))
-
-
-check.answer(
-    my_seeds_needed,
-    expected=solved(),
-    cases=[(0.005, 0.011, 0.8), (0.005, 0.031, 0.8), (-0.02, 0.03, 0.9), (1, 3, 0.6)],
-    mistakes={
-        "Square it: half the effect, four times the seeds.": solved(exponent=1),
-        "Effect and sd are swapped.": lambda e, sd, p: solved()(sd, e, p),
-        "That has a power of 50 %: add z(power).": lambda e, sd, p: solved()(e, sd, 0.5),
-        "Use z(0.975), not z(0.95).": solved(0.95),
-        "Round up.": solved(rounded=np.floor),
-    },
-    second=simulated,
-)
+check.exercise("04.2", my_seeds_needed)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -507,30 +458,11 @@ def share_told(a, b, n, repeats=200):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def told(paired=True, verdicts=("better", "worse"), size=lambda n, a: n):
-    def share(a, b, n, repeats=200):
-        rng, seen = np.random.default_rng(1), 0
-        for _ in range(repeats):
-            rows = rng.integers(len(a), size=size(n, a))
-            others = rows if paired else rng.integers(len(a), size=size(n, a))
-            seen += stats.compare(a[rows], b[others]).verdict in verdicts
-        return seen / repeats
-
-    return share
-
-
-fresh_linear = again.result[0, again.base_lrs.index(0.08)]
-check.answer(
+check.exercise(
+    "04.3",
     share_told,
-    expected=told(),
-    cases=[(fresh_linear, fresh_root, 30), (fresh_root, fresh_linear, 90)],
-    mistakes={
-        "Rows are drawn twice, so the pairs are torn apart.": told(paired=False),
-        "That counts `cannot tell`.": told(verdicts=("cannot tell",)),
-        "Count both verdicts, better and worse.": told(verdicts=("worse",)),
-        "All 64 were drawn, whatever n is.": told(size=lambda n, a: len(a)),
-    },
-    tolerance=0.12,
+    fresh_linear=again.result[0, again.base_lrs.index(0.08)],
+    fresh_root=fresh_root,
 )
 
 # %% [markdown] tags=["solution"]

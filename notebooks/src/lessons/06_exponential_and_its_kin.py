@@ -90,7 +90,7 @@ plot.schedules(kin, 2000, title=title, alt=alt, log_rate=True)
 # *steps at full rate*. Write your number first.
 
 # %%
-my_prediction = 200.0  # the endless sum, in steps at full rate: your number, before you run
+my_prediction = None  # the endless sum, in steps at full rate: your number, before you run
 
 # %%
 from lrlib.course import check
@@ -117,6 +117,7 @@ check.reconcile(my_prediction, measured, tolerance=0.05, reread="the next paragr
 # %%
 import pandas as pd
 
+print(f"the endless sum: {measured:.2f} steps at full rate")
 columns = pd.MultiIndex.from_product([["sum", "sum of squares"], [10_000, 1_000_000]])
 table = pd.DataFrame(index=list(kin), columns=columns)
 for name, schedule in kin.items():
@@ -355,110 +356,60 @@ plot.lines(ledger.steps, curves, title, alt, "step (optimizer updates)", "rate",
 #
 # ## Exercises
 #
-# **1, guided.** Return the `gamma` per step that divides the rate by `divisor` every `n` steps.
+# **1, guided.** A configuration says `gamma=0.9772`, which tells a person nothing. In how many steps, not rounded,
+# is a rate that is multiplied by `gamma` at every step divided by `divisor`?
 
 
 # %% tags=["exercise"]
-def my_gamma(divisor, n):
-    raise NotImplementedError("what, multiplied with itself n times, gives 1 / divisor?")
+def my_steps(gamma, divisor):
+    raise NotImplementedError("solve gamma to the power n = 1 / divisor for n")
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def n_times(f):
-    rate = 1.0
-    for _ in range(13):
-        rate = rate * f(7, 13)
-    return None if abs(rate - 1 / 7) < 1e-9 else "13 steps of it do not divide by 7."
-
-
-check.answer(
-    my_gamma,
-    expected=lambda divisor, n: divisor ** (-1 / n),
-    cases=[(10, 200), (10, 7), (2, 50), (3, 1000)],
-    mistakes={
-        "That is the factor of all n steps; one step gets its n-th root.": lambda d, n: (
-            1 / d
-        ),
-        "Above 1 the rate grows: the exponent needs a minus sign.": lambda d, n: (
-            d ** (1 / n)
-        ),
-        "Equal amounts are a line; here each step multiplies.": lambda d, n: (
-            1 - (1 - 1 / d) / n
-        ),
-        "That divides by e = 2.718... every n steps.": lambda d, n: math.exp(-1 / n),
-        "Right for 10, but the divisor is an argument.": lambda d, n: 0.1 ** (1 / n),
-    },
-    second=n_times,
-)
+check.exercise("06.1", my_steps)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# def my_gamma(divisor, n):
-#     return (1 / divisor) ** (1 / n)
+# def my_steps(gamma, divisor):
+#     return -math.log(divisor) / math.log(gamma)
 # ```
 #
-# Raised to the power n it gives 1 / divisor: the n-th root undoes n multiplications.
+# The logarithm turns the power into a product. For 0.9772 and a divisor of 10 it says 100, nearly.
 # </details>
 
 # %% [markdown]
-# **2, standard.** Repair the snippet. Return the list of rates of epochs 0, 1, ... `epochs - 1`, where every
-# epoch multiplies the rate by `gamma` once. Then compare the list with the line "intended" that the ledger
-# printed above.
+# **2, standard.** Repair the snippet for a loop that asks at every *update*: `epochs` epochs of `batches` updates.
+# Return the list of all rates, where every epoch but the first multiplies by `gamma` once.
 
 
 # %% tags=["exercise"]
-def repaired_rates(base_lr, gamma, epochs):
-    def rate(epoch):
-        raise NotImplementedError("compute it from what never changes")
+def repaired_rates(base_lr, gamma, epochs, batches):
+    def rate(t):
+        raise NotImplementedError(
+            "compute it from what never changes; which epoch is update t in?"
+        )
 
-    return [rate(epoch) for epoch in range(epochs)]
+    return [rate(t) for t in range(epochs * batches)]
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def same_as_torch(f):
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.3)
-    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.7)
-    with Ledger.watch(optimizer) as seen:
-        for _ in range(6):
-            optimizer.step()
-            scheduler.step()
-    return None if np.allclose(f(0.3, 0.7, 6), seen.used) else "torch uses other rates."
-
-
-def powers(power):
-    return lambda lr, gamma, epochs: [lr * gamma ** power(n) for n in range(epochs)]
-
-
-check.answer(
-    repaired_rates,
-    expected=powers(lambda n: n),
-    cases=[(0.5, 0.8, 10), (0.1, 0.9, 5), (1.0, 0.5, 4)],
-    mistakes={
-        "Still compounding: 1 + 2 + ... + n factors of gamma.": powers(
-            lambda n: n * (n + 1) / 2
-        ),
-        "One epoch early: epoch 0 should run at base_lr.": powers(lambda n: n + 1),
-        "One epoch late: epoch 1 should have one gamma.": powers(lambda n: max(n - 1, 0)),
-        "No decay: every epoch at base_lr.": powers(lambda n: 0),
-    },
-    second=same_as_torch,
-)
+check.exercise("06.2", repaired_rates)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# def repaired_rates(base_lr, gamma, epochs):
-#     def rate(epoch):
-#         return base_lr * gamma**epoch
+# def repaired_rates(base_lr, gamma, epochs, batches):
+#     def rate(t):
+#         return base_lr * gamma ** (t // batches)
 #
-#     return [rate(epoch) for epoch in range(epochs)]
+#     return [rate(t) for t in range(epochs * batches)]
 # ```
 #
-# `base_lr` never changes, so every rate depends on the epoch alone. Multiplying the rate before by `gamma`,
-# without a power, would be right as well: it is the same product, written step by step.
+# `base_lr` never changes, so every rate depends on the step alone. Multiplying the rate before by `gamma` at the
+# start of an epoch, without a power, would be right as well: it is the same product, written step by step.
 # </details>
 
 # %% [markdown]
@@ -478,23 +429,7 @@ my_choice = {
 }
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-check.choice(
-    my_choice,
-    expected={
-        "exponential(0.9999999)": "stops",
-        "inverse_time(1)": "goes on",
-        "inverse_time(1000, power=2)": "stops",
-        "inverse_sqrt(10)": "goes on",
-        "step(1000, 0.5)": "stops",
-    },
-    reasons={
-        "exponential(0.9999999)": "Its sum is 1 / (1 - gamma): ten million steps, but not more.",
-        "inverse_time(1)": "1 + 1/2 + 1/3 + ... passes every number, like a logarithm.",
-        "inverse_time(1000, power=2)": "The sum of 1/t^2 is finite: the squares of the 1/t row.",
-        "inverse_sqrt(10)": "Late it is above 1/t, whose sum is already infinite.",
-        "step(1000, 0.5)": "A geometric series: 1000 * (1 + 1/2 + 1/4 + ...).",
-    },
-)
+check.exercise("06.3", my_choice)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>

@@ -88,25 +88,12 @@ plot.lines(
 # in a single update. **This means** that with `t_mult=2` restarts get rare: the run ends with one long descent. **It does
 # not mean** that you can stop anywhere: only the last steps of a cycle have a low rate.
 #
-# ## Predict: how much of the run is the last cycle?
+# ## How much of the run is the last cycle?
 #
-# A run of 4 doubling cycles has $T_0 (1 + 2 + 4 + 8) = 15\,T_0$ updates. What fraction of them belongs to the
-# last cycle?
-
-# %%
-my_prediction = 0.25  # fraction of updates in the last cycle: your number, before you run
-
-# %%
-from lrlib.course import check
-
-starts = np.array([cycle_at(t, first_cycle, 2)[0] for t in range(steps)])
-in_last = (starts == starts[-1]).mean()
-check.reconcile(my_prediction, in_last, tolerance=0.05, reread="the next paragraph")
-
-# %% [markdown]
-# The last cycle is one $T_0$ longer than all cycles before it together: $8 = 1 + 2 + 4 + 1$. So a run with
-# doubling cycles spends a little over half of its updates on the last one. With `t_mult=3` it would be about
-# two thirds. Move the sliders and read the title: where is the last cycle longest, and where is it cut off?
+# A run of 4 doubling cycles has $T_0 (1 + 2 + 4 + 8) = 15\,T_0$ updates. The last cycle is one $T_0$ longer than
+# all cycles before it together: $8 = 1 + 2 + 4 + 1$. So a run with doubling cycles spends a little over half of
+# its updates on the last one. With `t_mult=3` it would be about two thirds. Move the sliders and read the title:
+# where is the last cycle longest, and where is it cut off?
 
 # %%
 from lrlib.course.explore import explorer
@@ -255,9 +242,15 @@ plot.lines(broken.steps, curves, title, alt, "step (optimizer updates)", "rate /
 # Five schedules with the same number of updates, each with a peak of its own, tuned on other seeds: one long
 # cosine, doubling restarts, five equal cycles, the wave that was used in their place, and one that stays at its
 # peak until the last of the equal cycles begins. All of them end in a valley.
+#
+# **Predict.** Which ends lower, *one cosine* or the *equal restarts*, or can this experiment *not tell*?
+
+# %%
+my_prediction = None  # "one cosine", "equal restarts" or "not tell": yours, before you run
 
 # %%
 from lrlib import stats, tasks, train
+from lrlib.course import check
 from lrlib.schedules import constant
 
 task = tasks.get("digits", label_noise=label_noise)
@@ -272,6 +265,17 @@ shapes = {
 peaks = [0.08, 0.16, 0.32, 0.64, 1.28]
 tuned = train.tune(task, shapes, peaks, seeds=range(1000, 1008), steps=steps)
 judged = train.judge(task, tuned, seeds=range(n_seeds))
+ends = judged.losses()
+verdict = stats.compare(ends["one cosine"], ends["equal restarts"]).verdict
+found = {"better": "one cosine", "worse": "equal restarts"}.get(verdict, "not tell")
+check.category(
+    my_prediction,
+    found,
+    ("one cosine", "equal restarts", "not tell"),
+    "the text below the table",
+)
+
+# %%
 ranking = stats.ranking(judged)
 ranking["peak"] = tuned.peaks
 print(stats.headline(ranking))
@@ -382,53 +386,39 @@ print("a quarter later, minus end of cycle 2:", stats.compare(after(1, 9), after
 # %% [markdown]
 # ## Exercises
 #
-# **1, guided.** With equal cycles no walk is needed. In which cycle, counted from 0, is step `t`? One whole
-# number.
+# **1, guided.** Choose cycles for a budget. A run may have `budget` updates, the first cycle has `T_0`, and each is
+# `T_mult` times as long as the one before. How many *whole* cycles fit, and how many updates are left after them?
+# Return both.
 
 
 # %% tags=["exercise"]
-def my_cycle(t, T_0):
-    raise NotImplementedError("how many whole cycles fit into the t updates before step t?")
+def my_cycles(budget, T_0, T_mult):
+    raise NotImplementedError(
+        "walk from cycle to cycle, as cycle_at does, while the next one fits"
+    )
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def counts_jumps(f):
-    rises = np.diff(cosine(1, 0, 7).loop().values(50)) > 0
-    yours = [f(t, 7) for t in range(50)]
-    agrees = np.array_equal(yours, np.cumsum([False, *rises]))
-    return None if agrees else "it does not count the jumps of a looped cosine."
-
-
-check.answer(
-    my_cycle,
-    expected=lambda t, T_0: cycle_at(t, T_0, 1)[0] // T_0,
-    cases=[(t, T_0) for T_0 in (1, 7, 10) for t in range(45)],
-    mistakes={
-        "This is how far t is into its cycle, not which one it is.": lambda t, T_0: t % T_0,
-        "Cycles count from 0, as steps do.": lambda t, T_0: t // T_0 + 1,
-        "Step T_0 begins cycle 1; it does not end cycle 0.": lambda t, T_0: (t - 1) // T_0,
-        "This has a fraction: keep whole cycles only.": lambda t, T_0: t / T_0,
-        "Rounding changes the cycle half way through.": lambda t, T_0: round(t / T_0),
-    },
-    second=counts_jumps,
-)
+check.exercise("09.1", my_cycles)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# def my_cycle(t, T_0):
-#     return t // T_0
+# def my_cycles(budget, T_0, T_mult):
+#     whole, left, length = 0, budget, T_0
+#     while length <= left:
+#         whole, left, length = whole + 1, left - length, length * T_mult
+#     return whole, left
 # ```
 #
-# Division of whole numbers rounds down and is exact. `t - T_0 * (t // T_0)`, which is `t % T_0`, is then the
-# position inside the cycle.
+# `<=`: a cycle that ends exactly with the budget is whole. With 105 updates, doubling cycles that start at 20 leave
+# 45 of them over; which `T_0` leaves none after three?
 # </details>
 
 # %% [markdown]
 # **2, standard.** Write the step at which cycle `i` begins, for any whole `T_mult`: the sum of the $i$ cycles
-# before it, as one formula without a loop. Your answer is compared with a counter that walks one update at a time, and its
-# values for $i = 0, 1, 2, \dots$ become the list of the broken pattern above: does the ledger now agree?
+# before it, as one formula without a loop. Its values for $i = 0, 1, 2, \dots$ become the list of the broken pattern above: does the ledger now agree?
 
 
 # %% tags=["exercise"]
@@ -439,31 +429,13 @@ def restart_step(i, T_0, T_mult):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-from itertools import count, islice
-
-
-def counted(i, T_0, T_mult):
-    firsts = (t for t in count() if cycle_at(t, T_0, T_mult)[0] == t)
-    return next(islice(firsts, i, None))
-
-
-def repairs(f):
-    firsts = [f(i, first_cycle, 2) for i in range(9)]
-    used = ledger_of(LambdaLR, doubling, lr_lambda=lambda t: copied_factor(t, firsts))
-    return None if used.largest_gap() < 1e-9 else "the ledger still misses the intent."
-
-
-check.answer(
+check.exercise(
+    "09.2",
     restart_step,
-    expected=counted,
-    cases=[(i, T_0, m) for m in (1, 2, 3, 4) for T_0 in (1, 7, 20) for i in range(7)],
-    mistakes={
-        "This is how long cycle i is, not where it begins.": lambda i, T_0, m: T_0 * m**i,
-        "This is where cycle i ends.": lambda i, T_0, m: counted(i + 1, T_0, m),
-        "This holds for equal cycles only.": lambda i, T_0, m: T_0 * i,
-        "T_0 is missing: the unit is updates.": lambda i, T_0, m: counted(i, 1, m),
-    },
-    second=repairs,
+    first_cycle=first_cycle,
+    gap_with=lambda firsts: ledger_of(
+        LambdaLR, doubling, lr_lambda=lambda t: copied_factor(t, firsts)
+    ).largest_gap(),
 )
 
 # %% [markdown] tags=["solution"]

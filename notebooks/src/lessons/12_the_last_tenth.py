@@ -86,7 +86,7 @@ plot.schedules(
 # a tenth over 600 steps. What fraction of the loss is left?
 
 # %%
-my_prediction = 0.5  # fraction of the loss that is left: your number, before you run
+my_prediction = None  # fraction of the loss that is left: your number, before you run
 
 # %%
 from lrlib import theory
@@ -424,31 +424,7 @@ def my_factor(t, T, D, end):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-from lrlib.schedules import constant, linear, warp
-
-
-def with_q(formula):
-    return lambda t, T, D, m: formula(min(max((t - (T - D)) / D, 0), 1), m)
-
-
-def drops_at_once(f):
-    return None if f(801, 1000, 200, 0) < 0.94 else "the first step should be the steepest."
-
-
-check.answer(
-    my_factor,
-    expected=lambda t, T, D, m: (constant(1, T - D) >> warp(linear(1, m, D), 0.5))(t),
-    cases=[(t, 40, D, m) for D in (5, 20) for m in (0, 0.1, 0.5) for t in range(45)],
-    mistakes={
-        "The root of what is left: slow first, then steep.": with_q(
-            lambda q, m: m + (1 - m) * math.sqrt(1 - q)
-        ),
-        "It starts above 1.": with_q(lambda q, m: m + 1 - math.sqrt(q)),
-        "That is the square, 1 - q**2.": with_q(lambda q, m: m + (1 - m) * (1 - q**2)),
-        "Clipped before T.": with_q(lambda q, m: max(1 - math.sqrt(q), m)),
-    },
-    second=drops_at_once,
-)
+check.exercise("12.1", my_factor)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -481,35 +457,7 @@ def shortest(losses, reference, margin):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-by_fraction = {f: losses[name] for f, name in long.items()}
-
-
-def shortest_if(rule):
-    def found(losses, reference, margin):
-        mean = losses[reference].mean()
-        compared = {f: stats.compare(v, losses[reference]) for f, v in losses.items()}
-        return min(f for f, c in compared.items() if rule(c, margin * mean, margin))
-
-    return found
-
-
-def fewer_seeds_show_less(f):
-    few = {fraction: values[:6] for fraction, values in by_fraction.items()}
-    return None if f(few, 0.2, 0.06) >= f(by_fraction, 0.2, 0.06) else "6 pairs show more."
-
-
-check.answer(
-    shortest,
-    expected=shortest_if(lambda c, allowed, m: c.high <= allowed),
-    cases=[(by_fraction, 0.2, m) for m in (0.0, 0.02, 0.05, 0.06, 0.1, 0.11, 0.15, 0.2)],
-    mistakes={
-        "The mean is not enough.": shortest_if(lambda c, a, m: c.mean <= a),
-        "Cannot tell shows nothing.": shortest_if(lambda c, a, m: c.verdict != "worse"),
-        "The low end says how good it may be.": shortest_if(lambda c, a, m: c.low <= a),
-        "The margin is a fraction, not nats.": shortest_if(lambda c, a, m: c.high <= m),
-    },
-    second=fewer_seeds_show_less,
-)
+check.exercise("12.2", shortest, by_fraction={f: losses[name] for f, name in long.items()})
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>

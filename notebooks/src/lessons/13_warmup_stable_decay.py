@@ -198,7 +198,7 @@ print(f"rate inside the memory:  moved {moved_at_zero(inside=True):.4f}")
 # all cooldowns. With cooldowns of a fifth, what fraction of the separate cost is that?
 
 # %%
-my_prediction = 0.25  # cost of trunk and branches / cost of separate runs: your number
+my_prediction = None  # cost of trunk and branches / cost of separate runs: your number
 
 # %%
 from lrlib.course import check
@@ -213,8 +213,10 @@ def costs(lengths, share):
 
 budgets = [75, 150, 300, 600]
 separate, shared = costs(budgets, 0.2)
-print(f"separate runs: {separate} updates, trunk and branches: {shared}")
 check.reconcile(my_prediction, shared / separate, 0.03, reread="the next paragraph")
+
+# %%
+print(f"separate runs: {separate} updates, trunk and branches: {shared}")
 
 # %% [markdown]
 # The longest run is already more than half of the separate cost, and both plans pay for it in full. With
@@ -418,30 +420,7 @@ def my_cost(lengths, D):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def one_budget_is_one_run(f):
-    return None if f([50], 10) == 50 else "a single budget of 50 should cost 50."
-
-
-check.answer(
-    my_cost,
-    expected=lambda lengths, D: max(lengths) - D + D * len(lengths),
-    cases=[(list(range(a, a * k, a)), D) for a in (30, 70) for k in (3, 6) for D in (5, 20)]
-    + [([400, 100, 200], 40), ([100], 10)],
-    mistakes={
-        "The trunk is counted once for each branch: those are separate runs.": (
-            lambda lengths, D: sum(lengths)
-        ),
-        "The trunk ends where the last cooldown begins, D before the longest budget.": (
-            lambda lengths, D: max(lengths) + D * len(lengths)
-        ),
-        "Each branch needs a cooldown of its own.": lambda lengths, D: max(lengths),
-        "The list need not be sorted: the last entry may not be the longest.": (
-            lambda lengths, D: lengths[-1] - D + D * len(lengths)
-        ),
-        "That is the trunk alone.": lambda lengths, D: max(lengths) - D,
-    },
-    second=one_budget_is_one_run,
-)
+check.exercise("13.1", my_cost)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -473,59 +452,17 @@ def plan(lengths, share):
     return rows
 
 
-# %%
-def by(rows_of, moved=lambda n, fork: fork):
-    def make(lengths, share):
-        rows, here = [], 0
-        for n in lengths:
-            fork = n - round(share * n)
-            rows += rows_of(here, fork, n)
-            here = moved(n, fork)
-        return rows
-
-    return make
-
-
-def same_ends(f):
-    run = begin(linear(0, 1, warmup) >> constant(1))
-    for first, last, is_branch in f([steps // 4, steps // 2], share):
-        if not is_branch:
-            train_on(run, first, last)
-            continue
-        state = {part: run[part].state_dict() for part in run}
-        one, two = branch(state, pair(last)[0]), begin(pair(last)[0])
-        train_on(one, first, last), train_on(two, 0, last)
-        both = zip(one["model"].parameters(), two["model"].parameters(), strict=True)
-        if not all(torch.equal(ours, theirs) for ours, theirs in both):
-            return f"the branch to {last} is not the run from scratch."
-
-
-def right(here, fork, n):
-    return [[here, fork, 0], [fork, n, 1]]
-
-
 # %% jupyter={"source_hidden": true} tags=["check"]
-check.answer(
+check.exercise(
+    "13.2",
     plan,
-    expected=by(right),
-    cases=[
-        ([75, 150, 300, 600], 0.2),
-        ([100, 120, 140], 0.1),
-        ([50], 0.3),
-        ([40, 90], 0.5),
-    ],
-    mistakes={
-        "The trunk starts from 0 again.": by(right, lambda n, fork: 0),
-        "The trunk goes on from weights that have cooled down.": by(
-            right, lambda n, fork: n
-        ),
-        "The branch comes before its trunk.": by(lambda *row: right(*row)[::-1]),
-        "A branch starts at its fork.": by(lambda h, fork, n: [[h, fork, 0], [0, n, 1]]),
-        "`last` is one past the last update.": by(
-            lambda h, fork, n: [[h, fork - 1, 0], [fork, n - 1, 1]]
-        ),
-    },
-    second=same_ends,
+    begin=begin,
+    train_on=train_on,
+    branch=branch,
+    trunk=linear(0, 1, warmup) >> constant(1),
+    cooled=lambda n: pair(n)[0],
+    steps=steps,
+    share=share,
 )
 
 # %% [markdown] tags=["solution"]

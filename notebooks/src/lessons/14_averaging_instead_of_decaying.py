@@ -105,7 +105,7 @@ plot.lines(
 # after the answer checks the formulas against 2,000 simulated runs, averaged with the line of code above.)
 
 # %%
-my_prediction = 1.0  # loss of the average / loss of the cooldown: your number
+my_prediction = None  # loss of the average / loss of the cooldown: your number
 
 # %%
 from lrlib import theory
@@ -150,6 +150,7 @@ for name, (rates, a) in ways.items():
     low, high, _ = stats.interval(simulated(rates, a))
     exact = theory.averaged_loss(rates, a, bowl)[-1]
     print(f"{name:14} exact {exact:.4f}, simulated {low:.4f} to {high:.4f}")
+print(f"window over cooldown: {measured:.3f}")
 
 # %% [markdown]
 # A 95 % interval should contain the exact value in 19 of 20 cases. So the formula holds, and equal shares did
@@ -469,31 +470,7 @@ def my_share(t, T, n):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def same_average(f):
-    g = np.random.default_rng(3).standard_normal(50)
-    means = np.cumsum(-0.1 * g)[-12:].mean()  # plain steps at rate 0.1, averaged
-    decayed = sum(-0.1 * f(t, 50, 12) * g[t] for t in range(50))
-    return None if np.isclose(means, decayed) else "your decay does not give the average."
-
-
-check.answer(
-    my_share,
-    expected=lambda t, T, n: min(T - t, n) / n,
-    cases=[(t, T, n) for T, n in ((10, 4), (37, 20), (8, 8)) for t in range(T)],
-    mistakes={
-        "Off by one: the update of step t is already in weight t + 1.": (
-            lambda t, T, n: min(T - t - 1, n) / n
-        ),
-        "That is the average of the whole run.": lambda t, T, n: (T - t) / T,
-        "Above 1 before the window: no gradient counts more than once.": (
-            lambda t, T, n: (T - t) / n
-        ),
-        "A gradient from before the window is in all of its weights, not in none.": (
-            lambda t, T, n: (T - t) / n if T - t <= n else 0
-        ),
-    },
-    second=same_average,
-)
+check.exercise("14.1", my_share)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -521,32 +498,7 @@ def my_match(rate, n):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def match(rate, n, of=cooldown_loss, to=window_loss):
-    return 1 + abs(of(rate, np.arange(1, T + 1)) - to(rate, n)).argmin()
-
-
-def neighbours(f):
-    m = f(0.3, 25)
-    gaps = abs(cooldown_loss(0.3, np.array([m - 1, m, m + 1])) - window_loss(0.3, 25))
-    return None if gaps.argmin() == 1 else "one update more or fewer comes nearer."
-
-
-check.answer(
-    my_match,
-    expected=match,
-    cases=[(rate, n) for rate in (0.1, 0.2, 0.4) for n in (1, 5, 10, 20, 30, 60)],
-    mistakes={
-        "That is equal length, not equal loss.": lambda rate, n: n,
-        "Off by one: position 0 is length 1.": lambda rate, n: match(rate, n) - 1,
-        "That is the lowest loss: take the absolute value of the gap.": (
-            lambda rate, n: match(rate, n, to=lambda rate, n: 0)
-        ),
-        "The other way round: that window is worth a cooldown of n.": (
-            lambda rate, n: match(rate, n, of=window_loss, to=cooldown_loss)
-        ),
-    },
-    second=neighbours,
-)
+check.exercise("14.2", my_match, window_loss=window_loss, cooldown_loss=cooldown_loss, T=T)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>

@@ -225,6 +225,7 @@ pairs = {
 told = [pair for pair, verdict in pairs.items() if verdict != "cannot tell"]
 check.order(my_order, sorted(ways, key=mean.get), told, reread="the next section")
 print(f"{len(told)} of {len(pairs)} pairs can be told apart, each alone")
+print(f"of what the right horizon gains, re-warming gets {gain:.2f}")
 runs = judged.ledgers()
 exact = all(group[0].largest_gap() < 1e-12 for group in runs.values())
 print("all five used the rates that were intended:", exact)

@@ -33,7 +33,7 @@ saved_at: int = 7  # updates before the stop in the prediction, 7..11
 # its own calls. It knows nothing of updates, batches or epochs. That is the first fault you see.
 
 # %%
-from lrlib.course.museum import HALLS, TRAPS, panels, signs, why_not
+from lrlib.course.museum import HALLS, TRAPS, panels, signs
 
 example = TRAPS["epochs-for-batches"]
 pair = {"broken": example.broken(base_lr), "fixed": example.fixed(base_lr)}
@@ -75,11 +75,11 @@ panels(
 # cancel.
 
 # %%
-my_prediction = 1.0  # highest used rate / base rate after the resume: your number
+my_prediction = None  # highest used rate / base rate after the resume: your number
 
 # %%
 import torch
-from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LinearLR, StepLR
+from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from lrlib.course import check
 from lrlib.course.museum.case import sgd, step_both
@@ -229,35 +229,7 @@ def goes_off(planned, used):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def off(planned, used):
-    return abs(used - planned) > 1e-6 * max(planned)
-
-
-def first(flags):
-    return next((t for t, flag in enumerate(flags) if flag), -1)
-
-
-runs = [f(lr) for t in TRAPS.values() for lr in (0.1, 1e-4) for f in (t.broken, t.fixed)]
-pairs = [(r.intended, r.used) for r in runs if r.intended.shape == r.used.shape]
-edges = np.array([[1e-9, 1, 1.1e-9, 1 + 9e-7], [1, 1, 1 + 2e-6, 50], [1, 1, 1 + 5e-6, 0.5]])
-check.answer(
-    goes_off,
-    expected=lambda p, u: first(off(p, u)),
-    cases=[*pairs, *((edge[:2], edge[2:]) for edge in edges)],
-    mistakes={
-        "This is where the gap is largest, not where it begins.": (
-            lambda p, u: abs(u - p).argmax()
-        ),
-        "Rounding is not a gap: allow a millionth of the peak.": lambda p, u: first(u != p),
-        "The tolerance has to scale with the peak.": lambda p, u: first(abs(u - p) > 1e-6),
-        "Take one tolerance for all rates.": lambda p, u: first(abs(u - p) > 1e-6 * p),
-        "Steps count from 0.": lambda p, u: first([False, *off(p, u)]),
-        "Where they never differ, the answer is -1.": lambda p, u: max(first(off(p, u)), 0),
-    },
-    second=lambda f: (
-        None if f(np.ones(3), np.array([1, 1, 2])) == 2 else "it misses a jump."
-    ),
-)
+check.exercise("23.1", goes_off)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -303,16 +275,7 @@ my_room_1 = {"A": None, "B": None, "C": None, "D": None}  # names from the list 
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def diagnose(mine, hidden):
-    """A wrong name is answered with what speaks against it, found by running that trap."""
-    reasons = {
-        x: why_not(TRAPS[name].broken(), mine[x]) or TRAPS[name].symptom
-        for x, name in hidden.items()
-    }
-    check.choice(mine, expected=hidden, reasons=reasons)
-
-
-diagnose(my_room_1, room_1)
+check.exercise("23.2", my_room_1, hidden=room_1)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -360,7 +323,7 @@ panels(
 my_room_2 = {"A": None, "B": None, "C": None, "D": None}
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-diagnose(my_room_2, room_2)
+check.exercise("23.3", my_room_2, hidden=room_2)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -393,7 +356,7 @@ panels(
 my_room_3 = {"A": None, "B": None, "C": None, "D": None}
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-diagnose(my_room_3, room_3)
+check.exercise("23.4", my_room_3, hidden=room_3)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -415,35 +378,8 @@ diagnose(my_room_3, room_3)
 
 
 # %%
-from lrlib.course.museum.resuming import in_order
-
-builds = {
-    "wave": lambda optimizer: CosineAnnealingLR(optimizer, 6),
-    "warmup": lambda optimizer: LinearLR(optimizer, 0.2, 1, 12),
-    "stairs": lambda optimizer: StepLR(optimizer, 5, 0.5),
-    "table": lambda optimizer: LambdaLR(optimizer, lambda t: table[t]),
-}
-table = np.random.default_rng(0).uniform(size=30)
-
-
 def fresh_sgd(weight):
     return torch.optim.SGD([weight], lr=base_lr, momentum=0.9)
-
-
-def lived(name, stop=None, restore=None):
-    """Rate and weight after each of 24 updates, on a bowl with its floor at 1."""
-    weight, path = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64)), []
-    optimizer = fresh_sgd(weight)
-    scheduler = builds[name](optimizer)
-    for t in range(24):
-        if t == stop:
-            states = deepcopy((optimizer.state_dict(), scheduler.state_dict()))
-            optimizer, scheduler = restore(weight, builds[name], *states)
-        weight.grad = weight.detach() - 1
-        optimizer.step()
-        path.append((optimizer.param_groups[0]["lr"], weight.item()))
-        scheduler.step()
-    return np.array(path)
 
 
 # %% tags=["exercise"]
@@ -453,33 +389,7 @@ def my_restore(weight, build, optimizer_state, scheduler_state):
 
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-def done(*acts):
-    """A life in which the restore does these acts, and what is not named is not done."""
-
-    def restore(weight, build, *states):
-        return in_order(acts, lambda: fresh_sgd(weight), build)(*states)
-
-    return lambda name, stop: lived(name, stop, restore)
-
-
-faults = {
-    "build scheduler": "The rate stays the fresh one: load the optimizer's state too.",
-    "build rate scheduler": "The rates are right, the weights are not: momentum is lost.",
-    "build optimizer": "The schedule begins again: load the scheduler's state too.",
-    "build": "Nothing was loaded: the run begins again.",
-    "optimizer build scheduler": "Building the scheduler changed the rate just loaded.",
-}
-check.answer(
-    lambda name, stop: lived(name, stop, my_restore),
-    expected=lambda name, stop: lived(name),
-    cases=[(name, stop) for name in ("wave", "warmup", "stairs") for stop in range(3, 16)],
-    mistakes={words: done(*acts.split()) for acts, words in faults.items()},
-    second=lambda f: (
-        None
-        if np.allclose(f("table", 5)[:, 0], base_lr * table[:24])
-        else "a table of random rates is not followed."
-    ),
-)
+check.exercise("23.5", my_restore, fresh_sgd=fresh_sgd)
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
