@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCKED = ("requirements.txt", "requirements-torch.txt", "requirements-cuda.txt")
 LIST = ROOT / "LICENCES.md"
 NONE, UNKNOWN = "none stated", "?"
-PERMISSIVE = re.compile(
-    r"0BSD|Apache\b|BSD|BSL-1\.0|CC0-1\.0|ISC\b|MIT\b|PSF|Python Software Foundation|Zlib"
-)
+_NAMED = r"0BSD|Apache|BSD|BSL-1\.0|CC0-1\.0|ISC|MIT|PSFL?|Python Software Foundation|Zlib"
+_MORE = r"[\d.]+|Clause|CMU|Software|Version|License|\(ISCL\)|WITH LLVM-exception"
+PERMISSIVE = re.compile(rf"({_NAMED})(,? ({_MORE})|-({_MORE}))*", re.IGNORECASE)
 BECAUSE = {
     "codespell": "a program that `make lint` runs: neither its code nor its dictionary is in this repository",
     "certifi": "used unchanged, as MPL-2.0 asks",
@@ -82,7 +82,7 @@ def listed() -> dict[tuple[str, str], str]:
 def because(name: str, licence: str) -> str | None:
     """Why a package may be used: "" if its licence is permissive, None if nobody said."""
     terms = re.split(r" AND | OR ", licence)
-    if all(PERMISSIVE.match(term) for term in terms):
+    if all(PERMISSIVE.fullmatch(term) for term in terms):
         return ""
     return next((why for pattern, why in BECAUSE.items() if fnmatch(name, pattern)), None)
 

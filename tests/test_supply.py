@@ -112,9 +112,13 @@ def test_every_licence_is_permissive_or_has_a_reason():
         assert licence != licences.UNKNOWN and licences.because(name, licence) is not None, (name, licence)
 
 
-@pytest.mark.parametrize(
-    "licence", ["GPL-3.0-only", "MIT AND GPL-2.0-or-later", "AGPL-3.0", "Proprietary", licences.NONE]
-)
+OTHER_LICENCES = [
+    ["GPL-3.0-only", "MIT AND GPL-2.0-or-later", "AGPL-3.0", "Proprietary", licences.NONE],
+    ["MIT and GPL-3.0", "MIT, LGPL", "BSD/GPL", "Apache-2.0 (GPL)", "MIT License; AGPL"],
+]
+
+
+@pytest.mark.parametrize("licence", [licence for some in OTHER_LICENCES for licence in some])
 def test_another_licence_asks_for_a_reason(licence):
     assert licences.because("unheard-of", licence) is None
 
