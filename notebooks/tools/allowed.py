@@ -123,7 +123,7 @@ def markdown_faults(text):
         elif token["type"] in ("link", "image"):
             found += _address_faults(token["attrs"]["url"], token["type"])
         elif _OPENS.search(raw) or _TEX.search(raw):
-            found.append(f"{raw[:80]!r} is no plain text or formula")
+            found.append(f"{raw[:80]!r} is no plain text or formula; a < that compares has blanks around it")
     return found
 
 

@@ -52,9 +52,17 @@ def main(arguments=None):
 
 
 async def execute(twin, notebook):
-    """Run the twin in a kernel of its own; return the text of the notebook to store, or raise CellFailed."""
+    """Run the twin in a kernel of its own; return the text of the notebook to store.
+
+    Raises CellFailed, and Refused where that text would take the place of what somebody wrote in an editor.
+    """
     stored = twins.read_notebook(notebook) if notebook.exists() else None
     fresh = twins.read_twin(twin)
+    if stored and twins.is_edited(stored) and twins.differences(stored, fresh):
+        raise Refused(
+            f"{notebook} was edited, and its twin does not have that: carry it back with --from-notebook "
+            f"{notebook}, or remove the file to write it anew"
+        )
     notebook.parent.mkdir(parents=True, exist_ok=True)
     client = _client(fresh, notebook.parent)
     try:

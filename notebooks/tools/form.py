@@ -12,7 +12,14 @@ from . import allowed, canon, cells, compare, prose, twins
 from .text import first_change
 
 CODE_LINES = 30
-_PATH = re.compile(r"(?<![\w.:/<)\]}-])/(?=\w)|(?<!\w)~[\w-]*[/\\]|(?<!\w)[A-Za-z]:[\\/]|\\\\\w|\bfile:")
+EXECUTE = "python -m notebooks.tools.execute"
+_PATH = re.compile(
+    r"(?<![\w.:/<)\]}%$°…’”-])(?<![\w\\}'|).][`'\"*|!])(?<![\w}).]\*\*)/(?=\w)"  # no slash that divides
+    r"|(?<!\w)[fr]['\"]/\w|(?<!\w)~(?!\d)[\w-]*[/\\]|(?<!\w)[A-Za-z]:[\\/]|\\\\\w|\bfile:"
+)
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def agrees_with_twin(path, folder):
@@ -22,16 +29,19 @@ def agrees_with_twin(path, folder):
         return [f"has no text twin {twin}: write it with --from-notebook"]
     if not twin.read_text(encoding="utf-8").startswith(twins.HEADER):
         return [f"{twin.name} does not start with the header shown in notebooks/tools/twins.py"]
+    if twins.is_edited(read(path)):
+        cure = f"`{EXECUTE} --from-notebook {path.relative_to(folder.parent)}` carries the text back"
+    else:
+        cure = f"`{_again(path)}` writes it anew"
     found = twins.differences(read(path), twins.read_twin(twin))
-    cure = f"edited in JupyterLab? python -m notebooks.tools.execute --from-notebook {path.name}"
-    return [f"{fault}; {cure}" for fault in found[:1]] + found[1:]
+    return [f"{fault}; {cure}" for fault in found[:1]]
 
 
 def is_valid(path, folder):
     """What the notebook format allows: no key or kind of its own."""
     try:
         nbformat.validate(json.loads(path.read_bytes()))
-    except (ValueError, nbformat.ValidationError) as error:
+    except (ValueError, KeyError, nbformat.ValidationError) as error:
         return [f"is no notebook: {error}".split("\n")[0][:200]]
     return []
 
@@ -39,15 +49,14 @@ def is_valid(path, folder):
 def is_canonical(path, folder):
     """To the byte what the executor stores when it confirms the stored outputs."""
     twin = twins.twin_of(path, folder)
-    if not twin.exists() or is_valid(path, folder):
-        return []  # other rules say so
+    if is_valid(path, folder) or agrees_with_twin(path, folder):
+        return []  # these say so
     stored = path.read_bytes().decode("utf-8", "replace")
     changed = first_change(stored, canon.dumps(canon.refill(twins.read_twin(twin), read(path))))
     if not changed:
         return []
-    cure = f"python -m notebooks.tools.execute --only {path.parent.name}/{path.stem}"
     form = "line {} is {!r:.120}, the executor would write {!r:.120}".format(*changed)
-    return [f"{form}; an editor has saved it? `{cure}` writes it as it was"]
+    return [f"{form}; an editor has saved it? `{_again(path)}` writes it as it was"]
 
 
 def was_executed_in_order(path, folder):
@@ -66,14 +75,20 @@ def names_no_machine(path, folder):
     """No absolute path, drive or home, anywhere but in pictures."""
     texts = _texts(json.loads(path.read_text(encoding="utf-8")))
     found = [(text, _PATH.search(text)) for text in texts]
-    return [f"machine path in {text[max(0, m.start() - 40) :].strip()!r:.120}" for text, m in found if m]
+    return [
+        f"machine path in {_around(text, m.start())!r}, or a slash without blanks" for text, m in found if m
+    ]
 
 
 def shows_every_character(path, folder):
     """What is read is what is there: no control character, none without width, none that turns the line."""
     texts = _texts(json.loads(path.read_text(encoding="utf-8")))
-    hidden = [char for text in texts for char in text if char != "\n" and not char.isprintable()]
-    return [f"holds {char!r}, which cannot be seen" for char in dict.fromkeys(hidden)]
+    hidden = {}
+    for text in texts:
+        for at, char in enumerate(text):
+            if char != "\n" and (not char.isprintable() or _UNSEEN.match(char)):
+                hidden.setdefault(char, _around(text, at))
+    return [f"holds {char!a}, which cannot be seen, in {where!a}" for char, where in hidden.items()]
 
 
 def has_short_cells(path, folder):
@@ -175,6 +190,14 @@ def _read(path, changed):
 
 def _code(path):
     return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def _again(path):
+    return f"{EXECUTE} --only {path.parent.name}/{path.stem}"
+
+
+def _around(text, at):
+    return text[max(0, at - 40) : at + 80].strip()
 
 
 def _texts(value):

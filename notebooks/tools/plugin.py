@@ -18,6 +18,7 @@ import os
 import queue
 import time
 from collections import defaultdict
+from tempfile import TemporaryDirectory
 
 import pytest
 from nbval.cover import setup_coverage
@@ -54,7 +55,10 @@ def pytest_configure(config):
         )
     if option.nbval_cell_timeout == _NBVAL_CELL_SECONDS:
         option.nbval_cell_timeout = CELL_SECONDS
+    own = TemporaryDirectory(prefix="lrlib-ipython-")  # no start-up files of whoever runs this
+    config.add_cleanup(own.cleanup)
     os.environ.update(kernels.environment(option.machine, parallel="PYTEST_XDIST_WORKER" in os.environ))
+    os.environ["IPYTHONDIR"] = own.name
 
 
 def pytest_ignore_collect(collection_path):

@@ -8,8 +8,9 @@ RELATIVE = 1e-6
 ABSOLUTE = 1e-12
 
 # Blanks belong to the number they precede, because "-0.00" is one character wider than "0.00".
-# nan and inf are words here: they must be equal as they stand.
-_NUMBER = re.compile(r"( *(?<![\w.])[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)")
+# nan and inf are words here, and so is a number in an address or a name, as in arXiv:2501.00656: they must be
+# equal as they stand.
+_NUMBER = re.compile(r"( *(?<![\w.:/])[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)")
 
 
 def text_difference(stored, fresh):

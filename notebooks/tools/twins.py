@@ -102,6 +102,11 @@ def cell_ids(cells):
     return ids
 
 
+def is_edited(notebook):
+    """Whether the source of a cell changed since the executor stored it: editors leave a cell its id."""
+    return [cell.get("id") for cell in notebook.cells] != cell_ids(notebook.cells)
+
+
 def write(notebook):
     """Text of the twin of a notebook, without what an editor wrote into its metadata.
 

@@ -114,6 +114,21 @@ def test_what_an_editor_adds_is_left_out_of_the_twin(editor):
     assert twins.write(notebook) == TWIN
 
 
+def test_what_somebody_wrote_in_an_editor_is_not_written_over(project):
+    path = project / "notebooks/lessons/small.ipynb"
+    assert said(project, "execute")[0] == 0
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source += " Mine."
+    nbformat.write(notebook, path)
+    edited = path.read_bytes()
+    status, (line, _) = said(project, "execute")
+    command = "--from-notebook notebooks/lessons/small.ipynb"
+    assert status == 1 and "was edited" in line and command in line and path.read_bytes() == edited
+    assert said(project, "execute", *command.split())[0] == 0
+    assert said(project, "execute")[0] == 0
+    assert nbformat.read(path, as_version=4).cells[0].source == notebook.cells[0].source
+
+
 def test_a_mark_that_is_not_ours_is_refused_where_it_comes_in(project):
     notebook = twins.parse(TWIN)
     notebook.cells[1].metadata.tags = ["hide-input"]

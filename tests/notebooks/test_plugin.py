@@ -458,11 +458,15 @@ BROKEN = {
     "drive_forward": ("names_no_machine", printed("(c:/runs)")),
     "share": ("names_no_machine", printed("\\\\server\\runs")),
     "file": ("names_no_machine", printed("file:///x")),
+    "path_in_code": ("names_no_machine", source('print(f"/data/{y}")')),
+    "path_in_bold": ("names_no_machine", said("Look into **/opt/runs**.")),
     "path_in_text": ("names_no_machine", said("Look into `/opt/runs`.")),
     # what cannot be seen
     "turned": ("shows_every_character", printed("\u202eabc")),
     "overwritten": ("shows_every_character", printed("loss 0.5\rloss 0.4")),
     "coloured": ("shows_every_character", printed("\x1b[8mhidden\x1b[0m")),
+    "no_ink": ("shows_every_character", printed("0.5\u3164")),
+    "no_ink_after": ("shows_every_character", printed("0.5\U000e0141")),
     "no_width": ("shows_every_character", source("print('a\u200bb')")),
     # the file
     "crlf": ("is_canonical", as_saved(lambda text: text.replace("\n", "\r\n"))),
@@ -470,9 +474,18 @@ BROKEN = {
     "escaped": ("is_canonical", as_saved(lambda text: text.replace("Two lines", "Two lin\\u0065s"))),
     "no_last_line": ("is_canonical", as_saved(str.rstrip)),
     "own_key": ("is_valid", whole(lambda nb: nb.cells[2].update(more=1))),
+    "no_cells": ("is_valid", as_saved(lambda text: text.replace('"cells"', '"cellz"'))),
+    "merged": ("is_valid", as_saved(lambda text: "<<<<<<< HEAD\n" + text)),
     "own_output_key": ("is_valid", whole(lambda nb: nb.cells[2].outputs[0].update(more=1))),
     "attached": ("is_canonical", whole(lambda nb: nb.cells[5].update(attachments={"a.png": {}}))),
 }
+
+
+FINE = """\
+The loss in `nats`/step, 5 %/epoch, **rate**/loss, $\\pi$/2, a norm $\\|g\\|/n$,
+$\\hat{m}/(\\sqrt{\\hat v} + \\epsilon)$,
+3°/s, "mine"/"yours", about ~1/3 of the run, and/or, ✔️, a < b, $a < b$, [here](https://example.org/a/b#c).
+"""
 
 
 # --- the project, and the runs over it -------------------------------------------------------------
@@ -563,7 +576,11 @@ def judged(project):
     dead.cells[1].source = "os._exit(1)"
     project.write("judged/dead", dead)
     project.write("judged/clean", clean)
-    run = project.pytest("notebooks/judged", "--nbval", "-n", "2", "--dist", "loadfile", "--durations=0")
+    start_up = project.folder / "ipython" / "profile_default" / "startup" / "mine.py"
+    start_up.parent.mkdir(parents=True)
+    start_up.write_text("import numpy\nnumpy.set_printoptions(precision=2)\n")
+    options = ["--nbval", "-n", "2", "--dist", "loadfile", "--durations=0"]
+    run = project.pytest("notebooks/judged", *options, IPYTHONDIR=str(project.folder / "ipython"))
     return outcomes(run), run
 
 
@@ -582,6 +599,11 @@ def ruled(project):
         project.write(f"broken/{name}", notebook)
         if isinstance(twin, bytes):
             project.path(f"broken/{name}").write_bytes(twin)
+    fine = project.read("lessons/clean")
+    said(FINE.strip())(fine)
+    fine.cells[5].id = twins.cell_ids(fine.cells)[5]
+    project.write("fine/author", fine)
+    project.add_twin("fine/author", twins.as_text(fine).removeprefix(twins.HEADER))
     rules = project.folder / "checks" / "notebooks" / "test_notebooks.py"
     rules.parent.mkdir(parents=True)
     rules.write_text((ROOT / "tests" / "notebooks" / "test_notebooks.py").read_text())
@@ -637,8 +659,16 @@ def test_broken_notebook_fails_its_rule(ruled, name):
     assert f"{BROKEN[name][0]}: " in said
 
 
-def test_clean_notebook_keeps_every_rule(ruled):
-    assert re.search(r"^PASSED .*\[lessons/clean\.ipynb\]", ruled, re.MULTILINE)
+@pytest.mark.parametrize("name", ["lessons/clean", "fine/author"])
+def test_clean_notebook_keeps_every_rule(ruled, name):
+    assert re.search(rf"^PASSED .*\[{name}\.ipynb\]", ruled, re.MULTILINE)
+
+
+def test_of_two_commands_that_bring_notebook_and_twin_together_the_one_that_loses_nothing_is_named(ruled):
+    ruled = " ".join(ruled.split())
+    assert "execute --from-notebook notebooks/broken/edited.ipynb` carries" in ruled
+    assert "execute --only broken/untagged` writes it anew" in ruled
+    assert "execute --only broken/edited`" not in ruled
 
 
 # --- the second machine ----------------------------------------------------------------------------
@@ -663,12 +693,18 @@ def second(project):
     (project.folder / "fake").mkdir()
     (project.folder / "fake" / "torch.py").write_text(FAKE_TORCH)
     project.write("deaf/notebook", project.read("lessons/clean"))
-    files = ["notebooks/lessons/clean.ipynb", "notebooks/deaf"]
+    project.add_twin("lessons/sets", "# %%\nprint(set('abcdefgh'))\n")
+    project.execute("--only", "lessons/sets")
+    files = ["notebooks/lessons/clean.ipynb", "notebooks/lessons/sets.ipynb", "notebooks/deaf"]
     return project.pytest(*files, "--nbval", "--machine=second", path=[project.folder / "fake"])
 
 
 def test_second_machine_is_set_up_before_kernels_start(second):
     assert {outcomes(second)["clean", f"Cell {n}"] for n in range(5)} == {"PASSED"}, second.stdout
+
+
+def test_second_machine_has_sets_in_another_order(second):
+    assert outcomes(second)["sets", "Cell 0"] == "FAILED"
 
 
 def test_second_machine_is_refused_when_it_is_not_one(second):
@@ -767,6 +803,9 @@ def test_rounding_is_the_same_text(old, new):
         ("0.5 s", "0.5 m"),
         ("a 0.5", "a  0.5"),
         ("run1", "run2"),
+        ("arXiv:2501.00656", "arXiv:2501.00657"),
+        ("https://arxiv.org/abs/1608.03983", "https://arxiv.org/abs/1608.03984"),
+        ("example.org/1234567.8", "example.org/1234567.9"),
         ("0.5", "0.5\n0.5"),
         ("#0072B2", "#009E73"),
     ],
