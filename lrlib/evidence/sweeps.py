@@ -1,7 +1,8 @@
 """Stored sweeps: evidence that takes longer to compute than a lesson may, kept beside its definition.
 
 `data/sweeps/NAME.toml` says what is trained. `python -m lrlib sweep NAME` trains it and writes
-`data/sweeps/NAME.parquet`, a row a run, which `load` reads. A definition has the keys
+`data/sweeps/NAME.parquet`, a row a run, which `load` reads where it is the file that `SHA256SUMS` there says
+(`sha256sum -c` reads it too). A definition has the keys
 
     about           one line: what it is
     task, options   the task, `tasks.get(task, **options)`
@@ -36,14 +37,16 @@ import pyarrow.parquet as pq
 
 from lrlib import tasks, train
 from lrlib.checkout import ROOT, needed
+from lrlib.data import written
 from lrlib.rules import Refused, StepSize, bound, check, refused, saying, unknown
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
 from lrlib.train import updates
+from lrlib.train.identity import made_with
 from lrlib.train.plan import labelled
-from lrlib.train.store import written
 
 FOLDER = ROOT / "data" / "sweeps"
+SUMS = "SHA256SUMS"
 WORK = ROOT / "build" / "sweeps"
 NEEDED = ("about", "task", "steps", "schedules", "base_lrs", "tuning_seeds")
 ALLOWED = (
@@ -148,8 +151,8 @@ def load(name: str, labels: Iterable[str] | None = None) -> Stored:
     """The stored sweep of that name.
 
     labels: what to call its schedules, one for each in the order of the definition; by default their texts.
-    Raises ValueError for an unknown name, for another number of labels, and when what is stored was computed
-    from another definition.
+    Raises ValueError for an unknown name, for another number of labels, for a file that was changed, and when
+    what is stored was computed from another definition.
 
     >>> stored = load("linear-cosine-long", labels=["constant", "linear", "cosine"])
     >>> stored.judged.labels, stored.judged.reference
@@ -160,7 +163,10 @@ def load(name: str, labels: Iterable[str] | None = None) -> Stored:
     command = f"python -m lrlib sweep {name}"
     if not path.exists():
         raise ValueError(f"{path.name} was never computed; run {command}")
-    table = pq.read_table(path)
+    content = path.read_bytes()
+    if _sums().get(path.name) != hashlib.sha256(content).hexdigest():
+        raise ValueError(f"{path.name} is not the file that {SUMS} names; get it again, or run {command}")
+    table = pq.read_table(pa.BufferReader(content))
     about = {key.decode(): json.loads(value) for key, value in table.schema.metadata.items()}
     if about["definition"] != wanted.given:
         raise ValueError(f"{path.name} was computed from another {name}.toml; run {command}")
@@ -183,7 +189,8 @@ def write(name: str, workers: int | str = 2) -> Path:
     unknown name or a definition that cannot be trained.
     """
     wanted = definition(name)
-    digest = hashlib.sha256(json.dumps(wanted.given, sort_keys=True).encode()).hexdigest()[:8]
+    fixed = json.dumps([wanted.given, made_with()], sort_keys=True)
+    digest = hashlib.sha256(fixed.encode()).hexdigest()[:8]
     work = WORK / f"{name}-{digest}"
     common = (wanted.task, wanted.labelled, wanted.given["base_lrs"], wanted.tuning_seeds)
     how = {"steps": wanted.steps, "workers": workers, **wanted.how}
@@ -205,6 +212,9 @@ def write(name: str, workers: int | str = 2) -> Path:
     table = table.replace_schema_metadata({key: json.dumps(value) for key, value in about.items()})
     path = FOLDER / f"{name}.parquet"
     written(path, lambda part: pq.write_table(table, part, compression="zstd"))
+    sums = _sums() | {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
+    lines = "".join(f"{sums[file]}  {file}\n" for file in sorted(sums))
+    written(FOLDER / SUMS, lambda part: part.write_text(lines))
     return path
 
 
@@ -242,6 +252,13 @@ def recomputed(name: str, rng: np.random.Generator, settings: int = 3, seeds: in
                     "fresh": fresh.heldout_loss[0, 0, i],
                 })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _sums() -> dict[str, str]:
+    """SHA-256 of each stored sweep, by the name of its file."""
+    file = FOLDER / SUMS
+    lines = file.read_text().splitlines() if file.exists() else ()
+    return {name: digest for digest, name in map(str.split, lines)}
 
 
 def _checked(given: dict) -> None:

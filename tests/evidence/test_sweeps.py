@@ -1,5 +1,6 @@
 """Stored sweeps: what is stored is what its definition says, and comes out again when trained again."""
 
+import hashlib
 import json
 import os
 
@@ -110,8 +111,37 @@ def test_recomputed_notices_a_result_that_is_not_what_the_definition_gives(folde
     rows["heldout_loss"] = [losses * (1 + 1e-4) for losses in rows["heldout_loss"]]
     forged = sweeps.pa.Table.from_pandas(rows, preserve_index=False)
     sweeps.pq.write_table(forged.replace_schema_metadata(table.schema.metadata), path)
+    (folder / sweeps.SUMS).write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  small.parquet\n")
     faked = sweeps.recomputed("small", np.random.default_rng(0))
     assert not any(np.allclose(run.stored, run.fresh, rtol=1e-6) for run in faked.itertuples())
+
+
+def test_a_stored_sweep_that_was_changed_in_any_bit_is_refused(folder):
+    sweeps.write("small", workers=1)
+    path, rng = folder / "small.parquet", np.random.default_rng(0)
+    whole = path.read_bytes()
+    for bit in rng.integers(8 * len(whole), size=30):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        with pytest.raises(
+            ValueError, match=r"^small.parquet is not the file that SHA256SUMS names; get it again, or run"
+        ):
+            sweeps.load("small")
+    path.write_bytes(whole)
+    assert sweeps.load("small").judged is not None
+    (folder / sweeps.SUMS).unlink()
+    with pytest.raises(ValueError, match="SHA256SUMS"):
+        sweeps.load("small")
+
+
+def test_the_sums_of_stored_sweeps_are_what_sha256sum_checks(folder):
+    for name in ("small", "other"):
+        (folder / f"{name}.toml").write_text(SMALL)
+        sweeps.write(name, workers=1)
+    lines = (folder / sweeps.SUMS).read_text().splitlines()
+    sums = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in folder.glob("*.parquet")}
+    assert lines == [f"{sums[file]}  {file}" for file in ("other.parquet", "small.parquet")]
 
 
 def test_rates_at_which_processors_differ_are_not_trained_again(folder):
