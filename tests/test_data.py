@@ -4,9 +4,11 @@ import csv
 import gzip
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -31,11 +33,25 @@ class Server(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         body = RIGHT.replace(b"2.5", b"2.6") if kind == "wrong" else RIGHT
+        if kind == "endless":
+            self.server.sent = self.send_endless()
+            return
         self.send_response(200)
         if kind != "short":
             self.send_header("Content-Length", str(len(RIGHT)))
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if kind in ("truncated", "short") else body)
+
+    def send_endless(self):
+        """How many bytes were sent before the other side had enough; at most a gigabyte."""
+        self.send_response(200)
+        self.end_headers()
+        for sent in range(0, 2**30, len(RIGHT)):
+            try:
+                self.wfile.write(RIGHT)
+            except OSError:
+                return sent
+        return 2**30
 
     def log_message(self, *args):
         pass
@@ -90,6 +106,39 @@ def test_a_bad_download_leaves_nothing_and_says_in_one_line_what_to_do(server, t
         assert part in message
     assert caught.value.__cause__ is None and caught.value.__context__ is None
     assert not [file for file in tmp_path.rglob("*") if file.is_file()], "no partial file is left"
+
+
+def test_an_answer_without_end_is_read_no_further_than_the_registered_size(server, tmp_path):
+    with pytest.raises(
+        data.Unavailable, match=f"the download has more than the {len(RIGHT)} registered bytes"
+    ):
+        store(tmp_path, entry(server, "endless")).fetch("set/endless.csv")
+    while not hasattr(server, "sent"):
+        time.sleep(0.01)
+    assert server.sent < 2**27 and not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize(
+    "url", ["gopher://127.0.0.1/x", "file:///etc/hostname", "x", "http://[", "http://", ""]
+)
+def test_an_address_that_cannot_be_asked_is_called_that_and_not_a_wrong_file(tmp_path, url):
+    bad = data.Entry("set/x.csv", hashlib.sha256(RIGHT).hexdigest(), len(RIGHT), url, "MIT")
+    with pytest.raises(data.Unavailable, match=r"the download failed \((Inv|Miss)\w+(Schema|URL)\)"):
+        store(tmp_path, bad).fetch("set/x.csv")
+
+
+def test_what_a_killed_download_left_is_removed_by_the_next_and_what_others_write_is_not(server, tmp_path):
+    target = tmp_path / "set" / "right.csv"
+    target.parent.mkdir()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    here = f".right.csv.{platform.node()}."
+    left, mine, other = (target.with_name(here + f"{pid}-1") for pid in (ended.pid, os.getpid(), "x"))
+    elsewhere = target.with_name(f".right.csv.another-machine.{ended.pid}-1")
+    for part in (left, mine, other, elsewhere):
+        part.write_bytes(RIGHT[:99])
+    store(tmp_path, entry(server, "right")).fetch("set/right.csv")
+    assert {*target.parent.iterdir()} == {target, mine, other, elsewhere}
 
 
 def test_an_unreachable_server_is_one_line_too(server, tmp_path):
