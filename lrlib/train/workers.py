@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from functools import lru_cache
+from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
 from itertools import islice
 from multiprocessing import connection, get_context, parent_process
 from threading import Thread
@@ -17,11 +18,15 @@ from typing import Annotated
 import cloudpickle
 import numpy as np
 
+from lrlib import progress
 from lrlib.rules import Refused, Rule, within
 from lrlib.tasks.draws import ALONE
 from lrlib.train.engine import Engine
-from lrlib.train.identity import difference
+from lrlib.train.identity import difference, made_with
 from lrlib.train.plan import Plan
+
+PATIENCE = 10  # seconds without a finished chunk, after which to look why
+KEPT = "with out=FOLDER finished chunks are kept and the same call goes on"
 
 
 def _workers(given) -> int | str:
@@ -41,20 +46,23 @@ def trained(
         return
     text, known = cloudpickle.dumps(plan), json.dumps(plan.definition)
     more, running, stopped = iter(chunks), {}, False
-    with _executor(workers, len(chunks)) as (executor, at_once):
+    with _executor(workers, len(chunks)) as (executor, at_once, look):
         while True:
             for chunk in islice(more, 2 * at_once - len(running)):
                 running[executor.submit(_train_chunk, text, known, chunk)] = chunk
             if not running:
                 break
             try:
-                done = wait(running, return_when=FIRST_COMPLETED).done
+                wait(running, PATIENCE, return_when=FIRST_COMPLETED)
             except KeyboardInterrupt:
                 if stopped:
                     raise
                 stopped, more = True, iter(())
                 running = {future: chunk for future, chunk in running.items() if not future.cancel()}
                 continue
+            done = [future for future in running if future.done()]  # `wait` does not see what Dask cancelled
+            if not done:
+                look()
             for future in done:
                 chunk = running.pop(future)
                 yield chunk, future.result()
@@ -80,20 +88,20 @@ def _engine(text: bytes, known: str) -> Engine:
 
 
 @contextmanager
-def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int]]:
-    """Local processes or a Dask cluster, and how many chunks it trains at once."""
+def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int, Callable[[], object]]]:
+    """Local processes or a Dask cluster; how many chunks it trains at once; what looks why none comes."""
     if isinstance(workers, str):
         with _dask(workers) as client:
-            yield client.get_executor(pure=False), len(client.nthreads())
+            yield client.get_executor(pure=False), len(client.nthreads()), partial(_look, client, [])
         return
     n, context = min(workers, most), get_context("spawn")
     with ProcessPoolExecutor(n, mp_context=context, initializer=_end_with_parent) as pool:
         try:
-            yield pool, n
+            yield pool, n, bool
         except BrokenProcessPool:
             raise RuntimeError(
                 "a worker process died: killed, out of memory, or started by a script without `if __name__ "
-                "== '__main__':`; with out=FOLDER finished chunks are kept and the same call goes on"
+                f"== '__main__':`; {KEPT}"
             ) from None
 
 
@@ -107,18 +115,51 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _dask(address: str):
+@contextmanager
+def _dask(address: str) -> Iterator:
+    """The client of a cluster whose workers all have this lrlib, until the cluster is lost."""
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
 
         client = Client(address, timeout=5, set_as_default=False)
     except ImportError:
         raise Refused("workers=ADDRESS needs Dask: pip install distributed") from None
     except (OSError, ValueError) as error:
         raise Refused(f"workers={address!r}: no Dask scheduler answers there ({error})") from None
+    log = logging.getLogger("distributed.client")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # or it shows how each connection ended
+    try:
+        with client:
+            _refuse_unlike_workers(client, address)
+            yield client
+    except (CancelledError, KilledWorker) as error:
+        lost = "the scheduler ended or was restarted" if isinstance(error, CancelledError) else str(error)
+        raise RuntimeError(f"workers={address!r}: {lost}; {KEPT}") from None
+    finally:
+        log.setLevel(level)
+
+
+def _refuse_unlike_workers(client, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=10)
+        found = client.run(made_with)
     except TimeoutError:
-        client.close()
         raise Refused(f"workers={address!r}: the scheduler has no workers") from None
-    return client
+    except OSError as error:
+        raise Refused(f"workers={address!r}: the scheduler answers no more ({error})") from None
+    except Exception as error:  # whatever an lrlib of another time, or none, makes of the question
+        raise Refused(f"workers={address!r}: a worker does not have this lrlib ({error})") from None
+    for worker, theirs in found.items():
+        if differs := difference(theirs, made_with()):
+            raise Refused(f"workers={address!r}: the worker {worker} would compute other digits: {differs}")
+
+
+def _look(client, told: list) -> None:
+    """Say once that all workers are gone, each time they are."""
+    with suppress(OSError):  # a connection that is lost ends what runs
+        if client.status != "running" or client.nthreads():
+            told.clear()
+        elif not told:
+            told.append(True)
+            progress.say(f"waiting: the Dask scheduler {client.scheduler.address} has no workers left")

@@ -1,28 +1,32 @@
 """What other processes promise: the same digits from any number of them, and chunks that survive anything."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import time
 from pathlib import Path
+from threading import Thread
 
+import cloudpickle
 import numpy as np
 import psutil
 import pytest
 
 from lrlib import tasks, train
 from lrlib.schedules import cosine
-from lrlib.train import runs
+from lrlib.train import identity, runs, workers
+from lrlib.train.plan import Plan
 from tests.train.problems import PROBLEMS, SHAPES, same
 
 
 def test_any_number_of_workers_gives_the_same_digits():
     task, rates = PROBLEMS["digits"]
     one, two = (
-        train.sweep(task, SHAPES[:2], rates, [0, 1], evaluations=3, workers=workers, runs_at_once=4)
-        for workers in (1, 2)
+        train.sweep(task, SHAPES[:2], rates, [0, 1], evaluations=3, workers=n, runs_at_once=4) for n in (1, 2)
     )
     for values in ("used", "train_loss", "heldout_loss", "diverged"):
         assert np.array_equal(getattr(one, values), getattr(two, values))
@@ -164,6 +168,91 @@ def test_a_dask_cluster_gives_the_same_bits_and_survives_a_killed_worker(tmp_pat
         cluster.close()
     assert killed and killed[0].items() <= finished(out).items()
     assert same(found, alone)
+
+
+MANY = ("digits", "cosine(1, 0, T)", [0.01 * (1 + i / 99) for i in range(200)], [0])
+HOW = {"steps": 60, "runs_at_once": 2, "evaluations": 1}
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A Dask cluster of one worker."""
+    distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    how = {"threads_per_worker": 1, "dashboard_address": None, "local_directory": tmp_path / "dask"}
+    with distributed.LocalCluster(n_workers=1, **how) as running:
+        yield running
+
+
+def meanwhile(act):
+    thread = Thread(target=act, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_sweep_whose_workers_are_all_gone_says_that_it_waits_and_goes_on_with_new_ones(
+    tmp_path, cluster, monkeypatch, capsys
+):
+    monkeypatch.setattr(workers, "PATIENCE", 0.5)
+    out, said = tmp_path / "sweep", []
+
+    def restaff():
+        wait_for(lambda: len(finished(out)) >= 2)
+        cluster.scale(0)
+        wait_for(lambda: said.append(capsys.readouterr().err) or "has no workers left" in "".join(said))
+        time.sleep(2)
+        cluster.scale(1)
+
+    thread = meanwhile(restaff)
+    found = train.sweep(*MANY, **HOW, workers=cluster.scheduler_address, out=out)
+    thread.join()
+    assert np.isfinite(found.result).all()
+    assert ("".join(said) + capsys.readouterr().err).count("waiting: the Dask scheduler") == 1
+
+
+def test_a_dask_scheduler_that_ends_is_one_sentence_and_finished_chunks_are_kept(tmp_path, cluster, capfd):
+    out = tmp_path / "sweep"
+    thread = meanwhile(lambda: (wait_for(lambda: len(finished(out)) >= 2), cluster.close()))
+    with pytest.raises(
+        RuntimeError, match=r"^workers='tcp://.*': the scheduler ended or was restarted; with out"
+    ):
+        train.sweep(*MANY, **HOW, workers=cluster.scheduler_address, out=out)
+    thread.join()
+    left = finished(out)
+    assert 2 <= len(left) < 100 and "Traceback" not in capfd.readouterr().err
+    train.sweep(*MANY, **HOW, out=out)
+    assert left.items() <= finished(out).items()
+
+
+@pytest.mark.parametrize("change", ["MORE = 1", None], ids=["other code", "none at all"])
+def test_a_dask_worker_with_another_lrlib_is_refused(tmp_path, cluster, change):
+    folder = tmp_path / "elsewhere" / "lrlib"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    if change:
+        shutil.copytree(identity.LRLIB, folder, dirs_exist_ok=True)
+        with (folder / "train" / "engine.py").open("a") as source:
+            source.write(change)
+    address = cluster.scheduler_address
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--no-dashboard"]
+    command += ["--nthreads", "1", "--local-directory", tmp_path / "other"]
+    env = {**os.environ, "PYTHONPATH": str(folder.parent)}
+    other = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: len(cluster.scheduler.workers) == 2)
+        says = "would compute other digits: lrlib differ" if change else r"does not have this lrlib \("
+        with pytest.raises(ValueError, match=rf"^sweep: workers='{address}': .*worker .*{says}"):
+            train.sweep(*MANY, **HOW, workers=address)
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_worker_that_reads_another_task_than_the_one_who_asks_refuses_it():
+    plan = Plan("quadratic", "constant(1)", 0.1, [0], steps=3)
+    text, known = cloudpickle.dumps(plan), plan.definition
+    assert workers._train_chunk(text, json.dumps(known), 0)["train_loss"].shape == (1, 1, 3)
+    with pytest.raises(ValueError, match=r"^a worker would train another sweep: fingerprint differ"):
+        workers._train_chunk(text, json.dumps({**known, "fingerprint": "0"}), 0)
 
 
 class _Always:
