@@ -182,11 +182,11 @@ class Engine:
         kind = type(self.plan.template).__name__
         try:
             grads, losses = self._gradients(weights, *_together(batches))
+            each = {n: _alone(self.plan.cast, seeds[n], batches[n]) for n in (0, len(seeds) - 1)}
         except RuntimeError as error:
             raise Refused(f"{kind} cannot be stacked ({str(error).splitlines()[0]}); use train.run") from None
         together = {LOSS: losses, **grads}
-        for n in {0, len(seeds) - 1}:
-            alone, changed = _alone(self.plan.cast, seeds[n], batches[n])
+        for n, (alone, changed) in each.items():
             scale = max(float(g.abs().max()) for name, g in alone.items() if name != LOSS)
             for name, one in alone.items():
                 size, ours = float(one.abs()) if name == LOSS else scale, together.get(name)
@@ -222,7 +222,8 @@ def _alone(task: Task, seed: int, batch: tuple) -> tuple[dict[str, Tensor], list
 
 def _close(a: Tensor, b: Tensor, scale: float) -> bool:
     tolerance = 1e-9 if b.dtype == torch.float64 else 1e-3
-    return torch.allclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
+    near = {"rtol": tolerance, "atol": tolerance * scale, "equal_nan": True}
+    return a.dtype == b.dtype and torch.allclose(a, b, **near)
 
 
 @torch.no_grad()

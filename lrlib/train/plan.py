@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -22,6 +23,9 @@ from lrlib.train.seeded import refuse_unseeded
 from lrlib.train.updates import OPTIMIZERS, SGD, Adam, optimizer_of
 
 CACHE_BYTES = 8 * 2**20
+CHUNK_BYTES = 2 * 2**30
+HALF = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2 if hasattr(os, "sysconf") else 8e9
+MOST_VALUES = 10**6
 FEWEST_AT_ONCE, MOST_AT_ONCE = 16, 1024
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 DTYPES = ("float64", "float32")
@@ -33,6 +37,8 @@ def _task(given) -> Task:
 
 
 def _different(convert: Callable, given) -> tuple:
+    if len(given) > MOST_VALUES:
+        raise Refused(f"a sweep has at most {MOST_VALUES:,} rates and seeds, got {len(given):,}")
     distinct = rules.such_that(rules.each(convert, least=1), lambda values: len(set(values)) == len(values))
     return distinct(given.tolist() if hasattr(given, "tolist") else given)
 
@@ -81,6 +87,7 @@ MaybeCount = Annotated[int | None, rules.optional(whole(1))]
 Optimizer = Annotated[SGD | Adam, Rule("SGD(), Adam() or AdamW() of lrlib.train, or its name", optimizer_of)]
 Norm = Annotated[float, Rule("a number > 0, or inf", within(0, open_low=True))]
 Dtype = Annotated[str, Rule("float64 or float32", _dtype)]
+Memory = Annotated[float | None, rules.optional(Rule("a number > 0, or inf", within(0, open_low=True)))]
 Device = Annotated[str, Rule("a device of torch, such as 'cpu' or 'cuda:0'", _device)]
 
 
@@ -105,6 +112,7 @@ class Plan:
     optimizer: SGD(), Adam() or AdamW(). clip_norm: largest gradient norm, `inf` for no clipping.
     dtype: "float64" or "float32". device: of torch. compile: fuse with `torch.compile`.
     runs_at_once: models trained together; by default as many as keep weights and gradients in the cache.
+    max_gb: most memory in gigabytes that may be taken, by default half of the machine's.
     Raises ValueError, in one sentence, for whatever of these it cannot be.
     """
 
@@ -121,12 +129,14 @@ class Plan:
     compile: bool = False
     runs_at_once: MaybeCount = None
     any_length: bool = False
+    max_gb: Memory = None
 
     def __post_init__(self):
         check_fields(self)
         schedules = labelled(self.schedules, self.steps)
         object.__setattr__(self, "schedules", schedules)
         object.__setattr__(self, "steps", _length(self.steps, schedules.values(), self.any_length))
+        self.afford("training", self.bytes(), "fewer steps or runs_at_once")
         largest = float(np.abs(self.multipliers).max())
         if largest * max(self.base_lrs) > torch.finfo(getattr(torch, self.dtype)).max:
             given = f"got {max(self.base_lrs):g} times {largest:g}"
@@ -145,7 +155,16 @@ class Plan:
     @property
     def how(self) -> dict:
         """The options by which runs are trained, as they are passed on."""
-        names = ("optimizer", "clip_norm", "dtype", "device", "compile", "runs_at_once", "any_length")
+        names = (
+            "optimizer",
+            "clip_norm",
+            "dtype",
+            "device",
+            "compile",
+            "runs_at_once",
+            "any_length",
+            "max_gb",
+        )
         return {name: getattr(self, name) for name in names}
 
     definition = cached_property(definition)
@@ -186,15 +205,51 @@ class Plan:
     def chunks(self) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]:
         """The runs that are trained together, by index: schedules and rates, (runs, 1); seeds, (1, seeds).
 
-        As many as keep weights and gradients in the cache, unless `runs_at_once` says how many.
+        As many as keep weights and gradients in the cache, and curves and batches of very long runs in a few
+        gigabytes, unless `runs_at_once` says how many.
         """
-        floats = sum(p.numel() for p in self.template.parameters()) * (2 + self.optimizer.slots)
-        cached = CACHE_BYTES // (floats * np.dtype(self.dtype).itemsize)
-        most = self.runs_at_once or min(max(cached, FEWEST_AT_ONCE), MOST_AT_ONCE)
+        cached = max(CACHE_BYTES // self._weights, FEWEST_AT_ONCE)
+        large = max(CHUNK_BYTES // (self._curves + self._batches), 1)
+        most = self.runs_at_once or min(cached, large, MOST_AT_ONCE)
         settings = np.arange(len(self.schedules) * len(self.base_lrs))
         seeds = _even(np.arange(len(self.seeds)), max(1, most // len(settings)))
         runs = [np.divmod(part[:, None], len(self.base_lrs)) for part in _even(settings, most)]
         return tuple((*some, n[None]) for n in seeds for some in runs)
+
+    @cached_property
+    def _weights(self) -> int:
+        """Bytes of the weights of a run, their gradients, and what the optimizer remembers."""
+        floats = sum(p.numel() for p in self.template.parameters()) * (2 + self.optimizer.slots)
+        return max(floats, 1) * np.dtype(self.dtype).itemsize
+
+    @property
+    def _curves(self) -> int:
+        """Bytes of the losses of a run while it is trained."""
+        return 8 * (3 * self.steps + 2 * min(self.evaluations, self.steps))
+
+    @cached_property
+    def _batches(self) -> int:
+        """Bytes of what a seed's batches need for each update more, all in all."""
+        some = [vars(self.cast.batches(self.seeds[0], steps)) for steps in (16, 48)]
+        few, more = (sum(p.nbytes for p in parts.values() if torch.is_tensor(p)) for parts in some)
+        return (more - few) * self.steps // 32
+
+    def bytes(self, workers: int = 1, kept: bool = False) -> int:
+        """About how much memory training takes; kept: with the results of all runs, twice for a while."""
+        run = self._weights + self._curves
+        largest = max(n.size * (s.size * run + self._batches) for s, _, n in self.chunks)
+        settings = len(self.schedules) * len(self.base_lrs)
+        results = 8 * (self.n_runs * (self.steps + min(self.evaluations, self.steps)) + settings * self.steps)
+        return min(workers, len(self.chunks)) * largest + 2 * results * kept
+
+    def afford(self, what: str, needed: float, instead: str) -> None:
+        """ValueError where something would take more memory than it may; instead: what to do."""
+        limit = HALF if self.max_gb is None else self.max_gb * 1e9
+        if needed > limit:
+            raise Refused(
+                f"{what} would take about {needed / 1e9:.3g} GB of memory, {limit / 1e9:.3g} are allowed: "
+                f"{instead}, or pass a higher max_gb"
+            )
 
     @property
     def n_runs(self) -> int:

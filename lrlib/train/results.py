@@ -156,6 +156,8 @@ class Arrays(dict):
                 continue
             part = self._store.read(chunk, name, (s.size, n.size))
             if whole is None:
+                size = part.itemsize * np.prod((*shape, *part.shape[2:]), dtype=float)
+                plan.afford(name, size, "read the Parquet files of the folder in parts")
                 whole = np.empty((*shape, *part.shape[2:]), part.dtype)
             whole[s, r, n[:, : shape[2]]] = part[:, : shape[2]]
         self[name] = whole

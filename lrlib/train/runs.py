@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 
 import torch
@@ -21,10 +23,31 @@ from lrlib.train.updates import SGD, Adam
 from lrlib.train.workers import Workers, trained
 
 
-@saying("run")
+def planning(function: Callable) -> Callable:
+    """Let a function say who refuses a call, and name the nearest parameter for one that it does not have.
+
+    In its signature, `how` stands for the parameters of `Plan` that it does not have itself.
+    """
+    own = dict(inspect.signature(function).parameters)
+    if own.pop("how", None):
+        plans = inspect.signature(Plan).parameters
+        own |= {n: p.replace(kind=p.KEYWORD_ONLY) for n, p in plans.items() if n not in own}
+    signature = inspect.Signature(own.values())
+
+    @wraps(function)
+    def call(*args, **kwargs):
+        with saying(function.__name__):
+            return function(**bound(call, args, kwargs))
+
+    call.__signature__ = signature
+    return call
+
+
+@planning
 def run(task: Problem, schedule: Schedule | str, base_lr: float, seed: int, *, steps: int | None = None,
         evaluations: int = 20, optimizer: SGD | Adam = SGD(), clip_norm: float = INF,  # noqa: B008, frozen
-        dtype: str = "float64", device: str = "cpu", any_length: bool = False) -> Ledger:  # fmt: skip
+        dtype: str = "float64", device: str = "cpu", any_length: bool = False,
+        max_gb: float | None = None) -> Ledger:  # fmt: skip
     """Train one model and return its ledger.
 
     An ordinary PyTorch loop with the optimizer of torch that `optimizer` names, by default `torch.optim.SGD`,
@@ -40,7 +63,7 @@ def run(task: Problem, schedule: Schedule | str, base_lr: float, seed: int, *, s
     """
     one = (check("seed", whole(0), seed),)
     how = (steps, evaluations, optimizer, clip_norm, dtype, device)
-    plan = Plan(task, schedule, base_lr, one, *how, any_length=any_length)
+    plan = Plan(task, schedule, base_lr, one, *how, any_length=any_length, max_gb=max_gb)
     if plan.n_runs > 1:
         raise Refused(f"trains one schedule at one base_lr, got {plan.n_runs} runs; sweep trains many")
     ledger, guess = _recorded(plan), plan.task.guess
@@ -86,7 +109,7 @@ def _refuse_unlike_torch(kind: type) -> None:
         )
 
 
-@saying("sweep")
+@planning
 def sweep(task: Problem, schedules: Named, base_lrs: Rates, seeds: Seeds, *, workers: Workers = 1,
           out: Folder = None, what: str = "training", **how) -> Sweep:  # fmt: skip
     """Train every schedule at every peak rate with every seed, many models in one batched program.
@@ -126,6 +149,9 @@ def planned(*arguments, **options) -> Plan:
 def train(plan: Plan, workers: int | str, out: Folder, what: str, folder: str = "") -> Sweep:
     """Train what is missing of a plan; folder: where in `out` it is kept."""
     workers = check("workers", Workers, workers)
+    processes, kept = workers if isinstance(workers, int) else 0, out is None
+    instead = "name a folder to keep results in, out=FOLDER" if kept else "fewer workers or runs_at_once"
+    plan.afford(what, plan.bytes(processes, kept), instead)
     store = Memory() if out is None else Store(Path(out, folder), plan.definition)
     missing = [i for i in range(len(plan.chunks)) if i not in store]
     note = f" ({plan.one_at_a_time})" if plan.one_at_a_time else ""
@@ -147,7 +173,7 @@ def train(plan: Plan, workers: int | str, out: Folder, what: str, folder: str = 
     )
 
 
-@saying("by_batch_size")
+@planning
 def by_batch_size(task: Problem, batch_sizes: Sequence[int], schedules: Named | Mapping[int, Named],
                   base_lrs: Rates, seeds: Seeds, *, steps: int | Mapping[int, int] | None = None,
                   out: Folder = None, workers: Workers = 1, **how) -> dict[int, Sweep]:  # fmt: skip

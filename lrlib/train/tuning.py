@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from lrlib import stats
-from lrlib.rules import Positives, Refused, Rule, check, is_a, rule_of, saying, such_that, whole
+from lrlib.rules import Positives, Refused, Rule, check, is_a, rule_of, such_that, whole
 from lrlib.tasks import Task
 from lrlib.train.plan import Named, Problem, Seeds
 from lrlib.train.results import Sweep
-from lrlib.train.runs import planned, train
+from lrlib.train.runs import planned, planning, train
 from lrlib.train.store import Folder
 from lrlib.train.workers import Workers
 
@@ -56,7 +56,7 @@ class Tuned:
         return {label: _fitted(found.base_lrs, *rest) for label, *rest in each}
 
 
-@saying("tune")
+@planning
 def tune(task: Problem, schedules: Named, base_lrs: Sequence[float], seeds: Seeds, *, widen: int = 3,
          evaluations: int = 1, workers: Workers = 1, out: Folder = None, **how) -> Tuned:  # fmt: skip
     """Choose each schedule's peak: the rate with the lowest mean result over the tuning seeds.
@@ -97,7 +97,7 @@ def chosen(found: Sweep, widened: int = 0) -> Tuned:
     return Tuned(sweep=found, peak=tuple(means.argmin(axis=1).tolist()), widened=widened, reference=best)
 
 
-@saying("judge")
+@planning
 def judge(task: Problem, tuned: Tuned, seeds: Seeds, *, evaluations: int = 20, interpolate: bool = False,
           workers: Workers = 1, out: Folder = None) -> Sweep:  # fmt: skip
     """Train each schedule at its own tuned peak on judging seeds, in the way it was tuned.

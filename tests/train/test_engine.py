@@ -324,6 +324,65 @@ def test_regression_with_the_losses_of_torch_trains_as_it_does_alone(name):
     agree(found, task, SCHEDULES, (0.02, 0.1, 0.3), (1, 2))
 
 
+TORCHS = {  # loss, how many outputs, kind of targets
+    "CrossEntropyLoss": (nn.CrossEntropyLoss(label_smoothing=0.1), 3, "class"),
+    "NLLLoss": (lambda output, targets: F.nll_loss(output.log_softmax(-1), targets), 3, "class"),
+    "KLDivLoss": (lambda o, t: F.kl_div(o.log_softmax(-1), t.softmax(-1), reduction="batchmean"), 3, "real"),
+    "PoissonNLLLoss": (nn.PoissonNLLLoss(), 3, "whole"),
+    "GaussianNLLLoss": (lambda o, t: F.gaussian_nll_loss(o[:, :1], t[:, :1], o[:, 1:2].exp()), 3, "real"),
+    "BCELoss": (lambda output, targets: F.binary_cross_entropy(output.sigmoid(), targets), 3, "whole"),
+    "BCEWithLogitsLoss": (nn.BCEWithLogitsLoss(pos_weight=torch.tensor([1.0, 2.0, 3.0])), 3, "whole"),
+    "HingeEmbeddingLoss": (nn.HingeEmbeddingLoss(), 3, "sign"),
+    "MultiLabelMarginLoss": (lambda o, t: F.multilabel_margin_loss(o, t.argsort(-1)), 3, "real"),
+    "MultiLabelSoftMarginLoss": (nn.MultiLabelSoftMarginLoss(), 3, "whole"),
+    "SoftMarginLoss": (nn.SoftMarginLoss(), 3, "sign"),
+    "MultiMarginLoss": (nn.MultiMarginLoss(), 3, "class"),
+    "CosineEmbeddingLoss": (lambda o, t: F.cosine_embedding_loss(o, t + 2, t[:, 0]), 3, "sign"),
+    "MarginRankingLoss": (
+        lambda o, t: F.margin_ranking_loss(o[:, 0], o[:, 1], t[:, 0], margin=0.2),
+        3,
+        "sign",
+    ),
+    "TripletMarginLoss": (lambda o, t: F.triplet_margin_loss(o, t, -t), 3, "real"),
+    "a median": (lambda o, t: (o - t).abs().median(), 3, "real"),
+    "a mask": (lambda o, t: (o - t)[t > 0].square().mean(), 3, "real"),
+}
+UNSTACKED = {"GaussianNLLLoss", "a mask"}
+
+
+@pytest.mark.parametrize("name", TORCHS)
+def test_every_loss_of_torch_trains_as_it_does_alone_or_is_refused_in_one_line(name):
+    loss, outputs, kind = TORCHS[name]
+    random = torch.Generator().manual_seed(2)
+    real = torch.randn(60, outputs, dtype=torch.float64, generator=random)
+    kinds = {"real": real, "whole": (real > 0).double(), "sign": real.sign(), "class": real.argmax(-1)}
+    plain = with_model(lambda: nn.Linear(6, outputs), (6,))
+
+    def batches(seed, steps):
+        return replace(plain.batches(seed, steps), targets=kinds[kind][:40])
+
+    task = replace(plain, loss=loss, batches=batches, heldout=(plain.heldout[0], kinds[kind][40:]))
+    if name in UNSTACKED:
+        with pytest.raises(ValueError, match=r"^sweep: Linear cannot be stacked \(vmap: .*; use train.run$"):
+            train.sweep(task, constant(1, 5), (0.02, 0.1), (1, 2))
+        assert np.isfinite(train.run(task, constant(1, 5), 0.02, 1).train_loss).all()
+    else:
+        found = train.sweep(task, [constant(1, 5)], (0.02, 0.1), (1, 2), evaluations=3)
+        agree(found, task, [constant(1, 5)], (0.02, 0.1), (1, 2))
+
+
+def test_a_loss_that_a_dtype_cannot_have_is_refused_in_one_line():
+    weight = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+    plain = with_model(lambda: nn.Linear(6, 3), (6,))
+
+    def loss(output, targets):
+        return F.binary_cross_entropy_with_logits(output, F.one_hot(targets, 3).to(output), pos_weight=weight)
+
+    assert train.sweep(replace(plain, loss=loss), constant(1, 2), 0.1, [0]).note == ""
+    with pytest.raises(ValueError, match=r"^sweep: Linear cannot be stacked: the loss .*; use train.run$"):
+        train.sweep(replace(plain, loss=loss), constant(1, 2), 0.1, [0], dtype="float32")
+
+
 def weighted(output, targets):
     return F.cross_entropy(output, targets, weight=torch.tensor([1.0, 5.0, 0.2], dtype=output.dtype))
 

@@ -1,6 +1,10 @@
 """What a plan promises: what is asked for is read where it is clear, and refused by name where it is not."""
 
-from dataclasses import replace
+import inspect
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -220,3 +224,90 @@ def test_a_model_that_no_seed_names_is_told_from_one_that_cannot_be_stacked():
     for call, seeds in ((train.sweep, [0]), (train.run, 0)):
         with pytest.raises(ValueError, match=r"model\(seed\) must draw them inside `with tasks.seeded"):
             call(task, "constant(1)", 0.1, seeds, steps=3)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            lambda: train.sweep("quadratic", "constant(1)", base_lr=[0.1], seeds=[0], steps=3),
+            "sweep: .*'base_lrs'",
+        ),
+        (lambda: train.sweep("quadratic", "constant(1)", [0.1], [0], step=3), "sweep: .*'steps'"),
+        (lambda: train.sweep("quadratic"), "sweep: missing a required argument: 'schedules'"),
+        (lambda: train.tune("quadratic", "constant(1)", [0.1], [0], clip=3), "tune: .*'clip_norm'"),
+        (lambda: train.run("quadratic", "constant(1)", 0.1, seeds=3), "run: .*'seed'"),
+        (lambda: train.judge("quadratic", None, seed=[3]), "judge: .*'seeds'"),
+        (
+            lambda: train.by_batch_size("digits", [8], "constant(1)", 0.1, [0], step=3),
+            "by_batch_size: .*'steps'",
+        ),
+    ],
+)
+def test_a_wrong_call_names_the_nearest_parameter(call, says):
+    with pytest.raises(ValueError, match=f"^{says}") as refused:
+        call()
+    assert isinstance(refused.value, TypeError)
+
+
+def test_what_a_sweep_may_be_told_stands_in_its_signature():
+    assert {*inspect.signature(train.sweep).parameters} >= {f.name for f in fields(Plan)}
+
+
+@pytest.mark.parametrize("what", [train.sweep, train.tune])
+def test_a_sweep_that_memory_cannot_hold_is_refused_before_anything_is_trained(what):
+    grid = [0.01 * 1.1**i for i in range(80)]
+    with pytest.raises(
+        ValueError, match=r"would take about 128 GB of memory, .* out=FOLDER, or pass a higher max"
+    ):
+        what("digits", "linear(1, 0, T)", grid, range(1000), steps=100_000, max_gb=100)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            lambda: train.run("digits", "linear(1, 0, T)", 0.1, 0, steps=10**10),
+            "run: training would take about",
+        ),
+        (
+            lambda: train.sweep("quadratic", "constant(1)", 0.1, [0], steps=2**53),
+            "sweep: training would take",
+        ),
+        (
+            lambda: train.sweep("quadratic", "constant(1)", 0.1, range(10**10), steps=9),
+            "sweep: .* at most 1,000,000",
+        ),
+        (
+            lambda: train.sweep("quadratic", "constant(1)", 0.1, [0], steps=5, max_gb=1e-9),
+            "sweep: .* 1e-09 are all",
+        ),
+    ],
+)
+def test_what_no_machine_can_train_is_refused_at_once(call, says):
+    with pytest.raises(ValueError, match=f"^{says}"):
+        call()
+
+
+def test_evaluations_beyond_the_steps_cost_nothing():
+    assert train.run("quadratic", "constant(1)", 0.1, 0, steps=5, evaluations=10**12).heldout_loss.size == 5
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says how much memory was used")
+def test_the_memory_that_a_sweep_is_said_to_take_is_about_what_it_takes():
+    """In processes of their own: the difference between many steps and few."""
+    code = (
+        "import pathlib, sys; from lrlib import train\n"
+        "from lrlib.train.plan import Plan\n"
+        "how = dict(steps=int(sys.argv[1]), runs_at_once=512)\n"
+        "given = 'quadratic', 'linear(1, 0, T)', [0.01 * i for i in range(1, 65)], range(8)\n"
+        "train.sweep(*given, **how)\n"
+        "most = pathlib.Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0]\n"
+        "print(Plan(*given, **how).bytes(kept=True), 1024 * int(most))"
+    )
+    done = [
+        subprocess.run([sys.executable, "-c", code, steps], capture_output=True, text=True, check=True).stdout
+        for steps in ("40", "3000")
+    ]
+    (said, took), (said_more, took_more) = ([*map(int, out.split())] for out in done)
+    assert 0.5 < (took_more - took) / (said_more - said) < 1.5

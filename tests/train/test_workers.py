@@ -227,7 +227,7 @@ def test_a_dask_scheduler_that_ends_is_one_sentence_and_finished_chunks_are_kept
 def test_a_dask_worker_with_another_lrlib_is_refused(tmp_path, cluster, change):
     folder = tmp_path / "elsewhere" / "lrlib"
     folder.mkdir(parents=True)
-    (folder / "__init__.py").touch()
+    (folder / "__init__.py").write_text("raise ImportError('none')")
     if change:
         shutil.copytree(identity.LRLIB, folder, dirs_exist_ok=True)
         with (folder / "train" / "engine.py").open("a") as source:
