@@ -5,6 +5,8 @@
 
 import math
 from collections.abc import Iterable
+from itertools import accumulate
+from operator import mul
 
 import numpy as np
 
@@ -132,7 +134,7 @@ def multiplicative(factors: Values):
     >>> multiplicative((0.5, 0.5, 2))
     table((1, 0.5, 0.25, 0.5))
     """
-    return table((1, *np.cumprod(factors).tolist()))
+    return table([*accumulate(factors, mul, initial=1)])
 
 
 @recipe
@@ -140,12 +142,15 @@ def range_test(start: Positive, end: Positive, steps: StepSize):
     """From `start` to `end`, multiplied by the same factor every step: a learning-rate range test.
 
     start * exponential(end / start, steps, steps), that is start * (end / start)**(t / steps)
-    `start`, `end` > 0, `steps` in whole steps >= 1; ValueError otherwise. SchedExp in fastai.
+    `start`, `end` > 0, and so near that end / start is a number > 0 too, `steps` in whole steps >= 1;
+    ValueError otherwise. SchedExp in fastai.
     Smith 2017, arXiv:1506.01186, section 3.3, on a logarithmic scale.
 
     >>> range_test(1e-3, 10, 4)(np.arange(5)).round(3).tolist()
     [0.001, 0.01, 0.1, 1.0, 10.0]
     """
+    if not 0 < end / start < INF:
+        raise refused("end", f"nearer to start = {start:g}", end)
     return start * exponential(end / start, steps, steps)
 
 

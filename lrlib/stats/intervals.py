@@ -83,14 +83,19 @@ def tails(difference: np.ndarray) -> tuple[float, float]:
 
 def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean, its standard error, and skewness / sqrt(n), over the last axis."""
-    n, unit = x.shape[-1], np.exp2(np.frexp(np.abs(x).max(axis=-1, initial=0))[1] - 1.0)
-    x = x / unit[..., None]  # by a power of two, so that no square is too large or too small for a number
+    n, (x, unit) = x.shape[-1], scaled(x)
     same = np.ptp(x, axis=-1) == 0
     mean = np.where(same, x[..., 0], x.mean(axis=-1))
     sd = np.where(same, 0, x.std(axis=-1, ddof=1))
     cubes = ((x - mean[..., None]) / np.where(same, 1, sd)[..., None]) ** 3
     skewness = n / ((n - 1) * max(n - 2, 1)) * cubes.sum(axis=-1) * (n > 2)
     return mean * unit, sd * unit / np.sqrt(n), skewness / np.sqrt(n)
+
+
+def scaled(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Samples over a power of two each, so that no square is too large or too small, and these powers."""
+    unit = np.exp2(np.frexp(np.abs(x).max(axis=-1, initial=0))[1] - 1.0)
+    return x / unit[..., None], unit
 
 
 def _hall_quantile(y: float, c: np.ndarray) -> np.ndarray:

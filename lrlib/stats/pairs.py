@@ -144,14 +144,19 @@ def wilcoxon(difference: Differences) -> float:
     return float(stats.wilcoxon(difference, zero_method="pratt", correction=True).pvalue)
 
 
+def refuse_other_labels(parameter: str, losses, other) -> None:
+    """ValueError for two of pandas whose indices say that they are no pairs."""
+    labels = [[*each.index] for each in (losses, other) if hasattr(each, "iloc")]
+    if len(labels) == 2 and labels[0] != labels[1]:
+        raise refused(parameter, "of the same seeds in the same order as losses, by its index", labels[1])
+
+
 def paired_differences(losses, reference) -> np.ndarray:
     """losses - reference, shape (n,), all 0 where that is only rounding; ValueError for what is no pair."""
-    labels = [[*each.index] for each in (losses, reference) if hasattr(each, "iloc")]
+    refuse_other_labels("reference", losses, reference)
     losses, reference = check("losses", Sample, losses), check("reference", Sample, reference)
     if losses.shape != reference.shape:
         raise refused("reference", f"paired with losses, {len(losses)} values", reference)
-    if len(labels) == 2 and labels[0] != labels[1]:
-        raise refused("reference", "of the same seeds in the same order as losses, by its index", labels[1])
     difference = losses - reference
     rounding = ROUNDING * np.abs([losses, reference]).max()
     return difference if np.abs(difference).max() > rounding else np.zeros_like(difference)

@@ -12,8 +12,8 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from lrlib.rules import InsideUnit, Positive, Rule, check, checked, refused, whole, within
-from lrlib.stats.intervals import Sample, finite
-from lrlib.stats.pairs import BY_NAME, FEWEST_PAIRS, RANKS_BELOW, ROUNDING, compare
+from lrlib.stats.intervals import Sample, finite, scaled
+from lrlib.stats.pairs import BY_NAME, FEWEST_PAIRS, RANKS_BELOW, ROUNDING, compare, refuse_other_labels
 
 __all__ = ["SPARE_PAIRS", "Crowning", "SeedNoise", "detectable", "seed_noise", "seeds_needed", "wrong_winner"]
 
@@ -87,7 +87,7 @@ class SeedNoise:
 
 
 @checked
-def seed_noise(losses: Runs, other=None, level: InsideUnit = 0.95) -> SeedNoise:
+def seed_noise(losses, other=None, level: InsideUnit = 0.95) -> SeedNoise:
     """The noise of a task from repeated runs: of one run, and of the difference of a pair.
 
     losses: (n,), one configuration with n >= 6 seeds. other: (n,), the same seeds again, of an equal or a
@@ -101,6 +101,8 @@ def seed_noise(losses: Runs, other=None, level: InsideUnit = 0.95) -> SeedNoise:
     skewness 1, 84..97 % with a tenth of outliers (chi-square intervals: 70..87 %).
     Raises ValueError for fewer than 6 runs, unpaired or non-finite losses, or a level outside 0..1.
     """
+    refuse_other_labels("other", losses, other)
+    losses = check("losses", Runs, losses)
     run = _sd(losses, level)
     pair = np.sqrt(2) * run
     if other is not None:
@@ -175,8 +177,7 @@ def _sd(x: np.ndarray, level: float) -> np.ndarray:
         raise refused("level", f"lower where there are {n} runs", level)
     if np.ptp(x) == 0:
         return np.zeros(3)
-    unit = np.exp2(np.frexp(np.abs(x).max())[1] - 1.0)  # a power of two: no square is too large or too small
-    x = x / unit
+    x, unit = scaled(x)
     sd = x.std(ddof=1)
     centre = stats.trim_mean(x, 1 / (2 * np.sqrt(n - 4)))
     kurtosis = n * ((x - centre) ** 4).sum() / ((x - x.mean()) ** 2).sum() ** 2

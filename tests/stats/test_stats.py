@@ -171,11 +171,13 @@ PAIRS = np.random.default_rng(3).normal([[0], [2]], size=(2, 8))
 SEEDS = [*"abcdefgh"]
 
 
-@pytest.mark.parametrize("test", [stats.compare, lambda a, b: stats.equivalence(a, b, 0.5)])
+@pytest.mark.parametrize(
+    "test", [stats.compare, lambda a, b: stats.equivalence(a, b, 0.5), lambda a, b: stats.seed_noise(a, b)]
+)
 def test_labels_that_say_that_pairs_are_none_are_believed(test):
     low, high = (pd.Series(losses, index=SEEDS) for losses in PAIRS)
     assert test(low, high) == test(low, high.to_numpy()) == test(*PAIRS)
-    with pytest.raises(ValueError, match="reference must be of the same seeds in the same order"):
+    with pytest.raises(ValueError, match=r"(reference|other) must be of the same seeds in the same order"):
         test(low, high[::-1])
 
 
