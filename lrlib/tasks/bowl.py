@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrlib.rules import Curvatures, NotNegative, Number
+from lrlib.rules import Curvatures, NotNegative, Number, Rule, rule_of, such_that
 from lrlib.tasks.core import NOISE, Batches, Task, named
+
+NotZero = Annotated[float, Rule("a number other than 0", such_that(rule_of(Number).convert, bool))]
 
 
 @named
 def quadratic(
-    curvatures: Curvatures = (1.0, 0.3, 0.1, 0.03, 0.01), noise: NotNegative = 1.0, start: Number = 1.0
+    curvatures: Curvatures = (1.0, 0.3, 0.1, 0.03, 0.01), noise: NotNegative = 1.0, start: NotZero = 1.0
 ) -> Task:
     """A noisy bowl: loss = 1/2 sum_i h_i x_i^2, seen through gradients h_i x_i + sqrt(h_i) * noise * z_i.
 
     `curvatures` h_i > 0, so the largest stable rate is 2 / max(h); z_i is standard normal, drawn anew at
-    every step; every x_i starts at `start`. Held-out loss is the exact, noiseless loss, its floor is 0, and
-    the constant guess is the starting point (none, `inf`, when that is the minimum). The expected loss under
-    any schedule has a closed recursion: `lrlib.theory.expected_loss`.
+    every step; every x_i starts at `start`, which may not be the minimum, 0. Held-out loss is the exact,
+    noiseless loss, its floor is 0, and the constant guess is the starting point. The expected loss under any
+    schedule has a closed recursion: `lrlib.theory.expected_loss`.
     """
     h = torch.tensor(curvatures, dtype=torch.float64)
 
@@ -34,7 +38,7 @@ def quadratic(
         loss=lambda output, target: (output - target).mean(),
         batches=batches,
         heldout=(torch.zeros(1, len(h), dtype=torch.float64), torch.zeros(1, dtype=torch.float64)),
-        guess=float((h * start**2).sum() / 2) or float("inf"),
+        guess=float((h * start**2).sum() / 2),
         unit="loss units",
         floor=0.0,
     )

@@ -180,7 +180,7 @@ class Task:
             digest.update(f"{float(self.loss(model(inputs), targets)):.6g}".encode())
         parts = {
             **model.state_dict(),
-            **{name: part for name, part in vars(batches).items() if isinstance(part, Tensor)},
+            **tensors(batches),
             **{f"batch {i}": part for i, part in enumerate((inputs, targets))},
             **{f"heldout {i}": part for i, part in enumerate(self.heldout)},
         }
@@ -262,6 +262,11 @@ def classification(
     """
     usual = {"loss": cross_entropy, "guess": float(np.log(n_classes)), "unit": "nats"}
     return Task(name=name, model=model, batches=batches, heldout=heldout, floor=floor, **usual)
+
+
+def tensors(batches) -> dict[str, Tensor]:
+    """The tensors that the batches of a seed are made of, by name, where they show them."""
+    return {name: part for name, part in getattr(batches, "__dict__", {}).items() if isinstance(part, Tensor)}
 
 
 def epoch_order(seed: int, n_examples: int, batch_size: int, steps: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from lrlib import rules, tasks
 from lrlib.rules import INF, Count, Refused, Rule, check, check_fields, shown, whole, within
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
+from lrlib.tasks.core import tensors
 from lrlib.train.identity import definition
 from lrlib.train.seeded import refuse_unseeded
 from lrlib.train.updates import OPTIMIZERS, SGD, Adam, optimizer_of
@@ -230,8 +231,10 @@ class Plan:
     @cached_property
     def _batches(self) -> int:
         """Bytes of what a seed's batches need for each update more, all in all."""
-        some = [vars(self.cast.batches(self.seeds[0], steps)) for steps in (16, 48)]
-        few, more = (sum(p.nbytes for p in parts.values() if torch.is_tensor(p)) for parts in some)
+        if self.steps < 48:  # little, and a task may have no more
+            return 0
+        some = [tensors(self.cast.batches(self.seeds[0], steps)) for steps in (16, 48)]
+        few, more = (sum(part.nbytes for part in parts.values()) for parts in some)
         return (more - few) * self.steps // 32
 
     def bytes(self, workers: int = 1, kept: bool = False) -> int:

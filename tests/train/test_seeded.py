@@ -31,6 +31,32 @@ def test_modules_that_a_run_would_change_are_refused_and_left_as_they_are(train_
         assert model.weight.dtype == torch.float64 and torch.equal(model.weight, before[seed])
 
 
+class Few:
+    """Batches that show no tensors, and are few."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __getitem__(self, t):
+        x, y = TASK.heldout
+        return x[self.rows[t]], y[self.rows[t]]
+
+    def to(self, dtype, device="cpu"):
+        return self
+
+
+@both
+def test_batches_may_be_anything_with_their_methods_and_end_with_the_run(train_it, tmp_path):
+    def batches(seed, steps):
+        return Few([[0, 1], [2, 3], [4, seed]][:steps] if steps <= 3 else 1 / 0)
+
+    task = replace(TASK, batches=batches)
+    assert np.isfinite(np.array(train_it(task).result)).all()
+    assert train.sweep(task, "constant(1)", 0.1, [0], steps=3, out=tmp_path).result.shape == (1, 1, 1)
+
+
 @both
 @pytest.mark.parametrize("where", [0, 2])
 def test_batches_that_no_seed_names_are_refused(train_it, where):
