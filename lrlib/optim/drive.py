@@ -84,7 +84,9 @@ class ParamSchedule(LRScheduler):
                  on_mismatch: str = "error"):  # fmt: skip
         who = type(self).__name__
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{who}: optimizer must be a torch optimizer, got {type(optimizer).__name__}")
+            given = type(optimizer).__name__
+            given += ": if it wraps one, pass that" * hasattr(optimizer, "param_groups")
+            raise TypeError(f"{who}: optimizer must be a torch optimizer, got {given}")
         if not isinstance(schedules, Mapping) or not schedules:
             raise TypeError(f"{who}: schedules must map names to schedules, got {shown(schedules)}")
         self.schedules = {name: _schedules(who, name, given) for name, given in schedules.items()}
@@ -95,7 +97,7 @@ class ParamSchedule(LRScheduler):
             self._check_bases(optimizer.param_groups, last_epoch)
         noted = [*self.schedules, *["lr"] * all("lr" in names(group) for group in optimizer.param_groups)]
         self.bases = {name: noted_bases(optimizer, name, fresh=last_epoch < 0) for name in noted}
-        self._last_set = last_set(optimizer)  # travels with copies, which optimizers leave behind
+        self._last_set = last_set(optimizer)
         super().__init__(optimizer, last_epoch)
         before_update(optimizer, self, ParamSchedule._adopt_new_groups)
 
@@ -297,14 +299,15 @@ class ParamSchedule(LRScheduler):
     def _write(self, name: str, values: list[float], first: int = 0) -> None:
         """Write values into the groups, from group number `first` on."""
         key, index = place(name)
-        groups, own = self.optimizer.param_groups, [*last_written(self.optimizer, name)[2]]
-        own += [None] * (len(values) - len(own))
+        groups = self.optimizer.param_groups
+        _, own = last_written(self._last_set, name, groups)
+        own = [*own, *[None] * (len(values) - len(own))]
         for i, (group, value) in enumerate(zip(groups[first:], values[first:], strict=False), first):
             held = at(group, key, index)
             if isinstance(held, Tensor):  # that others may hold too: groups, optimizers, the next trial
                 value = own[i] = (held if held is own[i] else held.clone()).fill_(value)
             group[key] = value if index is None else (*group[key][:index], value, *group[key][index + 1 :])
-        last_set(self.optimizer)[name] = groups, values, own
+        self._last_set[name] = groups, values, own
 
     def _check_bases(self, groups: list[dict], last_epoch: int) -> None:
         for name in self.schedules:

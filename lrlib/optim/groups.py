@@ -40,10 +40,10 @@ def last_set(optimizer) -> dict[str, tuple[list[dict], list[float], list[Tensor 
     return innermost(optimizer).__dict__.setdefault("_last_set", {})
 
 
-def last_written(optimizer, name: str) -> tuple[list[dict], list[float], list[Tensor | None]]:
-    """What was written last of one name; no values and no tensors where these are not the same groups."""
-    written = last_set(optimizer).get(name, (None, [], []))
-    return written if written[0] is optimizer.param_groups else (optimizer.param_groups, [], [])
+def last_written(sets: dict, name: str, groups: list[dict]) -> tuple[list[float], list[Tensor | None]]:
+    """The values of a name that were written last, and the own tensors; none where into other groups."""
+    into, *written = sets.get(name, (None, [], []))
+    return written if into is groups else ([], [])
 
 
 def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
@@ -52,7 +52,8 @@ def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:
     A base that was noted before is kept, as torch keeps it, unless the value was changed by hand since it was
     last written here and the scheduler is a fresh one.
     """
-    written, initial = last_written(optimizer, name)[1], f"initial_{name}"
+    written, _ = last_written(last_set(optimizer), name, optimizer.param_groups)
+    initial = f"initial_{name}"
     for i, group in enumerate(optimizer.param_groups):
         value = read(group, name)
         by_hand = fresh and not same([value], written[i : i + 1])

@@ -1409,6 +1409,18 @@ class Wrapper(torch.optim.Optimizer):
         return self.inner().step(closure)
 
 
+def test_a_wrapper_that_is_no_optimizer_is_refused_with_what_to_pass():
+    class Wrapper:  # as schedulefree's ScheduleFreeWrapper
+        param_groups = property(lambda self: [])
+
+    with pytest.raises(
+        TypeError, match=r"must be a torch optimizer, got Wrapper: if it wraps one, pass that$"
+    ):
+        ScheduleLR(Wrapper(), constant(1))
+    with pytest.raises(TypeError, match=r"must be a torch optimizer, got Linear$"):
+        ScheduleLR(torch.nn.Linear(1, 1), constant(1))
+
+
 @pytest.mark.parametrize("name", ["optimizer", "original_optimizer", "_base_optimizer", "base"])
 def test_an_optimizer_that_wraps_another_is_driven_and_watched(name):
     wrapped = Wrapper(Wrapper(momentum_sgd(), name), name)
