@@ -160,7 +160,7 @@ def _plot(options: argparse.Namespace) -> int:
     if steps > MOST_STEPS:
         raise refused("steps", f"at most {MOST_STEPS}", steps)
     schedule.values(steps)
-    out = Path(options.out)
+    out = Path(options.out).expanduser()
     if not out.suffix:
         raise refused("--out", "a file such as schedule.png", options.out)
     picture = plot.schedules([schedule], steps, str(schedule), f"The rate at steps 0 to {steps - 1}.")

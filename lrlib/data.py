@@ -16,6 +16,7 @@ import gzip
 import io
 import os
 import platform
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -168,16 +169,21 @@ def written(path: Path, write: Callable[[Path], object], place: Callable[[Path, 
     place: how; with `new`, only where nothing is, FileExistsError else. What a killed process left of the
     same file is removed.
     """
-    here = f".{path.name}.{platform.node()}."
-    for left in path.parent.glob(f"{glob.escape(here)}*"):
-        if not _alive(left.name.removeprefix(here).partition("-")[0]):
-            left.unlink(missing_ok=True)
-    part = path.with_name(f"{here}{os.getpid()}-{threading.get_ident()}")
+    part = path.with_name(f"{begun(path.parent, f'.{path.name}.')}{threading.get_ident()}")
     try:
         write(part)
         place(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def begun(folder: Path, start: str) -> str:
+    """How names of what this process makes in a folder begin; what killed ones made there is removed."""
+    here = f"{start}{platform.node()}."
+    for left in folder.glob(f"{glob.escape(here)}*"):
+        if not _alive(left.name.removeprefix(here).partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+    return f"{here}{os.getpid()}-"
 
 
 def new(part: Path, path: Path) -> None:

@@ -1,6 +1,7 @@
 """The command line: what it lists and draws, and one line for whatever it cannot do."""
 
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -64,6 +65,19 @@ def test_the_command_line_draws_a_schedule_into_a_png(tmp_path, capsys):
     other = tmp_path / "other.png"
     assert main(["plot", "cosine(1, 0, T)", "--steps", "90", "--out", str(other)]) == 0
     assert other.read_bytes() != out.read_bytes()
+
+
+def test_a_picture_is_written_whole_or_not_at_all_and_what_a_killed_run_left_is_removed(tmp_path):
+    out = tmp_path / "drawn.png"
+    line = f"{PYTHON} plot 'cosine(1, 0, 9)' --out {out}"
+    assert shell(line).returncode == 0
+    whole = out.read_bytes()
+    ended = shell("echo $$").stdout.strip()
+    (tmp_path / f".{out.name}.{platform.node()}.{ended}-1").write_bytes(whole[:99])
+    full = shell(f"ulimit -f 8; {line}")  # no file may have more than 8 KiB
+    assert full.returncode == 2 and full.stderr == f"error: --out {out}: File too large\n"
+    assert out.read_bytes() == whole
+    assert [file.name for file in tmp_path.iterdir()] == [out.name]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from textwrap import fill
 
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from lrlib import stats
+from lrlib.data import written
 from lrlib.plot.colours import MARKERS
 
 Range = tuple[float, float]
@@ -46,8 +48,9 @@ class Picture:
 
     @like_everywhere
     def save(self, path) -> None:
-        """Write the picture to `path`, in the format of its suffix."""
-        self.figure.savefig(path, dpi=100)
+        """Write the picture to `path`, in the format of its suffix: whole, or not at all."""
+        path = Path(path)
+        written(path, lambda part: self.figure.savefig(part, format=path.suffix[1:], dpi=100))
 
     def digest(self) -> str:
         """One line a panel: lines, points, mean and position-weighted mean of the sizes drawn."""

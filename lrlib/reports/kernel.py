@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
@@ -17,6 +17,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from lrlib.checkout import ROOT
+from lrlib.data import begun
 
 QUIET = logging.Logger(__name__, logging.CRITICAL)  # what goes wrong is raised
 COMMAND = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -47,7 +48,8 @@ class ThisPython(AsyncKernelManager):
     said = ""
 
     async def _async_pre_start_kernel(self, **options) -> tuple[list[str], dict]:
-        self.log, self.folder = QUIET, TemporaryDirectory(prefix="lrlib-kernel-", ignore_cleanup_errors=True)
+        prefix = begun(Path(gettempdir()), "lrlib-kernel-")
+        self.log, self.folder = QUIET, TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
         folder = Path(self.folder.name)
         self.connection_file, self.written = str(folder / "connection.json"), (folder / "said").open("wb")
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrlib.rules import Curvatures, NotNegative, Number, Rule, rule_of, such_that
-from lrlib.tasks.core import NOISE, Batches, Task, named
-
-NotZero = Annotated[float, Rule("a number other than 0", such_that(rule_of(Number).convert, bool))]
+from lrlib.rules import Curvatures, NotNegative
+from lrlib.tasks.core import NOISE, Batches, NotZero, Task, named
 
 
 @named

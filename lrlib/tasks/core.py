@@ -15,7 +15,19 @@ import torch
 from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from lrlib.rules import Registry, Rule, check_fields, checked, is_a, saying, within
+from lrlib.rules import (
+    Number,
+    Registry,
+    Rule,
+    check_fields,
+    checked,
+    is_a,
+    refused,
+    rule_of,
+    saying,
+    such_that,
+    within,
+)
 from lrlib.tasks.draws import Drawing
 
 INIT, ORDER, NOISE = range(3)
@@ -25,11 +37,12 @@ COPIES = WeakTensorKeyDictionary()
 
 def _pair(given) -> tuple[Tensor, Tensor]:
     inputs, targets = given
-    if not (isinstance(inputs, Tensor) and isinstance(targets, Tensor)) or len(inputs) != len(targets):
+    if not all(isinstance(part, Tensor) for part in given) or not 0 < len(inputs) == len(targets):
         raise TypeError
     return inputs, targets
 
 
+NotZero = Annotated[float, Rule("a number other than 0", such_that(rule_of(Number).convert, bool))]
 Of = is_a(Callable, "a function").convert
 
 
@@ -132,8 +145,8 @@ class Task:
     model: Annotated[Callable[[int], nn.Module], Rule("a function, seed -> module", _drawing)]
     loss: Annotated[Callable, Rule("a function, (outputs, targets) -> one number", Of)]
     batches: Annotated[Callable, Rule("a function, (seed, steps) -> batches", _drawing)]
-    heldout: Annotated[tuple, Rule("two torch tensors of as many rows", _pair)]
-    guess: float
+    heldout: Annotated[tuple, Rule("two torch tensors of as many rows, one or more", _pair)]
+    guess: NotZero
     unit: str
     floor: Annotated[float, Rule("a number, or -inf", within(float("-inf")))] = float("-inf")
     _named: bool = field(default=False, init=False, repr=False)
@@ -272,9 +285,13 @@ def tensors(batches) -> dict[str, Tensor]:
 def epoch_order(seed: int, n_examples: int, batch_size: int, steps: int) -> np.ndarray:
     """Rows of each batch, shape (steps, batch_size): shuffled epochs without the last partial batch.
 
+    ValueError for a batch of more than all examples.
+
     >>> epoch_order(0, n_examples=5, batch_size=2, steps=3).shape
     (3, 2)
     """
+    if not 1 <= batch_size <= n_examples:
+        raise refused("batch_size", f"1..{n_examples}, the number of examples", batch_size)
     rng = np.random.default_rng([seed, ORDER])
     per_epoch = n_examples // batch_size
     epochs = -(-steps // per_epoch)

@@ -221,7 +221,7 @@ def _alone(task: Task, seed: int, batch: tuple) -> tuple[dict[str, Tensor], list
 
 
 def _close(a: Tensor, b: Tensor, scale: float) -> bool:
-    tolerance = 1e-9 if b.dtype == torch.float64 else 1e-3
+    tolerance, scale = 1e-9 if b.dtype == torch.float64 else 1e-3, scale if np.isfinite(scale) else 0.0
     near = {"rtol": tolerance, "atol": tolerance * scale, "equal_nan": True}
     return a.dtype == b.dtype and torch.allclose(a, b, **near)
 
@@ -230,8 +230,9 @@ def _close(a: Tensor, b: Tensor, scale: float) -> bool:
 def heldout_pieces(task: Task, seed: int) -> list[tuple[Tensor, Tensor, float]]:
     """Held-out data in pieces of at most 256 rows, each with its share of all rows.
 
-    In one piece where the loss of all rows is not the mean of the pieces' losses, as with class weights, rows
-    that are ignored, or batch statistics; tried on a model that answers differently to every row.
+    In one piece where the loss of all rows is not finite, or not the mean of the pieces' losses, as with
+    class weights, rows that are ignored, or batch statistics; tried on a model that answers differently to
+    every row.
     """
     inputs, targets = task.heldout
     rows = zip(inputs.split(HELDOUT_ROWS), targets.split(HELDOUT_ROWS), strict=True)
@@ -241,7 +242,8 @@ def heldout_pieces(task: Task, seed: int) -> list[tuple[Tensor, Tensor, float]]:
         p += 0.1 * torch.randn(p.shape, generator=random, dtype=p.dtype).to(p.device)
     whole = task.loss(model(inputs), targets)
     mean = sum(task.loss(model(x), y) * share for x, y, share in pieces)
-    return pieces if _close(mean, whole, float(whole.abs())) else [(inputs, targets, 1.0)]
+    agree = whole.isfinite() and _close(mean, whole, float(whole.abs()))
+    return pieces if agree else [(inputs, targets, 1.0)]
 
 
 class FeaturesFirst(nn.Linear):
@@ -273,18 +275,16 @@ def refuse_state(model: nn.Module) -> None:
             raise Refused(f"{kind} has padding_idx, which would be trained; train it with train.run")
         if isinstance(layer, nn.RNNBase | nn.RNNCellBase):
             raise Refused(f"{kind} is recurrent and cannot be stacked; train it with train.run")
-        if isinstance(layer, nn.modules.dropout._DropoutNd) and layer.p > 0:
-            raise Refused(f"{kind} draws random numbers that no seed names; set its p to 0")
 
 
 def blew_up(train_loss: np.ndarray, heldout_loss: np.ndarray, guess: float) -> np.ndarray:
     """Whether a run diverged, shape (...,) from its losses (..., steps) and (..., evaluations).
 
     It did when any loss is not finite, or when the last held-out loss is above a hundred times the loss of
-    a constant guess.
+    a constant guess; above a guess that is negative, by 99 times its size.
     """
     finite = np.isfinite(train_loss).all(axis=-1) & np.isfinite(heldout_loss).all(axis=-1)
-    return ~finite | (heldout_loss[..., -1] > HOPELESS * guess)
+    return ~finite | (heldout_loss[..., -1] > guess + (HOPELESS - 1) * abs(guess))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
 from lrlib.tasks.core import tensors
 from lrlib.train.identity import definition
-from lrlib.train.seeded import refuse_unseeded
+from lrlib.train.seeded import batches_of, refuse_unseeded
 from lrlib.train.updates import OPTIMIZERS, SGD, Adam, optimizer_of
 
 CACHE_BYTES = 8 * 2**20
@@ -143,8 +143,6 @@ class Plan:
             given = f"got {max(self.base_lrs):g} times {largest:g}"
             raise Refused(f"base_lrs: times a multiplier, each must be a finite {self.dtype}, {given}")
         refuse_unseeded(self.task, self.seeds[0], self.steps)
-        if not any(p.requires_grad for p in self.template.parameters()):
-            raise Refused(f"{type(self.template).__name__} has no parameters to train")
 
     def __reduce__(self):
         return Plan, tuple(getattr(self, each.name) for each in fields(self))
@@ -233,7 +231,8 @@ class Plan:
         """Bytes of what a seed's batches need for each update more, all in all."""
         if self.steps < 48:  # little, and a task may have no more
             return 0
-        some = [tensors(self.cast.batches(self.seeds[0], steps)) for steps in (16, 48)]
+        made = [batches_of(self.task, self.seeds[0], steps) for steps in (16, 48)]
+        some = [tensors(each.to(getattr(torch, self.dtype), self.device)) for each in made]
         few, more = (sum(part.nbytes for part in parts.values()) for parts in some)
         return (more - few) * self.steps // 32
 

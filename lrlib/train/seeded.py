@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from lrlib.rules import Refused
-from lrlib.tasks import Task
+from lrlib.rules import Refused, refused
+from lrlib.tasks import Batches, Task
+from lrlib.tasks.draws import Drawing
 
 
 @torch.no_grad()
@@ -24,18 +25,49 @@ def refuse_unseeded(task: Task, seed: int, steps: int) -> None:
             f"task {task.name!r}: two models of seed {seed} have different weights; "
             "model(seed) must draw them inside `with tasks.seeded(seed):`"
         )
-    first, again = task.batches(seed, steps), task.batches(seed, steps)
+    _refuse_loss(task, one, two, _refuse_batches(task, seed, steps))
+
+
+def batches_of(task: Task, seed: int, steps: int) -> Batches:
+    """Those of a task; ValueError for what cannot be batches."""
+    made = task.batches(seed, steps)
+    if not all(hasattr(made, method) for method in ("__getitem__", "to")):
+        raise refused(f"task {task.name!r}: batches(seed, steps)", "Batches, or of their methods", made)
+    return made
+
+
+def _refuse_batches(task: Task, seed: int, steps: int) -> tuple[Tensor, Tensor]:
+    """The first batch, where the batches are those of the seed."""
+    first, again = batches_of(task, seed, steps), task.batches(seed, steps)
     for t in {0, steps - 1}:
-        if not all(torch.equal(part, same) for part, same in zip(first[t], again[t], strict=True)):
+        try:
+            pairs = [*zip(first[t], again[t], strict=True)]
+        except IndexError:
+            raise Refused(f"task {task.name!r}: batches({seed}, {steps}) has no update {t}") from None
+        if not all(torch.equal(part, same) for part, same in pairs):
             raise Refused(
                 f"task {task.name!r}: two calls of batches({seed}, {steps}) differ at update {t}; "
                 "batches(seed, steps) must draw with a generator that the seed starts"
             )
-    inputs, targets = first[0]
+    return first[0]
+
+
+def _refuse_loss(task: Task, one: nn.Module, two: nn.Module, batch: tuple[Tensor, Tensor]) -> None:
+    """Models of the same weights are given; each is called once, as a call may change it."""
+    inputs, targets = batch
+    drawn = Drawing(lambda model: task.loss(model(inputs), targets))
     try:
-        loss = task.loss(one(inputs), targets)
+        with torch.inference_mode(False), torch.enable_grad():
+            loss, same = drawn(one), drawn(two)
     except Exception:  # whoever trains it refuses by name what cannot be trained, or shows where it failed
         return
     if not isinstance(loss, Tensor) or loss.ndim:
         given = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
         raise Refused(f"task {task.name!r}: loss must return one number, the mean of a batch, got {given}")
+    if not loss.requires_grad:
+        raise Refused(f"task {task.name!r}: the loss does not depend on the weights, so nothing is trained")
+    if not torch.allclose(loss, same, rtol=torch.finfo(loss.dtype).eps ** 0.5, atol=0, equal_nan=True):
+        raise Refused(
+            f"task {task.name!r}: the same weights and batch gave two losses; model and loss may not draw "
+            "random numbers, which no seed names: set a dropout's p to 0, draw noise in batches(seed, steps)"
+        )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -23,7 +24,7 @@ from playwright.sync_api import sync_playwright
 from lrlib import reports, tasks, train
 from lrlib.__main__ import main
 from lrlib.checkout import ROOT
-from lrlib.reports import budget, html, parameters, runner
+from lrlib.reports import budget, html, kernel, parameters, runner
 from lrlib.rules import Refused
 from lrlib.schedules import linear, parse
 
@@ -439,6 +440,20 @@ def test_a_dead_kernel_is_a_readable_failure_that_keeps_what_was_executed(small_
     assert main(["report", "dead", "--out", str(tmp_path / "out")]) == 1
     assert "kernel" in capsys.readouterr().err.lower()
     assert "so far" in (tmp_path / "out" / "failed.ipynb").read_text()
+
+
+def test_a_kernel_removes_the_folders_of_those_that_were_killed_and_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    here = f"lrlib-kernel-{platform.node()}."
+    for name in (f"{here}{ended.pid}-killed", f"{here}{os.getpid()}-runs", "lrlib-kernel-elsewhere.1-runs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "connection.json").touch()
+    kernel.client(notebook("1"), tmp_path).execute()
+    assert sorted(os.listdir(tmp_path)) == sorted(
+        [f"{here}{os.getpid()}-runs", "lrlib-kernel-elsewhere.1-runs"]
+    )
 
 
 def test_a_kernel_that_cannot_start_is_one_sentence(tmp_path, monkeypatch, capsys):

@@ -196,6 +196,14 @@ def test_an_option_out_of_range_is_refused_in_words(name, options, said):
         tasks.get(name, **options)
 
 
+@pytest.mark.parametrize("batch_size", [0, 6])
+def test_a_batch_of_no_or_more_than_all_examples_is_refused(batch_size):
+    with pytest.raises(
+        ValueError, match=rf"^batch_size must be 1\.\.5, the number of examples, got {batch_size}$"
+    ):
+        tasks.epoch_order(0, 5, batch_size, 3)
+
+
 # ---------------------------------------------------------------- dtype and device
 
 
@@ -301,7 +309,7 @@ def test_a_fingerprint_changes_with_everything_that_a_run_depends_on(case):
         replace(task, options={**task.options, "more": 1}),
         replace(task, model=nudged),
         replace(task, batches=lambda seed, steps: task.batches(seed + 7, steps)),
-        replace(task, heldout=tuple(part[:-1] for part in task.heldout)),
+        replace(task, heldout=tuple(part.repeat_interleave(2, 0) for part in task.heldout)),
         replace(task, heldout=(task.heldout[0], task.heldout[1] + 1)),
         replace(task, heldout=(task.heldout[0][:, None], task.heldout[1])),
         task.to(torch.float32),
@@ -599,11 +607,14 @@ for name in "chars_shakespeare", "mnist":
         ({"batches": None}, "batches must be a function, (seed, steps) -> batches, got None"),
         (
             {"heldout": (np.zeros((3, 2)), np.zeros(3))},
-            "heldout must be two torch tensors of as many rows, got ",
+            "heldout must be two torch tensors of as many rows, one or more, got ",
         ),
         ({"heldout": (torch.zeros(3), torch.zeros(2))}, "heldout must be two torch tensors of as many rows"),
-        ({"heldout": None}, "heldout must be two torch tensors of as many rows, got None"),
-        ({"guess": "1"}, "guess must be a finite number, got '1'"),
+        ({"heldout": None}, "heldout must be two torch tensors of as many rows, one or more, got None"),
+        ({"heldout": (torch.zeros(0), torch.zeros(0))}, "heldout must be two torch tensors of as many rows"),
+        ({"guess": "1"}, "guess must be a number other than 0, got '1'"),
+        ({"guess": 0.0}, "guess must be a number other than 0, got 0.0"),
+        ({"guess": float("nan")}, "guess must be a number other than 0, got nan"),
         ({"name": 3}, "name must be a text, got 3"),
     ],
 )

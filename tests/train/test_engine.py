@@ -148,9 +148,8 @@ def test_held_out_loss_is_cut_alike_for_one_run_and_for_many():
         (lambda: nn.BatchNorm1d(6), "BatchNorm1d '0' keeps running statistics.*GroupNorm"),
         (lambda: nn.GRU(6, 6), "GRU '0' is recurrent"),
         (lambda: nn.LSTMCell(6, 6), "LSTMCell '0' is recurrent"),
-        (lambda: nn.Dropout(0.1), "Dropout '0' draws random numbers"),
     ],
-    ids=["batch norm", "gru", "lstm cell", "dropout"],
+    ids=["batch norm", "gru", "lstm cell"],
 )
 def test_layers_that_cannot_be_stacked_are_refused_by_name(layer, says):
     task = with_model(lambda: nn.Sequential(layer(), nn.Linear(6, 3)), (6,))
@@ -191,7 +190,6 @@ class Hooked(nn.Linear):
         (PerSeedBuffer, "PerSeedBuffer cannot be stacked: the loss of seed 2"),
         (Counter, "Counter cannot be stacked"),
         (Hooked, "Hooked cannot be stacked: weight of seed 1"),
-        (lambda: nn.Sequential(nn.Linear(6, 3), nn.RReLU()), "Sequential cannot be stacked"),
     ],
 )
 def test_a_model_that_would_train_otherwise_than_alone_is_refused(make, says):
@@ -461,6 +459,25 @@ def test_a_run_diverges_at_a_hundred_guesses_and_not_before():
     fine, bad = np.array([[1.0, 50.0]]), np.array([[1.0, 150.0]])
     assert not train.blew_up(np.ones((1, 3)), fine, 1.0)[0] and train.blew_up(np.ones((1, 3)), bad, 1.0)[0]
     assert train.blew_up(np.array([[1.0, np.nan]]), fine, 1.0)[0]
+
+
+def test_a_loss_below_zero_is_no_divergence():
+    def loss(output, targets):
+        return F.mse_loss(output, targets) - 5
+
+    task = replace(regression(loss), guess=-4.0)
+    found = train.sweep(task, SCHEDULES, (0.02,), (1, 2))
+    assert not found.diverged.any() and (found.result == found.heldout_loss[..., -1]).all()
+    agree(train.sweep(task, SCHEDULES, (0.02,), (1, 2), evaluations=3), task, SCHEDULES, (0.02,), (1, 2))
+    ends = np.array([[391.9], [392.1]])
+    assert engine.blew_up(np.ones((2, 1)), ends, -4.0).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("size", [float("inf"), float("nan")])
+def test_a_loss_that_is_never_finite_is_a_diverged_run_and_no_error(size):
+    task = regression(lambda output, targets: F.mse_loss(output, targets) * size)
+    assert train.sweep(task, SCHEDULES, (0.02,), (1, 2)).diverged.all()
+    assert train.run(task, SCHEDULES[0], 0.02, 1).diverged
 
 
 def test_a_run_that_ends_at_a_hundred_guesses_has_not_diverged_and_above_it_has():

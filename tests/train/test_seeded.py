@@ -129,3 +129,52 @@ def test_an_optimizer_that_lacks_a_part_is_refused_when_it_is_given(train_it):
 def test_rates_and_seeds_may_be_tensors():
     found = train.sweep(QUADRATIC, "constant(1)", torch.tensor([0.25, 0.5]), torch.arange(2), steps=2)
     assert (found.base_lrs, found.seeds) == ((0.25, 0.5), (0, 1))
+
+
+class Noisy(nn.Linear):
+    def forward(self, x):
+        return super().forward(nn.functional.dropout(x, 0.1))
+
+
+DRAWING = {
+    "dropout": lambda: nn.Sequential(nn.Linear(6, 3), nn.Dropout(0.1)),
+    "dropout in a function": lambda: Noisy(6, 3),
+    "random slopes": lambda: nn.Sequential(nn.Linear(6, 3), nn.RReLU()),
+}
+
+
+@both
+@pytest.mark.parametrize("name", DRAWING)
+def test_a_model_that_draws_numbers_which_no_seed_names_is_refused(train_it, name):
+    with pytest.raises(ValueError, match=r"the same weights and batch gave two losses; .* set a dropout's p"):
+        train_it(with_model(DRAWING[name], (6,)))
+
+
+@both
+def test_a_loss_that_draws_numbers_or_knows_no_weights_is_refused(train_it):
+    def noisy(outputs, targets):
+        return (outputs + 0.1 * torch.from_numpy(np.random.randn(len(outputs), 1))).square().mean()
+
+    for loss, said in (
+        (noisy, "gave two losses"),
+        (lambda outputs, y: outputs.detach().mean(), "on the weights"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            train_it(replace(TASK, loss=loss))
+
+
+@both
+def test_a_dropout_that_drops_nothing_is_no_reason_to_refuse(train_it):
+    quiet = with_model(lambda: nn.Sequential(nn.Linear(6, 3), nn.Dropout(0.5).eval(), nn.Dropout(0)), (6,))
+    train_it(quiet)
+
+
+@both
+def test_batches_that_are_none_are_called_that(train_it):
+    for made in (None, [TASK.heldout] * 3, iter([TASK.heldout])):
+        with pytest.raises(
+            ValueError, match=r"batches\(seed, steps\) must be Batches, or of their methods, got"
+        ):
+            train_it(replace(TASK, batches=lambda seed, steps, made=made: made))
+    with pytest.raises(ValueError, match=r"batches\(0, 3\) has no update 2$"):
+        train_it(replace(TASK, batches=lambda seed, steps: TASK.batches(seed, 2)))
