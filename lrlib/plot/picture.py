@@ -36,8 +36,8 @@ like_everywhere = style.context("default")  # what is drawn so does not depend o
 class Picture:
     """A figure with alternative text; shows as PNG, and as text where pictures cannot be shown."""
 
-    def __init__(self, figure: Figure, alt: str):
-        self.figure, self.alt = figure, alt
+    def __init__(self, figure: Figure, alt: str, across: bool = False):
+        self.figure, self.alt, self.across = figure, alt, across
 
     @like_everywhere
     def png(self) -> bytes:
@@ -53,8 +53,11 @@ class Picture:
         written(path, lambda part: self.figure.savefig(part, format=path.suffix[1:], dpi=100))
 
     def digest(self) -> str:
-        """One line a panel: lines, points, mean and position-weighted mean of the sizes drawn."""
-        return "\n".join(filter(None, (_digest(axes) for axes in self.figure.axes)))
+        """One line a panel: lines, points, mean and position-weighted mean of the sizes drawn.
+
+        Sizes are heights, or where the picture goes `across`, places along the x axis.
+        """
+        return "\n".join(filter(None, (_digest(axes, self.across) for axes in self.figure.axes)))
 
     def __repr__(self) -> str:
         return f"Figure: {self.alt}\n{self.digest()}"
@@ -117,12 +120,14 @@ def axis(axes: Axes, which: str, log: bool, span: Range | None = None) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
-def _digest(axes: Axes) -> str:
+def _digest(axes: Axes, across: bool) -> str:
     drawn = axes.get_lines()
-    points = np.abs(np.concatenate([[], *(line.get_ydata() for line in drawn)]))
+    points = np.abs(
+        np.concatenate([[], *(line.get_xdata() if across else line.get_ydata() for line in drawn)])
+    )
     points = points[np.isfinite(points)]
     if not len(points):
         return ""
     weighted = np.mean(points * np.arange(1, len(points) + 1)) / len(points)
-    name = axes.get_ylabel().split(" (")[0] or "panel"
+    name = (axes.get_xlabel() if across else axes.get_ylabel()).split(" (")[0] or "panel"
     return f"[{name}] {len(drawn)} lines, {len(points)} points: {points.mean():.6g} / {weighted:.6g}"

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 
 from lrlib import rules
-from lrlib.rules import Refused, Rule, checked, refused
-from lrlib.stats.pairs import Comparison
+from lrlib.rules import InsideUnit, Refused, Rule, checked, refused, unknown
+from lrlib.stats.pairs import BY_NAME, Comparison, compare
 
-__all__ = ["family", "holm"]
+__all__ = ["family", "headline", "holm", "ranking"]
+
+COLUMNS = ["difference", "ci_low", "ci_high", "n", "p", "p_holm", "alone", "verdict"]
+PHRASES = {"better": "worse than", "worse": "better than", "cannot tell": "cannot be told from"}
 
 _by_name = rules.such_that(dict, lambda found: all(isinstance(c, Comparison) for c in found.values()))
-BY_NAME = Rule("what compare returned, by name", _by_name)
+COMPARED = Rule("what compare returned, by name", _by_name)
 
 
 @checked
@@ -40,20 +43,89 @@ def holm(p_values) -> np.ndarray:
 
 @checked
 def family(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
-    """Verdicts that hold together: all comparisons with one reference, or all claims of a register.
+    """Verdicts that hold together: all comparisons of one table, or all claims of a register.
 
     comparisons: name -> what `compare` returned, all at one level. Columns: difference, ci_low, ci_high (each
-    for itself), n, p, p_holm, and the verdict, which is *cannot tell* unless p_holm is below 1 - level.
+    for itself), n, p, p_holm; `alone`, the verdict of the comparison for itself; and `verdict`, which counts:
+    *cannot tell* unless p_holm is below 1 - level.
     Raises ValueError for an empty family or mixed levels.
+
+    >>> clear, faint = [1.0, 2.1, 2.9, 4.2, 5.0, 6.1], [-0.2, 2.6, 2.1, 3.6, 4.6, 6.2]
+    >>> other = [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+    >>> settings = {"clear": clear, "faint": faint, "same": other}
+    >>> table = family({name: compare(losses, other) for name, losses in settings.items()})
+    >>> table[["p", "p_holm", "alone", "verdict"]].round(3)
+               p  p_holm        alone      verdict
+    clear  0.031   0.094       better  cannot tell
+    faint  0.031   0.094       better  cannot tell
+    same   1.000   1.000  cannot tell  cannot tell
     """
-    comparisons = BY_NAME.checked("comparisons", comparisons)
+    comparisons = COMPARED.checked("comparisons", comparisons)
     levels = {found.level for found in comparisons.values()}
     if len(levels) != 1:
         raise Refused(f"comparisons must be at least one, all at one level, got levels {sorted(levels)}")
     (level,) = levels
     rows = [
-        (c.mean, c.low, c.high, c.n, c.p, p, c.verdict if p < 1 - level else "cannot tell")
+        (c.mean, c.low, c.high, c.n, c.p, p, c.verdict, c.verdict if p < 1 - level else "cannot tell")
         for c, p in zip(comparisons.values(), holm([c.p for c in comparisons.values()]), strict=True)
     ]
-    columns = ["difference", "ci_low", "ci_high", "n", "p", "p_holm", "verdict"]
-    return pd.DataFrame(rows, list(comparisons), columns)
+    return pd.DataFrame(rows, list(comparisons), COLUMNS)
+
+
+@checked
+def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> pd.DataFrame:
+    """Settings from lowest to highest mean loss, each compared with the reference, pair by pair.
+
+    losses: name -> (n,), same seeds in the same order; or whatever has `losses()`, `base_lrs` and
+    `reference`, as what `train.judge` gives, or a sweep at one rate.
+    reference: one of the names; what was judged has its own. Columns: loss (mean), difference to the
+    reference with its interval ci_low .. ci_high, `alone` and `verdict`, which is that of the `family` of all
+    comparisons with the reference, and "reference" for itself.
+    Raises ValueError for no reference or one that is none of the names, for a sweep at several rates, and for
+    peaks that were tuned and not judged.
+
+    >>> low, high = np.arange(8.0), np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0))
+    >>> ranking({"high": high, "low": low}, reference="low")[["loss", "difference", "verdict"]].round(2)
+          loss  difference    verdict
+    low   3.50        0.00  reference
+    high  4.51        1.01      worse
+    """
+    losses, reference = _compared(losses, reference)
+    found = {name: compare(values, losses[reference], level) for name, values in losses.items()}
+    row = (0.0, 0.0, 0.0, found.pop(reference).n, 1.0, 1.0, "reference", "reference")
+    table = pd.DataFrame([row], [reference], COLUMNS)
+    table = pd.concat([table, family(found)]) if found else table
+    table.insert(0, "loss", {name: np.mean(values) for name, values in losses.items()})
+    return table.loc[list(losses)].drop(columns=["n", "p", "p_holm"]).sort_values("loss", kind="stable")
+
+
+def _compared(losses, reference: str | None) -> tuple[dict[str, np.ndarray], str]:
+    """What is to be compared, name -> losses, and the name of the reference."""
+    named = isinstance(losses, pd.DataFrame)
+    if not named and hasattr(losses, "sweep"):
+        raise Refused("ranks what was judged, not tuned peaks; judge them first, with train.judge")
+    if not named and hasattr(losses, "base_lrs"):
+        if len(losses.base_lrs) > 1:
+            raise Refused(f"needs a sweep at one peak rate, got {len(losses.base_lrs)} rates; tune and judge")
+        losses, reference = losses.losses(), losses.reference if reference is None else reference
+    losses = BY_NAME.checked("losses", losses)
+    if reference is None:
+        raise Refused(f"pass reference=, one of {', '.join(map(repr, losses))}")
+    if reference not in losses:
+        raise Refused(unknown("reference", reference, losses))
+    return losses, reference
+
+
+def headline(table) -> str:
+    """One sentence about a ranking, or about what was judged: the reference, what is better or worse, and
+    what cannot be told.
+
+    >>> losses = {"high": np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0)), "low": np.arange(8.0)}
+    >>> headline(ranking(losses, reference="low"))
+    'low: better than high'
+    """
+    table = table if isinstance(table, pd.DataFrame) else ranking(table)
+    groups = table.groupby("verdict").groups
+    (reference,) = groups["reference"]
+    said = [f"{PHRASES[found]} {', '.join(groups[found])}" for found in PHRASES if found in groups]
+    return f"{reference}: {'; '.join(said)}" if said else f"{reference} alone"

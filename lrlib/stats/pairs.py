@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
-from lrlib.rules import InsideUnit, Refused, Rule, check, checked, refused, such_that, unknown
+from lrlib.rules import InsideUnit, Rule, check, checked, refused, such_that
 from lrlib.stats.intervals import Sample, finite, interval, tails
 
-__all__ = ["FEWEST_PAIRS", "RANKS_BELOW", "Comparison", "compare", "headline", "ranking", "wilcoxon"]
+__all__ = ["FEWEST_PAIRS", "RANKS_BELOW", "Comparison", "compare", "wilcoxon"]
 
 FEWEST_PAIRS = 6
 RANKS_BELOW = 10
 ROUNDING = 1e-9
-PHRASES = {"better": "worse than", "worse": "better than", "cannot tell": "cannot be told from"}
 BY_NAME = Rule("losses by name, as in {'cosine': [...]}", such_that(dict, len))
 Differences = Annotated[np.ndarray, finite("one value or more in a list", 1, 1)]
 
@@ -71,60 +69,6 @@ def compare(losses, reference, level: InsideUnit = 0.95) -> Comparison:
     if n >= FEWEST_PAIRS and p < 1 - level:
         verdict = "better" if mean < 0 else "worse"
     return Comparison(mean, low, high, n, level, verdict, p, ranks)
-
-
-@checked
-def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> pd.DataFrame:
-    """Settings from lowest to highest mean loss, each compared with the reference, pair by pair.
-
-    losses: name -> (n,), same seeds in the same order; or whatever has `losses()`, `base_lrs` and
-    `reference`, as what `train.judge` gives, or a sweep at one rate.
-    reference: one of the names; what was judged has its own. Columns: loss (mean), difference to the
-    reference with its interval ci_low .. ci_high, and the verdict, which is "reference" for itself.
-    Every verdict stands on its own; `family` corrects for how many there are.
-    Raises ValueError for no reference or one that is none of the names, for a sweep at several rates, and for
-    peaks that were tuned and not judged.
-
-    >>> low, high = np.arange(8.0), np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0))
-    >>> ranking({"high": high, "low": low}, reference="low")[["loss", "difference", "verdict"]].round(2)
-          loss  difference    verdict
-    low   3.50        0.00  reference
-    high  4.51        1.01      worse
-    """
-    named = isinstance(losses, pd.DataFrame)
-    if not named and hasattr(losses, "sweep"):
-        raise Refused("ranks what was judged, not tuned peaks; judge them first, with train.judge")
-    if not named and hasattr(losses, "base_lrs"):
-        if len(losses.base_lrs) > 1:
-            raise Refused(f"needs a sweep at one peak rate, got {len(losses.base_lrs)} rates; tune and judge")
-        losses, reference = losses.losses(), losses.reference if reference is None else reference
-    losses = BY_NAME.checked("losses", losses)
-    if reference is None:
-        raise Refused(f"pass reference=, one of {', '.join(map(repr, losses))}")
-    if reference not in losses:
-        raise Refused(unknown("reference", reference, losses))
-    found = {name: compare(values, losses[reference], level) for name, values in losses.items()}
-    rows = [
-        (np.mean(losses[name]), c.mean, c.low, c.high, "reference" if name == reference else c.verdict)
-        for name, c in found.items()
-    ]
-    table = pd.DataFrame(rows, list(found), ["loss", "difference", "ci_low", "ci_high", "verdict"])
-    return table.sort_values("loss", kind="stable")
-
-
-def headline(table) -> str:
-    """One sentence about a ranking, or about what was judged: the reference, what is better or worse, and
-    what cannot be told.
-
-    >>> losses = {"high": np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0)), "low": np.arange(8.0)}
-    >>> headline(ranking(losses, reference="low"))
-    'low: better than high'
-    """
-    table = table if isinstance(table, pd.DataFrame) else ranking(table)
-    groups = table.groupby("verdict").groups
-    (reference,) = groups["reference"]
-    said = [f"{PHRASES[found]} {', '.join(groups[found])}" for found in PHRASES if found in groups]
-    return f"{reference}: {'; '.join(said)}" if said else f"{reference} alone"
 
 
 @checked

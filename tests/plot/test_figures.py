@@ -379,3 +379,27 @@ def test_a_legend_is_not_wider_than_its_figure(length):
     figure = plot.lines(range(3), named, "t", "alt", "x", "y").figure
     (legend,) = figure.legends
     assert legend.get_window_extent().width <= figure.bbox.width
+
+
+def test_a_forest_has_a_dot_for_each_seed_and_the_interval_of_the_ranking():
+    rng = np.random.default_rng(0)
+    low = 0.3 + 0.02 * rng.standard_normal(9)
+    losses = {
+        "low": low,
+        "high": low + 0.05 + 0.01 * rng.standard_normal(9),
+        "same": low + 1e-3 * np.sin(np.arange(9)),
+    }
+    picture = plot.forest(losses, "High ends higher", "Dots.", reference="low")
+    (axes,) = picture.figure.axes
+    table = stats.ranking(losses, "low").drop("low")
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == list(table.index)
+    assert [text.get_text() for text in axes.texts] == list(table["verdict"])
+    drawn = [line.get_xdata() for line in axes.get_lines()[1:]]
+    for i, (name, row) in enumerate(table.iterrows()):
+        dots, interval, mean = drawn[3 * i : 3 * i + 3]
+        assert np.array_equal(dots, losses[name] - low)
+        assert list(interval) == [row["ci_low"], row["ci_high"]] and float(mean[0]) == row["difference"]
+    moved = plot.forest(
+        {**losses, "same": losses["same"] + 0.01}, "High ends higher", "Dots.", reference="low"
+    )
+    assert moved.digest() != picture.digest()

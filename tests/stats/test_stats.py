@@ -185,7 +185,7 @@ def test_a_ranking_reads_a_table_with_a_column_for_each_setting():
     table = pd.DataFrame(dict(zip(["low", "high"], PAIRS, strict=True)))
     assert stats.ranking(table, "low").equals(stats.ranking({name: table[name] for name in table}, "low"))
     table["sweep"] = table["low"]
-    assert stats.ranking(table, "low").shape == (3, 5)
+    assert stats.ranking(table, "low").shape == (3, 6)
 
 
 LOST = [np.ma.array(PAIRS[0], mask=[1] + 7 * [0]), PAIRS[0] + 1j, [*map(str, PAIRS[0])], [True] * 8]

@@ -266,11 +266,11 @@ for name in ("decays-digits", "shapes-digits"):  # made by: python -m lrlib swee
 # prediction, too. **It does not mean** that a baseline which comes out well is the best possible, nor that an
 # exponential cannot do better with another depth: only two depths were tried.
 #
-# Read the stored tables by their last column. A rival that is *better* contradicts the fame of the line, one that
-# is *worse* supports it, and *cannot tell* does neither. Where the line is hard to beat, its reasons are those of
-# this lesson: it ends at zero, it is never quiet for long, and it has only one number to get wrong. Where
-# something beats it, look at what that rival does: with more steps to spare, a rate that stays high for longer
-# and falls late may win. Lesson 08 takes the two settings apart, and lesson 12 looks at the fall.
+# Read the stored tables by their last column, which is corrected for the number of rivals; `alone` is not. A
+# rival that is *better* contradicts the fame of the line, one that is *worse* supports it, and *cannot tell*
+# does neither. Where the line is hard to beat, its reasons are those of this lesson: it ends at zero, it is
+# never quiet for long, and it has only one number to get wrong. Where something beats it, look at what it
+# does. Lesson 08 takes the two settings apart, and lesson 12 looks at the fall.
 #
 # ## Two faults in a ledger
 #

@@ -210,17 +210,13 @@ predicted = pd.DataFrame(
 )
 predicted = predicted / predicted.loc[base]
 others = [name for name in names if name != base]
-fourteen = stats.family({n: stats.compare(losses[n], losses[base]) for n in others})
+fourteen = stats.ranking({name: losses[name] for name in names}, reference=base)
+fourteen["peak"] = [tuned[name] / tuned[base] for name in fourteen.index]
 
 
 def answered(question):
-    chosen = {label: losses[name] for label, name in question.items()}
-    label = next(label for label, name in question.items() if name == base)
-    table = stats.ranking(chosen, reference=label).loc[list(question)]
-    theory_says = predicted.loc[list(question.values())].set_index(table.index)
-    peaks = [tuned[name] / tuned[base] for name in question.values()]
-    together = fourteen["p_holm"].reindex(question.values()).to_numpy()
-    return table.assign(p_holm=together, peak=peaks).join(theory_says).round(4)
+    table = fourteen.join(predicted).loc[list(question.values())]
+    return table.set_index(pd.Index(question)).round(4)
 
 
 print(f"{len(others)} comparisons with {base}")
@@ -243,10 +239,10 @@ for name in (tenth, hundredth):
 answered({"no cooldown": "constant(1)", **ends})
 
 # %% [markdown]
-# Loss in nats, difference to the base case with its 95 % interval, and the verdict. Every verdict stands
-# alone; `p_holm` corrects for all fourteen comparisons with the base case, and below 0.05 the verdict holds in
-# that company too (lesson 04). Then the tuned peak and the predictions, as multiples of the base case's.
-# Ending at a tenth, a common default, is worse if judged alone, but not in company; the bound's figure lies
+# Loss in nats, difference to the base case with its 95 % interval, and two verdicts: `alone`, of this
+# comparison for itself, and `verdict`, the one that counts, which Holm's rule corrects for all fourteen
+# comparisons with the base case (lesson 04). Then the tuned peak and the predictions, as multiples of the base
+# case's. Ending at a tenth, a common default, is worse if judged alone, but not in company; the bound's figure lies
 # within its interval, the bowl's does not. Ending at a hundredth cannot be told from zero. *Cannot tell* is
 # not *equal*; equality has a test of its own, against a margin, here 0.5 % of the loss, printed above the
 # table.

@@ -219,12 +219,12 @@ ranking.round(4)
 from dataclasses import replace
 from itertools import combinations
 
-pairs = {
-    p: stats.compare(losses[p[0]], losses[p[1]]).verdict for p in combinations(ways, 2)
-}
-told = [pair for pair, verdict in pairs.items() if verdict != "cannot tell"]
+pairs = stats.family(
+    {p: stats.compare(losses[p[0]], losses[p[1]]) for p in combinations(ways, 2)}
+)
+told = list(pairs.index[pairs["verdict"] != "cannot tell"])
 check.order(my_order, sorted(ways, key=mean.get), told, reread="the next section")
-print(f"{len(told)} of {len(pairs)} pairs can be told apart, each alone")
+print(f"{len(told)} of {len(pairs)} pairs can be told apart, corrected for all of them")
 print(f"of what the right horizon gains, re-warming gets {gain:.2f}")
 runs = judged.ledgers()
 exact = all(group[0].largest_gap() < 1e-12 for group in runs.values())

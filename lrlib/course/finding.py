@@ -1,0 +1,81 @@
+"""What was found, in one computed sentence; what else might have come out is folded beneath."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lrlib import stats
+from lrlib.rules import Refused, unknown
+
+WORDS = {"better": "lower", "worse": "higher"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence, the reading that belongs to it, and those of other outcomes. Shows itself as Markdown."""
+
+    sentence: str
+    reading: str
+    others: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Found here: {self.sentence} {self.reading}".rstrip()
+
+    def _repr_markdown_(self) -> str:
+        said = f"**Found here:** {self.sentence} {self.reading}".rstrip()
+        if not self.others:
+            return said
+        folded = "\n".join(f"- *{verdict}*: {reading}" for verdict, reading in self.others.items())
+        summary = "<details><summary>Had it come out otherwise</summary>"
+        return f"{said}\n\n{summary}\n\n{folded}\n\n</details>"
+
+
+def found(results, readings: Mapping[str, str] | None = None, *, about: str | None = None,
+          reference: str | None = None, right: Mapping[str, np.ndarray] | None = None,
+          unit: str = "nats") -> Finding:  # fmt: skip
+    """Say what a comparison found: the means, each paired difference with its interval, and what it means.
+
+    results: as for `stats.ranking`, whose corrected verdicts decide the words.
+    readings: verdict -> what that would mean; the reading of the verdict on `about` is shown, by default on
+    the first setting that is not the reference. Those of the other verdicts are folded beneath.
+    right: name -> share of held-out examples that are right, (n,), shown beside the losses.
+    Raises ValueError as `stats.ranking` does, and where a reading for the verdict is missing.
+
+    >>> linear = np.array([0.31, 0.33, 0.30, 0.35, 0.32, 0.33])
+    >>> constant = linear + [0.10, 0.11, 0.12, 0.10, 0.09, 0.11]
+    >>> losses = {"linear": linear, "constant": constant}
+    >>> found(losses, {"better": "So noise was left."}, reference="constant").sentence
+    'linear ends 0.105 nats lower [0.094, 0.116] than constant (0.323 against 0.428).'
+    """
+    table = stats.ranking(results, reference)
+    (base,) = table.index[table["verdict"] == "reference"]
+    others = [name for name in table.index if name != base]
+    if (about := about or (others or [base])[0]) not in table.index:
+        raise Refused(unknown("about", about, others), "found")
+    verdict, readings = table.loc[about, "verdict"], dict(readings or {})
+    if readings and verdict not in readings:
+        raise Refused(f"readings must say what {verdict!r} means, got {list(readings)}", "found")
+    reading = readings.pop(verdict, "")
+    said = [_against(table.loc[name], table.loc[base], right, unit) for name in others]
+    return Finding("; ".join(said or [f"{base} alone"]) + ".", reading, readings)
+
+
+def _against(one: pd.Series, base: pd.Series, right: Mapping[str, np.ndarray] | None, unit: str) -> str:
+    """How one setting compares with the reference: both rows of a ranking."""
+    digits = max(0, 2 - math.ceil(math.log10((one["ci_high"] - one["ci_low"]) / 2 or 1)))
+    low, high, size = one["ci_low"], one["ci_high"], one["difference"]
+    means = f"{one['loss']:.{digits}f} against {base['loss']:.{digits}f}"
+    if right is not None:
+        shares = (f"{100 * np.mean(right[row.name]):.1f}" for row in (one, base))
+        means += "; {} against {} % right".format(*shares)
+    if one["verdict"] not in WORDS:
+        interval = f"{size:+.{digits}f} {unit} [{low:.{digits}f}, {high:.{digits}f}]"
+        return f"{one.name} cannot be told from {base.name}: {interval} ({means})"
+    low, high = sorted((abs(low), abs(high)))
+    interval = f"{abs(size):.{digits}f} {unit} {WORDS[one['verdict']]} [{low:.{digits}f}, {high:.{digits}f}]"
+    return f"{one.name} ends {interval} than {base.name} ({means})"

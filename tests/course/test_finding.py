@@ -1,0 +1,65 @@
+"""A finding says what the corrected verdict says, in the direction it has, with the digits it deserves."""
+
+import numpy as np
+import pytest
+
+from lrlib import stats
+from lrlib.course.finding import found
+from lrlib.rules import Refused
+
+N = 12
+NOISE = 0.02 * np.sin(np.arange(1, N + 1) ** 2)
+BASE = 0.4 + 0.05 * np.cos(np.arange(N))
+READINGS = {"better": "It helps.", "worse": "It hurts.", "cannot tell": "Nobody knows."}
+
+
+@pytest.mark.parametrize(
+    ("shift", "verdict", "word"),
+    [(-0.1, "better", "lower"), (0.1, "worse", "higher"), (0.0, "cannot tell", "")],
+)
+def test_the_sentence_and_the_reading_follow_the_verdict(shift, verdict, word):
+    losses = {"new": BASE + shift + NOISE, "old": BASE}
+    result = found(losses, READINGS, reference="old")
+    assert stats.ranking(losses, "old").loc["new", "verdict"] == verdict
+    assert result.reading == READINGS[verdict]
+    assert dict(result.others) == {k: v for k, v in READINGS.items() if k != verdict}
+    assert (f"nats {word} [" in result.sentence) == bool(word)
+    assert ("cannot be told from" in result.sentence) == (verdict == "cannot tell")
+    means = f"({losses['new'].mean():.3f} against {BASE.mean():.3f})"
+    assert means in result.sentence
+
+
+def test_both_limits_are_told_as_sizes_small_before_large_also_when_the_loss_is_lower():
+    result = found({"new": BASE - 0.1 + NOISE, "old": BASE}, reference="old")
+    c = stats.compare(BASE - 0.1 + NOISE, BASE)
+    assert f"ends {-c.mean:.3f} nats lower [{-c.high:.3f}, {-c.low:.3f}] than old" in result.sentence
+
+
+def test_the_words_follow_the_correction_for_all_that_is_compared():
+    faint = BASE + NOISE + 0.014
+    assert stats.compare(faint, BASE).verdict == "worse"
+    assert "ends" in found({"faint": faint, "old": BASE}, reference="old").sentence
+    many = {"faint": faint, "old": BASE, **{f"other {i}": BASE + NOISE * (-1) ** i for i in range(8)}}
+    said = found(many, reference="old", about="faint")
+    assert "faint cannot be told from old" in said.sentence and said.reading == ""
+
+
+def test_shares_that_are_right_stand_beside_the_losses():
+    right = {"new": np.full(N, 0.961), "old": np.full(N, 0.931)}
+    said = found({"new": BASE - 0.1 + NOISE, "old": BASE}, reference="old", right=right)
+    assert "96.1 against 93.1 % right" in said.sentence
+
+
+def test_other_readings_are_folded_and_the_one_that_holds_is_not():
+    page = found({"new": BASE - 0.1 + NOISE, "old": BASE}, READINGS, reference="old")._repr_markdown_()
+    open_part, folded = page.split("<details>")
+    assert "It helps." in open_part and "It helps." not in folded
+    assert all(READINGS[other] in folded for other in ("worse", "cannot tell"))
+
+
+def test_a_verdict_without_a_reading_and_an_unknown_name_are_refused():
+    losses = {"new": BASE + NOISE, "old": BASE}
+    with pytest.raises(Refused, match="found: readings must say what 'cannot tell' means"):
+        found(losses, {"better": "It helps."}, reference="old")
+    with pytest.raises(Refused, match="found: unknown about 'nwe'; did you mean 'new'"):
+        found(losses, READINGS, reference="old", about="nwe")
