@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
@@ -53,22 +53,28 @@ def trained(
             if not running:
                 break
             try:
-                wait(running, PATIENCE, return_when=FIRST_COMPLETED)
+                done = _finished(running, look)
             except KeyboardInterrupt:
                 if stopped:
                     raise
                 stopped, more = True, iter(())
                 running = {future: chunk for future, chunk in running.items() if not future.cancel()}
                 continue
-            done = [future for future in running if future.done()]  # `wait` does not see what Dask cancelled
-            if not done:
-                look()
             for future in done:
                 chunk = running.pop(future)
                 yield chunk, future.result()
                 tick(plan.runs_in([chunk]))
     if stopped:
         raise KeyboardInterrupt
+
+
+def _finished(running: Iterable[Future], look: Callable[[], object]) -> list[Future]:
+    """Those that are finished or cancelled, once some are; none after a while, when `look` is called."""
+    wait(running, PATIENCE, return_when=FIRST_COMPLETED)
+    done = [future for future in running if future.done()]  # `wait` does not see what Dask cancelled
+    if not done:
+        look()
+    return done
 
 
 def _train_chunk(text: bytes, known: str, chunk: int) -> dict[str, np.ndarray]:
