@@ -138,6 +138,27 @@ def test_no_prediction_is_made_before_a_learner_makes_it(lesson):
     assert {lesson.names[name] for name in ("my_prediction", "my_order") if name in lesson.names} == {None}
 
 
+def test_every_prediction_can_be_right_and_can_be_wrong(lesson):
+    asked = [call for call in lesson.calls if "prediction" in call.arguments]
+    assert asked
+    for call in asked:
+        said = [
+            _printed(call.function, **{**call.arguments, "prediction": made}) for made in _predictions(call)
+        ]
+        praised = ["Well predicted." in each for each in said]
+        assert True in praised and False in praised and all("Not done" not in each for each in said), said
+
+
+def _predictions(call):
+    """The right prediction of a recorded call, and wrong ones."""
+    if call.function is check.category:
+        return list(call.arguments["options"])
+    if call.function is check.order:
+        return [call.arguments["found"], call.arguments["found"][::-1]]
+    measured = float(call.arguments["measured"])
+    return [measured, 2 * measured + 1, -measured - 1]
+
+
 def test_exercises_know_enough_mistakes(lesson):
     known = sum(len(call.diagnoses) for call in lesson.calls)
     assert known >= FEWEST_MISTAKES, f"{known} mistakes are known, at least {FEWEST_MISTAKES} wanted"
@@ -286,7 +307,7 @@ def _run(name, notebook):
         module.display = lambda *shown: None
         code = _with_solutions(notebook)
         with pytest.MonkeyPatch.context() as recording:
-            for function in (check.answer, check.choice):
+            for function in (check.answer, check.choice, check.reconcile, check.category, check.order):
                 recording.setattr(check, function.__name__, _recorder(function, calls))
             said = [
                 (cell, _execute(cell.source if solution is None else solution, vars(module)))
