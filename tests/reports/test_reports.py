@@ -467,14 +467,25 @@ def test_a_kernel_that_cannot_start_is_one_sentence(tmp_path, monkeypatch, capsy
 
 @pytest.mark.parametrize("name", reports.names())
 def test_a_run_that_overflows_to_infinity_is_a_line_of_the_report(name, tmp_path):
-    given = {"task": "quadratic", "steps": 200, "n_seeds": 6, "base_lrs": [0.02, 0.04, 0.08]}
+    given = {"task": "quadratic", "steps": 200, "n_seeds": 8, "base_lrs": [0.02, 0.04, 0.08]}
     schedules = ["constant(1)", "constant(1000)", "constant(1e300)"]
     found = reports.run(name, {**given, "schedules": schedules}, tmp_path)
     assert {row["schedule"]: row["verdict"] for row in found["ranking"]} == {
         "constant(1)": "reference", "constant(1000)": "worse", "constant(1e300)": "worse",
     }  # fmt: skip
-    assert found["diverged"] >= 2 * 3 * 6
+    assert found["diverged"] >= 2 * 3 * 8
     assert '"stderr"' not in (tmp_path / "report.ipynb").read_text(), "no warning is published"
+
+
+def test_a_report_says_when_its_seeds_are_too_few_for_any_verdict(tmp_path):
+    given = {"task": "quadratic", "steps": 50, "base_lrs": [0.02, 0.04, 0.08]}
+    schedules = ["constant(1)", "constant(1000)", "linear(1, 0, T)"]
+    line = "seeds can tell none of 2 differences at once: take more"
+    for n_seeds, said in ((6, True), (8, False)):
+        out = tmp_path / str(n_seeds)
+        found = reports.run("shootout", {**given, "schedules": schedules, "n_seeds": n_seeds}, out)
+        assert (line in (out / "report.ipynb").read_text()) == said
+        assert ("worse" in {row["verdict"] for row in found["ranking"]}) != said
 
 
 BROKEN = {

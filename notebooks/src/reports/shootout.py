@@ -107,11 +107,16 @@ if edge:
     lines += [
         f"- not tuned, so not judged fairly (best peak at the edge of the grid): {edge}"
     ]
+n, together = len(judging_seeds), len(shapes) - 1
+if n < stats.RANKS_BELOW and 2.0 ** (1 - n) * together >= 0.05:
+    lines += [f"- {n} seeds can tell none of {together} differences at once: take more"]
 baseline = next((text for text, shape in shapes.items() if shape == constant(1)), None)
 if baseline and reference != baseline:
     gain = stats.compare(losses[reference], losses[baseline])
+    of_line = ranking.verdict[baseline]
+    against = {"worse": "better", "better": "worse"}.get(of_line, of_line)
     lines += ["", f"Against a constant rate at its own best peak, the reference ends {-gain.mean:.4f}",
-              f"{problem.unit} lower, 95 % interval [{-gain.high:.4f}, {-gain.low:.4f}]: *{gain.verdict}*."]  # fmt: skip
+              f"{problem.unit} lower, 95 % interval [{-gain.high:.4f}, {-gain.low:.4f}]: *{against}*."]  # fmt: skip
 Markdown("\n".join(lines))
 
 # %%
@@ -139,9 +144,10 @@ plot.house(
 # $$\bar d = \frac{1}{n} \sum_{i=1}^{n} \left( L_i - L_i^{\mathrm{ref}} \right),$$
 #
 # with its 95 % interval `ci_low` to `ci_high`: on each side the wider of Student's $t$ and of Hall's interval,
-# which allows for skewness (`stats.limits`). Below zero is better. A verdict needs an interval without zero and
-# at least 6 seeds; below 10 seeds, Wilcoxon's signed-rank test must agree. The reference was chosen before the
-# judging, so it need not come first. `T` in a schedule is the number of steps.
+# which allows for skewness (`stats.limits`). Below zero is better. A verdict `alone` needs an interval without
+# zero and at least 6 seeds; below 10 seeds, Wilcoxon's signed-rank test must agree. The `verdict`, which counts, is
+# corrected for all comparisons of the table by Holm's rule. The reference was chosen before the judging, so it
+# need not come first. `T` in a schedule is the number of steps.
 
 # %%
 ranking.round(4)
