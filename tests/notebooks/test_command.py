@@ -12,6 +12,8 @@ import pytest
 
 from notebooks.tools import twins
 
+pytestmark = pytest.mark.long  # every check is tried on notebooks that break it, in kernels
+
 ROOT = Path(__file__).parents[2]
 NO_NOTEBOOKS = "run this from the project's root"
 TWIN = twins.HEADER + "# %% [markdown]\n# # Small\n\n# %%\nprint(1)\n"

@@ -23,6 +23,8 @@ from PIL import Image
 
 from notebooks.tools import compare, figures, text, twins
 
+pytestmark = pytest.mark.long  # every check is tried on notebooks that break it, in kernels
+
 ROOT = Path(__file__).parents[2]
 CLEAN = """\
 # %% [markdown]

@@ -113,8 +113,7 @@ if n < stats.RANKS_BELOW and 2.0 ** (1 - n) * together >= 0.05:
 baseline = next((text for text, shape in shapes.items() if shape == constant(1)), None)
 if baseline and reference != baseline:
     gain = stats.compare(losses[reference], losses[baseline])
-    of_line = ranking.verdict[baseline]
-    against = {"worse": "better", "better": "worse"}.get(of_line, of_line)
+    against = stats.ranking(losses, baseline).verdict[reference]
     lines += ["", f"Against a constant rate at its own best peak, the reference ends {-gain.mean:.4f}",
               f"{problem.unit} lower, 95 % interval [{-gain.high:.4f}, {-gain.low:.4f}]: *{against}*."]  # fmt: skip
 Markdown("\n".join(lines))
