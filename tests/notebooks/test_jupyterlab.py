@@ -82,10 +82,12 @@ TRIES = [
     ),
     Try(
         "08_cosine_decay",
-        "def my_cosine(t, start, end, T):",
-        "def my_cosine(t, start, end, T):\n    return end + (start - end) * wave(math.pi * t / T)",
-        "It climbs again: use p, which stops at 1, instead of t / T.",
-        "def my_cosine(t, start, end, T):\n    return end + (start - end) * wave(math.pi * min(t / T, 1))",
+        "def my_cosine(t, start, end, hold, T):",
+        "def my_cosine(t, start, end, hold, T):\n    p = max(t - hold, 0) / (T - hold)\n"
+        "    return end + (start - end) * (1 + math.cos(math.pi * p)) / 2",
+        "It climbs again: p has to stop at 1.",
+        "def my_cosine(t, start, end, hold, T):\n    p = min(max((t - hold) / (T - hold), 0), 1)\n"
+        "    return end + (start - end) * (1 + math.cos(math.pi * p)) / 2",
     ),
 ]
 
@@ -269,8 +271,10 @@ def _is_exercise(cell):
 
 
 def _arguments_of_make_lab():
-    (line,) = re.findall(r"^lab:.*\n\t\S+/jupyter lab (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    return shlex.split(line)
+    shown = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    jupyter, lab, *arguments = shlex.split(shown.splitlines()[-1])
+    assert (Path(jupyter).name, lab) == ("jupyter", "lab")
+    return [argument for argument in arguments if argument != "--allow-root"]
 
 
 def _address(process, runtime, log):
