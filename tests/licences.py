@@ -60,10 +60,10 @@ def version(requirement: Requirement) -> str:
 
 def stated(metadata: importlib.metadata.PackageMetadata) -> str:
     """The licence that a package's own metadata state, in a line."""
-    field = (metadata["License"] or "").strip()
+    field = (metadata.get("License") or "").strip()
     classes = [c for c in metadata.get_all("Classifier") or [] if c.startswith("License ::")]
     line = field if len(field.splitlines()) == 1 and field != "UNKNOWN" else ""
-    said = metadata["License-Expression"] or line or (classes and classes[0].split(" :: ")[-1])
+    said = metadata.get("License-Expression") or line or (classes and classes[0].split(" :: ")[-1])
     return said or NONE
 
 
