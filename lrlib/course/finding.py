@@ -44,6 +44,7 @@ def found(results, readings: Mapping[str, str] | None = None, *, about: str | No
     readings: verdict -> what that would mean; the reading of the verdict on `about` is shown, by default on
     the first setting that is not the reference. Those of the other verdicts are folded beneath.
     right: name -> share of held-out examples that are right, (n,), shown beside the losses.
+    The reference has no verdict, and no reading is shown for it.
     Raises ValueError as `stats.ranking` does, and where a reading for the verdict is missing.
 
     >>> linear = np.array([0.31, 0.33, 0.30, 0.35, 0.32, 0.33])
@@ -58,7 +59,7 @@ def found(results, readings: Mapping[str, str] | None = None, *, about: str | No
     if (about := about or (others or [base])[0]) not in table.index:
         raise Refused(unknown("about", about, others), "found")
     verdict, readings = table.loc[about, "verdict"], dict(readings or {})
-    if readings and verdict not in readings:
+    if readings and verdict not in (*readings, "reference"):
         raise Refused(f"readings must say what {verdict!r} means, got {list(readings)}", "found")
     reading = readings.pop(verdict, "")
     said = [_against(table.loc[name], table.loc[base], right, unit) for name in others]
@@ -67,8 +68,8 @@ def found(results, readings: Mapping[str, str] | None = None, *, about: str | No
 
 def _against(one: pd.Series, base: pd.Series, right: Mapping[str, np.ndarray] | None, unit: str) -> str:
     """How one setting compares with the reference: both rows of a ranking."""
-    digits = max(0, 2 - math.ceil(math.log10((one["ci_high"] - one["ci_low"]) / 2 or 1)))
     low, high, size = one["ci_low"], one["ci_high"], one["difference"]
+    digits = max(2 - _magnitude((high - low) / 2), 1 - _magnitude(min(abs(low), abs(high))), 0)
     means = f"{one['loss']:.{digits}f} against {base['loss']:.{digits}f}"
     if right is not None:
         shares = (f"{100 * np.mean(right[row.name]):.1f}" for row in (one, base))
@@ -79,3 +80,8 @@ def _against(one: pd.Series, base: pd.Series, right: Mapping[str, np.ndarray] | 
     low, high = sorted((abs(low), abs(high)))
     interval = f"{abs(size):.{digits}f} {unit} {WORDS[one['verdict']]} [{low:.{digits}f}, {high:.{digits}f}]"
     return f"{one.name} ends {interval} than {base.name} ({means})"
+
+
+def _magnitude(number: float) -> int:
+    """The digits that a number has before its point; below 0, the zeros after it. So that none reads as 0."""
+    return math.ceil(math.log10(number)) if number else 2

@@ -35,6 +35,15 @@ def test_both_limits_are_told_as_sizes_small_before_large_also_when_the_loss_is_
     assert f"ends {-c.mean:.3f} nats lower [{-c.high:.3f}, {-c.low:.3f}] than old" in result.sentence
 
 
+def test_no_limit_that_excludes_zero_is_printed_as_zero():
+    skewed = BASE + 0.1 * np.exp(np.linspace(-3, 2, N))
+    skewed += 0.004 - stats.compare(skewed, BASE).low
+    c = stats.compare(skewed, BASE)
+    assert c.verdict == "worse" and 0.003 < c.low < 0.01 * c.high
+    said = found({"new": skewed, "old": BASE}, reference="old").sentence
+    assert f"[{c.low:.3f}, {c.high:.3f}]" in said
+
+
 def test_the_words_follow_the_correction_for_all_that_is_compared():
     faint = BASE + NOISE + 0.014
     assert stats.compare(faint, BASE).verdict == "worse"
@@ -55,6 +64,11 @@ def test_other_readings_are_folded_and_the_one_that_holds_is_not():
     open_part, folded = page.split("<details>")
     assert "It helps." in open_part and "It helps." not in folded
     assert all(READINGS[other] in folded for other in ("worse", "cannot tell"))
+
+
+def test_the_reference_itself_has_no_reading():
+    said = found({"new": BASE - 0.1 + NOISE, "old": BASE}, READINGS, reference="old", about="old")
+    assert said.reading == "" and dict(said.others) == READINGS
 
 
 def test_a_verdict_without_a_reading_and_an_unknown_name_are_refused():

@@ -193,10 +193,24 @@ for name, peak in tuned.peaks.items():
     print(f"{name:16s} tuned peak {peak:g}")
 
 # %%
+from IPython.display import display
+
 from lrlib import stats
+from lrlib.course.finding import found
 
 judged = train.judge(task, tuned, seeds=range(n_seeds))
-stats.ranking(judged).round(4)
+readings = {
+    "worse": "The line is the one to beat; the next section asks why.",
+    "better": "Cosine beats the line; the next section asks where else it does.",
+    "cannot tell": "Neither is ahead; the next section has more pairs.",
+}
+line, wave = list(shapes)[1:]
+display(found(judged, readings, about=wave, reference=line))
+plot.forest(
+    judged,
+    title=stats.headline(judged),
+    alt="A dot for each seed: the losses of two schedules minus that of the reference.",
+)
 
 # %%
 plot.house(
@@ -206,9 +220,9 @@ plot.house(
 )
 
 # %% [markdown]
-# **We see** held-out loss in nats at the last step, averaged over seeds, and for each schedule the paired
-# difference to the reference, the schedule that was best on the *tuning* seeds, with its 95 % interval.
-# **This means** what the last column says and no more: an interval that contains zero is *cannot tell*.
+# **We see** first, for each schedule, the paired differences to the reference, the schedule that was best on the
+# *tuning* seeds: a dot a seed, their mean, its 95 % interval, and the verdict, corrected for both comparisons.
+# Then the runs: rates, and held-out loss in nats. **This means** what the verdicts say and no more.
 # **It does not mean** that settings which cannot be told apart are equal: a few pairs on a small network can
 # miss a small difference. Nor does *worse* here mean worse everywhere.
 #
