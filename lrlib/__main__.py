@@ -1,7 +1,8 @@
-"""Command line: run a report, compute a stored sweep, list the schedules there are, draw one.
+"""Command line: run a report, compute a stored sweep, copy the lessons, list the schedules, draw one.
 
 python -m lrlib report shootout -p steps 800 -p n_seeds 16 --out DIR
 python -m lrlib sweep shapes-digits
+python -m lrlib lessons
 python -m lrlib schedules
 python -m lrlib presets hf
 python -m lrlib plot "linear(0, 1, 30) >> cosine(1, 0, 570)"
@@ -86,6 +87,9 @@ def _parser() -> _Parser:
                         help="processes (default: %(default)s)")  # fmt: skip
     stored.add_argument("--most-updates", type=_count("updates", 10**15), default=10**8, metavar="N",
                         help="refuse a sweep that may need more (default: %(default)s)")  # fmt: skip
+    own = add("lessons", _lessons, "make your own copies of the lessons, without answers, in notebooks/mine")
+    own.add_argument("name", nargs="?", help="show what changed in this lesson since your copy was made")
+    own.add_argument("--reset", action="store_true", help="begin NAME anew; what you had is kept beside it")
     add("schedules", _schedules, "list the catalogue of schedules, with an example of each")
     listed = add("presets", _presets, "list the schedules by the names and conventions of other libraries")
     listed.add_argument("library", nargs="?", help="only those of this library, such as hf")
@@ -188,6 +192,26 @@ def _sweep(options: argparse.Namespace) -> int:
         return 0
     for name in sweeps.names():
         print(f"{name:20}  {sweeps.definition(name).about}")
+    return 0
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    from lrlib.course.copies import Copies
+    from lrlib.rules import Refused
+
+    copies, name = Copies(), options.name
+    if options.reset:
+        if name is None:
+            raise Refused("--reset needs the name of a lesson")
+        kept = copies.reset(name)
+        print(f"{name} is as new" + (f"; yours is kept as {kept}" if kept else ""))
+    elif name is not None:
+        print(copies.changes(name) or f"{name} is as it was when your copy was made")
+    else:
+        copies.make()
+        for each in copies.names():
+            print(f"{each:34}  {copies.state(each)}")
+        print(f"\nOpen them: make lab, folder {copies.folder.name} beside the lessons")
     return 0
 
 

@@ -1,5 +1,6 @@
 """The command line: what it lists and draws, and one line for whatever it cannot do."""
 
+import functools
 import os
 import platform
 import re
@@ -13,10 +14,11 @@ import pytest
 from lrlib import __version__
 from lrlib.__main__ import main
 from lrlib.checkout import ROOT, NoCheckout
+from lrlib.course import copies
 from lrlib.schedules import catalogue
 from lrlib.schedules.presets import LIBRARIES, names
 
-COMMANDS = ("report", "sweep", "schedules", "presets", "plot")
+COMMANDS = ("report", "sweep", "lessons", "schedules", "presets", "plot")
 
 
 def exits(arguments):
@@ -273,3 +275,18 @@ def test_a_signal_that_is_ignored_stays_so():
     command = [sys.executable, "-c", AT_IMPORT, "numpy", str(int(signal.SIGHUP)), "presets", "hf"]
     done = subprocess.run(["nohup", *command], capture_output=True, text=True)
     assert done.returncode == 0 and "hf.cosine" in done.stdout
+
+
+def test_lessons_are_copied_shown_and_begun_anew(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(copies, "Copies", functools.partial(copies.Copies, folder=tmp_path / "mine"))
+    assert main(["lessons"]) == 0
+    assert capsys.readouterr().out.count("as it was made") == len(copies.Copies().names())
+    mine = tmp_path / "mine" / "08_cosine_decay.ipynb"
+    mine.write_text(mine.read_text().replace("Cosine decay", "My decay"))
+    assert main(["lessons"]) == 0 and "08_cosine_decay                     yours" in capsys.readouterr().out
+    assert main(["lessons", "08_cosine_decay"]) == 0
+    assert "as it was when your copy was made" in capsys.readouterr().out
+    assert main(["lessons", "08_cosine_decay", "--reset"]) == 0
+    assert "before-reset-1" in capsys.readouterr().out and "My decay" not in mine.read_text()
+    for wrong in (["lessons", "08_cosin"], ["lessons", "--reset"]):
+        assert main(wrong) == 2 and capsys.readouterr().err.startswith("error: ")

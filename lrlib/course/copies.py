@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from lrlib.checkout import ROOT, needed
+from lrlib.data import written
 from lrlib.rules import Refused, unknown
 
 LESSONS = ROOT / "notebooks" / "lessons"
@@ -67,7 +67,7 @@ class Copies:
         if mine.exists():
             numbered = (mine.with_name(f"{name}.before-reset-{n}.ipynb") for n in range(1, 10_000))
             kept = next(path for path in numbered if not path.exists())
-            os.rename(mine, kept)
+            mine.rename(kept)
         self._write(name, _read(lesson))
         return kept
 
@@ -84,9 +84,8 @@ class Copies:
     def _write(self, name: str, lesson: NotebookNode) -> None:
         for path in reversed(self._paths(name)[1:]):
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f".{path.name}.{os.getpid()}")
-            part.write_text(nbformat.writes(bare(lesson)) + "\n", encoding="utf-8")
-            os.replace(part, path)
+            text = nbformat.writes(bare(lesson)) + "\n"
+            written(path, lambda part, text=text: part.write_text(text, encoding="utf-8"))
 
 
 def bare(lesson: NotebookNode) -> NotebookNode:

@@ -62,8 +62,8 @@ def pytest_configure(config):
 
 
 def pytest_ignore_collect(collection_path):
-    """A twin is no module of tests, also when it is called `03_range_test.py`."""
-    return True if collection_path.parts[-2:] == ("notebooks", "src") else None
+    """A twin is no module of tests, also if it is called `03_range_test.py`; a learner's copy is no page."""
+    return True if collection_path.parts[-2:] in (("notebooks", "src"), ("notebooks", "mine")) else None
 
 
 @pytest.hookimpl(wrapper=True)

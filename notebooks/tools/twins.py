@@ -36,6 +36,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+_NOT_OURS = {".ipynb_checkpoints", "mine"}  # an editor's, and the copies of a learner
 _NOISE = {"execution", "trusted", "collapsed", "scrolled"}  # and jupytext's lines_to_...
 
 
@@ -56,7 +57,7 @@ def all_twins(folder):
 
 def all_notebooks(folder):
     """Paths of all notebooks under the notebooks folder, in order."""
-    return sorted(p for p in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+    return sorted(p for p in folder.rglob("*.ipynb") if not _NOT_OURS & {*p.relative_to(folder).parts})
 
 
 def read_twin(path):

@@ -3,8 +3,9 @@
 import nbformat
 import pytest
 
-from lrlib.course.copies import LESSONS, Copies, bare
+from lrlib.course.copies import FOLDER, LESSONS, Copies, bare
 from lrlib.rules import Refused
+from notebooks.tools import plugin, twins
 
 
 def lesson(*sources):
@@ -93,3 +94,10 @@ def test_an_unknown_lesson_and_a_file_that_is_no_notebook_are_refused_in_one_sen
     with pytest.raises(Refused, match=r"02_second\.ipynb is not a notebook"):
         copies.make()
     assert (copies.folder / "02_second.ipynb").read_text() == "{"
+
+
+def test_what_a_learner_works_on_is_not_checked_as_a_page_of_the_project(tmp_path):
+    copies = Copies(tmp_path / "mine", LESSONS)
+    copies.make()
+    assert copies.folder.name == FOLDER.name and not twins.all_notebooks(tmp_path)
+    assert plugin.pytest_ignore_collect(FOLDER) and not plugin.pytest_ignore_collect(LESSONS)
