@@ -19,6 +19,7 @@ from pathlib import Path
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from lrlib.data import written
 from lrlib.reports import kernel
 from lrlib.rules import Refused, refused, saying
 
@@ -118,9 +119,7 @@ async def _bring_up_to_date(twin, check):
 
 
 def _replace(path, text):
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)
+    written(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def _readable(error):

@@ -1,5 +1,6 @@
 """The strict runner: wrong parameters stop it early, a good run publishes, a bad one harms nothing."""
 
+import inspect
 import json
 import os
 import platform
@@ -612,3 +613,10 @@ def test_formulas_become_mathml_and_code_is_escaped():
     with_formula.cells[0].source = "# A\n\n$a_1$ and\n\n$$\\frac{1}{n}$$"
     page = html.page(with_formula, title="t")
     assert page.count("<math") == 2 and "<mfrac>" in page and "$" not in page.split("<main>")[1]
+
+
+def test_the_cost_that_is_said_counts_the_seeds_and_the_widening_that_tuning_has():
+    source = (ROOT / "notebooks" / "src" / "reports" / "shootout.py").read_text()
+    (seeds,) = re.findall(r"^tuning_seeds = (.+)$", source, re.MULTILINE)
+    assert len(eval(seeds)) == budget.TUNING_SEEDS
+    assert 2 * inspect.signature(train.tune).parameters["widen"].default == budget.WIDENED  # at each edge
