@@ -51,7 +51,7 @@ class ThisPython(AsyncKernelManager):
         prefix = begun(Path(gettempdir()), "lrlib-kernel-")
         self.log, self.folder = QUIET, TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
         folder = Path(self.folder.name)
-        self.connection_file, self.written = str(folder / "connection.json"), (folder / "said").open("wb")
+        self.connection_file, self.written = str(folder / "connection.json"), (folder / "said").open("w+b")
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         own = {"PYTHONPATH": path, "IPYTHONDIR": str(folder), "PYTHONSTARTUP": ""}
         options |= {"env": {**os.environ, **own}, "stderr": self.written}
@@ -60,8 +60,9 @@ class ThisPython(AsyncKernelManager):
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart)
         if not self.written.closed:
+            self.written.seek(0)  # the file may be without a name by now: a process that ends cleans up
+            lines = self.written.read().decode("utf-8", errors="replace").splitlines()
             self.written.close()
-            lines = Path(self.written.name).read_text("utf-8", errors="replace").splitlines()
             self.said = next(filter(None, map(str.strip, reversed(lines))), "")
             self.folder.cleanup()
 

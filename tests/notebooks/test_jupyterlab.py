@@ -271,7 +271,8 @@ def _is_exercise(cell):
 
 
 def _arguments_of_make_lab():
-    shown = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = ["make", "--dry-run", "--no-print-directory", "lab"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     jupyter, lab, *arguments = shlex.split(shown.splitlines()[-1])
     assert (Path(jupyter).name, lab) == ("jupyter", "lab")
     return [argument for argument in arguments if argument != "--allow-root"]
