@@ -19,7 +19,7 @@ allowed          what it may hold: tags, metadata, outputs, HTML; everything els
 prose, links     what its text says, and where that leads
 cells, checks    what every cell is for, and the page that says what is checked
 vary             run the lessons with other parameters
-navigate         links and tables that are generated
+navigate, quiz   links and tables, and the order of options in quizzes, which are generated
 lines            lines of code of the library, against its budgets
 command          how all of these are started, and what is said when something is wrong
 """

@@ -3,6 +3,7 @@
     python -m notebooks.tools.execute                        all twins under notebooks/src/
     python -m notebooks.tools.execute --only 08_cosine       those whose name contains it
     python -m notebooks.tools.execute --check                write nothing, name what would change
+    python -m notebooks.tools.execute --texts                store texts that changed, where no code did
     python -m notebooks.tools.execute --from-notebook PATH   write the twin of an edited notebook
 
 Run from the project's root. A stored output is rewritten only where `compare` rejects it, so
@@ -46,6 +47,8 @@ def main(arguments=None):
     if options.only and not chosen:
         print(f"no twin under {NOTEBOOKS / 'src'} has {' or '.join(options.only)} in its name")
         return 1
+    if options.texts:
+        return carry(chosen)
     os.environ.update(kernels.environment(parallel=len(chosen) > 1))
     states = asyncio.run(_execute_all(chosen, options.check))
     print(", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) or "no twins")
@@ -57,13 +60,7 @@ async def execute(twin, notebook):
 
     Raises CellFailed, and Refused where that text would take the place of what somebody wrote in an editor.
     """
-    stored = twins.read_notebook(notebook) if notebook.exists() else None
-    fresh = twins.read_twin(twin)
-    if stored and twins.is_edited(stored) and twins.differences(stored, fresh):
-        raise Refused(
-            f"{notebook} was edited, and its twin does not have that: carry it back with --from-notebook "
-            f"{notebook}, or remove the file to write it anew"
-        )
+    fresh, stored = _both(twin, notebook)
     notebook.parent.mkdir(parents=True, exist_ok=True)
     client = _client(fresh, notebook.parent)
     try:
@@ -71,6 +68,34 @@ async def execute(twin, notebook):
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise CellFailed(f"cell [{client.code_cells_executed}], {_readable(error)}") from error
     return canon.dumps(canon.settle(fresh, stored))
+
+
+def carry(chosen):
+    """Store what changed in the texts of these twins; 1 where code changed too and has to be run."""
+    status = 0
+    for twin in chosen:
+        notebook = twins.notebook_of(twin, NOTEBOOKS)
+        fresh, stored = _both(twin, notebook)
+        carried = canon.with_texts(fresh, stored)
+        if carried is None:
+            print(f"{_name(twin):40} its code changed too: execute it")
+            status = 1
+        elif twins.differences(stored, carried):
+            _replace(notebook, canon.dumps(carried))
+            print(f"{_name(twin):40} written")
+    return status
+
+
+def _both(twin, notebook):
+    """What the twin says and what is stored, None where nothing is."""
+    fresh = twins.read_twin(twin)
+    stored = twins.read_notebook(notebook) if notebook.exists() else None
+    if stored and twins.is_edited(stored) and twins.differences(stored, fresh):
+        raise Refused(
+            f"{notebook} was edited, and its twin does not have that: carry it back with --from-notebook "
+            f"{notebook}, or remove the file to write it anew"
+        )
+    return fresh, stored
 
 
 def _client(notebook, folder):
@@ -157,6 +182,8 @@ def _parser():
     command.only(parser, "notebooks")
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--check", action="store_true", help="write nothing; exit 1 naming what would change")
+    about = "run nothing: store changed texts where no code changed"
+    either.add_argument("--texts", action="store_true", help=about)
     about = "write the twin of this notebook"
     either.add_argument("--from-notebook", type=Path, metavar="PATH", help=about)
     return parser

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 from importlib.resources import files
 
-from . import cells, compare, prose
+from . import cells, compare, prose, quiz
 from .form import read
 
 CELLS = (25, 40)
@@ -162,10 +162,21 @@ def has_a_quiz(path, folder):
         options, explained = (re.findall(r"\(([a-e])\)", part) for part in (asked, answer))
         if len(options) < 2 or not folded or "</details>" not in answer:
             wrong.append(f"question {number} lacks options (a), (b) or its folded answer")
+        elif not quiz.right(f"**1. {question}"):
+            wrong.append(f"question {number} is not in the form that notebooks/tools/quiz.py describes")
         elif set(options) - set(explained):
             silent = ", ".join(sorted(set(options) - set(explained)))
             wrong.append(f"the answer to question {number} says nothing about {silent}")
     return wrong
+
+
+def draws_its_quiz(path, folder):
+    """The options of the quiz are in the order drawn for them, so that no letter is right more often."""
+    texts = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    drawn = all(quiz.drawn(text, path.stem) == text for text in texts)
+    return (
+        [] if drawn else ["options of the quiz are not in the order drawn: `python -m notebooks.tools.quiz`"]
+    )
 
 
 def has_its_size(path, folder):
@@ -242,6 +253,7 @@ RULES = [
     has_an_explorer,
     has_exercises,
     has_a_quiz,
+    draws_its_quiz,
     has_its_size,
     reads_its_figures,
     *OF_EVERY_PAGE,

@@ -53,7 +53,7 @@ def project(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("tool", ["checks", "execute", "lines", "navigate", "vary"])
+@pytest.mark.parametrize("tool", ["checks", "execute", "lines", "navigate", "quiz", "vary"])
 def test_a_tool_started_elsewhere_says_where_to_start_it(tmp_path, tool):
     status, (line,) = said(tmp_path, tool)
     assert status == 2 and NO_NOTEBOOKS in line
@@ -64,6 +64,8 @@ def test_a_tool_started_elsewhere_says_where_to_start_it(tmp_path, tool):
     [
         ("checks", ["--chek"], "unrecognized arguments: --chek"),
         ("navigate", ["--chek"], "unrecognized arguments: --chek"),
+        ("quiz", ["--chek"], "unrecognized arguments: --chek"),
+        ("execute", ["--check", "--texts"], "not allowed with"),
         ("lines", ["core"], "unrecognized arguments: core"),
         ("vary", ["--only", "nothing"], "no lesson"),
         ("execute", ["--only", "nothing"], "no twin"),

@@ -27,6 +27,18 @@ def text(old, new):
     return edit
 
 
+def pattern(old, new):
+    """As `text`, for every match of a pattern."""
+
+    def edit(notebook):
+        changed = [re.subn(old, new, cell.source) for cell in notebook.cells]
+        assert any(count for _, count in changed), f"{old!r} is nowhere"
+        for cell, (source, _) in zip(notebook.cells, changed, strict=True):
+            cell.source = source
+
+    return edit
+
+
 def added(source):
     """Put a markdown cell after the first section."""
     return lambda notebook: notebook.cells.insert(3, nbformat.v4.new_markdown_cell(source))
@@ -110,7 +122,12 @@ BROKEN = {
     "exercises out of count": ("has_exercises", text("**2, standard.**", "**3, standard.**")),
     "two questions": ("has_a_quiz", text("**3. The interval", "The interval")),
     "an answer in the open": ("has_a_quiz", text("<details><summary>Answer</summary>", "")),
-    "an option without a word": ("has_a_quiz", text("(c) would lose a running job.", "")),
+    "a question in another form": ("has_a_quiz", pattern(r"(Answer</summary>\n\n)\(", r"\1It is (")),
+    "options in another order": (
+        "draws_its_quiz",
+        pattern(r"- \(a\) (.+)\n- \(b\) (.+)\n", r"- (a) \2\n- (b) \1\n"),
+    ),
+    "an option without a word": ("has_a_quiz", pattern(r"\(.\) would lose a running job", "")),
     "too few cells": ("has_its_size", short),
     "too many words": ("has_its_size", added("word " * 900)),
     "a figure that nobody reads": ("reads_its_figures", text("**It does not mean**", "But not")),

@@ -434,30 +434,39 @@ check.exercise("00.2", my_match, hidden=hidden)
 #
 # ## Quiz
 #
-# **1. `optimizer.lr = 0.01` in PyTorch** (a) sets the rate (b) raises an error (c) creates an attribute that
-# nothing reads
+# **1. `optimizer.lr = 0.01` in PyTorch**
+#
+# - (a) raises an error
+# - (b) creates an attribute that nothing reads
+# - (c) sets the rate
 #
 # <details><summary>Answer</summary>
 #
-# (c). (a) is true of some other libraries, where the habit comes from. (b) would be kinder, but Python lets
+# (b). (c) is true of some other libraries, where the habit comes from. (a) would be kinder, but Python lets
 # anyone add an attribute to an object.
 # </details>
 #
-# **2. Run A used seed 1 and run B used seed 2, and B ended 0.02 lower. You may say** (a) B's schedule is
-# better (b) nothing about the schedules yet (c) B's schedule is better by 0.02, but only a little
+# **2. Run A used seed 1 and run B used seed 2, and B ended 0.02 lower. You may say**
+#
+# - (a) nothing about the schedules yet
+# - (b) B's schedule is better by 0.02, but only a little
+# - (c) B's schedule is better
 #
 # <details><summary>Answer</summary>
 #
-# (b). Look down one column of the table of pairs: two seeds differ with the *same* schedule, too. (a) and (c)
+# (a). Look down one column of the table of pairs: two seeds differ with the *same* schedule, too. (c) and (b)
 # read luck as effect.
 # </details>
 #
-# **3. Two schedules are compared at one shared `base_lr`. That is** (a) fair, since all else is equal (b) a
-# test of how well this rate suits each of them (c) wrong only if the seeds differ
+# **3. Two schedules are compared at one shared `base_lr`. That is**
+#
+# - (a) a test of how well this rate suits each of them
+# - (b) wrong only if the seeds differ
+# - (c) fair, since all else is equal
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a): all else is equal, but the rate that is best for one need not be best for the other. (c): paired
+# (a). (c): all else is equal, but the rate that is best for one need not be best for the other. (b): paired
 # seeds remove luck, not the choice of the rate.
 # </details>
 #

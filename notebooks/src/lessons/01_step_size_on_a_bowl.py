@@ -456,30 +456,39 @@ check.exercise("01.2", my_largest_stable_rate, gd_on=gd_on)
 #
 # ## Quiz
 #
-# **1. Curvature 10, rate 0.15. The position** (a) approaches from one side (b) changes sides and shrinks
-# (c) grows
+# **1. Curvature 10, rate 0.15. The position**
+#
+# - (a) grows
+# - (b) changes sides and shrinks
+# - (c) approaches from one side
 #
 # <details><summary>Answer</summary>
 #
-# (b). The factor is $1 - 1.5 = -0.5$. (a) needs a rate below 0.1, (c) one above 0.2.
+# (b). The factor is $1 - 1.5 = -0.5$. (c) needs a rate below 0.1, (a) one above 0.2.
 # </details>
 #
-# **2. On a bowl, gradient descent at 1.5/L** (a) diverges, because 1/L is the limit (b) converges (c)
-# converges only if all curvatures are equal
+# **2. On a bowl, gradient descent at 1.5/L**
+#
+# - (a) converges only if all curvatures are equal
+# - (b) converges
+# - (c) diverges, because 1/L is the limit
 #
 # <details><summary>Answer</summary>
 #
-# (b). Every factor lies between -0.5 and 1. (a) takes the rate with the best guarantee for the limit. (c)
+# (b). Every factor lies between -0.5 and 1. (c) takes the rate with the best guarantee for the limit. (a)
 # Smaller curvatures are farther from their own limits, not closer.
 # </details>
 #
-# **3. You halve a small constant rate on the noisy bowl. The floor** (a) stays (b) becomes about half, and
-# takes about twice as long to reach (c) becomes zero
+# **3. You halve a small constant rate on the noisy bowl. The floor**
+#
+# - (a) becomes zero
+# - (b) stays
+# - (c) becomes about half, and takes about twice as long to reach
 #
 # <details><summary>Answer</summary>
 #
-# (b). The floor is about proportional to the rate, and the factor $1 - \eta h$ comes closer to 1. (a) holds
-# for a bowl without noise, where the floor is zero. (c) needs a rate that goes to zero.
+# (c). The floor is about proportional to the rate, and the factor $1 - \eta h$ comes closer to 1. (b) holds
+# for a bowl without noise, where the floor is zero. (a) needs a rate that goes to zero.
 # </details>
 #
 # ## References

@@ -462,18 +462,23 @@ check.exercise("02.3", my_best_rate)
 #
 # ## Quiz
 #
-# **1. Rate $1.6/h$, at rest. You halve it. The new floor, over the old, is** (a) one half (b) one sixth
-# (c) one quarter
+# **1. Rate $1.6/h$, at rest. You halve it. The new floor, over the old, is**
+#
+# - (a) one sixth
+# - (b) one half
+# - (c) one quarter
 #
 # <details><summary>Answer</summary>
 #
-# (b): $(2 - 1.6)/(4 - 1.6) = 1/6$. (a) holds for small rates only. (c) would be a floor that grows like the
+# (a): $(2 - 1.6)/(4 - 1.6) = 1/6$. (b) holds for small rates only. (c) would be a floor that grows like the
 # square of the rate.
 # </details>
 #
-# **2. A held-out loss falls within a few updates after the rate is cut. Most likely** (a) the
-# network learns faster at a lower rate (b) noise that the high rate kept alive is averaged away (c) the
-# cut came too late
+# **2. A held-out loss falls within a few updates after the rate is cut. Most likely**
+#
+# - (a) the network learns faster at a lower rate
+# - (b) noise that the high rate kept alive is averaged away
+# - (c) the cut came too late
 #
 # <details><summary>Answer</summary>
 #
@@ -481,21 +486,27 @@ check.exercise("02.3", my_best_rate)
 # came too late is a question about the whole run.
 # </details>
 #
-# **3. At a floor, batches four times as large at the same rate** (a) change nothing (b) lower the floor to
-# a quarter (c) lower it to a half
+# **3. At a floor, batches four times as large at the same rate**
+#
+# - (a) lower the floor to a quarter
+# - (b) lower the floor to a half
+# - (c) change nothing
 #
 # <details><summary>Answer</summary>
 #
-# (b). The noise variance of a mean falls with the number of examples, and the floor is proportional to it.
-# (a) would hold for overshoot. (c) is the standard deviation, not the variance.
+# (a). The noise variance of a mean falls with the number of examples, and the floor is proportional to it.
+# (c) would hold for overshoot. (b) is the standard deviation, not the variance.
 # </details>
 #
-# **4. A line to zero is made four times as long. The noise that it leaves** (a) is about half (b) is a
-# quarter (c) is gone, since the last rate is zero
+# **4. A line to zero is made four times as long. The noise that it leaves**
+#
+# - (a) is gone, since the last rate is zero
+# - (b) is a quarter
+# - (c) is about half
 #
 # <details><summary>Answer</summary>
 #
-# (a), see the first column of the table. (b) is the law of the best rates of exercise 3. (c) At rate zero
+# (c), see the first column of the table. (b) is the law of the best rates of exercise 3. (a) At rate zero
 # nothing is removed any more, either.
 # </details>
 #

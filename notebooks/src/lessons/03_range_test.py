@@ -504,37 +504,50 @@ check.exercise("03.3", my_best)
 #
 # ## Quiz
 #
-# **1. A colleague's test is four times as long as yours, on the same model. Its steepest rate is less than half
-# of yours. Most likely** (a) one of you made a mistake (b) both are right, a reading depends on the length of
-# its test (c) the batches differed
+# **1. A colleague's test is four times as long as yours, on the same model. Its steepest rate is less
+# than half of yours. Most likely**
+#
+# - (a) both are right, a reading depends on the length of its test
+# - (b) the batches differed
+# - (c) one of you made a mistake
 #
 # <details><summary>Answer</summary>
 #
-# (b). On the bowl it would be about a quarter. (a) expects a property of the rate. (c) can move a single
+# (a). On the bowl it would be about a quarter. (c) expects a property of the rate. (b) can move a single
 # reading as much, but in either direction.
 # </details>
 #
-# **2. In a test that runs *down*, the lowest loss is at a very low rate. So** (a) that rate is the best (b)
-# the network was trained by the higher rates before it (c) the test is broken
+# **2. In a test that runs *down*, the lowest loss is at a very low rate. So**
+#
+# - (a) the test is broken
+# - (b) that rate is the best
+# - (c) the network was trained by the higher rates before it
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a): alone, from the start, that rate would hardly move. (c): it did what any run does that ends at a
+# (c). (b): alone, from the start, that rate would hardly move. (a): it did what any run does that ends at a
 # low rate.
 # </details>
 #
-# **3. Right of the lowest loss the curve is wild, and on another machine it looks different. You should** (a)
-# average more machines (b) stop reading at the rise (c) lower the batch size
+# **3. Right of the lowest loss the curve is wild, and on another machine it looks different. You
+# should**
+#
+# - (a) average more machines
+# - (b) lower the batch size
+# - (c) stop reading at the rise
 #
 # <details><summary>Answer</summary>
 #
-# (b). Past stability rounding grows until nothing is reproducible, and nothing there says how well a rate
-# trains. (a) averages noise without a meaning. (c) adds more.
+# (c). Past stability rounding grows until nothing is reproducible, and nothing there says how well a rate
+# trains. (a) averages noise without a meaning. (b) adds more.
 # </details>
 #
-# **4. "Minimum over ten" is farther below the best peak of a line to zero than below the best held rate,
-# because** (a) such a schedule can afford a higher peak than a held rate (b) dividing by ten is the careful
-# thing to do (c) the test used the wrong batches
+# **4. "Minimum over ten" is farther below the best peak of a line to zero than below the best held
+# rate, because**
+#
+# - (a) such a schedule can afford a higher peak than a held rate
+# - (b) dividing by ten is the careful thing to do
+# - (c) the test used the wrong batches
 #
 # <details><summary>Answer</summary>
 #

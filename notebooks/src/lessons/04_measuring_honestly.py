@@ -501,37 +501,51 @@ check.exercise(
 # %% [markdown]
 # ## Quiz
 #
-# **1. 8 pairs give A minus B = -0.004 [-0.009, +0.001]. You may say** (a) A is better (b) A and B are equal
-# (c) cannot tell
+# **1. 8 pairs give A minus B = -0.004 [-0.009, +0.001]. You may say**
+#
+# - (a) A and B are equal
+# - (b) A is better
+# - (c) cannot tell
 #
 # <details><summary>Answer</summary>
 #
-# (c). (a) reads the middle of an interval that contains zero. (b) needs a margin named beforehand, and the
+# (c). (b) reads the middle of an interval that contains zero. (a) needs a margin named beforehand, and the
 # interval within it.
 # </details>
 #
-# **2. You want to see an effect a third as large. You need** (a) three (b) six (c) nine times the seeds
+# **2. You want to see an effect a third as large. How many times the seeds do you need?**
+#
+# - (a) six
+# - (b) three
+# - (c) nine
 #
 # <details><summary>Answer</summary>
 #
-# (c): the effect enters squared. (a) would be right if noise fell like $1/n$, (b) has no reason.
+# (c): the effect enters squared. (b) would be right if noise fell like $1/n$, (a) has no reason.
 # </details>
 #
-# **3. A narrow interval from 1,000 judging seeds, one peak tuned on 4 seeds. The interval covers** (a) the
-# luck of the judging seeds (b) also that of the tuning (c) also that of the computer
+# **3. A narrow interval from 1,000 judging seeds, one peak tuned on 4 seeds. The interval covers**
+#
+# - (a) the luck of the judging seeds alone
+# - (b) the luck of judging and tuning
+# - (c) the luck of judging, and rounding
 #
 # <details><summary>Answer</summary>
 #
-# (a). Neither the peak nor the computer varied between the runs, so neither (b) nor (c) can be in it.
+# (a). Neither the peak nor the computer varied between the runs, so what (b) or (c) adds cannot be in it.
 # </details>
 #
-# **4. A run in float32 ends with another loss on another processor. Which remedy tells rounding from a bug
-# best?** (a) float64 (b) a rate below 2 over the sharpness (c) more seeds
+# **4. A run in float32 ends with another loss on another processor. Which remedy tells rounding from
+# a bug best?**
+#
+# - (a) more seeds
+# - (b) a rate below 2 over the sharpness
+# - (c) float64
 #
 # <details><summary>Answer</summary>
 #
-# (b): there, with smooth units, rounding hardly grows, so a large gap points to a bug. (a) may only put the
-# disagreement off. (c) averages it away and hides either.
+# (b): there, with smooth units, rounding hardly grows, so a large gap points to a bug. (c) may only put the
+# disagreement off. (a) averages it away and hides either.
 # </details>
 #
 # ## References

@@ -444,29 +444,40 @@ check.exercise("05.2", my_multistep)
 # %% [markdown]
 # ## Quiz
 #
-# **1. `multistep((100,), 0.1)`. How many updates run at the full rate?** (a) 99 (b) 100 (c) 101
+# **1. `multistep((100,), 0.1)`. How many updates run at the full rate?**
+#
+# - (a) 101
+# - (b) 99
+# - (c) 100
 #
 # <details><summary>Answer</summary>
 #
-# (b): updates 0 to 99. (a) is timm's count, (c) that of Keras.
+# (c): updates 0 to 99. (b) is timm's count, (a) that of Keras.
 # </details>
 #
-# **2. The loss falls sharply at the milestone. This shows that** (a) the drop should have come earlier (b) the
-# noise at the old rate was above what the new one leaves (c) the old rate had stopped learning
+# **2. The loss falls sharply at the milestone. This shows that**
+#
+# - (a) the noise at the old rate was above what the new one leaves
+# - (b) the old rate had stopped learning
+# - (c) the drop should have come earlier
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a) forgets the progress that a high rate still makes under its noise. (c) cannot be seen in the
+# (a). (c) forgets the progress that a high rate still makes under its noise. (b) cannot be seen in the
 # loss: noise may have hidden progress.
 # </details>
 #
-# **3. Milestones (30, 60, 80) are meant in epochs of 400 updates. The ledger shows a thousandth of the rate from
-# update 80 on. The cause:** (a) the scheduler is called per update (b) per epoch (c) gamma is too small
+# **3. Milestones (30, 60, 80) are meant in epochs of 400 updates. The ledger shows a thousandth of
+# the rate from update 80 on. The cause:**
+#
+# - (a) gamma is too small
+# - (b) the scheduler is called per epoch
+# - (c) the scheduler is called per update
 #
 # <details><summary>Answer</summary>
 #
-# (a): all three drops happen within the first 81 updates. (b) is what was meant: the third drop would come at
-# update 32,000. (c) changes the height of the drops, not their place.
+# (c): all three drops happen within the first 81 updates. (b) is what was meant: the third drop would come at
+# update 32,000. (a) changes the height of the drops, not their place.
 # </details>
 #
 # ## References

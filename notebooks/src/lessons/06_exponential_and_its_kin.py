@@ -466,29 +466,41 @@ check.exercise("06.3", my_choice)
 #
 # ## Quiz
 #
-# **1. A decay by 10 every 1,000 steps has, over an endless run, a reach of about** (a) 10,000 (b) 434 (c)
-# infinitely many steps at full rate
+# **1. A decay by 10 every 1,000 steps has, over an endless run, a reach (in updates at full rate) of
+# about**
+#
+# - (a) infinitely many
+# - (b) 434
+# - (c) 10,000
 #
 # <details><summary>Answer</summary>
 #
-# (b): $1000 / \ln 10$. (a) cannot be: the first 1,000 steps add up to less than 1,000, and every further
-# 1,000 to a tenth of those before. (c) would be true of 1/t and 1/sqrt t.
+# (b): $1000 / \ln 10$. (c) cannot be: the first 1,000 steps add up to less than 1,000, and every further
+# 1,000 to a tenth of those before. (a) would be true of 1/t and 1/sqrt t.
 # </details>
 #
-# **2. A run with exponential decay has been flat for a long time. Taking the noise away changes nothing. You
-# should** (a) decay faster (b) start lower (c) decay more slowly
+# **2. A run with exponential decay has been flat for a long time. Taking the noise away changes
+# nothing. You should**
+#
+# - (a) decay more slowly
+# - (b) decay faster
+# - (c) start lower
 #
 # <details><summary>Answer</summary>
 #
-# (c): it is out of reach. (a) and (b) are remedies against noise, and shrink the reach further.
+# (a): it is out of reach. (b) and (c) are remedies against noise, and shrink the reach further.
 # </details>
 #
-# **3. On a log axis the used rate bends downwards, ever more steeply, where you intended an exponential. The
-# likely cause:** (a) the decayed rate is decayed again (b) gamma is too small (c) it is stepped per batch
+# **3. On a log axis the used rate bends downwards, ever more steeply, where you intended an
+# exponential. The likely cause:**
+#
+# - (a) gamma is too small
+# - (b) the scheduler is stepped per batch
+# - (c) the decayed rate is decayed again
 #
 # <details><summary>Answer</summary>
 #
-# (a). (b) and (c) give a steeper line, but a straight one.
+# (c). (a) and (b) give a steeper line, but a straight one.
 # </details>
 #
 # ## References

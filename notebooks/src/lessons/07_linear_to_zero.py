@@ -432,16 +432,22 @@ check.exercise("07.3", compare_floors, task=task, grid=grid, steps=steps, n_seed
 #
 # ## Quiz
 #
-# **1. Linear decay to zero over $T = 100$ steps. The last update, $t = 99$, uses** (a) zero (b) 0.01 of the
-# peak (c) 0.99 of the peak
+# **1. Linear decay to zero over $T = 100$ steps. The last update, $t = 99$, uses**
+#
+# - (a) 0.01 of the peak
+# - (b) 0.99 of the peak
+# - (c) zero
 #
 # <details><summary>Answer</summary>
 #
-# (b): $1 - 99/100$. (a) is due at step 100, after the run. (c) is the second update.
+# (a): $1 - 99/100$. (c) is due at step 100, after the run. (b) is the second update.
 # </details>
 #
-# **2. The average of the weights of a run at constant rate weights the gradient of step $t$ like** (a) a
-# constant (b) a line that falls to zero (c) a line that rises from zero
+# **2. The average of the weights of a run at constant rate weights the gradient of step $t$ like**
+#
+# - (a) a constant
+# - (b) a line that falls to zero
+# - (c) a line that rises from zero
 #
 # <details><summary>Answer</summary>
 #
@@ -449,12 +455,16 @@ check.exercise("07.3", compare_floors, task=task, grid=grid, steps=steps, n_seed
 # weights. (c) has it the wrong way round.
 # </details>
 #
-# **3. The ledger ends at 0.05 of the peak and shows 20 distinct rates in 2,000 updates. The cause is** (a) a
-# floor of 0.05 (b) a $T$ that is 5 % too long (c) a rate set once in 100 updates
+# **3. The ledger ends at 0.05 of the peak and shows 20 distinct rates in 2,000 updates. The cause
+# is**
+#
+# - (a) a rate set once in 100 updates
+# - (b) a $T$ that is 5 % too long
+# - (c) a floor of 0.05
 #
 # <details><summary>Answer</summary>
 #
-# (c): 20 ticks, the last at $1/20$. (a) and (b) would show a different rate at every update.
+# (a): 20 ticks, the last at $1/20$. (c) and (b) would show a different rate at every update.
 # </details>
 #
 # ## References

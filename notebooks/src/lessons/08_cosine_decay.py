@@ -435,28 +435,39 @@ check.exercise("08.2", my_program)
 #
 # ## Quiz
 #
-# **1. At `t = T/2`, cosine decay from 1 to 0 has the value** (a) 0.71 (b) 0.5 (c) 0.25
+# **1. At `t = T/2`, cosine decay from 1 to 0 has the value**
+#
+# - (a) 0.5
+# - (b) 0.71
+# - (c) 0.25
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a) is $\cos(\pi/4)$: a quarter period, but the schedule uses half a period, shifted and halved.
+# (a). (b) is $\cos(\pi/4)$: a quarter period, but the schedule uses half a period, shifted and halved.
 # (c) would be $(1 - p)^2$.
 # </details>
 #
-# **2. Your run is extended from 300 to 400 steps, `T` stays 300. With `lrlib` the rate in the last 100
-# steps** (a) rises (b) stays at the floor (c) raises an error
+# **2. Your run is extended from 300 to 400 steps, `T` stays 300. With `lrlib` the rate in the last
+# 100 steps**
+#
+# - (a) rises
+# - (b) raises an error
+# - (c) stays at the floor
 #
 # <details><summary>Answer</summary>
 #
-# (b). A schedule that is over holds. (a) is what PyTorch's own scheduler does. (c) would lose a running job.
+# (c). A schedule that is over holds. (a) is what PyTorch's own scheduler does. (b) would lose a running job.
 # </details>
 #
-# **3. The interval of cosine minus linear is [-0.011, 0.013]. You may say** (a) they are equal (b) cosine
-# is worse by 0.001 (c) this experiment cannot tell them apart
+# **3. The interval of cosine minus linear is [-0.011, 0.013]. You may say**
+#
+# - (a) this experiment cannot tell them apart
+# - (b) cosine is worse by 0.001
+# - (c) they are equal
 #
 # <details><summary>Answer</summary>
 #
-# (c). (a) would need a bound on how large a difference matters, chosen beforehand. (b) reads the middle of an interval
+# (a). (c) would need a bound on how large a difference matters, chosen beforehand. (b) reads the middle of an interval
 # as if it had no width.
 # </details>
 #

@@ -478,30 +478,40 @@ check.exercise(
 # %% [markdown]
 # ## Quiz
 #
-# **1. `T_0 = 10`, `t_mult = 2`. At which step does the third restart happen?** (a) 30 (b) 40 (c) 70
+# **1. `T_0 = 10`, `t_mult = 2`. At which step does the third restart happen?**
+#
+# - (a) 70
+# - (b) 30
+# - (c) 40
 #
 # <details><summary>Answer</summary>
 #
-# (c): 10 + 20 + 40. (a) would be three equal cycles, and here is the second restart. (b) is the length of the
+# (a): 10 + 20 + 40. (b) would be three equal cycles, and here is the second restart. (c) is the length of the
 # third cycle, not the step at its end.
 # </details>
 #
-# **2. In a ledger of 1,000 steps the rate rises in 480 of them, never by more than 0.02 of the peak. This
-# is** (a) a wave (b) a schedule with warm restarts (c) a schedule with 480 restarts
+# **2. In a ledger of 1,000 steps the rate rises in 480 of them, never by more than 0.02 of the peak.
+# This is**
+#
+# - (a) a schedule with 480 restarts
+# - (b) a wave
+# - (c) a schedule with warm restarts
 #
 # <details><summary>Answer</summary>
 #
-# (a): it climbs about as long as it falls. (b) would rise in a few steps, each by nearly the whole peak.
-# (c) would leave about two steps a cycle on average, and its jumps would be large.
+# (b): it climbs about as long as it falls. (c) would rise in a few steps, each by nearly the whole peak.
+# (a) would leave about two steps a cycle on average, and its jumps would be large.
 # </details>
 #
-# **3. Your budget ends in the middle of a cycle. The best use of what this lesson measured is** (a) stop
-# there, more updates are better (b) plan the cycles so that one ends with the budget (c) restart early so
-# that the rate is high at the end
+# **3. Your budget ends in the middle of a cycle. The best use of what this lesson measured is**
+#
+# - (a) restart early so that the rate is high at the end
+# - (b) plan the cycles so that one ends with the budget
+# - (c) stop there, more updates are better
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a) ignores that a quarter into the next cycle the loss can be above the last valley. (c) ends at the
+# (b). (c) ignores that a quarter into the next cycle the loss can be above the last valley. (a) ends at the
 # largest noise of all.
 # </details>
 #

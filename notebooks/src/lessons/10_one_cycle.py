@@ -534,37 +534,50 @@ check.exercise("10.2", highest_share)
 #
 # ## Quiz
 #
-# **1. Momentum is lowered from 0.9 to 0.8 and the rate kept. Along a steady slope the steps become** (a)
-# half as long (b) 11 % shorter (c) twice as long
+# **1. Momentum is lowered from 0.9 to 0.8 and the rate kept. Along a steady slope the steps become**
+#
+# - (a) half as long
+# - (b) 11 % shorter
+# - (c) twice as long
 #
 # <details><summary>Answer</summary>
 #
 # (a): $1/(1-m)$ goes from 10 to 5. (b) takes $m$ itself as the factor. (c) has it the wrong way round.
 # </details>
 #
-# **2. Cycle against constant 0.95: *better*. Cycle against constant 0.85: *cannot tell*. You may say** (a)
-# cycling helps (b) this experiment shows nothing that the cycle does and a lower constant does not (c) 0.85
-# and the cycle are equivalent
+# **2. Cycle against constant 0.95: *better*. Cycle against constant 0.85: *cannot tell*. You may
+# say**
+#
+# - (a) cycling helps
+# - (b) 0.85 and the cycle are equivalent
+# - (c) this experiment shows nothing that the cycle does and a lower constant does not
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a) mixes the movement with the lower level. (c) needs a margin and a test of its own.
+# (c). (a) mixes the movement with the lower level. (b) needs a margin and a test of its own.
 # </details>
 #
-# **3. `OneCycleLR(total_steps=1000, anneal_strategy="linear")`, and the run makes 1001 updates. The last
-# one** (a) raises an error (b) uses the last planned rate again (c) uses a rate below zero
+# **3. `OneCycleLR(total_steps=1000, anneal_strategy="linear")`, and the run makes 1001 updates. The
+# last one**
+#
+# - (a) uses the last planned rate again
+# - (b) raises an error
+# - (c) uses a rate below zero
 #
 # <details><summary>Answer</summary>
 #
-# (c): the line goes on. (a) comes at the next call of `step()`. (b) is what `lrlib` does.
+# (c): the line goes on. (b) comes at the next call of `step()`. (a) is what `lrlib` does.
 # </details>
 #
-# **4. Of 40 comparisons, 3 have an uncorrected p below 0.05. This is** (a) three findings (b) about what
-# chance alone would give (c) proof that nothing differs
+# **4. Of 40 comparisons, 3 have an uncorrected p below 0.05. This is**
+#
+# - (a) three findings
+# - (b) proof that nothing differs
+# - (c) about what chance alone would give
 #
 # <details><summary>Answer</summary>
 #
-# (b): 40 times 0.05 is 2. (a) needs the correction for 40 looks. (c): no test here can prove that.
+# (c): 40 times 0.05 is 2. (a) needs the correction for 40 looks. (b): no test here can prove that.
 # </details>
 #
 # ## References

@@ -527,8 +527,11 @@ check.exercise("11.2", front_loading, usable=usable)
 #
 # ## Quiz
 #
-# **1. RAdam works. This shows that the variance of Adam's denominators is the cause.** (a) yes (b) no: its rectifier is
-# itself a warm-up (c) no: RAdam does not work
+# **1. RAdam works. This shows that the variance of Adam's denominators is the cause.**
+#
+# - (a) yes
+# - (b) no: its rectifier is itself a warm-up
+# - (c) no: RAdam does not work
 #
 # <details><summary>Answer</summary>
 #
@@ -536,27 +539,37 @@ check.exercise("11.2", front_loading, usable=usable)
 # causes as proof of one. (c) is not needed for the objection.
 # </details>
 #
-# **2. For SGD on the digits, the sharpness starts low and rises. A low early rate** (a) protects against the sharp start
-# (b) helps to find a flat place (c) is low where a high one would have been safe
+# **2. For SGD on the digits, the sharpness starts low and rises. A low early rate**
+#
+# - (a) protects against the sharp start
+# - (b) helps to find a flat place
+# - (c) is low where a high one would have been safe
 #
 # <details><summary>Answer</summary>
 #
 # (c). There is no sharp start here, so not (a). (b) may hold where a start is sharp; here training leaves the flat place.
 # </details>
 #
-# **3. Adam's first update moves each weight by** (a) the rate (b) the rate times its gradient (c) 0.23 of the rate
+# **3. Adam's first update moves each weight by**
+#
+# - (a) 0.23 of the rate
+# - (b) the rate
+# - (c) the rate times its gradient
 #
 # <details><summary>Answer</summary>
 #
-# (a), up to $\epsilon$: $g / |g|$. (b) is SGD. (c) comes much later, when gradients are pure noise.
+# (b), up to $\epsilon$: $g / |g|$. (c) is SGD. (a) comes much later, when gradients are pure noise.
 # </details>
 #
-# **4. Warm-up doubles the largest usable peak. At the tuned peak** (a) the loss must be lower too (b) it
-# may be lower, equal or higher (c) it must be equal
+# **4. Warm-up doubles the largest usable peak. At the tuned peak**
+#
+# - (a) the loss must be equal
+# - (b) the loss must be lower too
+# - (c) the loss may be lower, equal or higher
 #
 # <details><summary>Answer</summary>
 #
-# (b). Where the cliff is says little about the bottom of the valley, and the warm-up itself takes updates. (a) and (c)
+# (c). Where the cliff is says little about the bottom of the valley, and the warm-up itself takes updates. (b) and (a)
 # mistake one for the other; the first table has examples.
 # </details>
 #

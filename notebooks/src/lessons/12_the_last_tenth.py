@@ -497,39 +497,52 @@ check.exercise("12.2", shortest, by_fraction={f: losses[name] for f, name in lon
 #
 # ## Quiz
 #
-# **1. In a direction with $h = 0.01$, at rate 0.2, a cooldown of 20 steps** (a) removes most of the noise
-# (b) leaves the noise nearly as it was (c) makes the noise larger
+# **1. In a direction with $h = 0.01$, at rate 0.2, a cooldown of 20 steps**
+#
+# - (a) leaves the noise nearly as it was
+# - (b) makes the noise larger
+# - (c) removes most of the noise
 #
 # <details><summary>Answer</summary>
 #
-# (b): it needs about $1/(2 \cdot 0.2 \cdot 0.01) = 250$ steps to notice. (a) is true of steep directions. (c)
+# (a): it needs about $1/(2 \cdot 0.2 \cdot 0.01) = 250$ steps to notice. (c) is true of steep directions. (b)
 # would need a rate that rises.
 # </details>
 #
-# **2. At the same peak, square ends lower than 1-sqrt. Most likely** (a) the peak is low and the run lacks
-# reach (b) the peak is high and the run is noisy (c) square is the better shape
+# **2. At the same peak, square ends lower than 1-sqrt. Most likely**
+#
+# - (a) square is the better shape
+# - (b) the peak is high and the run is noisy
+# - (c) the peak is low and the run lacks reach
 #
 # <details><summary>Answer</summary>
 #
-# (a): square stays high longer and travels further. (b) favours the shape that is low early. (c) needs each
+# (c): square stays high longer and travels further. (b) favours the shape that is low early. (a) needs each
 # shape at its own peak.
 # </details>
 #
-# **3. Larger batches at the full rate give the same drop as a cooldown. The drop came from** (a) noise (b) a
-# rate beyond the stability limit (c) the learning of new things in the cooldown
+# **3. Larger batches at the full rate give the same drop as a cooldown. The drop came from**
+#
+# - (a) a rate beyond the stability limit
+# - (b) noise
+# - (c) the learning of new things in the cooldown
 #
 # <details><summary>Answer</summary>
 #
-# (a). Under (b) the steps would stay too long whatever the batch. (c) would not explain why a full rate shows
+# (b). Under (a) the steps would stay too long whatever the batch. (c) would not explain why a full rate shows
 # it as well.
 # </details>
 #
-# **4. A cooldown of 5 % against 20 %: difference +0.004 [-0.001, +0.009] at a loss of 0.30; you may lose 2 %.
-# You conclude** (a) 5 % is as good (b) 5 % is worse (c) not shown to be within the margin
+# **4. A cooldown of 5 % against 20 %: difference +0.004 [-0.001, +0.009] at a loss of 0.30; you may
+# lose 2 %. You conclude**
+#
+# - (a) not shown to be within the margin
+# - (b) 5 % is worse
+# - (c) 5 % is as good
 #
 # <details><summary>Answer</summary>
 #
-# (c): 2 % is 0.006, and the interval reaches beyond. (a) takes *cannot tell* for equality. (b) would need an
+# (a): 2 % is 0.006, and the interval reaches beyond. (c) takes *cannot tell* for equality. (b) would need an
 # interval above zero.
 # </details>
 #

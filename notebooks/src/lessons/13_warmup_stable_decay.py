@@ -505,36 +505,51 @@ check.exercise(
 #
 # ## Quiz
 #
-# **1. A WSD run of length 1,000 and one of 2,000, cooldown a fifth, same seed. Their weights agree until
-# about update** (a) 1,000 (b) 800 (c) 0
+# **1. A WSD run of length 1,000 and one of 2,000, cooldown a fifth, same seed. Their weights agree
+# until about update**
+#
+# - (a) 800
+# - (b) 0
+# - (c) 1,000
 #
 # <details><summary>Answer</summary>
 #
-# (b): the shorter one cools down from there. (a) forgets the cooldown. (c) is nearly true of two cosines
+# (a): the shorter one cools down from there. (c) forgets the cooldown. (b) is nearly true of two cosines
 # without warm-up: they part at the second update.
 # </details>
 #
-# **2. Your branch has exactly the intended rates, and yet other weights than the run from scratch. Look
-# first at** (a) the schedule (b) the optimizer's state (c) the length of the trunk
+# **2. Your branch has exactly the intended rates, and yet other weights than the run from scratch.
+# Look first at**
+#
+# - (a) the optimizer's state
+# - (b) the schedule
+# - (c) the length of the trunk
 #
 # <details><summary>Answer</summary>
 #
-# (b): momentum or other memory may be empty. (a) and (c) would show in the rates.
+# (a): momentum or other memory may be empty. (b) and (c) would show in the rates.
 # </details>
 #
-# **3. One budget only. Compared with a cosine, WSD costs** (a) less (b) the same (c) more updates
+# **3. One budget only. Compared with a cosine, WSD costs**
+#
+# - (a) more updates
+# - (b) the same
+# - (c) less
 #
 # <details><summary>Answer</summary>
 #
-# (b). There is nothing to share, so (a) is wrong; (c) would count the trunk beyond its fork.
+# (b). There is nothing to share, so (c) is wrong; (a) would count the trunk beyond its fork.
 # </details>
 #
-# **4. The trunk's loss has been flat for long. The branches from its start and end of that stretch** (a) end
-# equally low (b) may differ: the flat curve hides what a cooldown shows (c) cannot be compared
+# **4. The trunk's loss has been flat for long. The branches from its start and end of that stretch**
+#
+# - (a) cannot be compared
+# - (b) may differ: the flat curve hides what a cooldown shows
+# - (c) end equally low
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a) takes the noise floor for the end of learning. (c): both are WSD runs, of two lengths.
+# (b). (c) takes the noise floor for the end of learning. (a): both are WSD runs, of two lengths.
 # </details>
 #
 # ## References

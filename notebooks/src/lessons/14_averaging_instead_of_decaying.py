@@ -536,30 +536,39 @@ check.exercise("14.2", my_match, window_loss=window_loss, cooldown_loss=cooldown
 #
 # ## Quiz
 #
-# **1. The mean of the last 50 of 1,000 weights, at a constant rate, gives each gradient the share that it has
-# in** (a) a run with a linear cooldown over 50 updates (b) a linear decay over 1,000 (c) a run at 1/50 of the
-# rate
+# **1. The mean of the last 50 of 1,000 weights, at a constant rate, gives each gradient the share
+# that it has in**
+#
+# - (a) a run with a linear decay over all 1,000
+# - (b) a run with a linear cooldown over 50 updates
+# - (c) a run at 1/50 of the rate
 #
 # <details><summary>Answer</summary>
 #
-# (a). (b) is the mean of all weights. (c) would shrink the early gradients too, and they are fully in the average.
+# (b). (a) is the mean of all weights. (c) would shrink the early gradients too, and they are fully in the average.
 # </details>
 #
-# **2. An average of the last half is worse than the last weights. A likely reason:** (a) too few weights are
-# averaged (b) the early ones in it are still far from the bottom (c) the rate is too low at the end
+# **2. An average of the last half is worse than the last weights. A likely reason:**
+#
+# - (a) the rate is too low at the end
+# - (b) the early weights in it are still far from the bottom
+# - (c) too few weights are averaged
 #
 # <details><summary>Answer</summary>
 #
-# (b): bias; take a shorter window. (a) would leave noise, but less of it than the last weights have. (c): the
+# (b): bias; take a shorter window. (c) would leave noise, but less of it than the last weights have. (a): the
 # rate is the same for both.
 # </details>
 #
-# **3. In the ledger of a run whose weights are averaged, the rate at the end is** (a) zero (b) the implied
-# one (c) the constant one
+# **3. In the ledger of a run whose weights are averaged, the rate at the end is**
+#
+# - (a) the implied one
+# - (b) the constant one
+# - (c) zero
 #
 # <details><summary>Answer</summary>
 #
-# (c). The average happens outside the optimizer, so (a) and (b) are nowhere in the ledger.
+# (b). The average happens outside the optimizer, so (c) and (a) are nowhere in the ledger.
 # </details>
 #
 # ## References

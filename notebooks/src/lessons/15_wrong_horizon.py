@@ -473,16 +473,23 @@ check.exercise(
 #
 # ## Quiz
 #
-# **1. A cosine with $T = 2N$ is stopped at $N$. The last rate is** (a) zero (b) half the peak (c) a quarter
-# of it
+# **1. A cosine with $T = 2N$ is stopped at $N$. The last rate is**
+#
+# - (a) a quarter of the peak
+# - (b) half the peak
+# - (c) zero
 #
 # <details><summary>Answer</summary>
 #
-# (b): half way down. (a) would be the right $T$. (c) is $T = 1.5\,N$.
+# (b): half way down. (c) would be the right $T$. (a) is $T = 1.5\,N$.
 # </details>
 #
-# **2. A finished cosine is resumed at its end, and `T_max` is doubled in PyTorch's scheduler after loading. The
-# rate is then** (a) half the peak (b) zero up to the new end (c) climbing to the peak
+# **2. A finished cosine is resumed at its end, and `T_max` is doubled in PyTorch's scheduler after
+# loading. The rate is then**
+#
+# - (a) half the peak
+# - (b) zero up to the new end
+# - (c) climbing to the peak
 #
 # <details><summary>Answer</summary>
 #
@@ -490,12 +497,15 @@ check.exercise(
 # form does. (c) is what happens when `T_max` is left alone.
 # </details>
 #
-# **3. Why does WSD not mind a new horizon?** (a) its rate is lower (b) before the cooldown, its rates do not
-# depend on $T$ (c) it needs no cooldown
+# **3. Why does WSD not mind a new horizon?**
+#
+# - (a) before the cooldown, its rates do not depend on $T$
+# - (b) it needs no cooldown
+# - (c) its rate is lower
 #
 # <details><summary>Answer</summary>
 #
-# (b). (a) says nothing about $T$. (c): cut before its cooldown it pays the full noise, as the first figure
+# (a). (c) says nothing about $T$. (b): cut before its cooldown it pays the full noise, as the first figure
 # shows.
 # </details>
 #

@@ -534,17 +534,24 @@ check.exercise("22.2", transformers_like_ignite)
 #
 # ## Quiz
 #
-# **1. The rate of update 0 is 0. What did that update do?** (a) It warmed up gently (b) Nothing: the
-# weights are as before (c) It used the optimizer's default rate
+# **1. The rate of update 0 is 0. What did that update do?**
+#
+# - (a) It used the optimizer's default rate
+# - (b) Nothing: the weights are as before
+# - (c) It warmed up gently
 #
 # <details><summary>Answer</summary>
 #
-# (b): the step is the rate times a gradient. (a) would need a rate above zero. (c) happens only where no
+# (b): the step is the rate times a gradient. (c) would need a rate above zero. (a) happens only where no
 # scheduler writes the rate.
 # </details>
 #
-# **2. A cosine runs on the run's own clock, below a warmup of a tenth of it. As the run gets longer in
-# proportion, the gap to a cosine that starts after the warmup** (a) vanishes (b) stays (c) grows
+# **2. A cosine runs on the run's own clock, below a warmup of a tenth of it. As the run gets longer
+# in proportion, the gap to a cosine that starts after the warmup**
+#
+# - (a) vanishes
+# - (b) stays
+# - (c) grows
 #
 # <details><summary>Answer</summary>
 #
@@ -552,21 +559,28 @@ check.exercise("22.2", transformers_like_ignite)
 # update. (c): shares of the run do not change.
 # </details>
 #
-# **3. Two libraries agree on updates 0 to T - 1. You may exchange them** (a) always (b) if the run is never
-# extended past T (c) only if both hold after T
+# **3. Two libraries agree on updates 0 to T - 1. You may exchange them**
+#
+# - (a) only if both hold after T
+# - (b) if the run is never extended past T
+# - (c) always
 #
 # <details><summary>Answer</summary>
 #
-# (b): what comes after the end is a choice of its own. (a) forgets it. (c) asks more than is needed: no
+# (b): what comes after the end is a choice of its own. (c) forgets it. (a) asks more than is needed: no
 # update is made there.
 # </details>
 #
-# **4. At the same `base_lr`, library B's schedule is *worse* than A's. The first thing to compare is** (a)
-# the seeds (b) the sums of the rates, and the traces (c) the colours of the plots
+# **4. At the same `base_lr`, library B's schedule is *worse* than A's. The first thing to compare
+# is**
+#
+# - (a) the colours of the plots
+# - (b) the sums of the rates, and the traces
+# - (c) the seeds
 #
 # <details><summary>Answer</summary>
 #
-# (b): a sum or a level that differs is a cause that you can remove. (a): they are paired here. (c) tells
+# (b): a sum or a level that differs is a cause that you can remove. (c): they are paired here. (a) tells
 # nothing.
 # </details>
 #

@@ -496,8 +496,11 @@ hall("resuming", "Resuming: what was restored, in which order, and what changed 
 #
 # ## Quiz
 #
-# **1. A used rate is 0.2 times the plan from the resume to the end. Most likely** (a) the scheduler's state was
-# not loaded (b) the optimizer was loaded before the scheduler was built (c) the run ended before `T_max`
+# **1. A used rate is 0.2 times the plan from the resume to the end. Most likely**
+#
+# - (a) the scheduler's state was not loaded
+# - (b) the optimizer was loaded before the scheduler was built
+# - (c) the run ended before `T_max`
 #
 # <details><summary>Answer</summary>
 #
@@ -505,22 +508,28 @@ hall("resuming", "Resuming: what was restored, in which order, and what changed 
 # would begin the schedule again. (c) has nothing to do with a resume.
 # </details>
 #
-# **2. The warmup is over after a quarter of its steps, later rates are right. You check first** (a) gradient
-# accumulation (b) `T_max` (c) the checkpoint
+# **2. The warmup is over after a quarter of its steps, later rates are right. You check first**
+#
+# - (a) `T_max`
+# - (b) the checkpoint
+# - (c) gradient accumulation
 #
 # <details><summary>Answer</summary>
 #
-# (a): four calls of the scheduler an update. (b) has no part in a warmup. (c) would show at the stop, not at
+# (c): four calls of the scheduler an update. (a) has no part in a warmup. (b) would show at the stop, not at
 # the start.
 # </details>
 #
-# **3. `scheduler.get_last_lr()` agrees with your plan at every step. So the optimizer used it** (a) yes, always
-# (b) no: it reports what the scheduler believes (c) only with SGD
+# **3. `scheduler.get_last_lr()` agrees with your plan at every step. So the optimizer used it**
+#
+# - (a) no: it reports what the scheduler believes
+# - (b) yes, always
+# - (c) only with SGD
 #
 # <details><summary>Answer</summary>
 #
-# (b): after loading a scheduler's state it returns the saved rate, while the optimizer still holds another.
-# (a) trusts the report. (c): all torch optimizers read `param_groups`.
+# (a): after loading a scheduler's state it returns the saved rate, while the optimizer still holds another.
+# (b) trusts the report. (c): all torch optimizers read `param_groups`.
 # </details>
 #
 # ## References
