@@ -89,9 +89,10 @@ class Copies:
 
 
 def bare(lesson: NotebookNode) -> NotebookNode:
-    """A lesson without outputs, as if nobody had run it."""
+    """A lesson without outputs, as if nobody had run it, that folds none of those to come."""
     copy = deepcopy(lesson)
     for cell in copy.cells:
+        cell.metadata.get("jupyter", {}).pop("outputs_hidden", None)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return copy

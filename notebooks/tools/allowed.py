@@ -17,6 +17,7 @@ TAGS = {
         "profiles": "named sets of parameters",
         "exercise": "a gap for the learner",
         "check": "the cell that answers",
+        "answer": "shows what a prediction was asked for: its outputs are folded",
         IGNORED: "shows its environment, which differs between machines",
     },
     "markdown": {
@@ -25,7 +26,8 @@ TAGS = {
     },
 }
 KEYS = {"code": ("tags", "jupyter", "unchecked"), "markdown": ("tags",)}
-HIDDEN = {"source_hidden": True}  # all that `jupyter` may say
+HIDDEN = {"source_hidden": True}  # all that `jupyter` may say in a twin
+FOLDED = {"outputs_hidden": True}  # what is stored for the tag `answer`, so that JupyterLab folds its outputs
 ENVIRONMENT = (  # cells that may be tagged so: of the reports, and of the tests of these checks
     'Markdown(", ".join(f"{package} {number}" for package, number in reports.versions().items()))',
     "print(os.getpid())",
@@ -83,8 +85,9 @@ def metadata_faults(cell):
     for tag in compare.tags(cell):
         if tag not in TAGS[kind]:
             found.append(f"has the tag {tag!r}, allowed: {', '.join(TAGS[kind])}")
-    if metadata.get("jupyter", HIDDEN) != HIDDEN:
-        found.append(f"has the metadata jupyter = {metadata['jupyter']!r}, allowed: {HIDDEN}")
+    hidden = FOLDED if "answer" in compare.tags(cell) else HIDDEN
+    if metadata.get("jupyter", hidden) != hidden:
+        found.append(f"has the metadata jupyter = {metadata['jupyter']!r}, allowed: {hidden}")
     if not isinstance(metadata.get("unchecked", ""), str):
         found.append("says why it is unchecked in something that is no text")
     if IGNORED in compare.tags(cell) and not is_ignored(cell):

@@ -44,6 +44,8 @@ def dumps(notebook):
     count = 0
     for cell in clean.cells:
         cell.metadata.pop("execution", None)
+        if "answer" in compare.tags(cell):
+            cell.metadata["jupyter"] = dict(allowed.FOLDED)
         if cell.cell_type == "code":
             count += bool(cell.source.strip())
             cell.execution_count = count if cell.source.strip() else None

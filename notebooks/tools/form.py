@@ -118,7 +118,7 @@ def hides_no_cell(path, folder):
     stored = [cell for cell in _code(path) if cell.source.strip()]
     for cell, source in zip(cells.census(read(path)), stored, strict=True):
         is_for_exercises = cell.kind == "exercise" or cell.readers == {"exercise"}
-        if "jupyter" in source.metadata and not is_for_exercises:
+        if "source_hidden" in source.metadata.get("jupyter", {}) and not is_for_exercises:
             found.append(f"[{cell.number}] hides its code, and is for no exercise")
     return found
 

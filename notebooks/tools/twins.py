@@ -85,6 +85,8 @@ def without_outputs(notebook):
     bare = nbformat.v4.new_notebook(metadata=METADATA, nbformat_minor=5)
     for cell, name in zip(notebook.cells, cell_ids(notebook.cells), strict=True):
         metadata = {key: value for key, value in cell.metadata.items() if not _is_noise(key)}
+        if metadata.get("jupyter") == allowed.FOLDED:  # the tag says so
+            del metadata["jupyter"]
         new = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
         bare.cells.append(new(cell.source.strip("\n"), id=name, metadata=metadata))
     return bare

@@ -474,6 +474,7 @@ BROKEN = {
     "crlf": ("is_canonical", as_saved(lambda text: text.replace("\n", "\r\n"))),
     "indented": ("is_canonical", as_saved(lambda text: text.replace("\n ", "\n  "))),
     "escaped": ("is_canonical", as_saved(lambda text: text.replace("Two lines", "Two lin\\u0065s"))),
+    "answer_open": ("is_canonical", noted(tags=["answer"])),
     "no_last_line": ("is_canonical", as_saved(str.rstrip)),
     "own_key": ("is_valid", whole(lambda nb: nb.cells[2].update(more=1))),
     "no_cells": ("is_valid", as_saved(lambda text: text.replace('"cells"', '"cellz"'))),
