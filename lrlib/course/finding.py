@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,14 +35,16 @@ class Finding:
         return f"{said}\n\n{summary}\n\n{folded}\n\n</details>"
 
 
-def found(results, readings: Mapping[str, str] | None = None, *, about: str | None = None,
+def found(results, readings: Mapping[str, str] | None = None, *, about: str | Sequence[str] = (),
           reference: str | None = None, right: Mapping[str, np.ndarray] | None = None,
           unit: str = "nats") -> Finding:  # fmt: skip
     """Say what a comparison found: the means, each paired difference with its interval, and what it means.
 
     results: as for `stats.ranking`, whose corrected verdicts decide the words.
-    readings: verdict -> what that would mean; the reading of the verdict on `about` is shown, by default on
-    the first setting that is not the reference. Those of the other verdicts are folded beneath.
+    about: the setting that the sentence is about, or several; by default all that are not the reference.
+    Verdicts are corrected for all that is compared, whatever it is about.
+    readings: verdict -> what that would mean; the reading of the verdict on the first of `about` is shown.
+    Those of the other verdicts are folded beneath.
     right: name -> share of held-out examples that are right, (n,), shown beside the losses.
     The reference has no verdict, and no reading is shown for it.
     Raises ValueError as `stats.ranking` does, and where a reading for the verdict is missing.
@@ -56,13 +58,15 @@ def found(results, readings: Mapping[str, str] | None = None, *, about: str | No
     table = stats.ranking(results, reference)
     (base,) = table.index[table["verdict"] == "reference"]
     others = [name for name in table.index if name != base]
-    if (about := about or (others or [base])[0]) not in table.index:
-        raise Refused(unknown("about", about, others), "found")
-    verdict, readings = table.loc[about, "verdict"], dict(readings or {})
+    about = [about] if isinstance(about, str) else list(about) or others or [base]
+    if strange := [name for name in about if name not in table.index]:
+        raise Refused(unknown("about", strange[0], others), "found")
+    verdict, readings = table.loc[about[0], "verdict"], dict(readings or {})
     if readings and verdict not in (*readings, "reference"):
         raise Refused(f"readings must say what {verdict!r} means, got {list(readings)}", "found")
     reading = readings.pop(verdict, "")
-    said = [_against(table.loc[name], table.loc[base], right, unit) for name in others]
+    told = [name for name in about if name != base] or others
+    said = [_against(table.loc[name], table.loc[base], right, unit) for name in told]
     return Finding("; ".join(said or [f"{base} alone"]) + ".", reading, readings)
 
 

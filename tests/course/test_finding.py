@@ -53,6 +53,15 @@ def test_the_words_follow_the_correction_for_all_that_is_compared():
     assert "faint cannot be told from old" in said.sentence and said.reading == ""
 
 
+def test_a_sentence_about_one_of_many_leaves_the_others_to_the_table():
+    many = {"new": BASE - 0.1 + NOISE, "old": BASE, "other": BASE + 0.1 + NOISE}
+    alone, both = (
+        found(many, READINGS, reference="old", about=a).sentence for a in ("new", ("other", "new"))
+    )
+    assert alone.startswith("new ends") and "other" not in alone
+    assert both.split("; ")[0].startswith("other ends") and alone in both
+
+
 def test_shares_that_are_right_stand_beside_the_losses():
     right = {"new": np.full(N, 0.961), "old": np.full(N, 0.931)}
     said = found({"new": BASE - 0.1 + NOISE, "old": BASE}, reference="old", right=right)
@@ -69,6 +78,7 @@ def test_other_readings_are_folded_and_the_one_that_holds_is_not():
 def test_the_reference_itself_has_no_reading():
     said = found({"new": BASE - 0.1 + NOISE, "old": BASE}, READINGS, reference="old", about="old")
     assert said.reading == "" and dict(said.others) == READINGS
+    assert said.sentence.startswith("new ends")
 
 
 def test_a_verdict_without_a_reading_and_an_unknown_name_are_refused():

@@ -205,7 +205,7 @@ readings = {
     "cannot tell": "Neither is ahead; the next section has more pairs.",
 }
 line, wave = list(shapes)[1:]
-display(found(judged, readings, about=wave, reference=line))
+display(found(judged, readings, about=(wave, "constant(1)"), reference=line))
 plot.forest(
     judged,
     title=stats.headline(judged),
