@@ -1,18 +1,21 @@
 """Which colour and line a schedule has, in every figure: read off what it does, never off what it is called.
 
-The colour says how the rate falls, the line what comes before it falls; curves of one figure that are alike
-in both get markers. A schedule keeps its look when it is scaled, floored, shifted or put after a warmup.
+The colour says how the rate falls, the line what comes before it falls. A schedule keeps its look when it is
+scaled, floored, shifted or put after a warmup. Curves of one figure that are alike in both get other shades
+and markers; what is no schedule has a palette of its own.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.colors import to_hex, to_rgb
 
 from lrlib.schedules import Scale, Schedule, Sequence, parse, shapes
 from lrlib.schedules import operators as over
@@ -44,10 +47,10 @@ SHAPES = {
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2))
 LONG, DASHDOTDOT = (0, (9, 1.5)), (0, (5, 1.2, 1, 1.2, 1, 1.2))
 RISES, STAYS = (SOLID, DASHED), (DASHDOT, DASHDOTDOT)  # what comes first: nothing, a rise; a constant, both
-LINES = (*RISES, *STAYS)
 MARKERS = "osD^vPX"
 LEDGER = {"intended": {"color": GREY, "linestyle": DOTTED}, "used": {"color": PURPLE, "linestyle": SOLID}}
-PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK, WINE, INDIGO, OLIVE)
+PALETTE = (("#7B3FC4", SOLID), ("#EE6677", DASHED), ("#1B3A6B", DASHDOT), ("#35B5C9", LONG),
+           ("#8C510A", DASHDOTDOT), ("#6B1A1A", DOTTED))  # of what is no schedule  # fmt: skip
 ENDLESS = 1000  # steps of a shape without an end, at least
 POINTS = 129  # at which a piece is looked at
 LONG_RISE = 0.25  # the part of a run from which on a rise is no warmup but half of the schedule
@@ -96,23 +99,27 @@ def looks(named: Mapping[str, object], total_steps: int | None = None, like=None
 
     Its schedule is what `like` says, or the value: a schedule, or ledgers that have one; else the name, where
     that is a text, in which T is `total_steps`, or a kind. Where all have the same schedule, it tells nothing
-    apart, and the palette does. Looks that are alike differ in the marker.
+    apart, and the palette does. Looks that would be alike differ in shade and marker.
     """
     found = {name: (like or {}).get(name) or _schedule(value) for name, value in named.items()}
     if len(found) > 1 and len(set(found.values())) == 1:
         found = dict.fromkeys(found)
-    known = [
-        style(schedule, total_steps) if schedule else LEDGER.get(name) or _written(name, total_steps)
-        for name, schedule in found.items()
-    ]
-    taken = {look["color"] for look in known if look}
-    free = [colour for colour in PALETTE if colour not in taken] or list(PALETTE)
-    made: list[dict] = []
-    for i, look in enumerate(known):
-        look = look or {"color": free[i % len(free)], "linestyle": LINES[i % len(LINES)]}
-        alike = sum(look.items() <= other.items() for other in made)
-        made.append({**look, "marker": MARKERS[(alike - 1) % len(MARKERS)]} if alike else look)
+    spare, taken, made = itertools.cycle(PALETTE), Counter(), []
+    for name, schedule in found.items():
+        look = style(schedule, total_steps) if schedule else LEDGER.get(name) or _written(name, total_steps)
+        look = look or dict(zip(("color", "linestyle"), next(spare), strict=True))
+        again = taken[str(look)]
+        taken[str(look)] += 1
+        made.append({**look, **_again(look["color"], again)} if again else look)
     return made
+
+
+def _again(colour: str, times: int) -> dict:
+    """What tells a curve from others of its colour: a marker, darker or lighter; black only gets lighter."""
+    lighter, part = times % 2 == 0, 0.6 if times % 2 == 0 else 0.4
+    ground = float(lighter or colour == BLACK)
+    shade = to_hex([(1 - part) * channel + part * ground for channel in to_rgb(colour)])
+    return {"color": shade, "marker": MARKERS[(times - 1) % len(MARKERS)]}
 
 
 def _seen(schedule: Schedule | str, total_steps: int | None) -> tuple[str, str | tuple]:
@@ -150,7 +157,7 @@ def _climbs_again(v: np.ndarray) -> bool:
 def _pieces(schedule: Schedule) -> list[Piece]:
     """The pieces of a schedule on its own clock."""
     if isinstance(schedule, Sequence):
-        starts = accumulate((part.steps for part in schedule.parts[:-1]), initial=0)
+        starts = itertools.accumulate((part.steps for part in schedule.parts[:-1]), initial=0)
         placed = [(p, at) for at, part in zip(starts, schedule.parts, strict=True) for p in _pieces(part)]
         return [Piece(p.kind, p.start + at, p.stop + at) for p, at in placed]
     if isinstance(schedule, over.Restarts):

@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from textwrap import fill
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lrlib import stats
 from lrlib.ledger import Ledger
 from lrlib.plot.colours import DOTTED, GREY, looks, style
-from lrlib.plot.picture import SIZE, STYLE, Picture, Range, axis, curve, finished, like_everywhere, panels
+from lrlib.plot.picture import Picture, Range, axis, curve, finished, like_everywhere, panels, titled, told
 from lrlib.rules import Count, Refused, check, saying
 from lrlib.schedules import Schedule, parse
 
@@ -25,31 +23,35 @@ STEP = "step (optimizer updates)"
 
 
 @like_everywhere
-def house(runs, title: str, alt: str, *, log_rate: bool = False, unit: str = "nats", loss: str = "",
-          rate_range: Range | None = None, loss_range: Range | None = None) -> Picture:  # fmt: skip
+def house(runs, title: str = "", alt: str = "", *, reference: str | None = None, log_rate: bool = False,
+          unit: str = "nats", loss: str = "", loss_range: Range | None = None) -> Picture:  # fmt: skip
     """Rate above, loss below, same x axis.
 
     runs: a sweep at one rate; or name -> a ledger, or ledgers of the same setting with different seeds; or a
     ledger or recorder, or a list of them, named by their labels, those of one label together.
     Each takes the colour and line of its ledger's schedule; see `looks`. Above: the used rate of the first
-    parameter group as a line, the intended one dotted on top of it. Below: held-out loss, mean over seeds
-    with a 95 % interval; training loss where nothing was held out.
+    parameter group as a line, the intended one dotted on top of it. Below: held-out loss, a thin line a seed
+    and their mean, from 20 seeds on with its 95 % interval; training loss where nothing was held out.
     loss: what to call the loss, if neither "held-out loss" nor "batch loss" is true.
-    title: the finding. alt: what a reader who cannot see the picture should know.
-    rate_range, loss_range: (low, high), what the axes span whatever is drawn, so that pictures of an explorer
-    can be compared.
-    Raises ValueError where there are no runs, and for tuned peaks and a sweep at several rates.
+    title: the finding; by default the headline of the verdicts against `reference`, which what was judged
+    has. alt: what a reader who cannot see the picture should know; by default rates and last losses.
+    loss_range: (low, high), what the axis spans whatever is drawn, so that pictures of an explorer can be
+    compared.
+    Raises ValueError where there are no runs, where there is neither title nor reference, and for tuned peaks
+    and a sweep at several rates.
 
     >>> from lrlib.ledger import Ledger
     >>> from lrlib.schedules import linear
     >>> rates = 0.5 * linear(1, 0, 4).values(4)
     >>> run = Ledger(schedule=linear(1, 0, 4), used_by_group=rates[:, None], train_loss=[2, 1, 0.5, 0.25])
-    >>> house({"a line": run}, title="The loss halves", alt="A falling rate, a falling loss.")
-    Figure: A falling rate, a falling loss.
+    >>> house({"a line": run}, title="The loss halves")
+    Figure: Above, rate: a line from 0.5 to 0.125. Below, batch loss (nats): a line from 2 to 0.25.
     [rate] 1 lines, 4 points: 0.3125 / 0.15625
     [batch loss] 1 lines, 4 points: 0.9375 / 0.40625
     """
-    groups = _groups(runs)
+    groups, verdicts = _groups(runs), "" if title and alt else _headline(runs, reference)
+    if not (title := title or verdicts):
+        raise Refused("title must be given where no reference= says what is compared", "house")
     figure, (above, below) = panels(2, sharex=True)
     total_steps = max(len(group[0].steps) for group in groups.values())
     for (name, group), look in zip(groups.items(), looks(groups, total_steps), strict=True):
@@ -61,20 +63,23 @@ def house(runs, title: str, alt: str, *, log_rate: bool = False, unit: str = "na
         curve(below, *_losses(group), look, name)
     above.set(ylabel="rate (dots: intended)")
     held_out = all(len(group[0].heldout_steps) for group in groups.values())
-    loss = loss or ("held-out loss" if held_out else "batch loss")
-    below.set(xlabel=STEP, ylabel=f"{loss} ({unit})")
-    axis(above, "y", log_rate, rate_range)
+    loss = f"{loss or ('held-out loss' if held_out else 'batch loss')} ({unit})"
+    below.set(xlabel=STEP, ylabel=loss)
+    axis(above, "y", log_rate)
     axis(below, "y", True, loss_range)
+    rates = told({name: group[0].used for name, group in groups.items()})
+    losses = told({name: _losses(group)[1] for name, group in groups.items()})
+    alt = alt or f"Above, rate: {rates}. Below, {loss}: {losses}. {verdicts and f'{verdicts}.'}".rstrip()
     return finished(figure, title, alt)
 
 
-def schedules(named, total_steps: int, title: str, alt: str, *, base_lr: float = 1.0, log_rate: bool = False,
-              y_range: Range | None = None) -> Picture:  # fmt: skip
+def schedules(named, total_steps: int, title: str, alt: str = "", *, base_lr: float = 1.0,
+              log_rate: bool = False, y_range: Range | None = None) -> Picture:  # fmt: skip
     """The rates of schedules at steps 0 .. total_steps-1, without any training.
 
     named: name -> schedule, or text, in which T is `total_steps`; a list of them, or one, which are named by
     their texts; or a sweep, or tuned peaks.
-    y_range: (low, high), what the axis spans whatever is drawn.
+    y_range: (low, high), what the axis spans whatever is drawn. alt: by default how each rate goes.
 
     >>> from lrlib.schedules import cosine, linear
     >>> schedules([linear(1, 0, 4), cosine(1, 0, 4)], 4, "Two ways down", "A line and half a wave.")
@@ -89,19 +94,18 @@ def schedules(named, total_steps: int, title: str, alt: str, *, base_lr: float =
 
 
 @like_everywhere
-def gallery(named, total_steps: int, title: str, alt: str, *, columns: int = 4) -> Picture:
+def gallery(named, total_steps: int, title: str, alt: str = "", *, columns: int = 4) -> Picture:
     """A small picture for each schedule, named above it: its multipliers at steps 0 .. total_steps-1.
 
-    named: as for `schedules`.
+    named: as for `schedules`. alt: by default how each goes.
     """
     if not (named := _named(named, total_steps)):
         raise Refused("named must hold a schedule or more", "gallery")
     with saying("gallery"):
         columns = check("columns", Count, columns)
     rows = -(-len(named) // columns)
-    with rc_context({**STYLE, "font.size": 7, "xtick.major.size": 2, "ytick.major.size": 2}):
-        figure = Figure(figsize=(SIZE[0], 0.35 + 1.4 * rows), layout="constrained")
-        frames = figure.subplots(rows, columns, squeeze=False).ravel()
+    small = {"font.size": 7, "xtick.major.size": 2, "ytick.major.size": 2}
+    figure, frames = panels(rows, columns, 0.35 + 1.4 * rows, **small)
     t = np.arange(total_steps)
     for axes, (name, schedule) in zip(frames, named.items(), strict=False):
         axes.plot(t, schedule(t), linewidth=1.5, **style(schedule, total_steps))
@@ -109,56 +113,71 @@ def gallery(named, total_steps: int, title: str, alt: str, *, columns: int = 4) 
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     for axes in frames[len(named) :]:
         axes.set_axis_off()
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
-    return Picture(figure, alt)
+    titled(figure, title)
+    return Picture(figure, alt or f"Small pictures: {told({name: s(t) for name, s in named.items()})}.")
 
 
-def sensitivity(results, losses: Mapping[str, np.ndarray] | None = None, *, title: str, alt: str, chosen=None,
-                like=None, unit: str = "nats", loss: str = "last held-out loss",
+def sensitivity(results, losses: Mapping[str, np.ndarray] | None = None, *, title: str = "", alt: str = "",
+                chosen=None, like=None, unit: str = "nats", loss: str = "last held-out loss",
                 y_range: Range | None = None) -> Picture:  # fmt: skip
-    """Loss against peak rate, one line a schedule, with a 95 % interval over seeds.
+    """Loss against peak rate, one line a schedule, over a thin line a seed; from 20 on, a 95 % interval.
 
     results: tuned peaks, which are drawn as dots; or a sweep over rates; or the rates alone, (R,), with
     losses: name -> (R, N), rates by seeds.
-    chosen: the peaks to draw as dots: name -> rate, as `Tuned.peaks`, or in order the indices of rates.
+    chosen: the peaks to draw as dots: name -> rate, or in order the indices of rates; those of tuned peaks
+    are interpolated, as in `Tuned.fitted`.
+    title, alt: by default the peaks, chosen or of lowest mean, and the losses there.
     like: name -> the schedule whose look a curve takes, or a sweep with such labels.
     y_range: (low, high), what the loss axis spans whatever is drawn.
 
     >>> u = {"linear": np.array([[3.0, 3.2], [1.0, 1.2], [2.0, 2.2]])}
-    >>> sensitivity([0.1, 0.2, 0.4], u, title="Best at 0.2", alt="A valley.", chosen={"linear": 0.2})
-    Figure: A valley.
+    >>> sensitivity([0.1, 0.2, 0.4], u, chosen={"linear": 0.2})
+    Figure: last held-out loss (nats) against peak rate: linear 1.1 at 0.2.
     [last held-out loss] 2 lines, 4 points: 1.85 / 1
     """
     if losses is None:
-        sweep, chosen = getattr(results, "sweep", results), getattr(results, "peaks", chosen)
+        if hasattr(results, "fitted"):
+            chosen = chosen or {name: peak.rate for name, peak in results.fitted.items()}
+        sweep = getattr(results, "sweep", results)
         losses, like = dict(zip(sweep.labels, sweep.result, strict=True)), like or sweep
         results = sweep.base_lrs
+    if not isinstance(chosen, Mapping):
+        chosen = dict(zip(losses, [results[i] for i in ([] if chosen is None else chosen)], strict=False))
+    means = {name: np.reshape(found, (len(results), -1)).mean(axis=1) for name, found in losses.items()}
+    at = {name: results[mean.argmin()] for name, mean in means.items()} | chosen
+    there = {name: _between(at[name], results, mean) for name, mean in means.items()}
+    title = title or f"Best peak: {'; '.join(f'{name} {rate:.3g}' for name, rate in at.items())}"
+    said = "; ".join(f"{name} {low:.3g} at {at[name]:.3g}" for name, low in there.items())
+    alt = alt or f"{loss} ({unit}) against peak rate: {said}."
     labels = "peak rate, base_lr (log scale)", f"{loss} ({unit})"
     picture = lines(results, losses, title, alt, *labels, like=like, log_x=True, log_y=True, y_range=y_range)
     (axes,) = picture.figure.axes
-    if not isinstance(chosen, Mapping):
-        chosen = dict(zip(losses, [results[i] for i in ([] if chosen is None else chosen)], strict=False))
     for line, name in zip(axes.get_lines(), losses, strict=True):
         if name in chosen:
-            best = list(results).index(chosen[name])
-            axes.plot(results[best], line.get_ydata()[best], "o", color=line.get_color(), markersize=6)
+            axes.plot(at[name], there[name], "o", color=line.get_color(), markersize=6)
     return picture
 
 
+def _between(rate: float, rates, losses: np.ndarray) -> float:
+    """A point of the line that is drawn through losses over rates, both on logarithmic axes."""
+    return float(np.exp(np.interp(np.log(rate), np.log(rates), np.log(losses))))
+
+
 @like_everywhere
-def forest(results, title: str, alt: str, *, reference: str | None = None, like=None,
+def forest(results, title: str = "", alt: str = "", *, reference: str | None = None, like=None,
            unit: str = "nats") -> Picture:  # fmt: skip
     """Paired differences to the reference: a row a setting, a dot a seed, the mean with its 95 % interval.
 
     results, reference: as for `stats.ranking`, whose corrected verdict stands at the end of each row; rows
     are in its order. Left of the line at 0 a setting ends lower than the reference with the same seed.
+    title, alt: by default the headline of the verdicts, and the differences with their intervals.
     like: name -> the schedule whose colour a row takes, or a sweep with such labels.
 
     >>> low = np.array([0.30, 0.31, 0.33, 0.32, 0.34, 0.31])
     >>> high = low + [0.05, 0.04, 0.06, 0.05, 0.07, 0.05]
-    >>> forest({"linear": low, "constant": high}, "Linear ends lower", "Six dots.", reference="constant")
-    Figure: Six dots.
-    [difference to constant with the same seed] 4 lines, 11 points: 0.0440845 / 0.0283762
+    >>> forest({"linear": low, "constant": high}, reference="linear")
+    Figure: Differences to linear (nats): constant +0.0533 [0.0425, 0.0691], worse.
+    [difference to linear, same seed] 4 lines, 11 points: 0.0440845 / 0.0285961
     """
     table = stats.ranking(results, reference)
     (base,) = table.index[table["verdict"] == "reference"]
@@ -166,31 +185,33 @@ def forest(results, title: str, alt: str, *, reference: str | None = None, like=
     like = like or (None if named is results else results)
     drawn = looks(named, getattr(like, "steps", None), _named(like))
     colours = {name: look["color"] for name, look in zip(named, drawn, strict=True)}
-    figure, (axes,) = panels(1)
-    figure.set_figheight(1.5 + 0.42 * len(rows))
+    figure, (axes,) = panels(1, height=1.3 + 0.5 * len(rows))
     axes.axvline(0, color=GREY, linewidth=1)
-    for y, (name, row) in enumerate(rows.iterrows()):
-        dots, colour = np.subtract(named[name], named[base]), colours[name]
+    said = []
+    for y, row in enumerate(rows.itertuples()):
+        dots, colour = np.subtract(named[row.Index], named[base]), colours[row.Index]
         axes.plot(dots, np.full(len(dots), y), "o", color=colour, markersize=4, alpha=0.35, linewidth=0)
-        axes.plot([row["ci_low"], row["ci_high"]], [y, y], "|-", color=colour, markersize=9, linewidth=2.2)
-        axes.plot(row["difference"], y, "D", color=colour, markersize=5)
-        axes.annotate(row["verdict"], (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=9)
+        axes.plot([row.ci_low, row.ci_high], [y, y], "|-", color=colour, markersize=9, linewidth=2.2)
+        axes.plot(row.difference, y, "D", color=colour, markersize=5)
+        axes.annotate(row.verdict, (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=9)
+        said.append(f"{row.Index} {row.difference:+.3g} [{row.ci_low:.3g}, {row.ci_high:.3g}], {row.verdict}")
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.set_yticks(range(len(rows)), [fill(name, 26) for name in rows.index])
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set(xlabel=fill(f"difference to {base} with the same seed ({unit}; left of 0: lower)", 60))
-    figure.suptitle(fill(title, 74), x=0.01, ha="left", fontsize=11, fontweight="bold")
-    return Picture(figure, alt, across=True)
+    axes.set(xlabel=f"difference to {base}, same seed ({unit}; left of 0: lower)")
+    titled(figure, title or stats.headline(table))
+    return Picture(figure, alt or f"Differences to {base} ({unit}): {'; '.join(said)}.", across=True)
 
 
 @like_everywhere
-def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str, xlabel: str, ylabel: str, *, like=None,
-          total_steps: int | None = None, marks: Mapping[str, float] | None = None,
+def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str = "", xlabel: str = "", ylabel: str = "",
+          *, like=None, total_steps: int | None = None, marks: Mapping[str, float] | None = None,
           log_x: bool = False, log_y: bool = False,
           x_range: Range | None = None, y_range: Range | None = None) -> Picture:  # fmt: skip
     """Any curves over one x axis.
 
-    named: name -> values, (len(x),), or (len(x), seeds), drawn as their mean with a 95 % interval.
+    named: name -> values, (len(x),), or (len(x), seeds), drawn as their mean over a thin line a seed; from 20
+    on, over its 95 % interval. alt: by default how each curve goes.
     like: name -> the schedule whose look a curve takes, or a sweep with such labels; a name that is a kind of
     schedule or its text has a look without it.
     total_steps: the length of the run for which these are looked at; a sweep has its own.
@@ -209,7 +230,7 @@ def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str, xlabel: str,
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axis(axes, "x", log_x, x_range)
     axis(axes, "y", log_y, y_range)
-    return finished(figure, title, alt)
+    return finished(figure, title, alt or f"{ylabel} against {xlabel}: {told(named)}.")
 
 
 def _groups(given) -> dict[str, list[Ledger]]:
@@ -230,6 +251,14 @@ def _groups(given) -> dict[str, list[Ledger]]:
     if not groups or not all(groups.values()):
         raise Refused("runs must hold a ledger or more for each name; train.run makes one", "house")
     return groups
+
+
+def _headline(runs, reference: str | None) -> str:
+    """What the verdicts say of runs, judged ones or ledgers by name; nothing without a reference."""
+    reference = reference or getattr(runs, "reference", None)
+    if reference and not hasattr(runs, "losses"):
+        runs = {name: np.array([run.result for run in group]) for name, group in _groups(runs).items()}
+    return stats.headline(stats.ranking(runs, reference)) if reference else ""
 
 
 def _named(given, total_steps: int | None = None) -> dict[str, Schedule]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import fill
 
 import numpy as np
 from matplotlib import rc_context, style
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, Locator, LogLocator, MaxNLocator, NullFormatter
+from PIL import Image
+from scipy.stats import t as student
 
-from lrlib import stats
 from lrlib.data import written
 from lrlib.plot.colours import MARKERS
 
@@ -29,6 +33,10 @@ STYLE = {
 }
 BLOWN_UP = 1e150  # from here on squares are infinite
 MARKED = 15  # markers on a curve
+SEEDS_OF_A_BAND = 20  # with fewer, an interval can leave the range of all its runs: each is a line of its own
+LINEAR_BELOW = 0.5  # powers of ten: an axis that spans less has evenly spaced ticks
+TICKS = (1.05, (1, 2, 3, 4, 5, 6, 8)), (1.6, (1, 2, 3, 5)), (2, (1, 2, 5))  # spans: digits that have one
+
 
 like_everywhere = style.context("default")  # what is drawn so does not depend on settings of its user
 
@@ -42,8 +50,9 @@ class Picture:
     @like_everywhere
     def png(self) -> bytes:
         """The picture at screen size, the same bytes every time."""
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+        canvas, buffer = FigureCanvasAgg(self.figure), io.BytesIO()
+        canvas.draw()
+        Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).save(buffer, "png", dpi=(100, 100))
         return buffer.getvalue()
 
     @like_everywhere
@@ -69,27 +78,60 @@ class Picture:
 def curve(axes: Axes, x, y, look: dict, label: str = "") -> None:
     """A line in its look; where that has a marker, a few of them, at places of their own for each marker.
 
-    y: (len(x),), or (len(x), runs), whose mean is drawn with its 95 % interval: none for one run, and none
-    where a run blew up.
+    y: (len(x),), or (len(x), runs), whose mean is drawn: below 20 runs over a thin line for each, from 20 on
+    over Student's 95 % interval, none where a run blew up.
     """
     runs = np.reshape(np.asarray(y, dtype=np.float64), (len(x), -1))
     runs = np.where(np.abs(runs) > BLOWN_UP, np.inf, runs)
-    finite = np.isfinite(runs).all(axis=1)
-    if runs.shape[1] > 1 and finite.any():
-        low, high = np.full((2, len(x)), np.nan)
-        low[finite], high[finite] = stats.limits(runs[finite])
-        axes.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
+    mean, n = runs.mean(axis=1), runs.shape[1]
+    if n >= SEEDS_OF_A_BAND:
+        shown = np.where(np.isfinite(runs).all(axis=1, keepdims=True), runs, np.nan)
+        half = student.ppf(0.975, n - 1) * shown.std(axis=1, ddof=1) / np.sqrt(n)
+        axes.fill_between(x, mean - half, mean + half, color=look["color"], alpha=0.15, linewidth=0)
+    elif n > 1:
+        seeds = [np.column_stack([x, run]) for run in np.where(np.isfinite(runs), runs, np.nan).T]
+        axes.add_collection(
+            LineCollection(seeds, colors=look["color"], linewidths=0.6, alpha=0.35, zorder=1.5)
+        )
     style = {**look, "markersize": 5, "markerfacecolor": "white", "markeredgewidth": 1.3}
-    (line,) = axes.plot(x, runs.mean(axis=1), label=label, **style)
+    (line,) = axes.plot(x, mean, label=label, **style)
     every = max(1, round(len(x) / MARKED))
     line.set_markevery((every * MARKERS.find(look.get("marker", "o")) // len(MARKERS), every))
 
 
-def panels(rows: int, sharex: bool = False) -> tuple[Figure, tuple[Axes, ...]]:
-    with rc_context(STYLE):
-        figure = Figure(figsize=SIZE if rows > 1 else (SIZE[0], 3.8), layout="constrained")
-        axes = figure.subplots(rows, 1, sharex=sharex, squeeze=False)[:, 0]
+def told(named: Mapping[str, np.ndarray]) -> str:
+    """How curves go, in words: their ends, and their extremes where they lie beyond these.
+
+    >>> told({"a bump": [0, 0.5, 1, 0], "a constant": [0.2, 0.2]})
+    'a bump from 0 to 0, up to 1; a constant at 0.2'
+    """
+    return "; ".join(f"{name} {_course(y)}" for name, y in named.items())
+
+
+def _course(y) -> str:
+    mean = np.mean(np.reshape(np.asarray(y, dtype=np.float64), (len(y), -1)), axis=1)
+    if not len(y := mean[np.isfinite(mean)]):
+        return "beyond all numbers"
+    y = np.where(np.abs(y) < 1e-9 * np.abs(y).max(), 0, y)  # no digits of what is rounding alone
+    first, last, low, high = (f"{value:.3g}" for value in (y[0], y[-1], y.min(), y.max()))
+    beyond = [f", up to {high}"] * (high not in (first, last)) + [f", down to {low}"] * (
+        low not in (first, last)
+    )
+    return f"at {first}" if low == high else f"from {first} to {last}" + "".join(beyond)
+
+
+def panels(rows: int, columns: int = 1, height: float = 0, sharex: bool = False, **settings) -> tuple:
+    """A figure, and its axes row after row; of `height` inches, with other settings of matplotlib."""
+    with rc_context({**STYLE, **settings}):
+        size = SIZE[0], height or (SIZE[1] if rows > 1 else 3.8)
+        figure = Figure(figsize=size, layout="constrained")
+        axes = figure.subplots(rows, columns, sharex=sharex, squeeze=False).ravel()
     return figure, tuple(axes)
+
+
+def titled(figure: Figure, title: str) -> None:
+    """The finding, above all panels."""
+    figure.suptitle(fill(title, 74), x=0.01, ha="left", fontsize=11, fontweight="bold")
 
 
 def finished(figure: Figure, title: str, alt: str) -> Picture:
@@ -114,10 +156,17 @@ def axis(axes: Axes, which: str, log: bool, span: Range | None = None) -> None:
     if log:
         getattr(axes, f"set_{which}scale")("log")
         axis = getattr(axes, f"{which}axis")
-        low, high = axis.get_view_interval()
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
+        axis.set_major_locator(_ticks(*axis.get_view_interval()))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_minor_formatter(NullFormatter())
+
+
+def _ticks(low: float, high: float) -> Locator:
+    """Ticks of a logarithmic axis, close enough that an end loss can be read, and as many as have room."""
+    decades = np.log10(high / low)
+    if decades < LINEAR_BELOW:
+        return MaxNLocator(6, steps=(1, 2, 5, 10))
+    return LogLocator(subs=next((digits for most, digits in TICKS if decades < most), (1,)))
 
 
 def _digest(axes: Axes, across: bool) -> str:

@@ -14,7 +14,7 @@ from lrlib.stats.pairs import BY_NAME, Comparison, compare
 __all__ = ["family", "headline", "holm", "ranking"]
 
 COLUMNS = ["difference", "ci_low", "ci_high", "n", "p", "p_holm", "alone", "verdict"]
-PHRASES = {"better": "worse than", "worse": "better than", "cannot tell": "cannot be told from"}
+PHRASES = {"worse": "ends lower than", "better": "ends higher than", "cannot tell": "cannot be told from"}
 
 _by_name = rules.such_that(dict, lambda found: all(isinstance(c, Comparison) for c in found.values()))
 COMPARED = Rule("what compare returned, by name", _by_name)
@@ -117,15 +117,20 @@ def _compared(losses, reference: str | None) -> tuple[dict[str, np.ndarray], str
 
 
 def headline(table) -> str:
-    """One sentence about a ranking, or about what was judged: the reference, what is better or worse, and
-    what cannot be told.
+    """One sentence about a ranking, or about what was judged: what ends higher than the reference, or lower,
+    and what cannot be told from it.
 
     >>> losses = {"high": np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0)), "low": np.arange(8.0)}
     >>> headline(ranking(losses, reference="low"))
-    'low: better than high'
+    'low ends lower than high'
     """
     table = table if isinstance(table, pd.DataFrame) else ranking(table)
-    groups = table.groupby("verdict").groups
+    groups = {verdict: list(names) for verdict, names in table.groupby("verdict").groups.items()}
     (reference,) = groups["reference"]
-    said = [f"{PHRASES[found]} {', '.join(groups[found])}" for found in PHRASES if found in groups]
-    return f"{reference}: {'; '.join(said)}" if said else f"{reference} alone"
+    said = [f"{PHRASES[found]} {_listed(groups[found])}" for found in PHRASES if found in groups]
+    return f"{reference} {'; '.join(said) or 'alone'}"
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from matplotlib.colors import to_rgb
 
 from lrlib import plot
 from lrlib.plot import looks
-from lrlib.plot.colours import DASHDOT, DASHDOTDOT, DASHED, LONG, SOLID
+from lrlib.plot.colours import DASHDOT, DASHDOTDOT, DASHED, LONG, PALETTE, SOLID
 from lrlib.schedules import Schedule, catalogue, constant, cosine, linear, parse
 from lrlib.schedules.presets import preset
 
@@ -256,11 +257,14 @@ def test_each_schedule_looks_the_same_in_every_figure():
     assert all(look == found[0] for look in found)
 
 
-def test_schedules_of_one_look_differ_in_the_marker_within_a_figure():
-    three = looks({"a": cosine(1, 0, 9), "b": cosine(1, 0.1, 9), "c": cosine(1, 0.2, 9)})
-    assert "marker" not in three[0] and three[0].items() < three[1].items()
+@pytest.mark.parametrize("shape", ["cosine(1, {}, 9)", "constant(1 - {})", "step(3, 0.5 + {})"])
+def test_schedules_of_one_look_differ_in_shade_and_marker_within_a_figure(shape):
+    texts = [shape.format(end) for end in (0, 0.1, 0.2)]
+    three = looks({text: parse(text) for text in texts}, 9)
+    assert three[0] == plot.style(texts[0], 9), "the first has the look that it has everywhere"
     assert len({look.get("marker") for look in three}) == 3
-    assert all(look["color"] == three[0]["color"] for look in three)
+    light = [0.3 * r + 0.59 * g + 0.11 * b for r, g, b in (to_rgb(look["color"]) for look in three)]
+    assert min(abs(a - b) for a, b in itertools.combinations(light, 2)) > 0.15, "also without any colour"
 
 
 def test_runs_of_one_schedule_are_told_apart_by_the_palette():
@@ -278,11 +282,13 @@ def test_a_name_is_read_only_where_it_says_the_same_for_every_length():
     assert unknown["color"] != known[0]["color"]
 
 
-def test_the_palette_leaves_out_what_a_schedule_of_the_figure_has():
-    named = {"a line": linear(1, 0, 9), "b": [], "c": []}
-    for order in itertools.permutations(named):
-        found = looks({name: named[name] for name in order})
-        assert len({look["color"] for look in found}) == 3
+def test_what_is_no_schedule_has_no_colour_of_one():
+    of_schedules = {*plot.COLOURS.values(), plot.GREY}
+    found = looks({str(n): [] for n in range(7)})
+    assert not of_schedules & {look["color"] for look in found}
+    assert len({str(look) for look in found}) == 7
+    six = found[:6]
+    assert len({look["color"] for look in six}) == len({str(look["linestyle"]) for look in six}) == 6
 
 
 # Vienot, Brettel & Mollon 1999: linear RGB to what a dichromat sees.
@@ -302,4 +308,5 @@ def closest(colours, kind):
 @pytest.mark.parametrize("kind", DICHROMATS)
 def test_colours_stay_apart_for_colour_blind_readers(kind):
     assert closest(sorted(set(plot.COLOURS.values())), kind) > 0.08
+    assert closest([colour for colour, _ in PALETTE], kind) > 0.15
     assert closest(["#d0a000", "#b0ac00"], kind) < 0.08, "a control: two colours that only look different"

@@ -268,7 +268,7 @@ def test_a_ranking_is_sorted_and_its_headline_says_what_the_verdicts_say():
     assert list(table.loss) == sorted(table.loss) and set(table.index) == set(losses)
     assert table.loc["ref", "verdict"] == "reference" and table.loc["ref", "difference"] == 0
     assert table.loc["bad", "verdict"] == "worse" and table.loc["same", "verdict"] == "cannot tell"
-    assert stats.headline(table) == "ref: better than bad; cannot be told from same"
+    assert stats.headline(table) == "ref ends lower than bad; cannot be told from same"
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))

@@ -77,7 +77,7 @@ def test_a_ranking_takes_what_was_judged_as_it_is():
     by_hand = stats.ranking({name: judged.result[i, 0] for i, name in enumerate(names)}, tuned.reference)
     pd.testing.assert_frame_equal(table, by_hand)
     assert table.loc["linear", "verdict"] == "reference" and table.loc["constant", "verdict"] == "worse"
-    assert stats.headline(judged) == stats.headline(table) == "linear: better than constant"
+    assert stats.headline(judged) == stats.headline(table) == "linear ends lower than constant"
     assert stats.ranking(judged, reference="constant").loc["linear", "verdict"] == "better"
     with pytest.raises(ValueError, match="ranking: needs a sweep at one peak rate, got 5 rates"):
         stats.ranking(tuned.sweep)
