@@ -141,7 +141,7 @@ def one_cycle(total_steps: Steps, warmup_fraction: OfRun = 0.3, div: Positive = 
     """Cosine up from 1/div to 1 in `warmup_fraction` of the run, then cosine down to 1/(div * final_div).
 
     cosine(1/div, 1, U) >> cosine(1, 1/(div * final_div), T - U), with U = round(warmup_fraction * T)
-    The rate half of Smith & Topin 2018, arXiv:1708.07120; momentum is not touched.
+    fastai's two half cosines, after Smith & Topin 2018, arXiv:1708.07120; momentum is not touched.
 
     >>> one_cycle(100)
     cosine(0.04, 1, 30) >> cosine(1, 4e-06, 70)
@@ -159,7 +159,7 @@ def linear_one_cycle(total_steps: Steps, warmup_fraction: OfRun = 0.3, final_fra
     linear(1/div, 1, U) >> linear(1, 1/div, F - U) >> linear(1/div, 1/(div * final_div), T - F)
     with U = warmup_fraction * T and F = final_fraction * T, rounded to whole steps. Fractions 0..1, F not
     before U; `div` and `final_div` > 0; ValueError otherwise.
-    Smith 2018, A disciplined approach to neural network hyper-parameters, arXiv:1803.09820; the fractions are
+    Smith & Topin 2018, Super-Convergence, arXiv:1708.07120, the rate half of its 1cycle; the fractions are
     optax's.
 
     >>> linear_one_cycle(100, div=4, final_div=8)
