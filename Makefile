@@ -18,7 +18,7 @@ help:
 	@echo "make test       check everything: style, examples, unit tests, every notebook on two machines"
 	@echo "make long       what takes minutes: stored sweeps and fits computed again, checks of the checks, JupyterLab"
 	@echo "make lines      lines of code by part, against the budgets"
-	@echo "make lab        open JupyterLab on the lessons"
+	@echo "make lab        open JupyterLab on copies of the lessons that are yours to write in"
 	@echo "make notebooks  execute every lesson and report and store the outputs"
 	@echo "make parameters run every lesson with other parameters than its own"
 	@echo "make trainers   check ScheduleLR inside real trainers and optimizers, killed and resumed, in a second environment"
@@ -65,7 +65,8 @@ parameters: $(READY)
 	$(BIN)/python -m notebooks.tools.vary
 
 lab: $(READY)
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/lessons
+	$(BIN)/python -m lrlib lessons
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/mine
 
 trainers: $(TRAINERS)/.ready
 	$(TRAINERS)/bin/python -m pytest --noconftest -q -rs tests/trainers

@@ -80,13 +80,7 @@ def _parser() -> _Parser:
         return added
 
     _add_report(add)
-    stored = add("sweep", _sweep, "compute a stored sweep again, into data/sweeps",
-                 "; the same command goes on where it was")  # fmt: skip
-    stored.add_argument("name", nargs="?", help="which sweep; without it, list them")
-    stored.add_argument("--workers", type=_count("workers", 256), default=2, metavar="N",
-                        help="processes (default: %(default)s)")  # fmt: skip
-    stored.add_argument("--most-updates", type=_count("updates", 10**15), default=10**8, metavar="N",
-                        help="refuse a sweep that may need more (default: %(default)s)")  # fmt: skip
+    _add_sweep(add)
     own = add("lessons", _lessons, "make your own copies of the lessons, without answers, in notebooks/mine")
     own.add_argument("name", nargs="?", help="show what changed in this lesson since your copy was made")
     own.add_argument("--reset", action="store_true", help="begin NAME anew; what you had is kept beside it")
@@ -110,6 +104,16 @@ def _add_report(add) -> None:
     run.add_argument("-f", metavar="FILE", dest="file", help="parameters from a YAML file; -p goes before it")
     run.add_argument("--out", metavar="DIR", help="folder for the report (default: build/reports/NAME)")
     run.add_argument("-h", "--help", action="store_true", help="list the reports, or the parameters of one")
+
+
+def _add_sweep(add) -> None:
+    stored = add("sweep", _sweep, "compute a stored sweep again, into data/sweeps",
+                 "; the same command goes on where it was")  # fmt: skip
+    stored.add_argument("name", nargs="?", help="which sweep; without it, list them")
+    stored.add_argument("--workers", type=_count("workers", 256), default=2, metavar="N",
+                        help="processes (default: %(default)s)")  # fmt: skip
+    stored.add_argument("--most-updates", type=_count("updates", 10**15), default=10**8, metavar="N",
+                        help="refuse a sweep that may need more (default: %(default)s)")  # fmt: skip
 
 
 def _count(of: str, most: int):
@@ -199,7 +203,7 @@ def _lessons(options: argparse.Namespace) -> int:
     from lrlib.course.copies import Copies
     from lrlib.rules import Refused
 
-    copies, name = Copies(), options.name
+    copies, name = Copies(), options.name and Path(options.name).stem
     if options.reset:
         if name is None:
             raise Refused("--reset needs the name of a lesson")
@@ -208,10 +212,12 @@ def _lessons(options: argparse.Namespace) -> int:
     elif name is not None:
         print(copies.changes(name) or f"{name} is as it was when your copy was made")
     else:
-        copies.make()
+        print(f"{len(copies.make())} of {len(copies.names())} lessons copied to {copies.folder}")
         for each in copies.names():
-            print(f"{each:34}  {copies.state(each)}")
-        print(f"\nOpen them: make lab, folder {copies.folder.name} beside the lessons")
+            if (state := copies.state(each)) != "as it was made":
+                print(f"  {each:34}  {state}")
+        print("make lab opens them. python -m lrlib lessons NAME shows what changed in a lesson since;")
+        print("with --reset it begins NAME anew, and keeps yours beside it.")
     return 0
 
 

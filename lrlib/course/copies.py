@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from lrlib.rules import Refused, unknown
 LESSONS = ROOT / "notebooks" / "lessons"
 FOLDER = ROOT / "notebooks" / "mine"  # beside the lessons, so that their links hold
 MADE_FROM = ".made-from"
+README = ROOT / "README.md"
+ROW = re.compile(r"\| \[.+\]\(notebooks/lessons/")  # of its table of lessons
+INDEX = "README.md"  # beside the copies: the same table, with links to them
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,16 @@ class Copies:
         """
         made = []
         for name in self.names():
-            lesson, mine, base = (_read(path) for path in self._paths(name))
+            lesson, mine, base = self._read(name)
             if mine is None or (base is not None and _text(mine) == _text(base) != _text(lesson)):
                 self._write(name, lesson)
                 made.append(name)
+        self._write_index()
         return made
 
     def state(self, name: str) -> str:
         """What a copy is: "not there", "as it was made" or "yours"; and whether its lesson changed since."""
-        lesson, mine, base = (_read(path) for path in self._paths(self._known(name)))
+        lesson, mine, base = self._read(name)
         if mine is None:
             return "not there"
         before = base and _text(base)
@@ -55,47 +60,66 @@ class Copies:
 
     def changes(self, name: str) -> str:
         """What changed in a lesson since its copy was made: a unified diff of its cells, "" for nothing."""
-        lesson, _, base = (_read(path) for path in self._paths(self._known(name)))
+        lesson, _, base = self._read(name)
         before, now = ("" if each is None else _text(each) for each in (base, lesson))
         names = (f"{name}, when your copy was made", f"{name}, now")
         return "\n".join(difflib.unified_diff(before.splitlines(), now.splitlines(), *names, lineterm=""))
 
     def reset(self, name: str) -> Path | None:
         """Copy a lesson anew; returns where the copy that was there is kept, None where there was none."""
-        lesson, mine, _ = self._paths(self._known(name))
-        kept = None
+        lesson, (mine, _), kept = self._lesson(name), self._paths(name), None
         if mine.exists():
             numbered = (mine.with_name(f"{name}.before-reset-{n}.ipynb") for n in range(1, 10_000))
             kept = next(path for path in numbered if not path.exists())
             mine.rename(kept)
-        self._write(name, _read(lesson))
+        self._write(name, lesson)
         return kept
 
-    def _known(self, name: str) -> str:
-        if (name := Path(name).stem) not in self.names():
+    def _lesson(self, name: str) -> NotebookNode:
+        if name not in self.names():
             raise Refused(unknown("lesson", name, self.names()))
-        return name
+        return bare(_read(self.lessons / f"{name}.ipynb"))
 
-    def _paths(self, name: str) -> tuple[Path, Path, Path]:
-        """The lesson, the copy, and what the copy was made from."""
+    def _paths(self, name: str) -> tuple[Path, Path]:
+        """The copy, and what it was made from."""
         file = f"{name}.ipynb"
-        return self.lessons / file, self.folder / file, self.folder / MADE_FROM / file
+        return self.folder / file, self.folder / MADE_FROM / file
+
+    def _read(self, name: str) -> tuple[NotebookNode, NotebookNode | None, NotebookNode | None]:
+        """The lesson without outputs, the copy, and what it was made from; None for what is not there."""
+        mine, base = self._paths(name)
+        return self._lesson(name), _read(mine), _read(base)
 
     def _write(self, name: str, lesson: NotebookNode) -> None:
-        for path in reversed(self._paths(name)[1:]):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            text = nbformat.writes(bare(lesson)) + "\n"
-            written(path, lambda part, text=text: part.write_text(text, encoding="utf-8"))
+        for path in reversed(self._paths(name)):
+            _store(path, nbformat.writes(lesson) + "\n")
+
+    def _write_index(self) -> None:
+        rows = [row for row in README.read_text(encoding="utf-8").splitlines() if ROW.match(row)]
+        table = "\n".join(
+            ["# Your copies of the lessons\n", "| lesson | after it you can |", "|---|---|", *rows]
+        )
+        _store(self.folder / INDEX, table.replace("](notebooks/lessons/", "](") + "\n")
 
 
 def bare(lesson: NotebookNode) -> NotebookNode:
-    """A lesson without outputs, as if nobody had run it, that folds none of those to come."""
+    """A lesson without outputs, as if nobody had run it, that folds none of those to come.
+
+    Its link to all lessons leads to all copies.
+    """
     copy = deepcopy(lesson)
     for cell in copy.cells:
         cell.metadata.get("jupyter", {}).pop("outputs_hidden", None)
+        if "navigation" in cell.metadata.get("tags", []):
+            cell.source = cell.source.replace("](../../README.md)", f"]({INDEX})")
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return copy
+
+
+def _store(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def _read(path: Path) -> NotebookNode | None:

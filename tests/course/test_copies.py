@@ -1,5 +1,7 @@
 """A learner's copies of the lessons: nothing is given away, nothing that was written is lost."""
 
+import re
+
 import nbformat
 import pytest
 
@@ -37,8 +39,8 @@ def test_a_copy_holds_every_cell_and_no_answer(copies):
             nbformat.read(folder / f"{name}.ipynb", 4) for folder in (copies.folder, copies.lessons)
         )
         assert [cell.source for cell in mine.cells] == [cell.source for cell in theirs.cells]
-        assert "42" not in (copies.folder / f"{name}.ipynb").read_text()
-        assert "42" in (copies.lessons / f"{name}.ipynb").read_text()
+        assert "the answer" not in (copies.folder / f"{name}.ipynb").read_text()
+        assert "the answer" in (copies.lessons / f"{name}.ipynb").read_text()
 
 
 def test_no_lesson_keeps_an_output_in_its_copy():
@@ -62,7 +64,7 @@ def test_outputs_of_a_run_do_not_make_a_copy_ones_own(copies):
     write(mine, lesson("a = 1", "b = 2"))  # as the editor saves it after a run
     assert copies.state("01_first") == "as it was made"
     assert copies.make() == []
-    assert "42" in mine.read_text()
+    assert "the answer" in mine.read_text()
     write(copies.lessons / "01_first.ipynb", lesson("a = 1", "b = 5"))
     assert copies.make() == ["01_first"] and "b = 5" in mine.read_text()
 
@@ -94,6 +96,26 @@ def test_an_unknown_lesson_and_a_file_that_is_no_notebook_are_refused_in_one_sen
     with pytest.raises(Refused, match=r"02_second\.ipynb is not a notebook"):
         copies.make()
     assert (copies.folder / "02_second.ipynb").read_text() == "{"
+
+
+def test_the_links_of_a_copy_lead_to_copies(tmp_path):
+    copies = Copies(tmp_path / "mine", LESSONS)
+    copies.make()
+    for path in (copies.folder / "README.md", *copies.folder.glob("*.ipynb")):
+        text = path.read_text() if path.suffix == ".md" else navigation(nbformat.read(path, 4))
+        linked = re.findall(r"\]\((.+?)\)", text)
+        assert linked and [link for link in linked if not (copies.folder / link).exists()] == []
+    assert len(re.findall(r"\(\d\d_", (copies.folder / "README.md").read_text())) == len(copies.names()) - 1
+
+
+def navigation(notebook):
+    return "".join(cell.source for cell in notebook.cells if "navigation" in cell.metadata.get("tags", []))
+
+
+def test_a_lesson_is_begun_anew_also_where_the_copy_is_damaged(copies):
+    mine = copies.folder / "01_first.ipynb"
+    mine.write_text("{")
+    assert copies.reset("01_first").read_text() == "{" and copies.state("01_first") == "as it was made"
 
 
 def test_what_a_learner_works_on_is_not_checked_as_a_page_of_the_project(tmp_path):

@@ -1,6 +1,6 @@
 """Three lessons in JupyterLab, driven by a real browser as a learner would.
 
-JupyterLab is started as `make lab` starts it, on a copy in which the lessons run at the low ends of their
+JupyterLab is started as `make lab` starts it, on a learner's copies, of lessons at the low ends of their
 parameters. Screenshots are left in build/jupyterlab/.
 """
 
@@ -21,6 +21,7 @@ import papermill
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from lrlib.course.copies import Copies
 from lrlib.reports import parameters
 from notebooks.tools import vary
 
@@ -94,11 +95,10 @@ TRIES = [
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The address of a JupyterLab on copies of the lessons, with its token; ended with the tests."""
+    """The address of a JupyterLab on a learner's copies, with its token; ended with the tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed: the lessons were not opened in JupyterLab")
     home, course = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "README.md", course)
     (course / "notebooks" / "lessons").mkdir(parents=True)
     for attempt in TRIES:
         file = f"{attempt.lesson}.ipynb"
@@ -107,6 +107,7 @@ def server(tmp_path_factory):
         papermill.execute_notebook(
             str(LESSONS / file), str(copy), given, prepare_only=True, kernel_name="python3"
         )
+    Copies(course / "notebooks" / "mine", course / "notebooks" / "lessons").make()
     for name, values in SETTINGS.items():
         file = home / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
@@ -154,6 +155,9 @@ def test_the_course_opens_and_its_links_lead_on(server, browser):
     page.get_by_role("link", name="All lessons").click()
     expect(page.get_by_role("tab", name="README.md")).to_be_visible()
     page.screenshot(path=PICTURES / "all-lessons.png")
+    page.get_by_role("link", name="07 Linear to zero").click()
+    tab = page.get_by_role("tab", name="07_linear_to_zero.ipynb")
+    expect(tab).to_have_attribute("title", re.compile("Path: notebooks/mine/"))
     page.close(run_before_unload=False)
 
 
@@ -176,7 +180,7 @@ class Lesson:
         self.page, self.name, self.errors = page, name, []
         page.set_default_timeout(1000 * ACT_SECONDS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(f"{address}lab/workspaces/{name}/tree/notebooks/lessons/{name}.ipynb?token={token}")
+        page.goto(f"{address}lab/workspaces/{name}/tree/notebooks/mine/{name}.ipynb?token={token}")
         self.stored = nbformat.read(LESSONS / f"{name}.ipynb", as_version=4)
         self.cells = page.locator(".jp-NotebookPanel:visible .jp-Cell")
         self.code = page.locator(".jp-NotebookPanel:visible .jp-CodeCell")
@@ -188,6 +192,7 @@ class Lesson:
         idle = self.page.get_by_role("button", name=re.compile(r"\| Idle$"))
         expect(idle).to_be_visible(timeout=1000 * START_SECONDS)
         self.shot("opened")
+        expect(self.page.locator(".jp-NotebookPanel:visible .jp-OutputArea-output")).to_have_count(0)
         self.unfold()
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
