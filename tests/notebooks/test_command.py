@@ -39,7 +39,7 @@ def start(folder, *arguments, **options):
 def said(folder, tool, *arguments, **options):
     """(status, lines) of a tool."""
     running = start(folder, f"notebooks.tools.{tool}", *arguments, **options)
-    out = running.communicate(timeout=100)[0] or ""
+    out = running.communicate(timeout=600)[0] or ""
     assert "Traceback" not in out
     return running.returncode, out.splitlines()
 
@@ -163,7 +163,7 @@ def test_ctrl_c_ends_what_runs_kernels_at_once_and_in_one_line(project, tool, si
     while not (lessons / "begun").exists() and time.monotonic() < end:
         time.sleep(0.1)
     os.killpg(running.pid, signum)
-    assert running.communicate(timeout=30)[0].splitlines() == ["stopped; what was written before stays"]
+    assert running.communicate(timeout=50)[0].splitlines() == ["stopped; what was written before stays"]
     assert running.returncode == 130
     assert {path: path.read_bytes() for path in lessons.glob("*.ipynb")} == before
 
@@ -174,5 +174,5 @@ def test_a_full_disk_below_the_output_is_one_line():
         pytest.skip("no /dev/full here")
     with full.open("w") as out:
         running = start(ROOT, "notebooks.tools.lines", stdout=out, stderr=subprocess.PIPE)
-        told = running.communicate(timeout=60)[1]
+        told = running.communicate(timeout=600)[1]
     assert running.returncode == 2 and told.startswith("error: ") and told.count("\n") == 1
