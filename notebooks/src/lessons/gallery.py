@@ -37,9 +37,9 @@ def show(family):
     )
     display(Markdown("\n".join(about)))
     pictures = {entry.name: entry.schedule(total_steps) for entry in entries}
-    title = f"{family.capitalize()}: {len(entries)} schedules"
-    alt = f"{title}, a small picture each: {', '.join(pictures)}."
-    return plot.gallery(pictures, total_steps, title, alt)
+    return plot.gallery(
+        pictures, total_steps, f"{family.capitalize()}: {len(entries)} schedules"
+    )
 
 
 families = list(dict.fromkeys(entry.family for entry in catalogue()))
@@ -85,6 +85,16 @@ show("cosine")
 
 # %%
 show("warmup")
+
+# %% [markdown]
+# Many of these are over after a twentieth of the run, and look alike. From nearer:
+
+# %%
+early = [entry for entry in catalogue() if entry.example.endswith("constant(1)")]
+early = {e.name: e.schedule(total_steps) for e in early if e.family == "warmup"}
+plot.gallery(
+    early, max(3, total_steps * 3 // 20), f"The first 15 % of the run: {len(early)} rises"
+)
 
 # %% [markdown]
 # ## Inverse root and power law
