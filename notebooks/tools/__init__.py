@@ -15,11 +15,12 @@ kernels          the environment kernels start in, on this machine or on a secon
 plugin           makes `pytest --nbval` a check of everything that is stored
 compare          the same list of outputs; `text` and `figures` say what counts as the same
 form, lesson     what a stored notebook, and a numbered lesson, must look like; no kernel is needed
+teaching         what a lesson owes its reader, and how long it takes
 allowed          what it may hold: tags, metadata, outputs, HTML; everything else is refused
 prose, links     what its text says, and where that leads
 cells, checks    what every cell is for, and the page that says what is checked
 vary             run the lessons with other parameters
-navigate, quiz   links and tables, and the order of options in quizzes, which are generated
+navigate, quiz   what is generated: links, tables, the order of options in quizzes
 lines            lines of code of the library, against its budgets
 command          how all of these are started, and what is said when something is wrong
 """

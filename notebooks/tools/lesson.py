@@ -49,6 +49,9 @@ ALLOWED = {
     ("03_range_test", "after the figure of cell 24"): (
         "it is the start of the explorer below it, and the text there says what the sliders change"
     ),
+    ("04_measuring_honestly", "gives a verdict that is not corrected"): (
+        "it is the lesson that explains what one comparison says, before it corrects for many"
+    ),
     ("06_exponential_and_its_kin", "the text says 0.98855"): (
         "it is worked out by hand there, as the number that says little to a person; no parameter moves it"
     ),

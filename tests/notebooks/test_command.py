@@ -53,7 +53,7 @@ def project(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("tool", ["checks", "execute", "lines", "navigate", "quiz", "vary"])
+@pytest.mark.parametrize("tool", ["checks", "execute", "lines", "navigate", "quiz", "teaching", "vary"])
 def test_a_tool_started_elsewhere_says_where_to_start_it(tmp_path, tool):
     status, (line,) = said(tmp_path, tool)
     assert status == 2 and NO_NOTEBOOKS in line

@@ -1,4 +1,4 @@
-"""Every stored notebook keeps the rules of `notebooks.tools.form`, a lesson also those of `lesson` there.
+"""Every stored notebook keeps the rules of `notebooks.tools.form`, a lesson those of `lesson` and `teaching`.
 
 None of this starts a kernel.
 """
@@ -11,7 +11,7 @@ import papermill
 import pytest
 
 from lrlib.reports import parameters
-from notebooks.tools import form, lesson, twins
+from notebooks.tools import form, lesson, teaching, twins
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
@@ -41,10 +41,19 @@ def test_a_lesson_has_the_form_of_one_and_other_pages_what_goes_for_them(noteboo
     assert not found, f"\n{found}"
 
 
+@pytest.mark.parametrize(
+    "notebook",
+    [pytest.param(path, id=path.stem) for path in LESSONS if path.stem[:2] not in teaching.NOT_YET],
+)
+def test_a_lesson_gives_its_reader_what_it_owes(notebook):
+    found = faults(teaching.RULES, notebook)
+    assert not found, f"\n{found}"
+
+
 @pytest.mark.parametrize("stem, words", lesson.ALLOWED)
 def test_what_a_lesson_is_allowed_is_needed(stem, words):
-    paths = [path for path in LESSONS if path.stem == stem]
-    found = [fault for path in paths for rule in lesson.RULES for fault in rule(path, FOLDER)]
+    paths, rules = [path for path in LESSONS if path.stem == stem], [*lesson.RULES, *teaching.RULES]
+    found = [fault for path in paths for rule in rules for fault in rule(path, FOLDER)]
     assert any(words in fault for fault in found), f"take {stem}, {words!r} out of lesson.ALLOWED"
 
 

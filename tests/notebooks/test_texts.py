@@ -1,5 +1,6 @@
 """What changed in the text of a lesson is stored without a run, and nothing else is."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import nbformat
 import pytest
 
 from lrlib.course.copies import bare
-from notebooks.tools import execute, form, quiz, twins
+from notebooks.tools import execute, form, quiz, teaching, twins
 
 LESSONS = Path(__file__).parents[2] / "notebooks" / "lessons"
 
@@ -50,6 +51,15 @@ def test_texts_are_not_carried_past_code_that_was_not_run(project, capsys):
     twin.write_text(twin.read_text().replace("# # 01 ", "# # 01 On ").replace("import ", "import math, ", 1))
     assert execute.main(["--texts"]) == 1 and "execute it" in capsys.readouterr().out
     assert stored.read_bytes() == before
+
+
+def test_the_minutes_that_a_lesson_states_are_corrected(project):
+    twin, stored = project
+    twin.write_text(re.sub(r" - \d+ min - ", " - 15 min - ", twin.read_text()))
+    assert execute.main(["--texts"]) == 0 and teaching.states_its_time(stored, stored.parents[1])
+    assert teaching.main(["--write-times"]) == 0
+    assert not teaching.states_its_time(stored, stored.parents[1]) and " - 15 min - " not in twin.read_text()
+    assert form.is_canonical(stored, stored.parents[1]) == []
 
 
 def test_the_outputs_of_an_answer_are_folded_as_stored_and_open_in_a_learners_copy(project):
