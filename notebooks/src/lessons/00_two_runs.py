@@ -9,10 +9,10 @@
 # %% [markdown]
 # # 00 Two runs, one line apart
 #
-# *After this you can change the rate during training, read in a ledger whether it really changed, and say
-# whether the change helped.*
+# *After this you can change the rate during training, read in a ledger whether it really changed, say
+# whether the change helped, and put a schedule into a training loop of your own.*
 #
-# Needs nothing but Python and one network trained before - 30 min - computes in under 15 s - CPU
+# Needs nothing but Python and one network trained before - 60 min - computes in under 18 s - CPU
 
 # %% tags=["parameters"]
 steps: int = 400  # optimizer updates per run, 100..2000
@@ -21,8 +21,8 @@ n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
 
 # %% [markdown]
 # Welcome. You will train a small network twice. The second program differs from the first in one line, and
-# the whole course is about that line. Run the cells from top to bottom with Shift+Enter. Where a cell says
-# `my_`, it waits for something of yours; leave it as it is and the notebook still runs.
+# the course is about that line. Run the cells in order with Shift+Enter. Where a cell says `my_`, it waits for
+# an answer of yours; without one the notebook still runs.
 #
 # ## The line
 #
@@ -37,261 +37,106 @@ n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
 # $$\mathrm{rate}(t) = \mathrm{base\_lr} \cdot \mathrm{factor}(t),$$
 #
 # and call the factor, a function of the step, the *schedule*. The constant schedule is 1 at every step. The
-# simplest schedule that *decays* is the straight line through 1 at step 0 and 0 at step $T$, the length of
-# the run. Through these two points there is one line: $\mathrm{factor}(t) = 1 - t/T$. In `lrlib`, the
-# library of this course, the constant schedule is `constant()` and this one `linear(1, 0, T)`: from 1, to
-# 0, in `T` steps. The number in the middle is the *end factor*, and it need not be zero.
+# simplest that *decays* is the line through 1 at step 0 and 0 at step $T$, the length of the run: $\mathrm{factor}(t) = 1 - t/T$. In `lrlib`, the library of this course, the first is `constant()`
+# and the second `linear(1, 0, T)`: from 1, to 0, in `T` steps. Two schedules join to a longer one:
+# `a >> b` reads *first a, then b*, and `b` starts on a clock of its own when `a` is over.
 
 # %%
 from lrlib import plot
 from lrlib.schedules import constant, linear
 
-
-def line_factor(t, T):
-    return 1 - t / T
-
-
 pair = {"constant": constant(), "decayed": linear(1, 0, steps)}
-print([line_factor(t, 8) for t in range(8)])
-plot.schedules(
-    [*pair.values(), linear(1, 0.5, steps)],
-    steps,
-    base_lr=base_lr,
-    title="Three schedules, one start: only the end factor differs",
-    alt=f"From {base_lr:g}, one rate stays, one falls in a line to zero, one to half.",
-)
+half = steps // 2
+joined = constant(1, half) >> linear(1, 0, steps - half)
+print("linear(1, 0, 8), step by step:", *linear(1, 0, 8).values(8))
+shown = {**pair, "held, then decayed": joined}
+plot.schedules(shown, steps, "Three schedules, one start", base_lr=base_lr)
 
 # %% [markdown]
-# The printed list is the line over eight updates, steps 0 to 7. The last one still moves, at an eighth of
+# The printed numbers are the line over eight updates, steps 0 to 7. The last one still moves, at an eighth of
 # `base_lr`; the zero would come at step 8, which is never run.
 #
 # **We see** in the figure the rate of every update, before anything is trained. **This means** that a
 # schedule can be looked at, and checked, without a network. **It does not mean** that a program which
-# contains this schedule uses these rates. The section on a decay that never happened is about that.
+# contains this schedule uses these rates.
 
 # %%
 from lrlib.course.explore import explorer
 
 
 def draw(base, end):
-    title = f"base_lr = {base:.3g}, end factor = {end:.2f}"
-    alt = f"{title}. A flat rate, and a straight line from it to {base * end:.3g}."
-    shown = [constant(), linear(1, end, steps)]
-    return plot.schedules(shown, steps, title, alt, base_lr=base, y_range=(0, 0.9))
+    shown = {"constant": constant(), "line": linear(1, end, steps)}
+    return plot.schedules(shown, steps, "Two rates", base_lr=base, y_range=(0, 0.9))
 
 
 explorer(draw, base=(0.02, 0.9, base_lr), end=(0.0, 1.0, 0.0))
 
 # %% [markdown]
-# Move `base` and both rates are stretched by the same factor. Move `end` and the shape changes. The axis
-# stays, so that positions can be compared. (The sliders need a running *kernel*, the Python process behind a notebook. Without one: the
-# figure above shows three positions of `end`.)
+# Move `base`, and both rates are stretched. Move `end`, the factor at which the line ends, and its shape changes.
 #
-# ## The two programs
+# ## The problem
 #
-# The problem: pictures of handwritten digits, 8 by 8 pixels, ten classes. To make it harder, about a
-# fifth of the training labels are replaced by a random class, which may be the right one, so that batches
-# contradict each other. One pass over the training images is an *epoch*. Some images are kept away from
-# training. The loss on those is the *held-out loss*, and it is what we care about: lower is better. It is
-# measured in *nats*, the unit of a cross-entropy that uses the natural logarithm. For scale: a *blind guess*
-# calls all ten classes equally likely, whatever the image, and has a loss of $\ln 10$ nats.
+# Pictures of handwritten digits, 8 by 8 pixels, ten classes. To make it harder, about a fifth of the training
+# labels are replaced by a random class, which may be the right one, so that batches contradict each other. One
+# pass over the training images is an *epoch*. Some images are kept away from training. The loss on those is
+# the *held-out loss*, which is what we care about: lower is better. It is measured in *nats*, the unit of a
+# cross-entropy that uses the natural logarithm. For scale: a *blind guess* calls all ten classes equally
+# likely, whatever the image, and has a loss of $\ln 10$ nats.
 
 # %%
-from lrlib import tasks, train
+from lrlib import tasks
 
 task = tasks.get("digits", label_noise=0.2)
-looks = train.evaluation_steps(steps, 20)  # after which updates the held-out loss is taken
-images, labels = task.heldout
-print(f"held-out images: {len(images)}; loss of a blind guess: {task.guess:.3f} nats")
+batches, (images, labels) = task.batches(0, steps), task.heldout
+epoch = len(batches.inputs) // 32  # updates
+print(f"training images: {len(batches.inputs)}, held out: {len(images)}")
+print(f"an epoch: {epoch} updates of 32 images; a run: {steps / epoch:.1f} epochs")
+print(f"loss of a blind guess: {task.guess:.3f} nats")
+print(task.model(0))
 
 # %% [markdown]
-# A *seed* is a number that names everything random in a run: the first weights, the order of the images,
-# which labels are replaced. Same seed, same luck. And a *ledger* is the record of a run: `Ledger.watch`
-# listens to the optimizer and notes, at each update, the rate that was *used*, next to the rate that was
-# *intended*.
+# The network has two hidden layers of 32 units: 64 pixels go in, ten scores come out. The 0 in
+# `task.model(0)` is a *seed*, a number that names everything random in a run: the first weights, the order of
+# the images, which labels are replaced. Same seed, same luck.
 #
 # In PyTorch the optimizer does the update, in `optimizer.step()`, and keeps its rate in
 # `optimizer.param_groups[0]["lr"]`. Ours is plain *SGD*, stochastic gradient descent: the update above, with
-# nothing added. The first program writes the same rate there before every update. The second starts from
-# the same seed and writes a falling one.
+# nothing added. A *ledger* is the record of a run: the rate that was *intended* at each update, and the one that
+# was *used*. The used one comes from a *hook*, a function that the optimizer calls at every update:
 
 # %%
-import numpy as np
 import torch
 
+torch.set_num_threads(1)  # a network this small gains nothing from more
+optimizer, seen = torch.optim.SGD(task.model(0).parameters(), lr=base_lr), []
+optimizer.register_step_pre_hook(lambda opt, *_: seen.append(opt.param_groups[0]["lr"]))
+for t in range(3):
+    optimizer.param_groups[0]["lr"] = base_lr / 2**t
+    optimizer.step()  # no gradients yet: nothing moves, but the hook is called
+print("what the hook saw:", *seen)
+
+# %% [markdown]
+# `Ledger.watch` installs such a hook. Here is the program. `set_rate` is the line.
+
+# %%
+from IPython.display import display
+
+from lrlib import train
 from lrlib.ledger import Ledger
 
-torch.set_num_threads(1)  # a network this small gains nothing from more
-model = task.model(0)  # seed 0
-optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
-batches = task.batches(0, steps)
-with Ledger.watch(optimizer, intended=constant(), base_lr=base_lr) as steady:
-    for t in range(steps):
-        optimizer.param_groups[0]["lr"] = base_lr  # the line
-        inputs, targets = batches[t]
-        loss = task.loss(model(inputs), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if t + 1 in looks:
-            steady.record(heldout_loss=task.loss(model(images), labels).detach())
-print(f"rate used: {steady.used[0]:.4g} at first, {steady.used[-1]:.4g} at last")
-
-# %%
-model = task.model(0)
-optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
-batches = task.batches(0, steps)
-with Ledger.watch(optimizer, intended=linear(1, 0, steps), base_lr=base_lr) as decayed:
-    for t in range(steps):
-        optimizer.param_groups[0]["lr"] = base_lr * line_factor(t, steps)  # the line
-        inputs, targets = batches[t]
-        loss = task.loss(model(inputs), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if t + 1 in looks:
-            decayed.record(heldout_loss=task.loss(model(images), labels).detach())
-print(f"rate used: {decayed.used[0]:.4g} at first, {decayed.used[-1]:.4g} at last")
-
-# %%
-import pandas as pd
-
-rows = [0, steps // 4, steps // 2, 3 * steps // 4, steps - 1]
-tables = {
-    name: pd.DataFrame({"intended": run.intended, "used": run.used})
-    for name, run in {"constant": steady, "decayed": decayed}.items()
-}
-pd.concat(tables, axis=1).loc[rows].rename_axis("step").round(4)
-
-# %%
-lower = "decayed" if decayed.result < steady.result else "constant"
-plot.house(
-    {"constant()": steady, f"linear(1, 0, {steps})": decayed},
-    title=f"On seed 0 the {lower} rate ends lower",
-    alt="Above, a flat rate, and a line from it to zero. Below, held-out losses: "
-    f"constant ends at {steady.result:.3f}, decayed at {decayed.result:.3f} nats.",
-)
-
-# %% [markdown]
-# Read the table first: at each step shown, is the used rate the intended one? That question comes before any
-# question about the loss. If the answer were no, we would be comparing something else.
-#
-# **We see** in the figure the rates above and the held-out losses below, on one axis of steps. The dots are
-# the intended rates. The loss axis is logarithmic: equal heights are equal ratios. **This means** that one
-# line of code moved the end of this run by the gap you see. **It does not mean** that the lower one is
-# better in general. This is one draw of first weights, one order of images, one set of replaced labels.
-#
-# ## Predict: how often does the decayed run end lower?
-#
-# Repeat both programs with other seeds. On what fraction of the seeds does the decayed run end lower? Write
-# your number before you run the cell below it.
-
-# %%
-my_prediction = None  # fraction of seeds on which decay ends lower, 0 to 1: your number
-
-# %%
-from lrlib.course import check
-
-both = train.sweep(task, pair, [base_lr], seeds=range(n_seeds), steps=steps)
-losses = pd.DataFrame(both.losses())
-won = (losses.decayed < losses.constant).mean()
-check.reconcile(my_prediction, won, tolerance=0.15, reread="the text below the table")
-
-# %%
-losses["difference"] = losses.decayed - losses.constant
-losses["lower"] = losses[["constant", "decayed"]].idxmin(axis=1)
-losses.rename_axis("seed").round(4)
-
-# %% [markdown]
-# `train.sweep` is the same loop, written so that many networks train at once. Row 0 repeats the two
-# programs above; the next cell checks that. Each row is a *pair*: the same seed, so the same luck for both.
-# `difference` is decayed minus constant, negative where decay ends lower, and its mean names one winner.
-# Every row with the other sign is a seed that, had it been the only one, would have crowned the other.
-#
-# So what may we say? Put an *interval* around the mean difference: a range made such that, if the whole
-# experiment were repeated many times, about 95 of 100 such ranges would contain the true mean. An interval
-# that contains zero leaves open who is better, and the verdict is *cannot tell*. (Lesson 04 builds such
-# intervals; here it is enough to read them.)
-
-# %%
-from lrlib import stats
-
-same = np.allclose(both.result[:, 0, 0], [steady.result, decayed.result])
-against = (np.sign(losses.difference) != np.sign(losses.difference.mean())).sum()
-print(f"row 0 repeats the handwritten runs: {same}")
-print(f"pairs that point the other way: {against} of {n_seeds}")
-print("decayed minus constant:", stats.compare(losses.decayed, losses.constant))
-
-# %% [markdown]
-# ## But who chose the starting rate?
-#
-# Both programs shared one `base_lr`, and sharing looks fair. But rates that fall to zero in a line add up
-# to only half of what the constant ones do. Such a run may need a higher start; a constant rate, a lower
-# one. So try several values of `base_lr`, called *peaks* because no schedule here goes above its start.
-# *Tuning* means giving each schedule its own best peak. We tune on other seeds than those we judge on, so
-# that luck cannot be reused.
-
-# %%
-peaks = [0.04, 0.08, 0.16, 0.32, 0.64]
-tuned = train.tune(task, pair, peaks, seeds=range(1000, 1008), steps=steps)
-tried, own = tuned.sweep.base_lrs, tuned.peaks
-said = [stats.compare(d, c).verdict for c, d in zip(*tuned.sweep.result, strict=True)]
-depends = "depends" if {"better", "worse"} <= set(said) else "is not seen to depend"
-plot.sensitivity(
-    tuned,
-    title=f"The winner {depends} on the shared peak",
-    alt=f"Loss against peak rate. Lowest: constant at {own['constant']:g}, decayed at {own['decayed']:g}. "
-    "Decayed against constant, peak by peak: "
-    + ", ".join(f"{peak:g} {verdict}" for peak, verdict in zip(tried, said, strict=True)),
-)
-
-# %% [markdown]
-# **We see** the final loss for each peak, and a dot at the best peak of each schedule. The bands are
-# intervals over the tuning seeds. The title comes from verdicts, one at each peak: the winner *depends* on
-# the peak only if decay is better at one and worse at another. **This means**: then whoever picks the shared
-# peak also picks the winner. **It does not mean** that the dots are the true best peaks: the grid doubles
-# from point to point, and grows by a point where a dot falls on its edge.
-#
-# Now judge fairly: each schedule at its own peak, on fresh seeds, in pairs.
-
-# %%
-judged = train.judge(task, tuned, seeds=range(n_seeds))
-losses = judged.losses()
-found = stats.compare(losses["decayed"], losses["constant"])
-for name, peak in own.items():
-    print(f"{name:8s} tuned peak {peak:g}")
-print("decayed minus constant:", found)
-
-# %%
-plot.house(
-    judged,
-    title=f"Each at its own peak, decayed against constant: {found.verdict}",
-    alt=f"Above, a flat rate at {own['constant']:g}, and a line from {own['decayed']:g} to zero. Below, "
-    "mean losses with intervals; they end at {:.3f} and {:.3f}.".format(
-        *judged.result.mean(axis=(1, 2))
-    ),
-)
-
-# %% [markdown]
-# **We see** both at their best, averaged over seeds, with intervals. **This means** what the printed verdict
-# says: *better* or *worse* where the interval of the difference leaves zero out, *cannot tell* where it does
-# not. **It does not mean** that the verdict holds for another network, another data set or a longer run.
-#
-# ## A decay that never happened
-#
-# A widely copied snippet decays the rate by writing `optimizer._lr = ...` in the loop; its cousin
-# writes `optimizer.lr = ...`. Both run without an error. To try such lines, put the loop into a function that
-# leaves the line to its caller.
+looks = train.evaluation_steps(steps, 20)  # after which updates the held-out loss is taken
 
 
-# %%
-def train_with(set_rate):
-    model = task.model(0)
+def write(optimizer, rate):
+    optimizer.param_groups[0]["lr"] = rate
+
+
+def train_with(set_rate, schedule=pair["decayed"]):
+    model, batches = task.model(0), task.batches(0, steps)
     optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
-    batches = task.batches(0, steps)
-    with Ledger.watch(optimizer, intended=linear(1, 0, steps), base_lr=base_lr) as ledger:
+    with Ledger.watch(optimizer, intended=schedule, base_lr=base_lr) as ledger:
         for t in range(steps):
-            set_rate(optimizer, base_lr * line_factor(t, steps))
+            set_rate(optimizer, base_lr * schedule(t))  # the line
             inputs, targets = batches[t]
             loss = task.loss(model(inputs), targets)
             optimizer.zero_grad()
@@ -303,42 +148,244 @@ def train_with(set_rate):
 
 
 # %%
-def copied_snippet(optimizer, rate):
-    optimizer._lr = rate
+import pandas as pd
+
+runs = {name: train_with(write, schedule) for name, schedule in pair.items()}
+rates = {
+    name: pd.DataFrame({"intended": run.intended, "used": run.used})
+    for name, run in runs.items()
+}
+display(pd.concat(rates, axis=1).iloc[[0, steps // 4, half, -1]].round(4))
+plot.house(runs, "Seed 0: two rates, and the losses they led to")
+
+# %% [markdown]
+# Read the table first: is the used rate the intended one? That question comes before any about the loss.
+#
+# **We see** in the figure the rates above and the held-out losses below, on one axis of steps. The dots are
+# the intended rates. The loss axis is logarithmic: equal heights are equal ratios. **This means** that one
+# line of code moved the end of this run by the gap you see. **It does not mean** that the lower one is
+# better in general: this is one seed.
+#
+# ## Predict: on how many seeds does the decayed run end lower?
+#
+# Repeat both programs with other seeds: on every one, on most of them, or on half or fewer?
+
+# %%
+from lrlib.course import check
+
+my_prediction = None  # "every seed", "most" or "half or fewer"
+
+both = train.sweep(task, pair, base_lr, seeds=range(n_seeds), steps=steps)
+losses = pd.DataFrame(both.losses())
+won = (losses.decayed < losses.constant).mean()
+answer = "every seed" if won == 1 else "most" if won > 0.5 else "half or fewer"
+options = "every seed", "most", "half or fewer"
+check.category(my_prediction, answer, options, reread="the text above and the table")
+
+# %% tags=["answer"]
+losses["difference"] = losses.decayed - losses.constant
+losses["lower"] = losses[["constant", "decayed"]].idxmin(axis=1)
+print(f"Found here: decayed ends lower on {won * n_seeds:.0f} of {n_seeds} seeds.")
+losses.rename_axis("seed").round(4)
+
+# %% [markdown]
+# Row 0 repeats the two runs above. Each row is a *pair*: the same seed, so the same luck for both. Had a seed with the
+# other sign been the only one, it would have crowned the other.
+#
+# `train.sweep` trains all these networks at once. The weights of all seeds are stacked, along one more axis, and
+# `vmap` makes a function of one network a function of all. Here are the constant runs again, by hand:
+
+# %%
+from torch.func import functional_call, grad, stack_module_state, vmap
+
+models = [task.model(seed) for seed in range(n_seeds)]
+stacked = {name: w.detach() for name, w in stack_module_state(models)[0].items()}
 
 
-copied = train_with(copied_snippet)
-cousin = train_with(lambda optimizer, rate: setattr(optimizer, "lr", rate))
-equal = copied.heldout_loss.tolist() == steady.heldout_loss.tolist()
-print(f"largest gap between intended and used rate, snippet: {copied.largest_gap():.4g}")
-print(f"largest gap between intended and used rate, cousin:  {cousin.largest_gap():.4g}")
-print(f"the snippet's losses equal those of the constant run, digit for digit: {equal}")
-rate = "one" if np.ptp(copied.used) == 0 else "a changing"
-trend = "falls" if copied.heldout_loss[-1] < copied.heldout_loss[0] else "rises"
-plot.house(
-    {"copied snippet": copied},
-    title=f"Intended: a line. Used: {rate} rate. And the loss {trend}",
-    alt=f"Above, dots fall from {base_lr:g} to zero; the used rate ends at "
-    f"{copied.used[-1]:g}. Below, the loss {trend} to {copied.heldout_loss[-1]:.3f} nats.",
+def loss_of(weights, inputs, targets):
+    return task.loss(functional_call(models[0], weights, (inputs,)), targets)
+
+
+orders = [task.batches(seed, steps) for seed in range(n_seeds)]
+for t in range(steps):
+    inputs, targets = map(torch.stack, zip(*(each[t] for each in orders), strict=True))
+    slopes = vmap(grad(loss_of))(stacked, inputs, targets)
+    stacked = {name: w - base_lr * slopes[name] for name, w in stacked.items()}
+ends = vmap(loss_of, in_dims=(0, None, None))(stacked, images, labels)
+same = torch.allclose(ends, torch.from_numpy(both.result[0, 0]))
+print("the losses of the sweep again:", same)
+
+# %% [markdown]
+# `both.result` has three axes: schedule, rate, seed. So `both.result[0, 0]` are the last held-out losses of
+# the first schedule at the first rate, one a seed.
+#
+# What may we say of two schedules? Put an *interval* around the mean difference: a range made such that, if
+# the whole experiment were repeated many times, about 95 of 100 such ranges would contain the true mean. One
+# that contains zero leaves open who is better, and the *verdict* is *cannot tell*. (Lesson 04 builds them.)
+#
+# ## But who chose the starting rate?
+#
+# Both programs shared one `base_lr`, and sharing looks fair. We call `base_lr` the *peak* rate, since no schedule
+# here goes above it. Let both share another: try nine, each $\sqrt 2$ times the one before, on other seeds than
+# those above. At the lowest, 0.08, which one ends lower? Think of how far each moves in total.
+
+# %%
+my_winner = None  # at a shared peak of 0.08: "constant", "decayed" or "cannot tell"
+
+from lrlib import stats
+
+
+def decayed_minus_constant(rate):
+    ends = tuned.sweep.losses(rate)
+    return stats.compare(ends["decayed"], ends["constant"])
+
+
+peaks = [0.08 * 2 ** (k / 2) for k in range(9)]
+tuned = train.tune(task, pair, peaks, seeds=range(1000, 1008), steps=steps)
+shared = stats.family(
+    {f"both at {rate:.2g}": decayed_minus_constant(rate) for rate in peaks[::4]}
 )
+winner = {"better": "decayed", "worse": "constant", "cannot tell": "cannot tell"}
+found_winner = winner[shared.verdict.iloc[0]]
+check.category(my_winner, found_winner, winner.values(), "the text below the figure")
+
+# %% tags=["answer"]
+display(shared[["difference", "ci_low", "ci_high", "verdict"]].round(3))
+said = ", ".join(f"{where}: {row.verdict}" for where, row in shared.iterrows())
+print(f"Found here: decayed against constant, {said}.")
+plot.sensitivity(tuned, title="The loss at each shared peak")
+
+# %% [markdown]
+# **We see** the last loss for each peak, and a dot at the best one of each schedule; in the table, decayed minus
+# constant at the lowest, the middle and the highest peak. **This means**: where the verdicts differ,
+# whoever picks the shared peak also picks the winner. Rates that fall to zero in a line add up to half of what
+# constant ones do. So at a low peak such a run does not get far enough, and it can use a higher one. **It does not
+# mean** that the dots are the true best peaks: these are a few seeds.
+#
+# *Tuning* means giving each schedule its own best peak: that of a parabola through the means around the lowest
+# point of the grid. Then we judge on fresh seeds, in pairs, so that luck cannot be used twice.
+
+# %%
+from lrlib.course.finding import found
+
+judged = train.judge(task, tuned, seeds=range(n_seeds))
+print("tuned peaks:", {name: round(fit.rate, 2) for name, fit in tuned.fitted.items()})
+readings = {
+    "better": "With the better of its own starts, the decay pays.",
+    "worse": "Each at its best, the decay costs something here.",
+    "cannot tell": "These seeds do not say which is better, each at its best.",
+}
+display(found(judged, readings, about="decayed", reference="constant"))
+display(plot.forest(judged, reference="constant"))
+plot.house(judged, reference="constant")
+
+# %% [markdown]
+# **We see** first a dot for each seed, its difference, and their mean with its interval; then the runs, with
+# their means. **This means** what the sentence "Found here" says; there *% right* is the share of held-out
+# images whose class is the one with the highest score. **It does not mean** that the verdict holds for another network,
+# other data or a longer run.
+#
+# ## A decay that never happened
+#
+# A widely copied snippet decays the rate by writing `optimizer._lr = ...` in the loop; its cousin
+# writes `optimizer.lr = ...`. Both run without an error. Give them to our program as the line.
+
+# %%
+snippet = train_with(lambda optimizer, rate: setattr(optimizer, "_lr", rate))
+cousin = train_with(lambda optimizer, rate: setattr(optimizer, "lr", rate))
+for name, run in {"snippet": snippet, "cousin": cousin}.items():
+    print(f"{name}: largest gap between intended and used rate {run.largest_gap():.4g}")
+equal = (snippet.heldout_loss == runs["constant"].heldout_loss).all()
+print(f"Found here: the losses of the constant run, digit for digit: {equal}.")
+plot.house({"copied snippet": snippet}, title="The rates of the snippet, and its loss")
 
 # %% [markdown]
 # **We see** the intended rate as falling dots, the used rate as a flat line, and the loss below.
-# **This means** that the snippet created an attribute which nobody reads. PyTorch's optimizers take the rate
-# from `param_groups`, a list of dicts with the key `"lr"`. **It does not mean** that training failed: it is
-# the constant run, digit for digit, under another name. That is why nobody notices.
+# **This means** that the snippet created an attribute which nobody reads. **It does not mean** that training
+# failed: it is the constant run under another name. That is why nobody notices.
 #
 # Suppose a colleague says: *I added decay and the loss stayed the same.* Two explanations fit. Decay may do
-# little on this problem; the remedy is another shape, or another peak. Or the decay never reached the
-# optimizer; the remedy is to write the rate where it is read. The loss cannot tell these apart. The ledger
-# can, at once.
+# little here; the remedy is another shape, or another peak. Or it never reached the optimizer; the remedy is to
+# write the rate where it is read. The loss cannot tell these apart. The ledger can, at once.
+#
+# ## Your own loop
+#
+# A *scheduler* is an object that writes the rate for you. Here is a complete loop as you would write it, with
+# epochs, and with the loss and accuracy on a *validation set*, as images are called that are held out and looked at
+# while training. `train()` and `eval()` switch layers such as dropout; ours has none, yours may. Copy it.
+
+
+# %%
+from torch import nn
+
+from lrlib.optim import ScheduleLR
+
+
+def fit(model, optimizer, scheduler, loader, epochs, each="update"):
+    history = []
+    for epoch in range(1, epochs + 1):
+        model.train()
+        for inputs, targets in loader:
+            loss = nn.functional.cross_entropy(model(inputs), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if each == "update":
+                scheduler.step()  # after the update: it writes the rate of the next one
+        if each == "epoch":
+            scheduler.step()
+        model.eval()  # from here on: images and labels of the validation set
+        with torch.no_grad():
+            outputs = model(images)
+        loss = nn.functional.cross_entropy(outputs, labels).item()
+        right = (outputs.argmax(1) == labels).double().mean().item()
+        history.append({"epoch": epoch, "validation loss": loss, "right": right})
+    return history
+
+
+# %%
+from torch.optim.lr_scheduler import LinearLR
+from torch.utils.data import DataLoader, TensorDataset
+
+examples = TensorDataset(batches.inputs, batches.targets)
+
+
+def line(optimizer, T):
+    return ScheduleLR(optimizer, linear(1, 0, T))
+
+
+def program(make_scheduler, each="update", epochs=8):
+    torch.manual_seed(0)  # the order of the images
+    loader = DataLoader(examples, batch_size=32, shuffle=True, drop_last=True)
+    model = task.model(0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
+    scheduler = make_scheduler(optimizer, epochs * len(loader))
+    with Ledger.watch(optimizer) as ledger:
+        last = fit(model, optimizer, scheduler, loader, epochs, each)[-1]
+    return [*ledger.used[[0, -1]], last["validation loss"], last["right"]]
+
+
+rows = {
+    "LinearLR": program(lambda optimizer, T: LinearLR(optimizer, 1.0, 0.0, T)),
+    "ScheduleLR": program(line),
+    "each epoch, T in epochs": program(lambda optimizer, T: line(optimizer, 8), "epoch"),
+    "each epoch, T in updates": program(line, "epoch"),
+}
+columns = "first rate", "last rate", "validation loss", "right"
+pd.DataFrame.from_dict(rows, orient="index", columns=columns).round(4)
+
+# %% [markdown]
+# `LinearLR` is torch's own line, `ScheduleLR` takes any schedule of `lrlib`. The first two rows start from the
+# same weights and see the same images in the same order, so they show the same digits. The others call
+# `scheduler.step()` once an epoch, so their clock counts epochs. With `T` in epochs, too, the line is a stair, and the
+# last epoch runs at an eighth of the first rate. With `T` in updates the rate hardly falls. That is a common
+# trap. Four single runs cannot say which way is better; the rates say what was done.
 #
 # ## Exercises
 #
 # **1, guided.** Repair the snippet. An optimizer may have several *parameter groups*, sets of weights with
-# rates of their own, so set the rate in every group. The check looks at the rates that a real optimizer with
-# two groups used, and at how far its weights moved. Then it trains the digits network with your line, by
-# `train_with`, and its ledger must show no gap.
+# rates of their own; our `write` sets the first alone. Set the rate in every group. The check looks at what an
+# optimizer with two groups used, and how far its weights moved. Then it trains the digits with your line.
 
 
 # %% tags=["exercise"]
@@ -370,6 +417,8 @@ check.exercise("00.1", my_set_rate, train_with=train_with)
 # is which?
 
 # %%
+import numpy as np
+
 from lrlib.schedules import multistep
 
 kinds = {
@@ -379,17 +428,19 @@ kinds = {
     "rises": linear(0, 1, steps),
 }
 hidden = np.random.default_rng(5).permutation(list(kinds)).tolist()
-four = train.sweep(
-    task, [kinds[k] for k in hidden], 0.64, range(n_seeds), steps=steps, evaluations=40
-)
+mixed = [kinds[kind] for kind in hidden]
+four = train.sweep(task, mixed, 0.64, range(n_seeds), steps=steps, evaluations=40)
 curves = {x: four.heldout_loss[i, 0].mean(axis=0) for i, x in enumerate("ABCD")}
-seen = [0, 9, 19, 21, 29, -1]
-alt = f"Mean losses after {four.heldout_steps[seen]} steps. " + ", ".join(
-    f"{x}: {y[seen].round(3)}" for x, y in curves.items()
+print(pd.DataFrame(curves, four.heldout_steps).iloc[[0, 9, 19, 21, 29, -1]].round(3))
+labelled = "step (optimizer updates)", "mean held-out loss (nats)"
+plot.lines(
+    four.heldout_steps,
+    curves,
+    "Which schedule made which loss?",
+    "Four mean losses, A to D; their values at six steps are printed above.",
+    *labelled,
+    log_y=True,
 )
-title, unit = "Which schedule made which loss?", "mean held-out loss (nats)"
-steps_label = "step (optimizer updates)"
-plot.lines(four.heldout_steps, curves, title, alt, steps_label, unit, log_y=True)
 
 # %% [markdown]
 # **We see** four losses without their rates. **This means** that a loss curve carries traces of its schedule:
@@ -415,22 +466,23 @@ check.exercise("00.2", my_match, hidden=hidden)
 
 # %% [markdown]
 # **3, open.** Take a training program of your own. Put `with Ledger.watch(optimizer) as ledger:` around its
-# loop with `intended=` the rates you planned; you are done when `ledger.largest_gap()` is 0. Then plan, on paper, what it would take to
-# claim that your schedule helps: which other schedule, which peaks, how many seeds, and which verdict would
-# make you drop it.
+# loop, with `intended=` the schedule you planned; you are done when `ledger.largest_gap()` is 0. Then plan, on
+# paper, what it would take to claim that your schedule helps: which other schedule, which peaks, how many seeds,
+# and which verdict would make you drop it.
 #
 # ## Summary
 #
 # You can now
 #
-# - write the rate of an update as `base_lr` times a schedule, and decay it with one line;
+# - write a rate as `base_lr` times a schedule, and decay it with one line;
 # - read a ledger, intended against used, before you read a loss;
 # - say why one seed is not evidence, and why one shared peak is not fair;
-# - recognise a decay that never happened, and repair it.
+# - recognise a decay that never happened, and repair it;
+# - put a schedule into a loop of your own, stepped after each update.
 #
 # **What this does not show.** One small network, one data set with labels replaced on purpose, plain SGD,
-# one run length, a coarse grid of peaks. A longer run, or cleaner labels, may shrink or reverse the gap.
-# Why decay helps at all is not explained yet: lessons 01 and 02 do.
+# one run length. A longer run, or cleaner labels, may shrink or reverse the gap.
+# Why decay helps at all is the subject of lessons 01 and 02.
 #
 # ## Quiz
 #
