@@ -45,7 +45,8 @@ def found(results, readings: Mapping[str, str] | None = None, *, about: str | Se
     Verdicts are corrected for all that is compared, whatever it is about.
     readings: verdict -> what that would mean; the reading of the verdict on the first of `about` is shown.
     Those of the other verdicts are folded beneath.
-    right: name -> share of held-out examples that are right, (n,), shown beside the losses.
+    right: name -> share of held-out examples that are right, (n,), shown beside the losses; results that have
+    it need not be given it.
     The reference has no verdict, and no reading is shown for it.
     Raises ValueError as `stats.ranking` does, and where a reading for the verdict is missing.
 
@@ -56,6 +57,8 @@ def found(results, readings: Mapping[str, str] | None = None, *, about: str | Se
     'linear ends 0.105 nats lower [0.094, 0.116] than constant (0.323 against 0.428).'
     """
     table = stats.ranking(results, reference)
+    if right:
+        table["right"] = {name: np.mean(right[name]) for name in table.index}
     (base,) = table.index[table["verdict"] == "reference"]
     others = [name for name in table.index if name != base]
     about = [about] if isinstance(about, str) else list(about) or others or [base]
@@ -66,18 +69,17 @@ def found(results, readings: Mapping[str, str] | None = None, *, about: str | Se
         raise Refused(f"readings must say what {verdict!r} means, got {list(readings)}", "found")
     reading = readings.pop(verdict, "")
     told = [name for name in about if name != base] or others
-    said = [_against(table.loc[name], table.loc[base], right, unit) for name in told]
+    said = [_against(table.loc[name], table.loc[base], unit) for name in told]
     return Finding("; ".join(said or [f"{base} alone"]) + ".", reading, readings)
 
 
-def _against(one: pd.Series, base: pd.Series, right: Mapping[str, np.ndarray] | None, unit: str) -> str:
+def _against(one: pd.Series, base: pd.Series, unit: str) -> str:
     """How one setting compares with the reference: both rows of a ranking."""
     low, high, size = one["ci_low"], one["ci_high"], one["difference"]
     digits = max(2 - _magnitude((high - low) / 2), 1 - _magnitude(min(abs(low), abs(high))), 0)
     means = f"{one['loss']:.{digits}f} against {base['loss']:.{digits}f}"
-    if right is not None:
-        shares = (f"{100 * np.mean(right[row.name]):.1f}" for row in (one, base))
-        means += "; {} against {} % right".format(*shares)
+    if "right" in one:
+        means += f"; {100 * one['right']:.1f} against {100 * base['right']:.1f} % right"
     if one["verdict"] not in WORDS:
         interval = f"{size:+.{digits}f} {unit} [{low:.{digits}f}, {high:.{digits}f}]"
         return f"{one.name} cannot be told from {base.name}: {interval} ({means})"

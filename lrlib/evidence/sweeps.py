@@ -178,7 +178,8 @@ def load(name: str, labels: Iterable[str] | None = None) -> Stored:
         _sweep(wanted, rows[rows["part"] == part], about["task"], labels) for part in rows["part"].unique()
     )
     stored = Stored(wanted, grid, None, about["made_with"])
-    judged = [replace(each, reference=stored.tuned.reference) for each in judged]
+    tuned, between = stored.tuned, wanted.given.get("interpolate", False)
+    judged = [replace(each, reference=tuned.reference, excess=tuned.excess(between)) for each in judged]
     return replace(stored, judged=judged[0] if judged else None)
 
 
@@ -292,6 +293,7 @@ def _rows(part: str, found: train.Sweep, keep_used: bool = False) -> Iterable[di
                     "seed": seed,
                     "diverged": bool(found.diverged[s, r, n]),
                     "heldout_loss": found.heldout_loss[s, r, n],
+                    "heldout_right": found.heldout_right[s, r, n],
                     "used": used[s, r] if keep_used and n == 0 else None,
                 }
 
@@ -306,6 +308,8 @@ def _sweep(wanted: Definition, rows: pd.DataFrame, task: dict, labels: tuple[str
         "heldout_loss": np.stack(rows["heldout_loss"]).reshape(*shape, -1),
         "train_loss": np.broadcast_to(np.nan, (*shape, wanted.steps)),
     }
+    unknown = arrays["heldout_loss"] * np.nan  # to what was stored before there were shares
+    arrays["heldout_right"] = np.reshape([*rows.get("heldout_right", unknown)], unknown.shape)
     used = rows["used"].dropna()
     if len(used):
         arrays["used"] = np.stack(used).reshape(*shape[:2], 1, -1)

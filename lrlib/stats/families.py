@@ -76,11 +76,12 @@ def family(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
 def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> pd.DataFrame:
     """Settings from lowest to highest mean loss, each compared with the reference, pair by pair.
 
-    losses: name -> (n,), same seeds in the same order; or whatever has `losses()`, `base_lrs` and
-    `reference`, as what `train.judge` gives, or a sweep at one rate.
-    reference: one of the names; what was judged has its own. Columns: loss (mean), difference to the
-    reference with its interval ci_low .. ci_high, `alone` and `verdict`, which is that of the `family` of all
-    comparisons with the reference, and "reference" for itself.
+    losses: name -> (n,), same seeds in the same order; or what `train.judge` gives, or a sweep at one rate.
+    reference: one of the names; what was judged has its own. Columns: loss (mean), with results also `right`,
+    the mean share that is, where they have it; difference to the reference with its interval
+    ci_low .. ci_high, `alone` and `verdict`, which is that of the `family` of all comparisons with the
+    reference, and "reference" for itself. What was judged brings the errors of its peaks into interval and
+    verdicts, as `compare` takes them.
     Raises ValueError for no reference or one that is none of the names, for a sweep at several rates, and for
     peaks that were tuned and not judged.
 
@@ -90,12 +91,19 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
     low   3.50        0.00  reference
     high  4.51        1.01      worse
     """
-    losses, reference = _compared(losses, reference)
-    found = {name: compare(values, losses[reference], level) for name, values in losses.items()}
+    results, (losses, reference) = losses, _compared(losses, reference)
+    swept = results if hasattr(results, "peak_error") else None
+    found = {
+        name: compare(values, losses[reference], level, swept.peak_error(name, reference) if swept else 0.0)
+        for name, values in losses.items()
+    }
     row = (0.0, 0.0, 0.0, found.pop(reference).n, 1.0, 1.0, "reference", "reference")
     table = pd.DataFrame([row], [reference], COLUMNS)
     table = pd.concat([table, family(found)]) if found else table
-    table.insert(0, "loss", {name: np.mean(values) for name, values in losses.items()})
+    means = {"loss": losses, "right": swept.right() if swept else {}}
+    for place, (column, values) in enumerate(means.items()):
+        if values:
+            table.insert(place, column, {name: np.mean(each) for name, each in values.items()})
     return table.loc[list(losses)].drop(columns=["n", "p", "p_holm"]).sort_values("loss", kind="stable")
 
 

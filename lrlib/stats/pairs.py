@@ -8,10 +8,10 @@ from typing import Annotated
 import numpy as np
 from scipy import stats
 
-from lrlib.rules import InsideUnit, Rule, check, checked, refused, such_that
-from lrlib.stats.intervals import Sample, finite, interval, tails
+from lrlib.rules import InsideUnit, NotNegative, Rule, check, checked, refused, such_that
+from lrlib.stats.intervals import Sample, finite, limits, tails
 
-__all__ = ["FEWEST_PAIRS", "RANKS_BELOW", "Comparison", "compare", "wilcoxon"]
+__all__ = ["FEWEST_PAIRS", "RANKS_BELOW", "Comparison", "Ratio", "compare", "ratio", "wilcoxon"]
 
 FEWEST_PAIRS = 6
 RANKS_BELOW = 10
@@ -44,12 +44,14 @@ class Comparison:
 
 
 @checked
-def compare(losses, reference, level: InsideUnit = 0.95) -> Comparison:
+def compare(losses, reference, level: InsideUnit = 0.95, also: NotNegative = 0.0) -> Comparison:
     """Compare losses with a reference, pair by pair (same seed, same position); lower is better.
 
     losses, reference: shape (n,), finite, n >= 2. The verdict is *cannot tell* when the `interval` of the
     differences contains 0, always below 6 pairs, and below 10 also when Wilcoxon's signed-rank p is not
     under 1 - level; differences that are rounding, below 1e-9 of the losses, count as 0.
+    also: a standard error of the mean difference that the pairs do not show, such as that of the peaks at
+    which both were judged, `Sweep.peak_error`; it widens the interval and raises p, see `limits`.
 
     False alarms, when the mean difference is really 0, at level 0.95 and 6..64 pairs, measured by
     tests/bench/coverage.py: 1.9..5.1 % for normal, uniform, Laplace, t5, contaminated and mildly skewed
@@ -62,13 +64,54 @@ def compare(losses, reference, level: InsideUnit = 0.95) -> Comparison:
     -0.9500 [-1.0601, -0.8399] over 6 pairs: better
     """
     difference = paired_differences(losses, reference)
-    low, high, _ = interval(difference, level)
+    low, high = map(float, limits(difference, level, also))
     n, ranks, mean = len(difference), wilcoxon(difference), float(difference.mean())
-    p = max(min(1.0, 2 * min(tails(difference))), ranks if n < RANKS_BELOW else 0.0)
+    p = max(min(1.0, 2 * min(tails(difference, also))), ranks if n < RANKS_BELOW else 0.0)
     verdict = "cannot tell"
     if n >= FEWEST_PAIRS and p < 1 - level:
         verdict = "better" if mean < 0 else "worse"
     return Comparison(mean, low, high, n, level, verdict, p, ranks)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The ratio of two means. low, high: its interval at `level`, -inf .. inf where none is. n: pairs."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    level: float
+
+    def __str__(self) -> str:
+        half = (self.high - self.low) / 2
+        digits = max(1 - int(np.floor(np.log10(half))), 0) if 0 < half < np.inf else 2
+        return f"{self.value:.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
+
+
+@checked
+def ratio(numerator, denominator, level: InsideUnit = 0.95) -> Ratio:
+    """mean(numerator) / mean(denominator), of values paired by seed, with Fieller's interval.
+
+    The interval holds each r at which Student's paired test does not tell mean(numerator) from
+    r mean(denominator): with q the t quantile of n - 1 degrees of freedom and V the covariances of the means,
+      (b^2 - q^2 V_bb) r^2 - 2 (a b - q^2 V_ab) r + a^2 - q^2 V_aa <= 0.
+    Where the denominator's own interval holds 0 it has no end, and low, high are -inf, inf. Fieller 1954,
+    Some problems in interval estimation, J. R. Stat. Soc. B 16:175-185.
+    numerator, denominator: shape (n,), finite, n >= 2. Raises ValueError for what is no such pair, and for a
+    level outside 0..1.
+
+    >>> print(ratio([1.4, 1.6, 1.5, 1.8, 1.3, 1.4], [2.0, 2.1, 1.9, 2.4, 1.8, 1.8]))
+    0.750 [0.716, 0.785]
+    """
+    paired_differences(numerator, denominator)
+    (a, b), n = np.mean([numerator, denominator], axis=1), len(numerator)
+    covered = stats.t.ppf((1 + level) / 2, n - 1) ** 2 * np.cov(numerator, denominator) / n
+    square, half, rest = b**2 - covered[1, 1], a * b - covered[0, 1], a**2 - covered[0, 0]
+    if square <= 0:
+        return Ratio(float(a / b) if b else float("nan"), -np.inf, np.inf, n, level)
+    spread = np.sqrt(max(half**2 - square * rest, 0))
+    return Ratio(*map(float, (a / b, (half - spread) / square, (half + spread) / square)), n, level)
 
 
 @checked

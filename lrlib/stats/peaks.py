@@ -7,11 +7,12 @@ from typing import Annotated
 
 import numpy as np
 from scipy import stats
+from scipy.interpolate import PchipInterpolator
 
-from lrlib.rules import InsideUnit, Number, Refused, Rule, checked
+from lrlib.rules import InsideUnit, Number, Positive, Refused, Rule, checked
 from lrlib.stats.intervals import finite
 
-__all__ = ["Peak", "largest_usable", "peak"]
+__all__ = ["Peak", "excess", "largest_usable", "peak"]
 
 FEWEST_SEEDS = 6
 RESAMPLES = 2000
@@ -74,6 +75,31 @@ def peak(rates: Rates, losses: Losses, level: InsideUnit = 0.95) -> Peak:
 
 
 @checked
+def excess(rates: Rates, losses: Losses, rate: Positive) -> np.ndarray:
+    """What the loss at `rate` changes where other tuning seeds put the peak: shape (2000,), one a resample.
+
+      excess_b = sqrt(n / (n - 1)) (L(x_b) - L(log rate)),  x_b the `peak` of resample b of the n seeds,
+
+    with L the mean losses joined by monotone cubics in log(rate) (Fritsch & Carlson 1980,
+    doi:10.1137/0717021). rates, losses: as in `peak`; the resamples depend on n alone, so those of several
+    schedules tuned on the same seeds belong together, and the standard deviation of the difference of two
+    excesses is the standard error that the tuning of both adds to the difference of their losses.
+
+    With it the 95 % interval of `compare` covers the difference at the two true peaks in 94..99 % of
+    simulated tunings on 4..16 seeds with grids of ratio sqrt(2), judged on 16 or 64, where without it 80 %
+    are covered on 4 seeds with flat valleys (tests/bench/coverage.py). Not kept where a curve is so lopsided
+    that the vertex of three points lies beside the lowest point, and seeds are so alike that this shows: 73 %
+    with and without it; a finer grid helps there, and more seeds do not.
+    Raises ValueError as `peak` does, and for a rate that is not > 0.
+    """
+    x, y = _by_rate(rates, losses)
+    n, curve = y.shape[1], PchipInterpolator(x, y.mean(axis=1))
+    where = np.clip([*_resampled(x, y), np.log(rate)], x[0], x[-1])
+    *resampled, here = curve(where)
+    return np.sqrt(n / max(n - 1, 1)) * (np.array(resampled) - here)
+
+
+@checked
 def largest_usable(rates: Rates, losses: Losses, bar: Number) -> np.ndarray:
     """How high the peak may be: for each seed the largest rate up to which its loss stays at or below `bar`.
 
@@ -119,10 +145,15 @@ def _vertices(x: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return np.where(inside, vertex, np.where(best == 0, -np.inf, np.inf)), lowest
 
 
-def _interval(x: np.ndarray, y: np.ndarray, level: float) -> np.ndarray:
+def _resampled(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Vertices over resamples of the seeds, the same ones for every curve of as many seeds."""
     n = y.shape[1]
     weights = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=RESAMPLES) / n
-    vertices, _ = _vertices(x, weights @ y.T)
+    return _vertices(x, weights @ y.T)[0]
+
+
+def _interval(x: np.ndarray, y: np.ndarray, level: float) -> np.ndarray:
+    vertices, n = _resampled(x, y), y.shape[1]
     tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf((1 - level) / 2, n - 1))
     low = np.quantile(vertices, tail, method="lower")
     high = np.quantile(vertices, 1 - tail, method="higher")

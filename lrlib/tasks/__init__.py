@@ -1,7 +1,16 @@
 """Problems by name: data, model and loss. One seed names everything random in a run."""
 
 from lrlib.tasks.bowl import Bowl, quadratic
-from lrlib.tasks.core import TASKS, Batches, Task, classification, cross_entropy, epoch_order, get
+from lrlib.tasks.core import (
+    TASKS,
+    Batches,
+    Task,
+    classification,
+    cross_entropy,
+    epoch_order,
+    get,
+    share_right,
+)
 from lrlib.tasks.draws import seeded
 from lrlib.tasks.images import mnist
 from lrlib.tasks.models import mlp
@@ -10,4 +19,5 @@ from lrlib.tasks.text import chain_loss, chars_generated, chars_shakespeare, gen
 
 __all__ = ["TASKS", "Batches", "Bowl", "Task", "breast_cancer", "chain_loss", "chars_generated",
            "chars_shakespeare", "classification", "cross_entropy", "digits", "epoch_order",
-           "generated_chain", "get", "mlp", "mnist", "quadratic", "seeded", "spirals"]  # fmt: skip
+           "generated_chain", "get", "mlp", "mnist", "quadratic", "seeded", "share_right",
+           "spirals"]  # fmt: skip

@@ -22,6 +22,7 @@ from lrlib.rules import (
     check_fields,
     checked,
     is_a,
+    optional,
     refused,
     rule_of,
     saying,
@@ -85,6 +86,8 @@ class Task:
     heldout: (inputs, targets) that no update sees.
     guess: the loss of a constant guess, what a diverged run counts as. unit: of the loss.
     floor: the lowest expected held-out loss of any model; -inf where it is not known.
+    right: (model output, targets) -> share of the rows that are right, a scalar tensor; where a task has one,
+        as those in classes do, results say it beside the held-out loss.
 
     Model and loss are plain functions of (parameters, inputs, targets), as torch.func asks: no state that a
     call changes, no randomness, no branch on values.
@@ -149,6 +152,7 @@ class Task:
     guess: NotZero
     unit: str
     floor: Annotated[float, Rule("a number, or -inf", within(float("-inf")))] = float("-inf")
+    right: Annotated[Callable | None, optional(Rule("a function, (outputs, targets) -> a share", Of))] = None
     _named: bool = field(default=False, init=False, repr=False)
     _moved: tuple[Task, torch.dtype, str] | None = field(default=None, init=False, repr=False)
 
@@ -184,13 +188,15 @@ class Task:
         """SHA-256, in hex, of name, options, the data, and of a seed: initial weights and first batch's loss.
 
         Two tasks that differ in any of these, or in dtype, differ in it; by device they do not. The loss, to
-        six digits, stands for the model's and the loss function's code.
+        six digits, stands for the model's and the loss function's code, and what is right for its own.
         """
         digest = hashlib.sha256(json.dumps([self.name, self.options], sort_keys=True, default=repr).encode())
         model, batches = self.model(seed), self.batches(seed, 1)
         inputs, targets = batches[0]
         with torch.no_grad():
-            digest.update(f"{float(self.loss(model(inputs), targets)):.6g}".encode())
+            outputs = model(inputs)
+            for figure in filter(None, (self.loss, self.right)):
+                digest.update(f"{float(figure(outputs, targets)):.6g}".encode())
         parts = {
             **model.state_dict(),
             **tensors(batches),
@@ -260,10 +266,19 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     return (torch.logsumexp(logits, -1) - right).mean()
 
 
+def share_right(logits: Tensor, targets: Tensor) -> Tensor:
+    """Share of the rows, 0..1, whose largest logit is that of their target; shapes as in `cross_entropy`.
+
+    >>> share_right(torch.eye(3), torch.tensor([0, 1, 1])).item() == torch.tensor(2 / 3).item()
+    True
+    """
+    return (logits.argmax(-1) == targets).to(logits.dtype).mean()
+
+
 def classification(
     name: str, model: Callable, batches: Callable, heldout: tuple, n_classes: int, floor: float = -np.inf
 ) -> Task:
-    """A task whose model gives a logit for each class: cross-entropy in nats, and a uniform guess.
+    """A task whose model gives a logit for each class: cross-entropy in nats, what is right, a uniform guess.
 
     name, model, batches, heldout, floor: as in `Task`. n_classes: how many; the guess costs log(n_classes).
 
@@ -273,7 +288,7 @@ def classification(
     >>> round(task.guess, 4), len(task.batches(0, 10))
     (0.6931, 10)
     """
-    usual = {"loss": cross_entropy, "guess": float(np.log(n_classes)), "unit": "nats"}
+    usual = {"loss": cross_entropy, "right": share_right, "guess": float(np.log(n_classes)), "unit": "nats"}
     return Task(name=name, model=model, batches=batches, heldout=heldout, floor=floor, **usual)
 
 

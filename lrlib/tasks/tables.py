@@ -63,6 +63,7 @@ def breast_cancer(
         name="breast_cancer",
         model=lambda seed: Logistic(cases.shape[1], l2, seed),
         loss=lambda output, targets: logistic_loss(output[0], targets) + output[1],
+        right=lambda output, targets: ((output[0] > 0) == (targets > 0)).to(output[0].dtype).mean(),
         batches=epochs_of(cases[:n_train], labels[:n_train], batch_size),
         heldout=(cases[n_train:], labels[n_train:]),
         guess=float(np.log(2)),

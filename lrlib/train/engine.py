@@ -40,18 +40,19 @@ class Engine:
         refuse_state(plan.template)
 
     def train(self, chunk: int, tick: Callable[[int], object] = bool) -> dict[str, np.ndarray]:
-        """Train one chunk: used (runs, steps), train_loss (runs, seeds, steps), heldout_loss (…, E).
+        """Train one chunk: used (runs, steps), train_loss (runs, seeds, steps), heldout_loss and _right (…).
 
         `tick` is told, about twenty times, how many runs' work was done since the last.
         """
         with alone():
             used, *losses = self._trained(chunk, tick)
         used, *losses = (torch.stack(each, -1).double().cpu() for each in (used, *losses))
-        train_loss, heldout_loss = (each.transpose(0, 1).contiguous().numpy() for each in losses)
-        return {"used": used.numpy(), "train_loss": train_loss, "heldout_loss": heldout_loss}
+        train_loss, heldout = (each.transpose(0, 1).contiguous().numpy() for each in losses)
+        heldout = dict(zip(("heldout_loss", "heldout_right"), np.moveaxis(heldout, 2, 0), strict=True))
+        return {"used": used.numpy(), "train_loss": train_loss, **heldout}
 
     def _trained(self, chunk: int, tick: Callable[[int], object]) -> tuple[list, list, list]:
-        """Rates that were used and losses after each update, and held-out losses after each evaluation."""
+        """Rates used and losses, update by update, and both held-out figures after each evaluation."""
         plan = self.plan
         seeds = [plan.seeds[n] for n in plan.chunks[chunk][2].flat]
         rates = torch.from_numpy(plan.rates(chunk)).to(plan.device, getattr(torch, plan.dtype))
@@ -60,17 +61,17 @@ class Engine:
         batches = [plan.cast.batches(seed, plan.steps) for seed in seeds]
         ticks = evaluation_steps(plan.steps, TICKS)
         done = iter(np.diff(len(seeds) * len(rates) * ticks // plan.steps, prepend=0).tolist())
-        used, train_loss, heldout_loss = [], [], []
+        used, train_loss, heldout = [], [], []
         self._refuse_unlike(weights, [b[0] for b in batches], seeds)
         pieces = heldout_pieces(plan.cast, plan.seeds[0])
         for t, (read, losses) in enumerate(self._updates(weights, batches, rates)):
             used.append(read)
             train_loss.append(losses)
             if t + 1 in plan.when:
-                heldout_loss.append(self._heldout(weights, pieces))
+                heldout.append(self._heldout(weights, pieces))
             if t + 1 in ticks:
                 tick(next(done))
-        return used, train_loss, heldout_loss
+        return used, train_loss, heldout
 
     def _updates(self, weights: dict[str, Tensor], batches: list, rates: Tensor) -> Iterator[tuple]:
         """Make one update after the other, in place; yields the rates that were used and the losses.
@@ -100,8 +101,11 @@ class Engine:
 
     @torch.no_grad()
     def _heldout(self, weights: dict[str, Tensor], pieces: list) -> Tensor:
-        """Held-out loss of every model, in pieces whose memory does not grow with the held-out set."""
-        return sum(self._losses(weights, x, y[None], None) * share for x, y, share in pieces)
+        """Held-out loss and share right of every model, (seeds, runs, 2), nan where the task has no `right`.
+
+        In pieces whose memory does not grow with the held-out set.
+        """
+        return sum(self._judged(weights, x, y[None], None) * share for x, y, share in pieces)
 
     @cached_property
     def _update(self) -> Callable:
@@ -148,24 +152,38 @@ class Engine:
 
     @cached_property
     def _losses(self) -> Callable:
-        """(weights, inputs, targets) -> losses of every model, (seeds, runs), of (seeds, rows, ...) of each.
+        return self._of_every_model(self.plan.cast.loss)
 
-        axis: None where all seeds share the inputs. Each model has a view of the targets for itself, because
-        torch's squared and Huber losses fail under vmap where models share them.
+    @cached_property
+    def _judged(self) -> Callable:
+        task = self.plan.cast
+
+        def figures(outputs, targets):
+            loss = task.loss(outputs, targets)
+            return torch.stack([loss, task.right(outputs, targets) if task.right else loss * float("nan")])
+
+        return self._of_every_model(figures)
+
+    def _of_every_model(self, figure: Callable) -> Callable:
+        """(weights, inputs, targets) -> figure(outputs, targets) of every model, (seeds, runs, ...).
+
+        inputs, targets: (seeds, rows, ...). axis: None where all seeds share the inputs. Each model has a
+        view of the targets for itself, because torch's squared and Huber losses fail under vmap where models
+        share them.
         """
-        task, at_once = self.plan.cast, 1 if self.plan.one_at_a_time else None
-        template = features_first(task.model(self.plan.seeds[0]))
+        at_once = 1 if self.plan.one_at_a_time else None
+        template = features_first(self.plan.cast.model(self.plan.seeds[0]))
 
-        def loss(params, inputs, targets):
-            return task.loss(functional_call(template, params, (inputs,)), targets)
+        def one(params, inputs, targets):
+            return figure(functional_call(template, params, (inputs,)), targets)
 
-        def losses(weights, inputs, targets, axis=0):
-            each = vmap(loss, (0, None, 0), chunk_size=at_once)
+        def every(weights, inputs, targets, axis=0):
+            each = vmap(one, (0, None, 0), chunk_size=at_once)
             models = next(iter(weights.values())).shape[:2]
             targets = targets[:, None].expand(*models, *targets.shape[1:])
             return vmap(each, (0, axis, 0), chunk_size=at_once)(weights, inputs, targets)
 
-        return losses
+        return every
 
     @cached_property
     def _moving(self) -> tuple[str, ...]:

@@ -224,7 +224,7 @@ class Plan:
     @property
     def _curves(self) -> int:
         """Bytes of the losses of a run while it is trained."""
-        return 8 * (3 * self.steps + 2 * min(self.evaluations, self.steps))
+        return 8 * (3 * self.steps + 4 * min(self.evaluations, self.steps))
 
     @cached_property
     def _batches(self) -> int:
@@ -241,7 +241,8 @@ class Plan:
         run = self._weights + self._curves
         largest = max(n.size * (s.size * run + self._batches) for s, _, n in self.chunks)
         settings = len(self.schedules) * len(self.base_lrs)
-        results = 8 * (self.n_runs * (self.steps + min(self.evaluations, self.steps)) + settings * self.steps)
+        run = self.steps + 2 * min(self.evaluations, self.steps)
+        results = 8 * (self.n_runs * run + settings * self.steps)
         return min(workers, len(self.chunks)) * largest + 2 * results * kept
 
     def afford(self, what: str, needed: float, instead: str) -> None:

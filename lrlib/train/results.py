@@ -16,7 +16,7 @@ from lrlib.train.engine import blew_up
 from lrlib.train.plan import Plan
 from lrlib.train.store import Memory, Store
 
-ARRAYS = ("used", "train_loss", "heldout_loss", "diverged")
+ARRAYS = ("used", "train_loss", "heldout_loss", "heldout_right", "diverged")
 
 
 def _array(name: str) -> property:
@@ -33,9 +33,11 @@ class Sweep:
         an optimizer of your own nothing is seen, which `note` says: these are the rates it was handed.
     train_loss: batch loss before each update, (S, R, N, T).
     heldout_steps: (E,); heldout_loss: (S, R, N, E). diverged: (S, R, N), bool.
+    heldout_right: share of the held-out rows that are right, (S, R, N, E); nan where the task has no `right`.
     The arrays of a sweep that was stored on disk are read when they are asked for.
     how: the options the runs were trained with; note: what the engine had to say.
     reference: the label that others are compared with, where `judge` says; else None.
+    excess: label -> what its loss changes where other tuning seeds put the peak, see `stats.excess`.
     """
 
     task: str
@@ -50,6 +52,7 @@ class Sweep:
     how: Mapping[str, object]
     note: str = ""
     reference: str | None = None
+    excess: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
     _arrays: Mapping[str, np.ndarray] = field(repr=False, kw_only=True)
     _task: Task | None = field(default=None, repr=False, kw_only=True)
 
@@ -57,7 +60,7 @@ class Sweep:
     def used(self) -> np.ndarray:
         return self._arrays["used"][:, :, 0]
 
-    train_loss, heldout_loss, diverged = map(_array, ARRAYS[1:])
+    train_loss, heldout_loss, heldout_right, diverged = map(_array, ARRAYS[1:])
 
     @property
     def result(self) -> np.ndarray:
@@ -86,6 +89,19 @@ class Sweep:
     def losses(self, base_lr: float | None = None) -> dict[str, np.ndarray]:
         """The judged figures of each schedule at one peak rate, by default the only one: label -> (N,)."""
         return dict(zip(self.labels, self.result[:, self._rate(base_lr)], strict=True))
+
+    def right(self, base_lr: float | None = None) -> dict[str, np.ndarray]:
+        """Share of held-out rows that each schedule gets right at the last step: label -> (N,).
+
+        base_lr: as in `losses`. A run that diverged has none right. Empty where nothing says what is right:
+        the task has no `right`, or the sweep was stored without it.
+        """
+        shares = np.where(self.diverged, 0, self.heldout_right[..., -1])[:, self._rate(base_lr)]
+        return {} if np.isnan(shares).any() else dict(zip(self.labels, shares, strict=True))
+
+    def peak_error(self, one: str, other: str) -> float:
+        """Standard error that tuning adds to the difference of two labels' losses; 0 where none was."""
+        return float(np.std(self.excess[one] - self.excess[other])) if self.excess else 0.0
 
     def ledgers(self, base_lr: float | None = None) -> dict[str, list[Ledger]]:
         """Ledgers, one a seed, at one peak rate, by default the only one: label -> (N,); see `plot.house`."""
@@ -179,6 +195,5 @@ def columns(plan: Plan, chunk: int, arrays: Mapping[str, np.ndarray]) -> dict[st
         **{name: np.broadcast_to(values, (s.size, n.size)) for name, values in who.items()},
         "diverged": blew_up(arrays["train_loss"], arrays["heldout_loss"], plan.task.guess),
         "used": np.broadcast_to(arrays["used"][:, None], (s.size, n.size, plan.steps)),
-        "train_loss": arrays["train_loss"],
-        "heldout_loss": arrays["heldout_loss"],
+        **{name: arrays[name] for name in ("train_loss", "heldout_loss", "heldout_right")},
     }

@@ -51,9 +51,24 @@ class Tuned:
 
         Only rates around the peak at which no run diverged count; beside one that did, a peak is at the edge.
         """
+        return dict(zip(self.sweep.labels, map(_fitted, *self._valleys), strict=True))
+
+    def judged_at(self, interpolate: bool = True) -> dict[str, float]:
+        """The rates at which `judge` trains: label -> that of `fitted`, or of `peaks`."""
+        return {label: peak.rate for label, peak in self.fitted.items()} if interpolate else self.peaks
+
+    def excess(self, interpolate: bool = True) -> dict[str, np.ndarray]:
+        """What losses at `judged_at` change where other tuning seeds put the peaks, see `stats.excess`."""
+        rates = self.judged_at(interpolate)
+        return dict(zip(rates, map(_excess, *self._valleys, rates.values()), strict=True))
+
+    @property
+    def _valleys(self) -> tuple[list, list]:
+        """For each schedule the rates around its peak at which no run diverged, and their losses."""
         found, unsafe = self.sweep, self.sweep.diverged.any(axis=2)
-        each = zip(found.labels, found.result, unsafe, self.peak, strict=True)
-        return {label: _fitted(found.base_lrs, *rest) for label, *rest in each}
+        blocks = list(map(_block, unsafe, self.peak))
+        rates = [np.array(found.base_lrs)[block] for block in blocks]
+        return rates, [losses[block] for losses, block in zip(found.result, blocks, strict=True)]
 
 
 @planning
@@ -98,31 +113,33 @@ def chosen(found: Sweep, widened: int = 0) -> Tuned:
 
 
 @planning
-def judge(task: Problem, tuned: Tuned, seeds: Seeds, *, evaluations: int = 20, interpolate: bool = False,
+def judge(task: Problem, tuned: Tuned, seeds: Seeds, *, evaluations: int = 20, interpolate: bool = True,
           workers: Workers = 1, out: Folder = None) -> Sweep:  # fmt: skip
     """Train each schedule at its own tuned peak on judging seeds, in the way it was tuned.
 
-    The peaks are points of the tuning grid, or with `interpolate` those of `tuned.fitted`.
+    The peaks are those of `tuned.fitted`, between the points of the tuning grid; without `interpolate`, and
+    where a peak lies at an edge, points of the grid.
 
     The peaks become factors of the schedules, so the sweep has one base_lr, 1; its labels and its reference
-    are those of tuning, so that `losses()` and `stats.ranking` know them. Raises ValueError when a judging
-    seed was already used for tuning, and for a task that the peaks were not tuned on.
+    are those of tuning, so that `losses()` and `stats.ranking` know them. How well the tuning seeds determine
+    the peaks goes with it, `excess`, and into every interval and verdict of a ranking. Raises ValueError when
+    a judging seed was already used for tuning, and for a task that the peaks were not tuned on.
 
     >>> tuned = tune("quadratic", {"linear": "linear(1, 0, T)"}, [0.2, 0.4, 0.8], range(9, 12), steps=60)
     >>> judged = judge("quadratic", tuned, seeds=range(8))
-    >>> judged.labels, judged.schedules, judged.reference
-    (('linear',), (0.8 * linear(1, 0, 60),), 'linear')
+    >>> judged.labels, round(float(judged.used[0, 0, 0]), 3), tuned.peaks, judged.reference
+    (('linear',), 0.645, {'linear': 0.8}, 'linear')
     """
     tuned = check("tuned", is_a(Tuned, "what train.tune gives"), tuned)
     found, interpolate = tuned.sweep, check("interpolate", bool, interpolate)
-    peaks = [peak.rate for peak in tuned.fitted.values()] if interpolate else tuned.peaks.values()
-    at_peak = [rate * schedule for rate, schedule in zip(peaks, found.schedules, strict=True)]
-    shapes = dict(zip(found.labels, at_peak, strict=True))
+    each = zip(tuned.judged_at(interpolate).items(), found.schedules, strict=True)
+    shapes = {label: rate * schedule for (label, rate), schedule in each}
     plan = planned(task, shapes, 1.0, seeds, steps=found.steps, evaluations=evaluations, **found.how)
     _refuse_other_task(plan.task, found)
     if seen := set(plan.seeds) & set(found.seeds):
         raise Refused(f"seeds {sorted(seen)} were used for tuning; judge on others")
-    return replace(train(plan, workers, out, "judging"), reference=tuned.reference)
+    judged = train(plan, workers, out, "judging")
+    return replace(judged, reference=tuned.reference, excess=tuned.excess(interpolate))
 
 
 def _refuse_other_task(task: Task, found: Sweep) -> None:
@@ -135,10 +152,18 @@ def _refuse_other_task(task: Task, found: Sweep) -> None:
         )
 
 
-def _fitted(rates: Sequence[float], losses: np.ndarray, unsafe: np.ndarray, peak: int) -> stats.Peak:
-    block = np.flatnonzero(~unsafe) if not unsafe[peak] else np.arange(len(rates))
-    block = next(part for part in np.split(block, np.flatnonzero(np.diff(block) > 1) + 1) if peak in part)
-    if len(block) < 3:
-        mean, seeds = float(losses[peak].mean()), losses.shape[1]
-        return stats.Peak(rates[peak], mean, True, float("nan"), float("nan"), seeds, 0.95)
-    return stats.peak(np.array(rates)[block], losses[block])
+def _block(unsafe: np.ndarray, peak: int) -> np.ndarray:
+    block = np.flatnonzero(~unsafe) if not unsafe[peak] else np.arange(len(unsafe))
+    return next(part for part in np.split(block, np.flatnonzero(np.diff(block) > 1) + 1) if peak in part)
+
+
+def _fitted(rates: np.ndarray, losses: np.ndarray) -> stats.Peak:
+    if len(rates) < 3:
+        means, seeds = losses.mean(axis=1), losses.shape[1]
+        rate, nan = float(rates[means.argmin()]), float("nan")
+        return stats.Peak(rate, float(means.min()), True, nan, nan, seeds, 0.95)
+    return stats.peak(rates, losses)
+
+
+def _excess(rates: np.ndarray, losses: np.ndarray, rate: float) -> np.ndarray:
+    return stats.excess(rates, losses, rate) if len(rates) > 2 else np.zeros(1)

@@ -2,10 +2,12 @@
 
 For each kind of paired difference with mean 0 and each number of pairs: how often the 95 % interval covers 0,
 how often `compare` raises a false alarm, how often `equivalence` accepts a difference at its margin; then the
-power that `seeds_needed` promises, and the cover of the intervals of `seed_noise` and `peak`.
+power that `seeds_needed` promises, the cover of the intervals of `seed_noise` and `peak`, and what `excess`
+does to the cover of a difference between tuned settings.
 """
 
 import argparse
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -112,6 +114,40 @@ def peak_table(draws: int) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["bias", "sd", "cover"]).round(3)
 
 
+def lopsided(x: np.ndarray) -> np.ndarray:
+    """A valley that rises faster above its lowest point, 0, than below; x in grid steps."""
+    return 0.3 * (np.exp(-0.35 * x) / 0.35 + np.exp(1.4 * x) / 1.4)
+
+
+VALLEYS = {  # losses of two settings, at x grid steps of log(2) / 2 from their best rates
+    "sharp": (lambda x: 0.36 * x**2, lambda x: 0.36 * x**2),
+    "sharp and flat": (lambda x: 0.36 * x**2, lambda x: 0.036 * x**2),
+    "flat": (lambda x: 0.12 * x**2, lambda x: 0.006 * x**2),
+    "lopsided": (lopsided, lambda x: 0.036 * x**2),
+}
+
+
+def judged_table(draws: int, seeds=(4, 8, 16), judging=(16, 64), noises=(0.1,)) -> pd.DataFrame:
+    """How often the interval of two settings, each judged at its tuned peak, covers by what they differ at
+    their best rates, in percent: with the errors of both peaks and without. noises: sd of a run."""
+    rng, step, rows = np.random.default_rng(0), np.log(2) / 2, {}
+    for (kind, valleys), n, judged, noise in product(VALLEYS.items(), seeds, judging, noises):
+        hits = np.zeros(2)
+        for _ in range(draws):
+            shared, excesses, difference = rng.normal(size=n), [], noise * rng.normal(size=(2, judged))
+            for s, valley in enumerate(valleys):
+                x = np.arange(-4, 5) + rng.uniform(-0.5, 0.5)
+                losses = valley(x)[:, None] + noise * (shared + rng.normal(size=(9, n)))
+                found = stats.peak(np.exp(step * x), losses)
+                excesses.append(stats.excess(np.exp(step * x), losses, found.rate))
+                difference[s] += valley(np.log(found.rate) / step) - valley(0.0)
+            for i, also in enumerate((np.std(excesses[0] - excesses[1]), 0.0)):
+                low, high = stats.limits(difference[0] - difference[1], also=also)
+                hits[i] += low <= 0 <= high
+        rows[f"{kind}, {n} seeds, judged on {judged}" + f", noise {noise}" * (len(noises) > 1)] = hits
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["with", "without"]) * 100 / draws
+
+
 def main(draws: int) -> None:
     tables = {
         "95 % intervals cover, %": lambda: over_sizes(cover, draws),
@@ -122,6 +158,7 @@ def main(draws: int) -> None:
         "Power of the verdict, %": lambda: power_table(draws),
         "seed_noise intervals cover, %": lambda: noise_cover(draws // 10),
         "peak": lambda: peak_table(draws // 20),
+        "Judged at tuned peaks, cover, %": lambda: judged_table(draws // 20, noises=(0.02, 0.1, 0.3)),
     }
     for title, table in tables.items():
         print(f"\n{title}\n{table().to_string()}", flush=True)

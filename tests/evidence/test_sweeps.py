@@ -68,12 +68,16 @@ def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
     stored, wanted = sweeps.load("small"), sweeps.definition("small")
     grid = (wanted.task, wanted.labelled, [0.1, 0.2, 0.4], range(10, 13))
     tuned = train.tune(*grid, steps=12, **wanted.how)
-    judged = train.judge(wanted.task, tuned, range(7), evaluations=4)
+    judged = train.judge(wanted.task, tuned, range(7), evaluations=4, interpolate=False)
     assert (stored.tuned.peak, stored.tuned.widened, stored.tuned.reference) == (
         (tuned.peak, tuned.widened, tuned.reference)
     )
     assert np.array_equal(stored.grid.result, tuned.sweep.result)
     assert np.array_equal(stored.judged.heldout_loss, judged.heldout_loss)
+    assert np.array_equal(stored.judged.heldout_right, judged.heldout_right)
+    shares, one, other = stored.judged.right(), *judged.labels
+    assert all(np.array_equal(shares[label], share) for label, share in judged.right().items())
+    assert stored.judged.peak_error(one, other) == judged.peak_error(one, other) > 0
     assert np.array_equal(stored.judged.used, judged.used)
     assert stored.judged.schedules == judged.schedules
     assert stored.judged.labels == judged.labels and stored.judged.reference == judged.reference
@@ -81,6 +85,12 @@ def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
     assert np.array_equal(ledger.heldout_loss, fresh.heldout_loss)
     assert ledger.largest_gap() == 0
     assert np.isnan(ledger.train_loss).all()
+
+
+def test_a_sweep_that_was_stored_without_what_is_right_stays_readable():
+    old = sweeps.load("linear-cosine-long").judged
+    assert np.isnan(old.heldout_right).all() and old.heldout_right.shape == old.heldout_loss.shape
+    assert old.right() == {} and "right" not in stats.ranking(old)
 
 
 def test_judging_may_take_peaks_between_the_points_of_the_grid(folder):
@@ -232,6 +242,6 @@ down = "linear(1, 0, T)"
 def test_peaks_of_a_stored_sweep_are_judged_again_on_their_own_task(folder):
     sweeps.write("small", workers=1)
     stored = sweeps.load("small")
-    fresh = train.judge(stored.definition.task, stored.tuned, seeds=range(2))
+    fresh = train.judge(stored.definition.task, stored.tuned, seeds=range(2), interpolate=False)
     assert fresh.labels == stored.judged.labels
     assert fresh.result[:, 0] == pytest.approx(stored.judged.result[:, 0, :2], rel=1e-9)

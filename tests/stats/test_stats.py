@@ -74,6 +74,33 @@ def test_the_interval_moves_scales_and_flips_with_the_values(values, shift, scal
     assert low <= x.mean() <= high
 
 
+def test_an_error_that_the_values_do_not_show_is_added_as_a_square_and_makes_them_less_lopsided():
+    x = np.array([-3.0, -1.0, -0.5, 0.5, 1.0, 3.0]) + 2
+    q, error = scipy_stats.t.ppf(0.975, 5), np.hypot(scipy_stats.sem(x), 0.7)
+    assert np.allclose(stats.limits(x, also=0.7), [x.mean() - q * error, x.mean() + q * error])
+    both = stats.compare(x, np.zeros(6), also=0.7)
+    assert (both.low, both.high) == tuple(stats.limits(x, also=0.7)) and both.p > stats.compare(x, 0 * x).p
+    lopsided = np.random.default_rng(0).exponential(size=8)
+    low, high = stats.limits(lopsided, also=100 * scipy_stats.sem(lopsided))
+    assert lopsided.mean() - low == pytest.approx(high - lopsided.mean(), rel=1e-4)
+    with pytest.raises(ValueError, match="also must be a finite number >= 0"):
+        stats.compare(x, 0 * x, also=-1)
+
+
+@pytest.mark.parametrize("n", [6, 20])
+def test_a_ratio_covers_what_a_paired_test_does_not_tell_from_it(n):
+    rng = np.random.default_rng(n)
+    below = 2 + 0.4 * rng.normal(size=n)
+    above = 0.7 * below + 0.3 * rng.normal(size=n)
+    found = stats.ratio(above, below)
+    assert found.value == pytest.approx(above.mean() / below.mean()) and found.low < found.value < found.high
+    for end in (found.low, found.high):
+        assert scipy_stats.ttest_1samp(above - end * below, 0).pvalue == pytest.approx(0.05, rel=1e-6)
+    around_zero = stats.ratio(above, below - below.mean() + 1e-3)
+    assert (around_zero.low, around_zero.high) == (-np.inf, np.inf)
+    assert str(stats.Ratio(0.76, 0.62, 0.87, 8, 0.95)) == "0.76 [0.62, 0.87]"
+
+
 def test_many_samples_at_once_get_the_intervals_of_each():
     x = np.random.default_rng(0).exponential(size=(3, 4, 9))
     low, high = stats.limits(x)
@@ -435,6 +462,12 @@ def test_the_peak_is_unbiased_and_its_interval_covers():
     assert (table.bias.abs() < 4 * table.sd / np.sqrt(400)).all()
     assert (table.cover > 100 * (0.92 - slack(0.92, 400))).all()
     assert (table.cover < 100 * (0.96 + slack(0.96, 400))).all()
+
+
+def test_with_the_errors_of_both_peaks_the_difference_at_the_best_rates_is_covered():
+    table = coverage.judged_table(200, seeds=(4,), judging=(64,))
+    assert (table["with"] > 100 * (0.95 - slack(0.95, 200))).all()
+    assert table.loc["flat, 4 seeds, judged on 64", "without"] < 90
 
 
 @pytest.mark.parametrize(

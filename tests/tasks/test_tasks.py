@@ -309,13 +309,14 @@ def test_a_fingerprint_changes_with_everything_that_a_run_depends_on(case):
         replace(task, options={**task.options, "more": 1}),
         replace(task, model=nudged),
         replace(task, batches=lambda seed, steps: task.batches(seed + 7, steps)),
+        replace(task, right=lambda outputs, targets: torch.tensor(0.1234)),
         replace(task, heldout=tuple(part.repeat_interleave(2, 0) for part in task.heldout)),
         replace(task, heldout=(task.heldout[0], task.heldout[1] + 1)),
         replace(task, heldout=(task.heldout[0][:, None], task.heldout[1])),
         task.to(torch.float32),
     ]
     prints = [other.fingerprint(0) for other in (task, *others)] + [task.fingerprint(1)]
-    assert len(set(prints)) == len(prints) == 10
+    assert len(set(prints)) == len(prints) == 11
     assert all(len(each) == 64 and int(each, 16) >= 0 for each in prints)
     assert problem(case).fingerprint(0) == replace(task).fingerprint(0) == prints[0]
 

@@ -402,7 +402,7 @@ def test_the_judged_loss_is_that_of_the_whole_held_out_set(name):
     random = torch.Generator().manual_seed(1)
     more = torch.randn(600, 6, dtype=torch.float64, generator=random)
     labels = torch.randint(0, 3, (600,), generator=random)
-    task = replace(plain, loss=LOSSES[name], heldout=(more, labels))
+    task = replace(plain, loss=LOSSES[name], heldout=(more, labels), right=tasks.share_right)
     schedule, rate = constant(1, 4), 0.05
     found = train.sweep(task, schedule, rate, [3], evaluations=1)
     model, batches = task.model(3), task.batches(3, 4)
@@ -414,6 +414,8 @@ def test_the_judged_loss_is_that_of_the_whole_held_out_set(name):
     whole = task.loss(model(more), labels).item()
     assert found.heldout_loss[0, 0, 0, -1] == pytest.approx(whole, rel=1e-9)
     assert train.run(task, schedule, rate, 3).heldout_loss[-1] == pytest.approx(whole, rel=1e-9)
+    share = (model(more).argmax(1) == labels).double().mean().item()
+    assert found.heldout_right[0, 0, 0, -1] == pytest.approx(share, rel=1e-12) and 0.2 < share < 0.5
     assert len(engine.heldout_pieces(task, 3)) == (3 if name == "mean" else 1)
 
 

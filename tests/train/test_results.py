@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lrlib import stats, tasks, train
+from lrlib.course import finding
 from lrlib.schedules import constant, linear
 from tests.train.problems import LONGER, SCHEDULES, SHAPES, digits
 
@@ -19,8 +20,8 @@ def test_labels_travel_from_the_call_to_every_result():
     losses, ledgers = judged.losses(), judged.ledgers()
     assert tuple(tuned.peaks) == tuple(tuned.fitted) == tuple(losses) == tuple(ledgers) == names
     for i, name in enumerate(names):
-        peak = tuned.peaks[name]
-        assert peak == tuned.sweep.base_lrs[tuned.peak[i]]
+        assert tuned.peaks[name] == tuned.sweep.base_lrs[tuned.peak[i]]
+        peak = tuned.judged_at()[name]
         assert judged.schedules[i] == peak * shapes[name]
         assert judged.used[i, 0].max() == pytest.approx(peak * max(shapes[name].values(LONGER)), rel=1e-15)
         assert np.array_equal(losses[name], judged.result[i, 0])
@@ -71,11 +72,15 @@ def test_a_table_has_a_row_a_run_or_a_row_a_step_and_says_what_the_ledgers_say()
 
 def test_a_ranking_takes_what_was_judged_as_it_is():
     names = {"constant": constant(1), "linear": linear(1, 0, 60)}
-    tuned = train.tune("quadratic", names, [0.05, 0.1, 0.2, 0.4, 0.8], range(100, 108), steps=60)
-    judged = train.judge("quadratic", tuned, range(12))
+    tuned = train.tune("quadratic", names, [0.05, 0.1, 0.2, 0.4, 0.8], range(100, 132), steps=60)
+    judged = train.judge("quadratic", tuned, range(40))
     table = stats.ranking(judged)
     by_hand = stats.ranking({name: judged.result[i, 0] for i, name in enumerate(names)}, tuned.reference)
-    pd.testing.assert_frame_equal(table, by_hand)
+    limits = ["ci_low", "ci_high"]
+    pd.testing.assert_frame_equal(table.drop(columns=limits), by_hand.drop(columns=limits))
+    found = stats.compare(*judged.result[:, 0], also=judged.peak_error("constant", "linear"))
+    assert table.loc["constant", limits].tolist() == [found.low, found.high]
+    assert table.loc["constant", "ci_low"] < by_hand.loc["constant", "ci_low"]
     assert table.loc["linear", "verdict"] == "reference" and table.loc["constant", "verdict"] == "worse"
     assert stats.headline(judged) == stats.headline(table) == "linear ends lower than constant"
     assert stats.ranking(judged, reference="constant").loc["linear", "verdict"] == "better"
@@ -89,6 +94,23 @@ def test_a_ranking_takes_what_was_judged_as_it_is():
             ask(nobody)
     with pytest.raises(ValueError, match="ranking: unknown reference 'line'; did you mean 'linear'"):
         stats.ranking(judged, reference="line")
+
+
+def test_the_share_that_is_right_stands_beside_the_loss_where_a_task_has_one():
+    shapes = {"calm": "constant(1)", "wild": "constant(1e9)"}
+    found = train.sweep(digits(), shapes, [0.1], seeds=range(3), steps=40, evaluations=2)
+    assert found.heldout_right.shape == (2, 1, 3, 2) and found.diverged[1].all()
+    right = found.right()
+    assert right["calm"].tolist() == found.heldout_right[0, 0, :, -1].tolist() and right["calm"].min() > 0.3
+    assert right["wild"].tolist() == [0, 0, 0]
+    table = stats.ranking(found, reference="wild")
+    assert table["right"].tolist() == [right["calm"].mean(), 0]
+    assert (
+        f"; {100 * right['calm'].mean():.1f} against 0.0 % right)"
+        in finding.found(found, reference="wild").sentence
+    )
+    numbers = train.sweep("quadratic", shapes, [0.1], seeds=range(3), steps=4)
+    assert numbers.right() == {} and "right" not in stats.ranking(numbers, reference="wild")
 
 
 def test_a_rate_and_a_seed_are_named_by_their_values():

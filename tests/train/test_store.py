@@ -239,7 +239,7 @@ def test_tuning_and_judging_are_stored_too_and_use_the_same_optimizer(tmp_path):
     judged = train.judge(task, tuned, [0, 1], out=tmp_path / "judge")
     again = train.judge(task, train.tune(task, SCHEDULES, grid, range(100, 104), optimizer=optimizer), [0, 1])
     assert same(judged, again)
-    peak = tuned.sweep.base_lrs[tuned.peak[0]]
+    peak = next(iter(tuned.judged_at().values()))
     alone = train.run(task, SCHEDULES[0], peak, 1, optimizer=optimizer)
     assert judged.result[0, 0, 1] == pytest.approx(alone.result, rel=1e-9)
     assert (tmp_path / "tune" / "grid" / "_sweep.json").exists()

@@ -78,9 +78,10 @@ def test_judging_trains_each_schedule_at_its_own_peak_on_other_seeds():
     task, schedules = tasks.get("quadratic", noise=0.5), [SHAPES[0], SHAPES[2]]
     tuned = train.tune(task, schedules, GRID, SEEDS)
     assert tuned.peak[0] != tuned.peak[1]
-    judged = train.judge(task, tuned, [0, 1])
+    judged, rates = train.judge(task, tuned, [0, 1]), [*tuned.judged_at().values()]
+    assert rates == [each.rate for each in tuned.fitted.values()] != [*tuned.peaks.values()]
     for s, n in np.ndindex(2, 2):
-        peak = tuned.sweep.base_lrs[tuned.peak[s]]
+        peak = rates[s]
         assert judged.result[s, 0, n] == pytest.approx(
             train.run(task, schedules[s], peak, n).result, rel=1e-9
         )
@@ -107,6 +108,21 @@ def test_a_peak_beside_a_rate_that_diverged_is_not_moved_towards_it():
     assert fitted.rate <= 1.99 and not fitted.at_edge
     tuned = train.tune(task, [constant(1)], [0.1, 0.9, 2.5, 4.0], range(100, 106), steps=60, widen=0)
     assert _only(tuned.fitted).at_edge and _only(tuned.fitted).rate == 0.9
+
+
+def test_what_was_judged_brings_the_errors_of_its_peaks():
+    task, rates = tasks.get("quadratic", noise=0.5), [0.05 * 2 ** (k / 2) for k in range(9)]
+    shapes = {"linear": "linear(1, 0, T)", "again": "linear(1, 0, T)", "constant": "constant(1)"}
+    judged = {
+        n: train.judge(task, train.tune(task, shapes, rates, range(100, 100 + n), steps=30), range(8))
+        for n in (4, 64)
+    }
+    assert judged[4].peak_error("linear", "again") == 0
+    assert judged[4].peak_error("linear", "constant") > 2 * judged[64].peak_error("linear", "constant") > 0
+    one, other = (judged[4].excess[name] for name in ("linear", "constant"))
+    assert judged[4].peak_error("linear", "constant") == pytest.approx(np.std(one - other))
+    apart = train.sweep(task, shapes, 0.1, range(8), steps=30)
+    assert apart.peak_error("linear", "constant") == 0
 
 
 def _only(found):
