@@ -11,13 +11,29 @@ from lrlib import rules
 from lrlib.rules import InsideUnit, Refused, Rule, checked, refused, unknown
 from lrlib.stats.pairs import BY_NAME, Comparison, compare
 
-__all__ = ["family", "headline", "holm", "ranking"]
+__all__ = ["Losses", "family", "headline", "holm", "ranking"]
 
 COLUMNS = ["difference", "ci_low", "ci_high", "n", "p", "p_holm", "alone", "verdict"]
 PHRASES = {"worse": "ends lower than", "better": "ends higher than", "cannot tell": "cannot be told from"}
 
 _by_name = rules.such_that(dict, lambda found: all(isinstance(c, Comparison) for c in found.values()))
 COMPARED = Rule("what compare returned, by name", _by_name)
+
+
+class Losses(dict):
+    """Losses by name, (n,) each, with what belongs to a comparison of them: as `Sweep.losses` gives them.
+
+    excess: name -> `stats.excess` of its peak. right: name -> share of held-out rows that are right, (n,).
+    reference: the name that others are compared with.
+    """
+
+    def __init__(self, losses, excess=(), right=(), reference: str | None = None):
+        super().__init__(losses)
+        self.excess, self.right, self.reference = dict(excess), dict(right), reference
+
+    def peak_error(self, one: str, other: str) -> float:
+        """Standard error that tuning adds to the difference of two; 0 where nothing was tuned."""
+        return float(np.std(self.excess[one] - self.excess[other])) if self.excess else 0.0
 
 
 @checked
@@ -76,7 +92,8 @@ def family(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
 def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> pd.DataFrame:
     """Settings from lowest to highest mean loss, each compared with the reference, pair by pair.
 
-    losses: name -> (n,), same seeds in the same order; or what `train.judge` gives, or a sweep at one rate.
+    losses: name -> (n,), same seeds in the same order, perhaps as `Losses`; or what `train.judge` gives, or
+    a sweep at one rate.
     reference: one of the names; what was judged has its own. Columns: loss (mean), with results also `right`,
     the mean share that is, where they have it; difference to the reference with its interval
     ci_low .. ci_high, `alone` and `verdict`, which is that of the `family` of all comparisons with the
@@ -91,37 +108,36 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
     low   3.50        0.00  reference
     high  4.51        1.01      worse
     """
-    results, (losses, reference) = losses, _compared(losses, reference)
-    swept = results if hasattr(results, "peak_error") else None
-    found = {
-        name: compare(values, losses[reference], level, swept.peak_error(name, reference) if swept else 0.0)
-        for name, values in losses.items()
-    }
+    losses = _compared(losses, reference)
+    reference, base = losses.reference, losses[losses.reference]
+    found = {n: compare(each, base, level, losses.peak_error(n, reference)) for n, each in losses.items()}
     row = (0.0, 0.0, 0.0, found.pop(reference).n, 1.0, 1.0, "reference", "reference")
     table = pd.DataFrame([row], [reference], COLUMNS)
     table = pd.concat([table, family(found)]) if found else table
-    means = {"loss": losses, "right": swept.right() if swept else {}}
+    means = {"loss": losses, "right": losses.right}
     for place, (column, values) in enumerate(means.items()):
         if values:
             table.insert(place, column, {name: np.mean(each) for name, each in values.items()})
     return table.loc[list(losses)].drop(columns=["n", "p", "p_holm"]).sort_values("loss", kind="stable")
 
 
-def _compared(losses, reference: str | None) -> tuple[dict[str, np.ndarray], str]:
-    """What is to be compared, name -> losses, and the name of the reference."""
+def _compared(losses, reference: str | None) -> Losses:
+    """What is to be compared, with the name of the reference."""
     named = isinstance(losses, pd.DataFrame)
     if not named and hasattr(losses, "sweep"):
         raise Refused("ranks what was judged, not tuned peaks; judge them first, with train.judge")
     if not named and hasattr(losses, "base_lrs"):
         if len(losses.base_lrs) > 1:
             raise Refused(f"needs a sweep at one peak rate, got {len(losses.base_lrs)} rates; tune and judge")
-        losses, reference = losses.losses(), losses.reference if reference is None else reference
+        losses = losses.losses()
+    known = losses if isinstance(losses, Losses) else Losses({})
     losses = BY_NAME.checked("losses", losses)
+    reference = known.reference if reference is None else reference
     if reference is None:
         raise Refused(f"pass reference=, one of {', '.join(map(repr, losses))}")
     if reference not in losses:
         raise Refused(unknown("reference", reference, losses))
-    return losses, reference
+    return Losses(losses, known.excess, known.right, reference)
 
 
 def headline(table) -> str:

@@ -51,7 +51,7 @@ def compare(losses, reference, level: InsideUnit = 0.95, also: NotNegative = 0.0
     differences contains 0, always below 6 pairs, and below 10 also when Wilcoxon's signed-rank p is not
     under 1 - level; differences that are rounding, below 1e-9 of the losses, count as 0.
     also: a standard error of the mean difference that the pairs do not show, such as that of the peaks at
-    which both were judged, `Sweep.peak_error`; it widens the interval and raises p, see `limits`.
+    which both were judged, `Losses.peak_error`; it widens the interval and raises p, see `limits`.
 
     False alarms, when the mean difference is really 0, at level 0.95 and 6..64 pairs, measured by
     tests/bench/coverage.py: 1.9..5.1 % for normal, uniform, Laplace, t5, contaminated and mildly skewed

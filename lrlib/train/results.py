@@ -11,6 +11,7 @@ import pandas as pd
 from lrlib.ledger import Ledger
 from lrlib.rules import Refused, check, one_of, refused, unknown
 from lrlib.schedules import Schedule
+from lrlib.stats import Losses
 from lrlib.tasks import Task
 from lrlib.train.engine import blew_up
 from lrlib.train.plan import Plan
@@ -86,9 +87,10 @@ class Sweep:
             diverged=bool(self.diverged[s, r, n]),
         )
 
-    def losses(self, base_lr: float | None = None) -> dict[str, np.ndarray]:
+    def losses(self, base_lr: float | None = None) -> Losses:
         """The judged figures of each schedule at one peak rate, by default the only one: label -> (N,)."""
-        return dict(zip(self.labels, self.result[:, self._rate(base_lr)], strict=True))
+        each = zip(self.labels, self.result[:, self._rate(base_lr)], strict=True)
+        return Losses(each, self.excess, self.right(base_lr), self.reference)
 
     def right(self, base_lr: float | None = None) -> dict[str, np.ndarray]:
         """Share of held-out rows that each schedule gets right at the last step: label -> (N,).
@@ -98,10 +100,6 @@ class Sweep:
         """
         shares = np.where(self.diverged, 0, self.heldout_right[..., -1])[:, self._rate(base_lr)]
         return {} if np.isnan(shares).any() else dict(zip(self.labels, shares, strict=True))
-
-    def peak_error(self, one: str, other: str) -> float:
-        """Standard error that tuning adds to the difference of two labels' losses; 0 where none was."""
-        return float(np.std(self.excess[one] - self.excess[other])) if self.excess else 0.0
 
     def ledgers(self, base_lr: float | None = None) -> dict[str, list[Ledger]]:
         """Ledgers, one a seed, at one peak rate, by default the only one: label -> (N,); see `plot.house`."""

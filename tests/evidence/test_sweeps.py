@@ -77,7 +77,7 @@ def test_what_is_loaded_equals_what_tune_and_judge_give(folder):
     assert np.array_equal(stored.judged.heldout_right, judged.heldout_right)
     shares, one, other = stored.judged.right(), *judged.labels
     assert all(np.array_equal(shares[label], share) for label, share in judged.right().items())
-    assert stored.judged.peak_error(one, other) == judged.peak_error(one, other) > 0
+    assert stored.judged.losses().peak_error(one, other) == judged.losses().peak_error(one, other) > 0
     assert np.array_equal(stored.judged.used, judged.used)
     assert stored.judged.schedules == judged.schedules
     assert stored.judged.labels == judged.labels and stored.judged.reference == judged.reference

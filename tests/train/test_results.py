@@ -78,7 +78,7 @@ def test_a_ranking_takes_what_was_judged_as_it_is():
     by_hand = stats.ranking({name: judged.result[i, 0] for i, name in enumerate(names)}, tuned.reference)
     limits = ["ci_low", "ci_high"]
     pd.testing.assert_frame_equal(table.drop(columns=limits), by_hand.drop(columns=limits))
-    found = stats.compare(*judged.result[:, 0], also=judged.peak_error("constant", "linear"))
+    found = stats.compare(*judged.result[:, 0], also=judged.losses().peak_error("constant", "linear"))
     assert table.loc["constant", limits].tolist() == [found.low, found.high]
     assert table.loc["constant", "ci_low"] < by_hand.loc["constant", "ci_low"]
     assert table.loc["linear", "verdict"] == "reference" and table.loc["constant", "verdict"] == "worse"

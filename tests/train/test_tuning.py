@@ -117,12 +117,16 @@ def test_what_was_judged_brings_the_errors_of_its_peaks():
         n: train.judge(task, train.tune(task, shapes, rates, range(100, 100 + n), steps=30), range(8))
         for n in (4, 64)
     }
-    assert judged[4].peak_error("linear", "again") == 0
-    assert judged[4].peak_error("linear", "constant") > 2 * judged[64].peak_error("linear", "constant") > 0
+    assert judged[4].losses().peak_error("linear", "again") == 0
+    assert (
+        judged[4].losses().peak_error("linear", "constant")
+        > 2 * judged[64].losses().peak_error("linear", "constant")
+        > 0
+    )
     one, other = (judged[4].excess[name] for name in ("linear", "constant"))
-    assert judged[4].peak_error("linear", "constant") == pytest.approx(np.std(one - other))
+    assert judged[4].losses().peak_error("linear", "constant") == pytest.approx(np.std(one - other))
     apart = train.sweep(task, shapes, 0.1, range(8), steps=30)
-    assert apart.peak_error("linear", "constant") == 0
+    assert apart.losses().peak_error("linear", "constant") == 0
 
 
 def _only(found):
