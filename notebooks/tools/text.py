@@ -17,7 +17,8 @@ def text_difference(stored, fresh):
     """None when both texts agree, else the first line that does not, in words.
 
     Numbers agree within 1e-6 relative or 1e-12 absolute; two numbers written without point
-    and exponent are integers and must be equal. All other characters must be the same.
+    and exponent are integers and must be equal. One number written in two ways is a change, as any other
+    character is, but for a zero that changed its sign.
     """
     pairs = zip_longest(stored.split("\n"), fresh.split("\n"))
     for number, (old, new) in enumerate(pairs, start=1):
@@ -61,9 +62,12 @@ def _lines_agree(old, new):
 def _written_numbers_agree(old, new):
     if old == new:
         return True
-    if old.strip() == new.strip():
-        return False
-    return _numbers_agree(_value(old), _value(new))
+    old, new = old.strip(), new.strip()
+    if float(old) == float(new):  # written otherwise, which no rounding does; but zero has two signs
+        return float(old) == 0 and old.lstrip("+-") == new.lstrip("+-") and "-" in {old[0], new[0]}
+    in_one_notation = len({"e" in number.lower() for number in (old, new)}) == 1
+    is_noise = max(abs(float(old)), abs(float(new))) <= ABSOLUTE
+    return (in_one_notation or is_noise) and _numbers_agree(_value(old), _value(new))
 
 
 def _value(written):
