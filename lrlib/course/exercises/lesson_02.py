@@ -1,4 +1,4 @@
-"""Lesson 02, the noise floor: the rate for a floor, the wait for a lower one, the best rate of one update."""
+"""Lesson 02, the noise floor: the rate for one, the wait for a lower one, the best rate of one update."""
 
 import numpy as np
 
@@ -25,12 +25,10 @@ def the_rate_for_a_floor():
             "The noise enters squared.": lambda g, h, s: 4 * g / (s + 2 * g) / h,
             "That is rate times curvature: divide by h.": lambda g, h, s: 4 * g / (s**2 + 2 * g),
             "The loss is h a / 2, with a half.": lambda g, h, s: 2 * g / (s**2 + g) / h,
-            "That is the floor of a rate, not the rate of a floor.": lambda g, h, s: theory.noise_floor(
-                g, [h], s
+            "That is the noise floor of a rate, not the rate of a noise floor.": lambda g, h, s: (
+                theory.noise_floor(g, [h], s)
             ),
-            "The 2 goes with the goal: floor (2 - u) = sigma^2 u / 2.": lambda g, h, s: (
-                4 * g / (s**2 + g) / h
-            ),
+            "The 2 goes with the goal: goal (2 - u) = sigma^2 u / 2.": lambda g, h, s: 4 * g / (s**2 + g) / h,
         },
         second=rests_at_the_goal,
         tolerance=1e-6,

@@ -12,7 +12,7 @@
 # *After this you can compute the loss at which a constant rate stops improving, say how fast a decay gets
 # below it, and tell noise from steps that are too long.*
 #
-# Needs 00, 01 - 40 min - computes in under 15 s - CPU
+# Needs 00, 01 - 60 min - computes in under 18 s - CPU
 
 # %% tags=["parameters"]
 noise: float = 1.0  # strength of the gradient noise on the bowl, 0.3..2
@@ -37,29 +37,28 @@ label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0
 # At rest both sides are equal: $a\,(1 - q) = \eta^2 h \sigma^2$. Since $1 - q = \eta h\, (2 - \eta h)$, and
 # the loss is $h a / 2$,
 #
-# $$\mathrm{floor}(\eta) = \frac{\sigma^2}{2} \cdot \frac{\eta h}{2 - \eta h} .$$
+# $$\mathrm{noise\ floor}(\eta) = \frac{\sigma^2}{2} \cdot \frac{\eta h}{2 - \eta h} .$$
 #
 # Subtract the resting point from both sides of the recursion, and $q$ is all that is left:
 #
-# $$\mathrm{loss}(t) = \mathrm{floor} + (\mathrm{loss}(0) - \mathrm{floor})\, q^t .$$
+# $$\mathrm{loss}(t) = \mathrm{noise\ floor} + (\mathrm{loss}(0) - \mathrm{noise\ floor})\, q^t .$$
 #
 # One formula says *how low*, the other *how fast*. Rate and curvature enter both as their product.
 
 
 # %%
-def floor(rate, h):
+def noise_floor(rate, h):
     return noise**2 / 2 * rate * h / (2 - rate * h)
 
 
 def loss_after(t, rate, h, start):
-    q = (1 - rate * h) ** 2
-    return floor(rate, h) + (h * start**2 / 2 - floor(rate, h)) * q**t
+    q, rest = (1 - rate * h) ** 2, noise_floor(rate, h)
+    return rest + (h * start**2 / 2 - rest) * q**t
 
 
-print(f"floor of rate 0.2, curvature 1: {floor(0.2, 1.0):.5f}")
-print(
-    "loss after 0, 5, 50 updates:", *(f"{loss_after(t, 0.2, 1, 1):.5f}" for t in (0, 5, 50))
-)
+print(f"noise floor of rate 0.2, curvature 1: {noise_floor(0.2, 1.0):.5f}")
+ends = (f"{loss_after(t, 0.2, 1, 1):.5f}" for t in (0, 5, 50))
+print("loss after 0, 5, 50 updates:", *ends)
 
 # %% [markdown]
 # ## Does it hold? Simulate
@@ -73,8 +72,7 @@ import numpy as np
 
 
 def simulate(rate, n, seed=0, runs=4000):
-    rng = np.random.default_rng(seed)
-    x = np.ones(runs)
+    rng, x = np.random.default_rng(seed), np.ones(runs)
     losses = [x**2 / 2]
     for _ in range(n):
         x = x - rate * (x + noise * rng.standard_normal(runs))
@@ -82,12 +80,13 @@ def simulate(rate, n, seed=0, runs=4000):
     return np.array(losses)  # (n + 1, runs)
 
 
+# %%
+from lrlib import plot, theory
+
+
 def mean_and_error(losses):
     return losses.mean(), losses.std(ddof=1) / np.sqrt(len(losses))
 
-
-# %%
-from lrlib import plot, theory
 
 cloud, t = simulate(0.2, 60), np.arange(61)
 by_hand = loss_after(t, 0.2, 1.0, 1.0)
@@ -95,59 +94,58 @@ for n in (1, 5, 10, 30, 60):
     mean, error = mean_and_error(cloud[n])
     off = (mean - by_hand[n]) / error
     print(f"after {n:2d}: {mean:.4f}, formula {by_hand[n]:.4f}, {off:+.2f} errors apart")
+
 library = theory.expected_loss(np.full(60, 0.2), [1.0], noise)
-print("theory.expected_loss gives the same:", np.allclose(by_hand, library, 0, 1e-12))
-curves = {"one run": cloud[:, 0], "mean of 4,000": cloud.mean(axis=1)}
-curves |= {"formula": by_hand, "floor": np.full(61, floor(0.2, 1.0))}
-title = "One run never rests; the mean does, on the floor"
-alt = "A jagged line; two smooth ones, one on the other, that fall to a flat line."
-plot.lines(t, curves, title, alt, "step (optimizer updates)", "loss (loss units)")
+print("theory.expected_loss is the formula:", np.allclose(by_hand, library, 0, 1e-12))
+curves = {"one run": cloud[:, 0], "mean of 4,000": cloud.mean(axis=1), "formula": by_hand}
+curves["noise floor"] = np.full(61, noise_floor(0.2, 1.0))
+update, units = "step (optimizer updates)", "loss (loss units)"
+plot.lines(t, curves, "One run never rests; the mean does", xlabel=update, ylabel=units)
 
 # %% [markdown]
 # **We see** a single run, the mean of all, and the formula, which the mean covers. Above, their distance in
 # standard errors: about 19 of 20 such numbers lie between -2 and 2. **This means** that the formula is right
-# about the mean. **It does not mean** that no run gets below the floor. A single run is below it again and
-# again; it just cannot stay there.
+# about the mean. **It does not mean** that no run gets below the noise floor. A single run is below it
+# again and again; it just cannot stay there.
 #
-# ## Predict: the floor for half the rate
+# ## Predict: the noise floor of half the rate
 #
-# A run at rate $0.8/h$ is at its floor. You halve the rate and wait. What fraction of the old floor is the
-# new one? Write your number, then run.
+# A run at rate $0.8/h$ is at its noise floor. You halve the rate and wait. What fraction of the old noise floor is
+# the new one? Write your number, then run.
 
 # %%
 from lrlib.course import check
 
-my_prediction = None  # floor(rate / 2) / floor(rate) at rate 0.8 / h: your number
+my_prediction = None  # new noise floor over old, from rate 0.8 / h: your number
 measured = theory.noise_floor(0.4, [1.0], noise) / theory.noise_floor(0.8, [1.0], noise)
 check.reconcile(my_prediction, measured, 0.05, "the text and the table below")
 
 # %% [markdown]
-# *About half* is true where $\eta h$ is small: there the floor is nearly $\sigma^2 \eta h / 4$, proportional
+# *About half* is true where $\eta h$ is small: there the noise floor is nearly $\sigma^2 \eta h / 4$, proportional
 # to the rate. But something is subtracted from the 2 in the denominator, and a high rate is punished twice.
 # The exact ratio, with $u = \eta h$, is
 #
-# $$\frac{\mathrm{floor}(\eta/2)}{\mathrm{floor}(\eta)} = \frac{2 - u}{4 - u} .$$
+# $$\frac{\mathrm{noise\ floor}(\eta/2)}{\mathrm{noise\ floor}(\eta)} = \frac{2 - u}{4 - u} .$$
 #
-# It falls from $\frac12$ at small rates to zero at the stability limit $u = 2$, where the old floor is
-# infinite. Does the simulation agree?
+# It falls from $\frac12$ at small rates to zero at the stability limit $u = 2$, where the old noise floor
+# is infinite. Does the simulation agree?
 
-# %%
+# %% tags=["answer"]
 import pandas as pd
 
 rows = {}
 for u in (1.6, 0.8, 0.4, 0.1):
     half, half_error = mean_and_error(simulate(u / 2, 100, 1, runs=20_000)[-1])
     full, full_error = mean_and_error(simulate(u, 100, 2, runs=20_000)[-1])
-    ratio = half / full
-    row = {"formula": (2 - u) / (4 - u), "simulated": ratio}
-    error = ratio * np.hypot(half_error / half, full_error / full)
-    rows[f"rate {u}/h, halved"] = row | {"standard error": error}
-pd.DataFrame.from_dict(rows, orient="index").round(4)
+    error = half / full * np.hypot(half_error / half, full_error / full)
+    rows[f"rate {u}/h, halved"] = (2 - u) / (4 - u), half / full, error
+columns = "formula", "simulated", "standard error"
+pd.DataFrame.from_dict(rows, orient="index", columns=columns).round(4)
 
 # %% [markdown]
-# ## Fast start against low floor
+# ## Fast start against low noise floor
 #
-# If a lower rate has a lower floor, why not take a tiny one? Because of $q$. For small $\eta h$ it is
+# If a lower rate has a lower noise floor, why not take a tiny one? Because of $q$. For small $\eta h$ it is
 # close to $1 - 2 \eta h$: half the rate, twice the wait. And a real loss has flat directions, too. From here
 # on we use five, from steep ($h = 1$) to nearly flat ($0.01$), all starting at 3. Each has its own $q$, and
 # the losses add up. `theory.constant_rate_loss` is `loss_after`, summed over directions.
@@ -155,34 +153,33 @@ pd.DataFrame.from_dict(rows, orient="index").round(4)
 # %%
 curvatures = np.array([1.0, 0.3, 0.1, 0.03, 0.01])
 bowl = (curvatures, noise)
-rates, curves, best = np.geomspace(0.005, 1.5, 120), {}, []
+rates, curves = np.geomspace(0.005, 1.5, 120), {}
 for T in (30, 300, 3000):
     curves[f"after {T} updates"] = theory.constant_rate_loss(rates, T, *bowl, 3.0)
-    best.append(theory.best_constant_rate(T, *bowl, 3.0))
-    lowest = theory.constant_rate_loss(best[-1], T, *bowl, 3.0)
-    share = theory.noise_floor(best[-1], *bowl) / lowest
-    print(f"{T:4d} updates: best constant rate {best[-1]:.3f}, loss {lowest:.4f},", end=" ")
-    print(f"of which floor {share:.0%}")
-curves["floor"] = [theory.noise_floor(rate, *bowl) for rate in rates]
-title = f"Best constant rate by length: {', '.join(f'{rate:.2g}' for rate in best)}"
-alt = (
-    "Three U-shaped curves. On the right all follow the floor, on the left each leaves it."
-)
-axes = ("constant rate (log scale)", "expected loss (loss units)")
-plot.lines(rates, curves, title, alt, *axes, log_x=True, log_y=True)
+    best = theory.best_constant_rate(T, *bowl, 3.0)
+    lowest = theory.constant_rate_loss(best, T, *bowl, 3.0)
+    share = theory.noise_floor(best, *bowl) / lowest
+    print(f"{T:4d} updates: best constant rate {best:.3f}, loss {lowest:.4f},", end=" ")
+    print(f"of which noise floor {share:.0%}")
+curves["noise floor"] = [theory.noise_floor(rate, *bowl) for rate in rates]
+names = {"xlabel": "constant rate (log scale)", "ylabel": "expected loss (loss units)"}
+look = {"log_x": True, "log_y": True, **names}
+plot.lines(rates, curves, "Longer runs want a lower constant rate", **look)
 
 # %% [markdown]
 # **We see** the loss at the end of a run, for every constant rate and three lengths. On the right all curves
-# lie on the floor: waiting longer changes nothing. On the left each lifts off, because the start is not yet
+# lie on the noise floor: waiting longer changes nothing. On the left each lifts off, because the start is not yet
 # forgotten. **This means** that a constant rate is a compromise, and a longer run strikes it lower. The lines
-# above say how much of its loss is floor; the rest is what is left of the start. **It does not mean** that
-# one number must do both jobs. The start needs a high rate first; the floor matters only at the end.
+# above say how much of its loss is noise floor; the rest is what is left of the start. **It does not mean** that
+# one number must do both jobs. The start needs a high rate first; the noise floor matters only at the end.
 #
 # ## How a decay gets below
 #
 # Hold a high rate, then lower it. The recursion never asked for a constant rate, so the expected loss stays
 # exact. Three runs from the same start: a high rate, a tenth of it, and the high one that falls in a line to
-# zero over the last third.
+# zero over the last third. (`a >> b` is first a, then b: lesson 00.)
+#
+# **Predict.** At the end of the run, which of the three is lowest?
 
 # %%
 from lrlib.ledger import Ledger
@@ -200,21 +197,27 @@ def hold_then_line(hold):
     return constant(1, hold) >> linear(1, 0, steps - hold) if hold < steps else constant()
 
 
-# %%
 hold = 2 * steps // 3
+
+
+# %%
+my_lowest = None  # "0.5", "0.05" or "0.5, then a line"
+
 runs = {
-    "constant 0.5": exact_run(constant(), 0.5),
-    "constant 0.05": exact_run(0.1 * constant(), 0.5),
-    "0.5, then a line to zero": exact_run(hold_then_line(hold), 0.5),
+    "0.5": exact_run(constant(), 0.5),
+    "0.05": exact_run(0.1 * constant(), 0.5),
+    "0.5, then a line": exact_run(hold_then_line(hold), 0.5),
 }
-for rate in (0.5, 0.05):
-    print(f"floor of rate {rate}: {theory.noise_floor(rate, *bowl):.4f}")
 ends = {name: run.heldout_loss[-1] for name, run in runs.items()}
-ending = ", ".join(f"{name}: {end:.4f}" for name, end in ends.items())
-print("at the end of", ending)
-title = f"Lowest at the end: {min(ends, key=ends.get)}"
-alt = f"Three rates above, three falling losses below. At the end of {ending}."
-plot.house(runs, title, alt, loss="expected loss", unit="loss units")
+check.category(my_lowest, min(ends, key=ends.get), ends, reread="the text below the figure")
+
+# %% tags=["answer"]
+for rate in (0.5, 0.05):
+    print(f"noise floor of rate {rate}: {theory.noise_floor(rate, *bowl):.4f}")
+said = "; ".join(f"{name}: {end:.4f}" for name, end in ends.items())
+print(f"Found here: the losses at the end are {said}")
+exact = {"loss": "expected loss", "unit": "loss units"}
+plot.house(runs, "Two constant rates, and one that falls at the end", **exact)
 
 # %% [markdown]
 # **We see** exact means: a fast start that stalls, a slow start that is still on its way, and a line that
@@ -223,7 +226,7 @@ plot.house(runs, title, alt, loss="expected loss", unit="loss units")
 # at any time: the flat directions need *reach*, the sum of rates, and a decay has less of it.
 #
 # How fast is the drop? Start at rest at rate 0.5, then go down in two ways: in a line to zero over
-# $d$ updates, or at once to a tenth. The table gives the loss after $d$ updates, as a fraction of the floor
+# $d$ updates, or at once to a tenth. The table gives the loss after $d$ updates, as a fraction of the noise floor
 # that we left.
 
 # %%
@@ -239,37 +242,40 @@ for d in (5, 20, 80, 320, 1280):
 pd.DataFrame.from_dict(rows, orient="index").round(3)
 
 # %% [markdown]
-# A handful of updates removes much of the floor, because most of it sits in the steep direction, and that
+# A handful of updates removes much of the noise floor, because most of it sits in the steep direction, and that
 # one forgets fastest. After that it gets slow. Read down the first column: from 20 updates on, a line four
-# times as long leaves about half as much. A cut soon stands on the floor of the new rate; the line ends at
-# zero and has no such floor. Flat directions take longer either way.
+# times as long leaves about half as much. A cut soon stands on the noise floor of the new rate; the line
+# ends at zero and has none. Flat directions take longer either way.
+
 
 # %%
+from IPython.display import display
+
 from lrlib.course.explore import explorer
 
 
+def end_of(rate, decay_start):
+    return exact_run(hold_then_line(decay_start), rate).heldout_loss[-1]
+
+
 def draw(rate, decay_start):
-    runs = {"constant": exact_run(constant(), rate)}
-    runs["decay"] = exact_run(hold_then_line(decay_start), rate)
-    stays, falls = (run.heldout_loss[-1] for run in runs.values())
-    title = f"rate {rate:.3g}: ends at {stays:.4g}, with decay at {falls:.4g}"
-    alt = f"Rates above, exact expected losses below. {title}."
-    return plot.house(runs, title, alt, loss="expected loss", unit="loss units")
+    shapes = {"constant": constant(), "decay": hold_then_line(decay_start)}
+    runs = {name: exact_run(shape, rate) for name, shape in shapes.items()}
+    stays, falls = end_of(rate, steps), end_of(rate, decay_start)
+    return plot.house(runs, f"ends at {stays:.4g}, with decay at {falls:.4g}", **exact)
 
 
-print(
-    "loss at the end, by rate, decay from", *(starts := [k * steps // 6 for k in range(7)])
-)
-for rate in (1.0, 0.5, 0.2, 0.1, 0.05):
-    ends = [exact_run(hold_then_line(k), rate).heldout_loss[-1] for k in starts]
-    lowest = starts[np.argmin(ends)]
-    print(f"{rate:4}:", *(f"{end:.4f}" for end in ends), f" lowest from {lowest}")
+starts, rates = [k * steps // 6 for k in range(7)], (1.0, 0.5, 0.2, 0.1, 0.05)
+table = pd.DataFrame({rate: [end_of(rate, k) for k in starts] for rate in rates}, starts)
+display(table.rename_axis("decay from").round(4))
+best = ", ".join(f"{rate:g}: {start}" for rate, start in table.idxmin().items())
+print(f"Found here: rate and best start of its decay, {best}")
 explorer(draw, rate=(0.02, 1.5, 0.5), decay_start=(0, steps, hold))
 
 # %% [markdown]
 # In the explorer, take rate 0.5 and find the best `decay_start`; then take a tenth of that rate. A low rate
 # has no reach to spare, so its decay should come late or never; a high rate has plenty, and can afford to
-# spend a long time in quiet. (The printed lines show the same for seven starts; the last, at the end
+# spend a long time in quiet. (The table shows the same for seven starts; the last, at the end
 # of the run, is no decay at all.)
 #
 # ## The same on a real task, judged fairly
@@ -279,26 +285,37 @@ explorer(draw, rate=(0.02, 1.5, 0.5), decay_start=(0, steps, hold))
 # tuning seeds, then both run on fresh, paired seeds (lesson 00).
 
 # %%
-from lrlib import stats, tasks, train
+from lrlib import tasks, train
+from lrlib.course.finding import found
 
 task = tasks.get("digits", label_noise=label_noise)
 shapes = {"constant": constant(), "hold, then line": hold_then_line(hold)}
-grid, seeds = [0.16, 0.32, 0.64], range(100, 100 + n_seeds)
+grid, seeds = [0.16 * 2 ** (k / 2) for k in range(5)], range(100, 100 + n_seeds)
 tuned = train.tune(task, shapes, grid, range(1000, 1008), steps=steps)
 judged = train.judge(task, tuned, seeds)
-found = stats.compare(judged.losses()["hold, then line"], judged.losses()["constant"])
-print("tuned peaks:", "; ".join(f"{name} {peak:g}" for name, peak in tuned.peaks.items()))
-print("hold and line minus constant:", found)
-title = f"Each at its own peak, hold and line against constant: {found.verdict}"
-alt = "Above, a flat rate, and one that falls in the last third. Below, mean losses; they end "
-alt += "at {:.3f} and {:.3f}.".format(*judged.result.mean(axis=(1, 2)))
-plot.house(judged, title, alt)
+print("tuned peaks:", {name: round(fit.rate, 2) for name, fit in tuned.fitted.items()})
+
+readings = {
+    "better": "The bowl's lesson holds: quiet at the end is worth the distance it costs.",
+    "worse": "Distance was worth more than quiet in runs of this length.",
+    "cannot tell": "These seeds do not show what the bowl shows.",
+}
+display(found(judged, readings, about="hold, then line", reference="constant"))
+display(plot.forest(judged, reference="constant"))
+look = judged.heldout_steps.searchsorted(hold, side="right") - 1
+means = judged.heldout_loss[:, 0].mean(axis=1).round(3)  # (schedules, looks)
+stood = dict(zip(judged.labels, means[:, [look, -1]].tolist(), strict=True))
+print(f"mean loss at update {judged.heldout_steps[look]} and at the end: {stood}")
+plot.house(judged, reference="constant")
 
 # %% [markdown]
-# **We see** held-out loss, mean and 95 % interval over seeds. **This means** what the printed verdict says.
-# Compare the shapes with the exact figure: a constant rate whose loss stays uneven, and a drop where the
-# rate drops. **It does not mean** that the digits have the floor of a bowl. Their lowest possible loss is
-# unknown, so nobody can say here whether half the rate halves what lies above it.
+# **We see** one difference for each seed, then the losses of the runs. Compare the shapes with the exact figure: a
+# constant rate whose loss stays uneven, and a drop where the rate drops. Look at the first two thirds, too. There
+# both rates are constant, and the numbers between the figures say what the higher one has gained by then. As on the
+# bowl, where a run has come down to its noise floor, a higher rate gains nothing; it stands higher. **This means**
+# that a peak which will decay is not to be judged before the decay. **It does not mean** that the digits have the noise
+# floor of a bowl. Their lowest possible loss is unknown, so nobody can say here whether half the rate halves what
+# lies above it.
 #
 # ## Noise, or steps that are too long?
 #
@@ -328,40 +345,44 @@ def batches(seed, n):
     return replace(early, order=order)
 
 
-growing, peak = replace(task, batches=batches), tuned.peaks["constant"]
+peak = tuned.fitted["constant"].rate
 cut = {"a quarter of the rate": multistep((hold,), 0.25)}
 grow = {"batches 4 times as large": constant()}
 lowered = train.sweep(task, cut, peak, seeds, steps=steps)
-grown = train.sweep(growing, grow, peak, seeds, steps=steps)
-print(f"changed after {hold} of {steps} updates, {n_seeds} pairs")
+grown = train.sweep(replace(task, batches=batches), grow, peak, seeds, steps=steps)
+
 
 # %%
-losses = {"unchanged": judged.losses()["constant"]} | lowered.losses() | grown.losses()
+def joined(of):
+    return {"unchanged": of(judged)["constant"]} | of(lowered) | of(grown)
+
+
+losses, right = joined(lambda sweep: sweep.losses()), joined(lambda sweep: sweep.right())
+readings = {
+    "worse": "The rate stayed, and the loss fell: noise was the trouble.",
+    "better": "Averaging the noise made it worse: overshoot is left as the explanation.",
+    "cannot tell": "Both explanations are left open.",
+}
+against = {"about": "unchanged", "reference": "batches 4 times as large"}
+display(found(losses, readings, right=right, **against))
 for name, ends in losses.items():
     print(f"{name:24s} mean {ends.mean():.3f}, spread over seeds {ends.std(ddof=1):.3f}")
-unchanged, lower, larger = losses.values()
-print("lower rate minus unchanged:       ", stats.compare(lower, unchanged))
-print("larger batches minus unchanged:   ", stats.compare(larger, unchanged))
-print("larger batches minus lower rate:  ", stats.compare(larger, lower))
-verdict = stats.compare(larger, unchanged).verdict
-title = f"Larger batches at the full rate, against unchanged: {verdict}"
-alt = "Above, a rate that stays, twice, and one that is cut. Below, three losses that part "
-alt += f"where one of them changes. Larger batches against unchanged: {verdict}."
-runs = {"unchanged": judged.ledgers()["constant"]} | lowered.ledgers() | grown.ledgers()
-plot.house(runs, title, alt)
+like = {"unchanged": constant(), **cut, **grow}
+display(plot.forest(losses, reference="batches 4 times as large", like=like))
+runs = joined(lambda sweep: sweep.ledgers())
+plot.house(runs, "Two thirds alike; then unchanged, a lower rate, larger batches")
 
 # %% [markdown]
-# **We see** one line up to the change, then three. The second comparison decides: *better* speaks for
-# noise, since the rate stayed; *cannot tell* leaves both open. The spread over seeds is a second witness:
-# at a floor, a run is found at a random place of its own noise. **This means**, where it says *better*,
-# that the drop is bought by averaging. A lower rate costs fewer examples, but also moves less; the third
-# comparison says whether that shows. **It does not mean** that overshoot never matters; a rate nearer the
-# limit may show it.
+# **We see** the losses of the same seeds after the change, against larger batches, and then the runs: one line up to
+# the change, and three. **This means** what the sentence says. The spread over seeds is a second witness: at a noise
+# floor, a run is found at a random place of its own noise. A lower rate costs fewer examples than larger
+# batches, but it also moves less; its row of the figure says whether that shows. **It does not mean** that overshoot
+# never matters; a rate nearer the limit may show it.
 #
 # ## Exercises
 #
 # **1, guided.** Turn the formula round. In one direction of curvature `h`, with noise of strength `sigma`, which
-# constant rate has the floor `goal`?
+# constant rate has the noise floor `goal`?
 
 
 # %% tags=["exercise"]
@@ -389,12 +410,12 @@ check.exercise("02.1", my_rate)
 
 # %% [markdown]
 # **2, standard.** A run is at rest at rate `old`, in one direction of curvature `h`. You cut the rate to
-# `new`. After how many updates is the expected loss for the first time at most 10 % above the *new* floor?
+# `new`. After how many updates is the expected loss for the first time at most 10 % above the *new* noise floor?
 
 
 # %% tags=["exercise"]
 def my_wait(old, new, h):
-    high, low = floor(old, h), floor(new, h)
+    high, low = noise_floor(old, h), noise_floor(new, h)
     raise NotImplementedError(
         "smallest whole t at which (high - low) q^t is at most low / 10"
     )
@@ -408,20 +429,20 @@ check.exercise("02.2", my_wait)
 #
 # ```python
 # def my_wait(old, new, h):
-#     high, low = floor(old, h), floor(new, h)
+#     high, low = noise_floor(old, h), noise_floor(new, h)
 #     q = (1 - new * h) ** 2
 #     return np.ceil(np.log(0.1 * low / (high - low)) / np.log(q))
 # ```
 #
 # Solve $(\mathrm{high} - \mathrm{low})\, q^t \le \mathrm{low}/10$ for $t$; both logarithms are negative. The
-# lower the new rate, the longer the wait: the floor you asked for has to be earned.
+# lower the new rate, the longer the wait: the noise floor you asked for has to be earned.
 # </details>
 
 # %% [markdown]
 # **3, open.** One direction, and you may choose a new rate before *every* update. Given
 # $a = \mathrm{mean}(x^2)$, which rate makes the next $a$ smallest? Minimise $(1 - \eta h)^2 a + \eta^2 h
 # \sigma^2$ over $\eta$. When the check agrees, follow $a$ for 100 updates
-# from $a = 9$ and look at the differences of $1/a$. What law do the rates follow, and what is their floor?
+# from $a = 9$ and look at the differences of $1/a$. What law do the rates follow, and what is their noise floor?
 
 
 # %% tags=["exercise"]
@@ -441,7 +462,7 @@ check.exercise("02.3", my_best_rate)
 # ```
 #
 # The derivative is $-2h(1 - \eta h)a + 2\eta h \sigma^2 = 0$. Put the rate back in: $1/a$ grows by $h/\sigma^2$
-# at every update. So $a$, and soon the rate too, falls like $1/t$. There is no floor; but no schedule gets
+# at every update. So $a$, and soon the rate too, falls like $1/t$. There is no noise floor; but no schedule gets
 # down faster than this in one direction, since each step starts from the smallest $a$ there can be.
 # </details>
 
@@ -451,27 +472,27 @@ check.exercise("02.3", my_best_rate)
 # You can now
 #
 # - derive the noise floor of a constant rate, and check it by simulation within standard errors;
-# - say what half the rate does: about half the floor, less near the limit, and twice the wait;
+# - say what half the rate does: about half the noise floor, less near the limit, and twice the wait;
 # - read the compromise of a constant rate, and why a decay escapes it;
 # - say how fast a decay gets below: much in a few updates, the rest slowly;
 # - tell noise from overshoot by changing the batch instead of the rate.
 #
-# **What this does not show.** On the bowl the noise is the same everywhere, and a floor in one direction
-# does not touch the others. In a network both change during training. One small network, plain SGD, one run
-# length; the peaks come from a grid with a factor of two between rates.
+# **What this does not show.** On the bowl the noise is the same everywhere, and the noise floor of one
+# direction does not touch the others. In a network both change during training. One small network, plain SGD, one run
+# length.
 #
 # ## Quiz
 #
-# **1. Rate $1.6/h$, at rest. You halve it. The new floor, over the old, is**
+# **1. Rate $1.6/h$, at rest. You halve it. The new noise floor, over the old, is**
 #
-# - (a) one sixth
+# - (a) one quarter
 # - (b) one half
-# - (c) one quarter
+# - (c) one sixth
 #
 # <details><summary>Answer</summary>
 #
-# (a): $(2 - 1.6)/(4 - 1.6) = 1/6$. (b) holds for small rates only. (c) would be a floor that grows like the
-# square of the rate.
+# (c): $(2 - 1.6)/(4 - 1.6) = 1/6$. (b) holds for small rates only. (a) would be a noise floor that grows like
+# the square of the rate.
 # </details>
 #
 # **2. A held-out loss falls within a few updates after the rate is cut. Most likely**
@@ -486,15 +507,15 @@ check.exercise("02.3", my_best_rate)
 # came too late is a question about the whole run.
 # </details>
 #
-# **3. At a floor, batches four times as large at the same rate**
+# **3. At a noise floor, batches four times as large at the same rate**
 #
-# - (a) lower the floor to a quarter
-# - (b) lower the floor to a half
+# - (a) lower it to a quarter
+# - (b) lower it to a half
 # - (c) change nothing
 #
 # <details><summary>Answer</summary>
 #
-# (a). The noise variance of a mean falls with the number of examples, and the floor is proportional to it.
+# (a). The noise variance of a mean falls with the number of examples, and the noise floor is proportional to it.
 # (c) would hold for overshoot. (b) is the standard deviation, not the variance.
 # </details>
 #

@@ -53,45 +53,45 @@ def my_rate(goal, h, sigma):
 
 # %% 02.2 right: counted
 def my_wait(old, new, h):
-    t, extra = 0, floor(old, h) - floor(new, h)
-    while extra > floor(new, h) / 10:
+    t, extra = 0, noise_floor(old, h) - noise_floor(new, h)
+    while extra > noise_floor(new, h) / 10:
         t, extra = t + 1, extra * (1 - new * h) ** 2
     return t
 
 
 # %% 02.2 right: a NumPy number
 def my_wait(old, new, h):
-    high, low = floor(old, h), floor(new, h)
+    high, low = noise_floor(old, h), noise_floor(new, h)
     return np.ceil(np.log(10 * (high / low - 1)) / -np.log((1 - new * h) ** 2))
 
 
 # %% 02.2 right: a float32 tensor
 def my_wait(old, new, h):
-    high, low = floor(old, h), floor(new, h)
+    high, low = noise_floor(old, h), noise_floor(new, h)
     return torch.ceil(torch.tensor(np.log(0.1 * low / (high - low)) / np.log((1 - new * h) ** 2)).float())
 
 
 # %% 02.2 wrong: one more
 def my_wait(old, new, h):
-    high, low = floor(old, h), floor(new, h)
+    high, low = noise_floor(old, h), noise_floor(new, h)
     return np.ceil(np.log(0.1 * low / (high - low)) / np.log((1 - new * h) ** 2)) + 1
 
 
 # %% 02.2 wrong: the whole loss
 def my_wait(old, new, h):
-    high, low = floor(old, h), floor(new, h)
+    high, low = noise_floor(old, h), noise_floor(new, h)
     return np.ceil(np.log(0.1 * low / high) / np.log((1 - new * h) ** 2))
 
 
 # %% 02.2 wrong: the curvature forgotten
 def my_wait(old, new, h):
-    high, low = floor(old, h), floor(new, h)
+    high, low = noise_floor(old, h), noise_floor(new, h)
     return np.ceil(np.log(0.1 * low / (high - low)) / np.log((1 - new) ** 2))
 
 
-# %% 02.2 wrong: 10 % of the high floor
+# %% 02.2 wrong: 10 % of the high noise floor
 def my_wait(old, new, h):
-    high, low = floor(old, h), floor(new, h)
+    high, low = noise_floor(old, h), noise_floor(new, h)
     return np.ceil(np.log(0.1 * high / (high - low)) / np.log((1 - new * h) ** 2))
 
 
