@@ -146,9 +146,12 @@ pd.DataFrame.from_dict(rows, orient="index", columns=columns).round(4)
 # ## Fast start against low noise floor
 #
 # If a lower rate has a lower noise floor, why not take a tiny one? Because of $q$. For small $\eta h$ it is
-# close to $1 - 2 \eta h$: half the rate, twice the wait. And a real loss has flat directions, too. From here
-# on we use five, from steep ($h = 1$) to nearly flat ($0.01$), all starting at 3. Each has its own $q$, and
-# the losses add up. `theory.constant_rate_loss` is `loss_after`, summed over directions.
+# close to $1 - 2 \eta h$: half the rate, twice the wait. We call $1/(\eta h)$ updates the *memory* of a rate in a
+# direction: over about so many the weights forget where they were, and the loss, a square, twice as fast.
+#
+# And a real loss has flat directions, too, with a long memory. From here on we use five, from steep ($h = 1$) to
+# nearly flat ($0.01$), all starting at 3. Each has its own $q$, and the losses add up.
+# `theory.constant_rate_loss` is `loss_after`, summed over directions.
 
 # %%
 curvatures = np.array([1.0, 0.3, 0.1, 0.03, 0.01])
