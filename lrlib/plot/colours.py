@@ -170,7 +170,7 @@ def _pieces(schedule: Schedule) -> list[Piece]:
         return [Piece(_bent(schedule, p.kind), clock(p.start), clock(p.stop)) for p in made]
     if inner:  # the last of several tells; between two levels that is the lower
         parts = changing[::-1] if body else changing or inner
-        return [p for each in parts for p in _pieces(each) if not _rises(each, p)]
+        return [p for each in parts for p in _pieces(each) if len(parts) == 1 or not _rises(each, p)]
     return [Piece(_shape(schedule), 0, schedule.steps or math.inf)]
 
 

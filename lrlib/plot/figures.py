@@ -183,14 +183,16 @@ def forest(results, title: str = "", alt: str = "", *, reference: str | None = N
     (base,) = table.index[table["verdict"] == "reference"]
     rows, named = table.drop(base), results if isinstance(results, Mapping) else results.losses()
     like = like or (None if named is results else results)
-    drawn = looks(named, getattr(like, "steps", None), _named(like))
-    colours = {name: look["color"] for name, look in zip(named, drawn, strict=True)}
+    steps, schedules = getattr(like, "steps", None), _named(like)
     figure, (axes,) = panels(1, height=1.3 + 0.5 * len(rows))
     axes.axvline(0, color=GREY, linewidth=1)
     said = []
     for y, row in enumerate(rows.itertuples()):
-        dots, colour = np.subtract(named[row.Index], named[base]), colours[row.Index]
-        axes.plot(dots, np.full(len(dots), y), "o", color=colour, markersize=4, alpha=0.35, linewidth=0)
+        (look,) = looks({row.Index: named[row.Index]}, steps, schedules)
+        dots, colour = np.subtract(named[row.Index], named[base]), look["color"]
+        axes.plot(
+            dots, np.full(len(dots), y + 0.2), "o", color=colour, markersize=3.5, alpha=0.4, linewidth=0
+        )
         axes.plot([row.ci_low, row.ci_high], [y, y], "|-", color=colour, markersize=9, linewidth=2.2)
         axes.plot(row.difference, y, "D", color=colour, markersize=5)
         axes.annotate(row.verdict, (1.01, y), xycoords=("axes fraction", "data"), va="center", fontsize=9)
@@ -228,6 +230,7 @@ def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str = "", xlabel:
     for name, at in (marks or {}).items():
         axes.axvline(at, color=GREY, linewidth=1, linestyle=DOTTED, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.xaxis.get_major_locator().set_params(integer=np.asarray(x).dtype.kind == "i")
     axis(axes, "x", log_x, x_range)
     axis(axes, "y", log_y, y_range)
     return finished(figure, title, alt or f"{ylabel} against {xlabel}: {told(named)}.")

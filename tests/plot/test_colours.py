@@ -32,6 +32,7 @@ KINDS = {  # what a schedule of that kind is written as
              "linear(0, 1, 60) >> constant(1, 420) >> warp(linear(1, 0, 120), 0.5)"],
     "cosine": ["cosine(1, 0, T)", "warmup_cosine(T, 60, 0.1)", "clip(cosine(1, 0, T), 0.1)", "flat_cosine(T)",
                "one_cycle(T)", "tanh(1, 0, T)", "cosine(1, 0.1, 500) >> constant(0.1)", "cosine_wave(T)",
+               "linear(0, 1, 60) >> shift(cosine(1, 0, T), 60)",
                "linear(0, 1, 60) * cosine(1, 0, T)", "stairs(cosine(1, 0, T), 50)"],
     "exponential": ["exponential(0.1, T)", "natural_exponential(0.01)", "clip(exponential(0.1, 60), 0.01)",
                     "constant(1, 480) >> exponential_cooldown(1, 0, 120)"],
