@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lrlib import plot
-from lrlib.course.museum.signs import curves, wrong
+from lrlib.course.museum.signs import curves, signs, wrong
 from lrlib.ledger import Ledger
 from lrlib.rules import Count, Refused, check, saying
 
@@ -23,12 +23,12 @@ AROUND = 3  # updates on each side of what is enlarged
 
 
 @plot.like_everywhere
-def panels(ledgers: Mapping[str, Ledger], title: str, alt: str, columns: int = 2) -> plot.Picture:
+def panels(ledgers: Mapping[str, Ledger], title: str, alt: str = "", columns: int = 2) -> plot.Picture:
     """One panel a ledger, under its name; a cross marks where a run stopped before its plan did.
 
     Beside a gap that is narrow or small the shaded updates are drawn again, larger, each a dot. A ledger with
-    a label bears it. title: the finding. alt: what a reader who cannot see the picture should know. Raises
-    ValueError for no ledgers, and for one that has no `signs`.
+    a label bears it. title: the finding. alt: what a reader who cannot see it should know, by default
+    the signs of each. Raises ValueError for no ledgers, and for one that has no `signs`.
     """
     if not ledgers:
         raise Refused("ledgers must hold a ledger or more", "panels")
@@ -42,12 +42,14 @@ def panels(ledgers: Mapping[str, Ledger], title: str, alt: str, columns: int = 2
         for i, (name, ledger) in enumerate(ledgers.items()):
             first = _panel(figure, places[i], name, ledger)
             first.set_ylabel("" if i % columns else "rate")
-            first.set_xlabel("step" if i >= len(ledgers) - columns else "")
+            below = ["step"] * (i >= len(ledgers) - columns) + [ledger.label] * bool(ledger.label)
+            first.set_xlabel("; ".join(below))
         figure.suptitle(fill(title, 74), x=0.01, ha="left", fontsize=11, fontweight="bold")
         lines = [Line2D([], [], **USED), Line2D([], [], **PLANNED)]
         labels = ["rate used", "rate planned"]
         figure.legend(lines, labels, loc="outside lower left", ncols=2, frameon=False, fontsize=9)
-    return plot.Picture(figure, alt)
+    told = (f"{name}: {'; '.join(signs(ledger)) or 'no gap'}." for name, ledger in ledgers.items())
+    return plot.Picture(figure, alt or "\n".join(told))
 
 
 def _panel(figure: Figure, place, name: str, ledger: Ledger):
@@ -59,14 +61,10 @@ def _panel(figure: Figure, place, name: str, ledger: Ledger):
     if len(ledger.used) < len(ledger.intended):
         axes.plot(ledger.steps[-1:], ledger.used[-1:], "X", color=plot.VERMILION, markersize=8)
     axes.set_title(name, loc="left", fontweight="bold")
-    if near is None:
-        axes.set_title(ledger.label, loc="right", fontsize="small", style="italic")
-        return axes
-    axes.axvspan(near.start, near.stop - 1, color="#e0e0e0", zorder=0)
-    larger = figure.add_subplot(parts[1])
-    larger.set_title(ledger.label, loc="right", fontsize="small", style="italic")
-    larger.set_facecolor("#f2f2f2")
-    _draw(larger, ledger, near, marker="o", markersize=3.5)
+    if near is not None:
+        axes.axvspan(near.start, near.stop - 1, color="#e0e0e0", zorder=0)
+        larger = figure.add_subplot(parts[1], facecolor="#f2f2f2")
+        _draw(larger, ledger, near, marker="o", markersize=3.5)
     return axes
 
 
