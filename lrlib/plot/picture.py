@@ -35,7 +35,7 @@ BLOWN_UP = 1e150  # from here on squares are infinite
 MARKED = 15  # markers on a curve
 SEEDS_OF_A_BAND = 20  # with fewer, an interval can leave the range of all its runs: each is a line of its own
 LINEAR_BELOW = 0.5  # powers of ten: an axis that spans less has evenly spaced ticks
-TICKS = (1.05, (1, 2, 3, 4, 5, 6, 8)), (1.6, (1, 2, 3, 5)), (2, (1, 2, 5))  # spans: digits that have one
+TICKS = (1.05, (1, 2, 3, 4, 5, 6, 8)), (1.6, (1, 2, 3, 4, 6)), (2, (1, 2, 5))  # spans: digits that have one
 
 
 like_everywhere = style.context("default")  # what is drawn so does not depend on settings of its user

@@ -73,7 +73,10 @@ tuned = train.tune(problem, shapes, use["base_lrs"], tuning_seeds, **how)
 rates, reference = tuned.sweep.base_lrs, tuned.reference
 judged = train.sweep(problem, shapes, rates, judging_seeds, what="judging", **how)
 losses = {text: judged.losses(peak)[text] for text, peak in tuned.peaks.items()}
-ranking = stats.ranking(losses, reference)
+shares = {text: judged.right(peak) for text, peak in tuned.peaks.items()}
+right = {text: share[text] for text, share in shares.items() if share}
+losses = stats.Losses(losses, right=right, reference=reference)
+ranking = stats.ranking(losses)
 ranking.insert(0, "peak", [tuned.peaks[text] for text in ranking.index])
 
 # %%
@@ -126,18 +129,22 @@ curves = {text: judged.ledgers(tuned.peaks[text])[text] for text in shown}
 plot.house(
     curves,
     title=f"Lowest at the end: {ranking.index[0]} (each schedule at its tuned peak)",
-    alt=f"Rates above, held-out losses below, of {len(shown)} schedules at their tuned peaks.",
     unit=problem.unit,
 )
 
 # %% [markdown]
-# Above: the rate that each update used (dots: the rate intended). Below: held-out loss, mean over the judging
-# seeds with a 95 % interval. A schedule has the same colour and line everywhere in this project.
+# Above: the rate that each update used (dots: the rate intended). Below: held-out loss, a thin line for each judging
+# seed and their mean; from 20 seeds on, its 95 % interval. A schedule has the same colour and line everywhere in this
+# project. Next: the difference to the reference, a dot for each seed, its mean and its interval.
+
+# %%
+plot.forest(losses, like=judged, unit=problem.unit) if len(shapes) > 1 else None
 
 # %% [markdown]
 # ## Ranking
 #
-# `loss` is the mean held-out loss at the last step. `difference` is the mean paired difference to the reference
+# `loss` is the mean held-out loss at the last step, `right` the share of held-out examples that are right, where that
+# is defined. `difference` is the mean paired difference to the reference
 # over the $n$ judging seeds,
 #
 # $$\bar d = \frac{1}{n} \sum_{i=1}^{n} \left( L_i - L_i^{\mathrm{ref}} \right),$$
@@ -158,7 +165,6 @@ ranking.round(4)
 plot.sensitivity(
     judged,
     title="What a wrong peak costs (dots: the tuned peaks)",
-    alt="Held-out loss against the peak rate, one curve a schedule, each with a dot at its tuned peak.",
     chosen=tuned.peaks,
     unit=problem.unit,
 )
