@@ -46,9 +46,6 @@ TERMS_OF_THE_FIELD = {
 
 # (lesson, words of the fault) -> why it stands
 ALLOWED = {
-    ("03_range_test", "after the figure of cell 24"): (
-        "it is the start of the explorer below it, and the text there says what the sliders change"
-    ),
     ("04_measuring_honestly", "gives a verdict that is not corrected"): (
         "it is the lesson that explains what one comparison says, before it corrects for many"
     ),

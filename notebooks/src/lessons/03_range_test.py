@@ -9,10 +9,10 @@
 # %% [markdown]
 # # 03 Range test
 #
-# *After this you can find with short runs roughly where training breaks, and say why their best rate is
-# off, and why: the test mixes the rate with the time at which it was tried.*
+# *After this you can find with short runs roughly where training breaks, and say why no reading of such a test is
+# the best rate: it mixes the rate with the time at which it was tried, and with the smoothing.*
 #
-# Needs 00, 01, 02 - 40 min - computes in under 12 s - CPU
+# Needs 00, 01, 02 - 60 min - computes in under 15 s - CPU
 
 # %% tags=["parameters"]
 test_steps: int = 100  # updates of a range test, 80..200
@@ -21,10 +21,9 @@ n_tests: int = 12  # tests with seeds of their own, 6..48
 # %% [markdown]
 # ## One run, all rates
 #
-# A full run for each rate is the sure way to the best one, and it costs many runs. The *range test* (Smith
-# 2017) makes one short run. It starts at a rate that is surely too low, raises it at every update until
-# training breaks, and records the loss of each batch. The idea: where the loss falls, the rate is usable;
-# where it rises, it is too high.
+# A full run for each rate is the sure way to the best one, and costly. The *range test* (Smith 2017) makes one
+# short run. It starts at a rate that is surely too low, raises it at every update until training breaks, and records
+# the loss of each batch. The idea: where the loss falls, the rate is usable; where it rises, it is too high.
 #
 # Rates are compared by factors, so the rate should grow by the same factor every time. From $r_0$ to $r_1$ in
 # $N$ updates:
@@ -32,9 +31,8 @@ n_tests: int = 12  # tests with seeds of their own, 6..48
 # $$r(t) = r_0 \left(\frac{r_1}{r_0}\right)^{t/N} .$$
 #
 # In `lrlib` that is `range_test(r0, r1, N)`. We want a rate for full runs of 300 updates on the digits, a fifth of
-# whose labels were replaced at random. A batch is small, so its loss is jagged; a *running mean* over
-# neighbours on both sides makes it readable. (A mean over the past only would shift the curve to higher
-# rates.)
+# whose labels were replaced at random. A batch is small, so its loss is jagged; a *running mean* over a tenth of
+# the test, on both sides, makes it readable.
 
 # %%
 import numpy as np
@@ -46,60 +44,70 @@ task = tasks.get("digits", label_noise=0.2)
 test = train.run(task, range_test(0.01, 10, test_steps), 1.0, seed=0)
 print("first rates:", *test.used[:3].round(5), " last:", test.used[-1].round(3))
 
-
-def running_mean(losses):
-    width = 2 * (len(losses) // 40) + 1  # odd, about a twentieth of the test
-    padded = np.pad(losses, width // 2, mode="edge")
-    return np.convolve(padded, np.ones(width) / width, mode="valid")
-
-
 # %% [markdown]
-# ## Two rules to read it
+# ## Three rules to read it
 #
-# Two rules are in wide use. **Steepest**: the rate at which the loss falls fastest, per *factor* of the rate,
-# so the slope is taken against the logarithm. **Minimum over ten**: the rate of the lowest loss, divided by
-# ten, because right after the lowest loss the rate is already too high.
+# **Steepest**: the rate at which the loss falls fastest, per *factor* of the rate, so the slope is taken against
+# the logarithm. **Minimum over ten**: the rate of the lowest loss, divided by ten, because right after the lowest
+# loss the rate is already too high. **Valley**, what fastai's `lr_find` suggests today: find the longest series of
+# ever lower losses (others may lie between them), go back from its end by as many updates as it has members, and take
+# the rate half-way. (fastai's documentation says "roughly 2/3 through"; its code adds a third and a sixth.)
 #
 # The end of the test has no use. Past the stability limit (lesson 01) any rounding error grows at every
-# update, until two computers disagree about everything. So we stop reading where the smooth loss is 10 %
-# above its start, and never look at what comes after.
+# update, until two computers disagree about everything. So we stop reading where a narrow mean, over a twentieth of
+# the test, is 10 % above its start, and never look at what comes after. Like fastai, *valley* leaves out the first tenth.
 
 
 # %%
-def read(rates, losses):
-    smooth = running_mean(losses)
-    broken = ~(smooth <= 1.1 * smooth[0])  # nan counts as broken
-    end = np.argmax(broken) if broken.any() else len(smooth)
-    lowest = np.argmin(smooth[:end])
-    slope = np.gradient(smooth[:end], np.log(rates[:end]))
-    return rates[np.argmin(slope[: lowest + 1])], rates[lowest], end
+def running_mean(losses, width=test_steps // 10):
+    sides = width // 2  # batches on each side; beyond the ends the last loss is repeated
+    padded = np.pad(losses, sides, mode="edge")
+    return np.convolve(padded, np.ones(2 * sides + 1) / (2 * sides + 1), mode="valid")
+
+
+def valley(losses):
+    length = np.ones(len(losses), int)  # of the longest falling series that ends here
+    for i in range(1, len(losses)):
+        length[i] += max(length[:i][losses[:i] > losses[i]], default=0)
+    end = length.argmax()
+    return max(0, end - length[end] + length[end] // 3 + length[end] // 6)
+
+
+def read(rates, losses, share=0.1):
+    """The rates steepest, valley and lowest, and where the test broke."""
+    N = len(losses)
+    broken = ~(running_mean(losses, N // 20) <= 1.1 * losses[: N // 20].mean())  # also nan
+    end = np.argmax(broken) if broken.any() else N
+    smooth = running_mean(losses[:end], int(share * N))
+    lowest, skip = np.argmin(smooth), N // 10
+    slope = np.gradient(smooth, np.log(rates[:end]))[: lowest + 1]
+    return rates[[slope.argmin(), skip + valley(smooth[skip:]), lowest]], end
 
 
 # %%
 from lrlib import plot
 
-steepest, lowest, end = read(test.used, test.train_loss)
-print(f"steepest {steepest:.3g}, lowest {lowest:.3g}, minimum over ten {lowest / 10:.3g}")
-shown = slice(0, end)
-smooth = running_mean(test.train_loss)
+(steepest, in_valley, lowest), end = read(test.used, test.train_loss)
+marks = {"minimum over ten": lowest / 10, "valley": in_valley}
+marks |= {"steepest": steepest, "lowest": lowest}
+print("; ".join(f"{rule} {rate:.3g}" for rule, rate in marks.items()))
 plot.lines(
-    test.used[shown],
-    {"batch loss": test.train_loss[shown], "running mean": smooth[shown]},
-    title=f"One range test: steepest at {steepest:.2g}, lowest at {lowest:.2g}",
-    alt=f"A jagged loss over the rate, flat at {smooth[0]:.3g}, falling to "
-    f"{smooth[shown].min():.3g} at rate {lowest:.2g}, then rising.",
+    test.used[:end],
+    {
+        "batch loss": test.train_loss[:end],
+        "running mean": running_mean(test.train_loss[:end]),
+    },
+    title="One range test, and four rates that are read from it",
     xlabel="rate at which the batch was used (log scale)",
     ylabel="batch loss (nats)",
     log_x=True,
-    marks={"minimum over ten": lowest / 10, "steepest": steepest, "lowest": lowest},
+    marks=marks,
 )
 
 # %% [markdown]
-# **We see** one test with one seed: flat, a fall, a sharp rise, and dotted, from left to right, the three
-# readings. **This means** that rates
+# **We see** one test with one seed: flat, a fall, a sharp rise, and dotted the readings. **This means** that rates
 # far to the right break this network. **It does not mean** that rates on the flat part are too low to
-# learn. At those rates the test made only a few small steps. Whether a longer stay would have helped, it cannot
-# say.
+# learn: there the test made only a few small steps.
 #
 # ## Where the truth is known: the bowl
 #
@@ -153,18 +161,14 @@ for N in (50, 200, 800):
     rates, losses = bowl_test(N)
     lowest, rises = rates[losses.argmin()], rates[np.argmax(losses > losses[0])]
     best = theory.best_constant_rate(N, curvatures, 1.0, start)
-    print(
-        f"{N:3d} updates: steepest {steepest_on_bowl(N):.4f}, lowest {lowest:.3f},", end=" "
-    )
-    print(f"above its start from {rises:.2f}; best constant rate {best:.3f}")
+    print(f"{N:3d} updates: steepest {steepest_on_bowl(N):.4f}, lowest", end=" ")
+    print(f"{lowest:.3f}, above its start from {rises:.2f}; best constant rate {best:.3f}")
     grid = np.geomspace(0.001, 2.2, 400)
     curves[f"{N} updates"] = np.exp(np.interp(np.log(grid), np.log(rates), np.log(losses)))
 plot.lines(
     grid,
     curves,
     title="The slower the test, the lower the rate at which the loss falls",
-    alt="Three losses over the rate. Each starts flat, falls, and rises steeply near 2; the "
-    "slower the test, the farther left it falls.",
     xlabel="rate (log scale)",
     ylabel="expected loss (loss units)",
     log_x=True,
@@ -179,8 +183,7 @@ plot.lines(
 # last part. Along curvature $h$ the loss has then fallen to about $e^{-2 h k r}$ of its start, and this
 # falls fastest, per factor of $r$, at $r = 1/(2 h k)$. Neither the noise nor the stability limit is in that
 # formula; twice the updates, half the rate. **It does not mean** that the test is worthless. The right end
-# hardly moves: there it meets the limit: late in a short test, since growth needs time to show, a little
-# early in a long one, since the noise floor rises first.
+# hardly moves: there it meets the limit.
 #
 # The lowest loss lies between the two and mixes both.
 #
@@ -196,7 +199,7 @@ plot.lines(
 from lrlib import stats
 
 lengths = [test_steps // 2, test_steps, 2 * test_steps, 4 * test_steps]
-seeds, names, readings = range(n_tests), ("steepest", "lowest"), []
+seeds, names = range(n_tests), ("steepest", "valley", "lowest")
 
 
 def geometric(logs):
@@ -204,168 +207,176 @@ def geometric(logs):
     return np.exp([logs.mean(), *stats.interval(logs)[:2]])
 
 
-for N in lengths:
-    tests = train.sweep(task, range_test(0.01, 10, N), 1.0, seeds, evaluations=1)
-    found = [read(tests.used[0, 0], losses)[:2] for losses in tests.train_loss[0, 0]]
-    readings.append(np.log(found))
-    for name, logs in zip(names, readings[-1].T, strict=True):
-        print(
-            f"{N:3d} updates, {name:8s}",
-            "{:.3f} [{:.3f}, {:.3f}],".format(*geometric(logs)),
-            end=" ",
-        )
-        print("single tests {:.2f} to {:.2f}".format(*np.exp([logs.min(), logs.max()])))
+tests = [
+    train.sweep(task, range_test(0.01, 10, N), 1.0, seeds, evaluations=1) for N in lengths
+]
+
+
+def read_all(tests, share=0.1):
+    """Logarithms of the readings, (seeds, rules)."""
+    runs = tests.train_loss[0, 0]
+    return np.log([read(tests.used[0, 0], losses, share)[0] for losses in runs])
+
+
+readings = np.array([read_all(each) for each in tests])  # (lengths, seeds, rules)
+for N, logs in zip(lengths, readings, strict=True):
+    means = [
+        f"{name} {np.exp(x.mean()):.2f}" for name, x in zip(names, logs.T, strict=True)
+    ]
+    print(f"{N:3d} updates:", "; ".join(means))
 
 # %%
-readings = np.array(readings)  # (lengths, seeds, 2)
 x = np.log(lengths) - np.log(lengths).mean()
 slopes = np.einsum("l,lsr->rs", x, readings) / (x @ x)  # a least-squares line for each seed
 for name, slope in zip(names, slopes, strict=True):
     low, high, _ = stats.interval(slope)
-    print(f"slope of {name:8s} {slope.mean():+.2f} [{low:+.2f}, {high:+.2f}]", end="; ")
-    print(f"holds 0: {low <= 0 <= high}, holds -1: {low <= -1 <= high}")
+    reads = ["the rate"] * (low <= 0 <= high) + ["the time"] * (low <= -1 <= high)
+    ends = f"{slope.mean():+.2f} [{low:+.2f}, {high:+.2f}]"
+    print(f"Found here: {name} has slope {ends}, reads", " or ".join(reads) or "a mixture")
 
 # %% [markdown]
-# Read the two lines. An interval without 0 says that the reading depends on how long the test was; one
-# without -1, that it is not time alone. Where both are excluded, the test *mixes* rate and time. On the
-# bowl the lowest loss mixed them, too; the steepest was time alone. Changing curvature or the jags of
-# single batches may make the difference; this test cannot tell.
+# On the bowl the steepest rate was time alone, and the lowest loss a mixture.
 #
-# ## Up and down
+# ## The smoothing reads, too
 #
-# A second intervention: the same rates in reverse order. Same network, same batches, same set of rates; only
-# *when* each rate is tried has changed. To stay within what the network survives, both tests now end, or
-# start, at the lowest-loss rate of the tests above.
+# How much of a reading is made by the running mean? Read the same tests again, smoothed over a twentieth and over a
+# fifth of their length. A property of the rate, or of the time, would not move.
+
+# %%
+narrow, wide = (read_all(tests[1], share) for share in (0.05, 0.2))
+for name, moved in zip(names, (wide - narrow).T, strict=True):
+    factor, low, high = geometric(moved)
+    print(f"Found here: {name} is multiplied by {factor:.2f} [{low:.2f}, {high:.2f}]")
+
+# %% [markdown]
+# A factor whose interval leaves out 1 is made by the smoothing. A narrow mean leaves jags, and *steepest* finds the
+# steepest jag. So two programs that "use the same rule" and smooth differently (fastai: over the past, which also
+# shifts the curve to higher rates) suggest different rates.
+#
+# ## Predict: up and down
+#
+# Another intervention: the same rates in reverse order. Only *when* each rate is tried has changed. To stay within
+# what the network survives, both tests now end, or start, at the lowest-loss rate of the tests above. On the way *down*, where is the lowest loss: at a `"low"` rate, in
+# the `"middle"`, or at a `"high"` one, as on the way up?
 
 # %%
 from lrlib.schedules import table
 
-top = float(np.exp(readings[1, :, 1].mean()))
+top = float(np.exp(readings[1, :, 2].mean()))
 up = range_test(0.01, top, test_steps)
 down = table(tuple(up.values(test_steps)[::-1]))
 both = train.sweep(task, {"up": up, "down": down}, 1.0, seeds)
-plot.house(
-    both,
-    title="The same rates, in two orders",
-    alt="Above, a rate that rises and one that falls, as straight lines on a log axis. Below, "
-    "the rising one's loss falls late, the falling one's early.",
-    log_rate=True,
+lowest_down = np.log(
+    [read(both.used[1, 0], losses)[0][2] for losses in both.train_loss[1, 0]]
+)
+place = (lowest_down.mean() - np.log(0.01)) / np.log(top / 0.01)  # 0 lowest rate, 1 highest
+
+my_prediction = None  # "low", "middle" or "high": your word, in quotes
+check.category(
+    my_prediction,
+    ("low", "middle", "high")[min(2, int(3 * place))],
+    options=("low", "middle", "high"),
+    reread="the text below the figure",
 )
 
-# %%
-rates = up.values(test_steps)
-upward, downward = (
-    both.train_loss[0, 0].mean(axis=0),
-    both.train_loss[1, 0].mean(axis=0)[::-1],
-)
-apart = {f"{rates[i]:.2g}": downward[i] - upward[i] for i in (5, test_steps // 2, -5)}
-plot.lines(
-    rates,
-    {"up": running_mean(upward), "down": running_mean(downward)},
-    title="At one rate, two losses: the order decides",
-    alt="Two losses over the rate. Up is high on the left and low on the right, down the "
-    "reverse. Down minus up: "
-    + ", ".join(f"{gap:+.2f} at rate {rate}" for rate, gap in apart.items()),
-    xlabel="rate (log scale)",
-    ylabel="batch loss (nats), mean over seeds",
-    like=both,
-    log_x=True,
-)
+# %% tags=["answer"]
+print(f"Found here: down, the lowest is at rate {np.exp(lowest_down.mean()):.3f}")
+upward, downward = map(running_mean, both.train_loss[:, 0].mean(axis=1))
+shown = {"up": upward, "down": downward[::-1]}  # both in order of rate
+axes = "rate (log scale)", "batch loss (nats), mean over seeds"
+said = "At one rate, two losses: the order decides"
+plot.lines(up.values(test_steps), shown, said, "", *axes, like=both, log_x=True)
 
 # %% [markdown]
 # **We see** the batch loss at each rate, tried on the way up and on the way down. If a loss belonged to a
 # rate, the lines would agree. **This means** that they belong to a *history*: whichever rates come last
-# meet a trained network. Read by the lowest loss, the way down names a rate near the bottom of the range;
-# low rates are good at keeping what others have learned, and quiet besides (lesson 02). **It does not
-# mean** that one order is right. The way up flatters high rates, the way down low ones, and neither names
-# the truth by itself.
+# meet a trained network; low rates are good at keeping what others have learned, and quiet besides (lesson 02).
+# **It does not mean** that one order is right. The way up flatters high rates, the way down low ones, and neither
+# names the truth by itself.
 #
 # ## The truth: full runs
 #
-# What is the best rate? Train full runs at every rate of a grid and interpolate the lowest mean loss. But
-# best for what: a rate that is *held*, or the peak of a line that falls to zero? Both. That is 960 runs, more
-# than a lesson should compute, so they are stored: `python -m lrlib sweep peaks-digits` makes them again. The
-# first 16 seeds choose; the other 32 are kept for judging.
+# What is the best rate? Train full runs at every rate of a grid. The best one mostly lies between two of them: a
+# parabola through the lowest mean loss and its two neighbours says where. So a peak is *interpolated* in this
+# course. But best for what: a rate that is *held*, or the peak of a line that falls to zero? Both. These 960 runs are
+# stored: `python -m lrlib sweep peaks-digits` makes them again. The first 16 seeds choose; the other 32 judge.
 
 # %%
 from lrlib.evidence import sweeps
 
 grid = sweeps.load("peaks-digits").grid
-choosing, judging = (
-    grid.result[:, :, :16],
-    grid.result[:, :, 16:],
-)  # (schedules, rates, seeds)
+choosing, judging = np.split(grid.result, [16], axis=2)  # (schedules, rates, seeds)
 named = dict(zip(grid.labels, choosing, strict=True))
 truth = {name: stats.peak(grid.base_lrs, losses) for name, losses in named.items()}
 for name, best in truth.items():
     print(f"{name:16s} best rate {best.rate:.2f} [{best.low:.2f}, {best.high:.2f}]")
-chosen = choosing.mean(axis=2).argmin(axis=1)
-title = (
-    f"Full runs: best rates {', '.join(f'{b.rate:.2g} for {n}' for n, b in truth.items())}"
-)
-alt = "Two curves of held-out loss over the rate, with a dot at the lowest point of each."
-plot.sensitivity(grid.base_lrs, named, title=title, alt=alt, chosen=chosen, like=grid)
+chosen = {name: best.rate for name, best in truth.items()}
+plot.sensitivity(grid.base_lrs, named, chosen=chosen, like=grid)
 
 # %%
 import pandas as pd
 
-steepest, lowest = readings[1].T
-lowest_down = [np.log(read(both.used[1, 0], losses)[1]) for losses in both.train_loss[1, 0]]
-rules = {"up, minimum over ten": lowest - np.log(10), "up, steepest": steepest}
-rules |= {"up, lowest": lowest, "down, lowest": np.array(lowest_down)}
-rows = {}
-for rule, logs in rules.items():
-    rows[rule] = dict(zip(("reading", "low", "high"), geometric(logs), strict=True))
-    for name, best in truth.items():
-        rows[rule][f"over best {name}"] = np.exp(logs.mean()) / best.rate
-pd.DataFrame.from_dict(rows, orient="index").round(3)
-
-# %%
-steepest, lowest = np.exp(readings.mean(axis=1)).T
-curves = {name: np.full(len(lengths), best.rate) for name, best in truth.items()}
-curves |= {"steepest": steepest, "lowest": lowest, "minimum over ten": lowest / 10}
-title = f"From {lengths[0]} to {lengths[-1]} updates, the steepest rate goes from "
-title += f"{steepest[0]:.2f} to {steepest[-1]:.2f}"
-alt = "; ".join(f"{name} {y[0]:.2g} to {y[-1]:.2g}" for name, y in curves.items())
-axes = ("updates of the test (log scale)", "rate (log scale)")
-plot.lines(lengths, curves, title, f"Rates: {alt}.", *axes, log_x=True, log_y=True)
+rules = dict(zip(names, readings[1].T, strict=True)) | {"lowest, down": lowest_down}
+rules["minimum over ten"] = rules["lowest"] - np.log(10)
+read_as = {rule: geometric(logs) for rule, logs in rules.items()}
+shown = pd.DataFrame(read_as, ["reading", "low", "high"]).T
+for name, rate in chosen.items():
+    shown[f"over best {name}"] = shown["reading"] / rate
+shown.round(3)
 
 # %% [markdown]
-# **We see** held-out loss over the rate for full runs; a table of readings with their 95 % intervals over
-# seeds, and as multiples of the two true best rates; and the readings of all lengths of test, beside them.
-# **This means** that the question "which rate" has two answers here, one for each schedule. A test has one
-# answer a rule and a length, and none of them knows the schedule or the length of the full run. **It does not
-# mean** that a reading near the truth is a good rule: where a falling line crosses a flat one, they agree.
+# **We see** held-out loss over the rate for full runs, a dot at each interpolated best rate; a table of readings with
+# their 95 % intervals over seeds, and as multiples of the two best rates. **This means** that the question "which rate" has two answers here, one for each schedule. A test has
+# one answer a rule, a length and a smoothing, and none of them knows the schedule or the length of the full run. **It
+# does not mean** that a reading near the truth is a good rule: readings that move must pass it somewhere.
 #
 # ## What does a wrong reading cost?
 #
 # Take each reading to the nearest rate of the grid, and compare full runs at that rate with full runs at the
-# best one, on the 32 seeds that chose nothing. (The way down names a rate below the grid.)
+# best one, on the 32 seeds that chose nothing; and, beside the readings, half of the best rate, and the next higher
+# rate of the grid.
+#
+# `difference` says what a reading costs, with a verdict corrected for its table. Below its best rate the loss rises slowly, above it fast. Slowly is not nothing: the two
+# printed lines have one step too high beside half of the best.
 
 
 # %%
+from lrlib.course.finding import found
+
+
 def nearest(rate):
     return int(np.abs(np.log(np.array(grid.base_lrs) / rate)).argmin())
 
 
 tables = {}
-for i, name in enumerate(grid.labels):
-    arms = {"best of the grid": chosen[i]}
-    arms |= {rule: nearest(np.exp(logs.mean())) for rule, logs in list(rules.items())[:3]}
-    losses = {rule: judging[i, k] for rule, k in arms.items()}
-    tables[name] = stats.ranking(losses, reference="best of the grid")
-    tables[name].insert(
-        0, "rate", [grid.base_lrs[arms[rule]] for rule in tables[name].index]
-    )
-    print(f"{name}: {stats.headline(tables[name])}")
+for name, losses, runs in zip(grid.labels, choosing, judging, strict=True):
+    best = losses.mean(axis=1).argmin()
+    arms = {"best of the grid": best, "half of it": best - 2, "the next higher": best + 1}
+    arms |= {rule: nearest(np.exp(values.mean())) for rule, values in rules.items()}
+    at_rate = {arm: runs[k] for arm, k in arms.items()}
+    about = ["half of it", "the next higher"]
+    print(name, found(at_rate, reference="best of the grid", about=about), sep="\n")
+    tables[name] = stats.ranking(at_rate, "best of the grid").drop(columns="alone")
+    tables[name].insert(0, "rate", [grid.base_lrs[arms[arm]] for arm in tables[name].index])
 pd.concat(tables).round(3)
 
-# %% [markdown]
-# The verdicts say which readings cost something that can be seen, and `difference` how much. (A difference
-# of exactly zero is the same rate of the grid.) Below its best rate the loss rises slowly, above it fast:
-# half of the best rate costs little here, a tenth or the double much more. So use a range test for what it
-# can do. It costs a few short runs and tells roughly where training breaks; that narrows the grid of full
-# runs, and the full runs decide.
+# %%
+from IPython.display import Markdown, display
+
+rates, runs = tests[1].used[0, 0], tests[1].train_loss[0, 0]
+broke, low, high = geometric(np.log([rates[read(rates, run)[1] - 1] for run in runs]))
+shares = " and ".join(f"{rate / broke:.0%} ({name})" for name, rate in chosen.items())
+costs = [
+    t.loc[["half of it", "the next higher"], "difference"].round(3) for t in tables.values()
+]
+Markdown(
+    f"> **Do this.** Use a range test for one number: where training breaks, here near rate {broke:.2g} "
+    f"[{low:.2g}, {high:.2g}]. Take full runs at rates below it, a factor of 1.4 apart, and let the "
+    f"held-out loss choose: here the best rates were {shares} of the break. If you cannot afford that, "
+    f"err on the low side: half of the best cost {costs[0].iloc[0]} and {costs[1].iloc[0]} nats, one "
+    f"step too high {costs[0].iloc[1]} and {costs[1].iloc[1]}. The shares are "
+    "of this network, this length of test and of run; that a grid decides is not."
+)
 
 # %%
 from lrlib.course.explore import explorer
@@ -373,26 +384,33 @@ from lrlib.course.explore import explorer
 
 def draw(length, noise):
     rates = range_test(0.001, 1.5, length).values(length)
-    curves = {"up": record(rates, noise), "down": record(rates[::-1], noise)[::-1]}
     best = theory.best_constant_rate(300, curvatures, noise, start)
-    title = f"{length} updates, noise {noise:.2g}: the best of 300 is {best:.2g}"
-    alt = f"Two losses over the rate on the bowl, up and down. {title}."
-    axes = ("rate (log scale)", "expected loss (loss units)")
-    marks = {"best constant rate": best}
-    logs = {"log_x": True, "log_y": True}
-    return plot.lines(rates, curves, title, alt, *axes, like=both, marks=marks, **logs)
+    return plot.lines(
+        rates,
+        {"up": record(rates, noise), "down": record(rates[::-1], noise)[::-1]},
+        title=f"{length} updates, noise {noise:.2g}: the best of 300 is {best:.2g}",
+        xlabel="rate (log scale)",
+        ylabel="expected loss (loss units)",
+        like=both,
+        marks={"best constant rate": best},
+        log_x=True,
+        log_y=True,
+    )
 
 
-draw(200, 1.0)
-
-# %%
+display(draw(200, 1.0))
 explorer(draw, length=(20, 2000, 200), noise=(0.05, 2.0, 1.0))
 
 # %% [markdown]
-# The bowl again, up and down, with the best constant rate of a 300-update run as the truth. Make the test
-# longer: the way up falls at lower rates, the way down at higher ones; the truth stays. Lower the noise:
-# the truth moves to the right, the clock at the left does not. (Without a running kernel: the picture is
-# the start, and the bowl's figure above shows three lengths.)
+# **We see** the bowl again, up and down, with the best constant rate of a 300-update run as the truth. **This means**:
+# make the test longer, and the way up falls at lower rates, the way down at higher ones, while the truth stays; lower
+# the noise, and only the truth moves. **It does not mean** that some length is right.
+#
+# ## In other libraries
+#
+# In PyTorch the test is `ExponentialLR(optimizer, gamma=(r1 / r0) ** (1 / N))`, stepped after every batch from `r0` on.
+# fastai has `learn.lr_find()`, Lightning `Tuner(trainer).lr_find(model)`, Ignite `FastaiLRFinder`. Each smooths, stops
+# and reads in its own way. All put the weights back afterwards; whoever writes the test by hand must do so too.
 #
 # ## Exercises
 #
@@ -492,15 +510,15 @@ check.exercise("03.3", my_best)
 #
 # You can now
 #
-# - write a range test, and read it by two rules, up to where it breaks and no further;
+# - write a range test, and read it by three rules, up to where it breaks and no further;
 # - say what its left part measures (reach, a clock), what its right end measures (stability), and what the
 #   lowest loss is (a mixture);
-# - expose the mixture by two interventions: another length, and the reverse order;
+# - expose the mixture by three interventions: another length, another smoothing, the reverse order;
 # - compare a reading with full runs, as a factor with an interval and as a price in loss.
 #
-# **What this does not show.** One small network, plain SGD without momentum, one kind of smoothing, and two
-# rules of several. With momentum or Adam the steps of a test last longer than its updates. The factors of the
-# table belong to this length of test and this length of run; what carries over is that they depend on both.
+# **What this does not show.** One small network, plain SGD without momentum, and three rules of several, of which
+# *valley* was read from our smoothing, not from fastai's. With momentum or Adam the steps of a test last longer than its
+# updates. The factors of the table belong to these lengths of test and run. The stored runs keep no accuracy.
 #
 # ## Quiz
 #
@@ -564,7 +582,7 @@ check.exercise("03.3", my_best)
 #   [arXiv:1206.5533](https://arxiv.org/abs/1206.5533): the best rate tends to be close to the largest that
 #   does not diverge.
 # - fastai documentation, [Learner.lr_find](https://docs.fast.ai/callback.schedule.html#learner.lr_find): the
-#   exponential rise, and the rules *minimum* (over ten) and *steep* among its suggestions.
+#   exponential rise, and the rules *valley*, *steep*, *minimum* (over ten) and *slide* among its suggestions.
 
 # %% [markdown] tags=["navigation"]
 # [Previous: 02 The noise floor](02_noise_floor.ipynb) | [All lessons](../../README.md) | [Next: 04 Measuring honestly](04_measuring_honestly.ipynb)

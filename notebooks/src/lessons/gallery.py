@@ -143,4 +143,4 @@ show("operators")
 # and `python -m lrlib report shootout` does so for your budget.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb) | [All lessons](../../README.md)
+# [Previous: 25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | [All lessons](../../README.md)
