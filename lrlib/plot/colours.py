@@ -51,6 +51,7 @@ MARKERS = "osD^vPX"
 LEDGER = {"intended": {"color": GREY, "linestyle": DOTTED}, "used": {"color": PURPLE, "linestyle": SOLID}}
 PALETTE = (("#7B3FC4", SOLID), ("#EE6677", DASHED), ("#1B3A6B", DASHDOT), ("#35B5C9", LONG),
            ("#8C510A", DASHDOTDOT), ("#6B1A1A", DOTTED))  # of what is no schedule  # fmt: skip
+BRIGHT = 0.5  # of white's brightness
 ENDLESS = 1000  # steps of a shape without an end, at least
 POINTS = 129  # at which a piece is looked at
 LONG_RISE = 0.25  # the part of a run from which on a rise is no warmup but half of the schedule
@@ -115,10 +116,14 @@ def looks(named: Mapping[str, object], total_steps: int | None = None, like=None
 
 
 def _again(colour: str, times: int) -> dict:
-    """What tells a curve from others of its colour: a marker, darker or lighter; black only gets lighter."""
-    lighter, part = times % 2 == 0, 0.6 if times % 2 == 0 else 0.4
-    ground = float(lighter or colour == BLACK)
-    shade = to_hex([(1 - part) * channel + part * ground for channel in to_rgb(colour)])
+    """What tells a curve from others of its colour: a marker, and a darker or lighter shade.
+
+    Black gets lighter twice, and what is bright darker twice: on white a lighter one would be lost.
+    """
+    bright, second = np.dot((0.3, 0.59, 0.11), to_rgb(colour)) > BRIGHT, times % 2 == 0
+    white = colour == BLACK or (second and not bright)
+    part = (0.6 if white else 0.7) if second else 0.4
+    shade = to_hex([(1 - part) * channel + part * white for channel in to_rgb(colour)])
     return {"color": shade, "marker": MARKERS[(times - 1) % len(MARKERS)]}
 
 

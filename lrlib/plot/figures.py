@@ -16,10 +16,11 @@ from lrlib import stats
 from lrlib.ledger import Ledger
 from lrlib.plot.colours import DOTTED, GREY, looks, style
 from lrlib.plot.picture import Picture, Range, axis, curve, finished, like_everywhere, panels, titled, told
-from lrlib.rules import Count, Refused, check, saying
+from lrlib.rules import Refused
 from lrlib.schedules import Schedule, parse
 
 STEP = "step (optimizer updates)"
+COLUMNS = 4  # of a gallery
 
 
 @like_everywhere
@@ -94,18 +95,16 @@ def schedules(named, total_steps: int, title: str, alt: str = "", *, base_lr: fl
 
 
 @like_everywhere
-def gallery(named, total_steps: int, title: str, alt: str = "", *, columns: int = 4) -> Picture:
+def gallery(named, total_steps: int, title: str, alt: str = "") -> Picture:
     """A small picture for each schedule, named above it: its multipliers at steps 0 .. total_steps-1.
 
     named: as for `schedules`. alt: by default how each goes.
     """
     if not (named := _named(named, total_steps)):
         raise Refused("named must hold a schedule or more", "gallery")
-    with saying("gallery"):
-        columns = check("columns", Count, columns)
-    rows = -(-len(named) // columns)
+    rows = -(-len(named) // COLUMNS)
     small = {"font.size": 7, "xtick.major.size": 2, "ytick.major.size": 2}
-    figure, frames = panels(rows, columns, 0.35 + 1.4 * rows, **small)
+    figure, frames = panels(rows, COLUMNS, 0.35 + 1.4 * rows, **small)
     t = np.arange(total_steps)
     for axes, (name, schedule) in zip(frames, named.items(), strict=False):
         axes.plot(t, schedule(t), linewidth=1.5, **style(schedule, total_steps))

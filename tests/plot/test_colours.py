@@ -258,7 +258,9 @@ def test_each_schedule_looks_the_same_in_every_figure():
     assert all(look == found[0] for look in found)
 
 
-@pytest.mark.parametrize("shape", ["cosine(1, {}, 9)", "constant(1 - {})", "step(3, 0.5 + {})"])
+@pytest.mark.parametrize(
+    "shape", ["cosine(1, {}, 9)", "constant(1 - {})", "step(3, 0.5 + {})", "restarts(linear(1, {}, 3))"]
+)
 def test_schedules_of_one_look_differ_in_shade_and_marker_within_a_figure(shape):
     texts = [shape.format(end) for end in (0, 0.1, 0.2)]
     three = looks({text: parse(text) for text in texts}, 9)
