@@ -12,7 +12,7 @@
 # *After this you can end a run well: choose a final rate, a shape and a length for the cooldown, and say why
 # the loss drops there.*
 #
-# Needs 02, 04, 07, 08 - 45 min - computes in under 15 s - CPU
+# Needs 02, 04, 07, 08 - 60 min - computes in under 15 s - CPU
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates of the runs trained here, 100..1000
@@ -33,19 +33,6 @@ label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0
 # $(1 + \cos \pi q)/2$, *1-sqrt* $1 - \sqrt q$, and *square* $1 - q^2$.
 
 # %%
-import math
-
-g = {
-    "linear": lambda q: 1 - q,
-    "cosine": lambda q: (1 + math.cos(math.pi * q)) / 2,
-    "1-sqrt": lambda q: 1 - math.sqrt(q),
-    "square": lambda q: 1 - q**2,
-}
-for name, shape in g.items():
-    mean = sum(shape((i + 0.5) / 1000) for i in range(1000)) / 1000
-    print(f"{name:7} half way {shape(0.5):.3f}, average {mean:.3f}")
-
-# %%
 from lrlib import plot
 from lrlib.schedules import parse
 
@@ -57,20 +44,16 @@ cooldowns = {
 }
 texts = {name: f"constant(1, 0.8*T) >> {text}" for name, text in cooldowns.items()}
 shapes = {name: parse(text, T=steps) for name, text in texts.items()}
-plot.schedules(
-    shapes,
-    steps,
-    title="Four ways down over the last fifth of a run",
-    alt="A constant rate, then four curves to zero: 1-sqrt drops at once, square falls late.",
-)
+plot.schedules(shapes, steps, "Four ways down over the last fifth of a run")
 
 # %% [markdown]
 # 1-sqrt and square are linear decay on a *warped* clock, which reads $q^{1/2}$ or $q^2$ instead of $q$;
 # `warp` does that.
 #
 # **We see** one constant stretch and four endings. **This means** that the shapes differ in how early the
-# rate is low: 1-sqrt spends the least, square the most. **It does not mean** that one is better. Spending
-# less makes quieter and travels less; what counts is what the run still needs.
+# rate is low: in the cooldown 1-sqrt spends a third of what the full rate would, linear and cosine half, square two
+# thirds. **It does not mean** that one is better. Spending less makes quieter and travels less; what counts is what
+# the run still needs.
 #
 # ## Why there is anything to gain
 #
@@ -101,24 +84,20 @@ def left(h, D):
 
 check.reconcile(my_prediction, left(1, 600), tolerance=0.1, reread="the next paragraph")
 
-# %% [markdown]
-# Little more than a tenth: in this direction the loss copies the rate. But not every direction follows. $a_t$
-# forgets its past by a factor $(1 - \eta h)^2$ a step, so it needs about $1 / (2 \eta h)$ steps to notice a
-# new rate, and more as the rate falls. The same for other directions and cooldowns:
-
-# %%
+# %% tags=["answer"]
 import pandas as pd
 
 curvatures = (1.0, 0.3, 0.1, 0.03, 0.01)
-lengths = (10, 60, 600)
-table = pd.DataFrame(
-    [[f"{left(h, D):.2f}" for D in lengths] for h in curvatures],
-    index=[f"h = {h}: {1 / (2 * 0.2 * h):.0f} steps to forget" for h in curvatures],
-    columns=[f"left after D = {D}" for D in lengths],
-)
-table
+memory = [f"h = {h}: memory {1 / (0.2 * h):.0f} updates" for h in curvatures]
+lasts = {f"left after D = {D}": [left(h, D) for h in curvatures] for D in (10, 60, 600)}
+pd.DataFrame(lasts, index=memory).round(2)
 
 # %% [markdown]
+# In the first row and the last column, little more than a tenth: in this direction the loss copies the rate.
+# But not every direction follows. The *memory* of a rate in a direction of curvature $h$ is $1 / (\eta h)$
+# updates: after so many, about a third is left of where the weights were, and the loss, a square, forgets twice
+# as fast. As the rate falls, memory grows.
+#
 # Read down a column. A cooldown of 10 steps quiets the steep direction and leaves the flat ones as they were.
 # Each tenfold longer cooldown reaches directions about ten times flatter. So the question *how long?* has no
 # answer that holds for every problem: it depends on how much of the noise sits in flat directions.
@@ -137,10 +116,9 @@ def draw(length, end, peak):
     text = f"constant(1, {600 - D}) >> linear(1, {end:.2f}, {D})"
     curves = {"constant(1)": peak * np.ones(600), text: peak * parse(text).values(600)}
     losses = {name: theory.expected_loss(r, curvatures) for name, r in curves.items()}
-    title = f"Last: {', '.join(f'{loss[-1]:.3g}' for loss in losses.values())}"
-    alt = f"Expected loss of a constant rate and of one with a cooldown. {title}."
+    axes = "step", "expected loss"
     return plot.lines(
-        np.arange(601), losses, title, alt, "step", "expected loss", log_y=True
+        range(601), losses, "With a cooldown and without", "", *axes, log_y=True
     )
 
 
@@ -156,17 +134,13 @@ explorer(draw, length=(0.02, 1.0, 0.2), end=(0.0, 1.0, 0.0), peak=(0.02, 1.0, 0.
 # training stopped *there*? Schaipp et al. (2025) saw that this curve resembles training losses.
 
 # %%
-at = np.arange(steps // 5, steps + 1)
-s = {"constant(1)": np.ones(steps), texts["linear"]: shapes["linear"].values(steps)}
-peak, _ = theory.tuned_bound(s[texts["linear"]])
-bounds = {
-    name: np.array([theory.last_iterate_bound(peak * factors[:n]) for n in at])
-    for name, factors in s.items()
-}
-drop = 1 - bounds[texts["linear"]][-1] / bounds["constant(1)"][-1]
-title = f"The bound falls in the cooldown, by {drop:.0%} against the constant rate"
-alt = f"Two curves that agree for 80 % of the steps and then part. {title}."
-plot.lines(at, bounds, title, alt, "step", "bound on loss above minimum")
+at, runs = range(steps // 5, steps + 1), {"constant": parse("constant(1)")}
+runs["cooldown"] = shapes["linear"]
+peak, _ = theory.tuned_bound(runs["cooldown"].values(steps))
+bounds = {name: [peak * run.values(n) for n in at] for name, run in runs.items()}
+bounds = {name: list(map(theory.last_iterate_bound, each)) for name, each in bounds.items()}
+axes = "step", "bound on loss above minimum"
+plot.lines(at, bounds, "The bound falls faster in the cooldown", "", *axes, like=runs)
 
 # %% [markdown]
 # **We see** two bounds that agree until the cooldown begins; then one drops. **This means** that the drop
@@ -181,143 +155,108 @@ plot.lines(at, bounds, title, alt, "step", "bound on loss above minimum")
 # fresh, paired seeds judge. That is more than this page can train, so the runs are stored; `python -m lrlib
 # sweep cooldown-digits` trains them again.
 #
-# Before we look: what do the two theories predict? The second cell below gives each schedule its best peak
-# on the bowl and in the bound, and divides by the base case.
+# Predict: which of the three choices matters most here, so that its worst answer costs most against its best?
+
+# %%
+my_choice = None  # "how low", "which shape" or "how long"
 
 # %%
 from lrlib import stats
 from lrlib.evidence import sweeps
 
 stored = sweeps.load("cooldown-digits")
-losses, tuned = stored.judged.losses(), stored.tuned.peaks
-names = list(losses)
-print(
-    f"{len(stored.judged.seeds)} pairs, {stored.judged.diverged.sum()} runs diverged,",
-    end=" ",
-)
-print(f"peaks at the edge of the grid: {sum(stored.tuned.at_edge)}")
-
-# %%
-base = "constant(1, 0.8*T) >> linear(1, 0, 0.2*T)"
-factors = np.array([parse(name, T=600).values(600) for name in names])
-best_peak, bound = theory.tuned_bound(factors)
-grid = np.geomspace(0.02, 1.9, 80)
-bowl = theory.expected_loss(grid[:, None] * factors[:, None], curvatures)[..., -1].min(
-    axis=1
-)
-predicted = pd.DataFrame(
-    {"bound": bound, "bowl": bowl, "peak, bound": best_peak}, index=names
-)
-predicted = predicted / predicted.loc[base]
-others = [name for name in names if name != base]
-fourteen = stats.ranking({name: losses[name] for name in names}, reference=base)
-fourteen["peak"] = [tuned[name] / tuned[base] for name in fourteen.index]
-
-
-def answered(question):
-    table = fourteen.join(predicted).loc[list(question.values())]
-    return table.set_index(pd.Index(question)).round(4)
-
-
-print(f"{len(others)} comparisons with {base}")
-
-
-# %% [markdown]
-# ### How low?
-#
-# Linear over the last fifth, down to a fraction of the peak.
-
-# %%
+base, losses = texts["linear"], stored.judged.losses()
+fourteen = stats.ranking(stored.judged, reference=base)
 ends = {
-    f"to {m:g}": f"constant(1, 0.8*T) >> linear(1, {m:g}, 0.2*T)"
-    for m in (0.3, 0.1, 0.03, 0.01, 0)
+    m: f"constant(1, 0.8*T) >> linear(1, {m:g}, 0.2*T)" for m in (0.3, 0.1, 0.03, 0.01, 0)
 }
-tenth, hundredth = ends["to 0.1"], ends["to 0.01"]
-print("within 0.5 % of the base case?")
-for name in (tenth, hundredth):
-    print(stats.equivalence(losses[name], losses[base], margin=0.005, relative=True))
-answered({"no cooldown": "constant(1)", **ends})
-
-# %% [markdown]
-# Loss in nats, difference to the base case with its 95 % interval, and two verdicts: `alone`, of this
-# comparison for itself, and `verdict`, the one that counts, which Holm's rule corrects for all fourteen
-# comparisons with the base case (lesson 04). Then the tuned peak and the predictions, as multiples of the base
-# case's. Ending at a tenth, a common default, is worse if judged alone, but not in company; the bound's figure lies
-# within its interval, the bowl's does not. Ending at a hundredth cannot be told from zero. *Cannot tell* is
-# not *equal*; equality has a test of its own, against a margin, here 0.5 % of the loss, printed above the
-# table.
-#
-# ### Which shape?
-#
-# The table compares each shape at its own peak. And at a *shared* peak? The tuning runs hold all shapes at
-# all rates of the grid. The figure leaves out the highest rate, whose wide intervals would hide the rest;
-# the printed lines include it.
+parts = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)
+long = {f: f"constant(1, {1 - f:g}*T) >> linear(1, 0, {f:g}*T)" for f in parts}
+asked = {
+    "how low": ends,
+    "which shape": texts,
+    "how long": {**long, 1.0: "linear(1, 0, T)"},
+}
+found_loss = {
+    question: fourteen["loss"][list(names.values())] for question, names in asked.items()
+}
+cost = {question: found.max() - found.min() for question, found in found_loss.items()}
+check.category(my_choice, max(cost, key=cost.get), cost)
 
 # %%
-answered(texts)
+from lrlib.course import cooldown
 
-# %%
-rates = stored.grid.base_lrs
-of = {name: stored.grid.result[names.index(text)] for name, text in texts.items()}
-for r in (0, -1):
-    found = stats.compare(of["square"][r], of["1-sqrt"][r])
-    print(f"at peak {rates[r]}: square minus 1-sqrt {found}")
-minus = {name: (of[name] - of["linear"])[:-1] for name in of if name != "linear"}
-low, high = (min(of, key=lambda name: of[name][r].mean()) for r in (0, -1))
-title = f"Lowest at the lowest peak: {low}; at the highest: {high}"
-alt = f"Differences of three shapes to linear against the peak; they change sign. {title}."
-names_of = "peak rate (log scale)", "difference to linear (nats)"
-plot.lines(rates[:-1], minus, title, alt, *names_of, like=shapes, log_x=True)
+predicted = cooldown.predicted(list(losses), 600, curvatures, base)
+fourteen = fourteen.join(predicted).join(cooldown.pairs_needed(losses, base))
+
+
+def answered(named):
+    return fourteen.loc[list(named.values())].set_index(pd.Index(named)).round(4)
+
 
 # %% [markdown]
-# **We see** paired differences to linear with their intervals, against the peak. **This means** that shape
-# and peak trade against each other: at a low peak the run lacks reach and likes a shape that stays high; at
-# a high peak it has noise to lose, and likes one that is low early. The printed lines test both ends. **It
-# does not mean** that 1-sqrt is the shape to use. Any one shared peak would have crowned a shape, and the
-# peak would have chosen which.
+# The cell above asks both theories for the loss of each schedule at its own best peak.
+#
+# **How low, and which shape?** First table: no cooldown; then linear over the last fifth, down to a fraction of
+# the peak; then other shapes, down to zero. It compares each schedule at its own peak. And at a *shared* peak?
+# The tuning runs hold all shapes at all rates of the grid. Second table, a family of its own: *square* less
+# *1-sqrt*.
+
+# %% tags=["answer"]
+from IPython.display import display
+
+near = stats.equivalence(losses[ends[0.01]], losses[base], margin=0.005, relative=True)
+low, high = (f"{100 * end / losses[base].mean():+.1f}" for end in (near.low, near.high))
+print(f"Found here: to a hundredth, not zero: {low} to {high} % (90 % interval);", end=" ")
+print(f"within 0.5 %: {near.verdict}")
+firsts = {"none": "constant(1)", **{f"to {m:g}": name for m, name in ends.items()}}
+display(answered(firsts | {name: texts[name] for name in ("cosine", "1-sqrt", "square")}))
+at_rates = dict(zip(losses, stored.grid.result, strict=True))
+square, root = at_rates[texts["square"]], at_rates[texts["1-sqrt"]]
+gap, octaves = square - root, np.log2(stored.grid.base_lrs)
+shared = {"lowest peak": gap[0], "highest peak": gap[-1]}
+shared["change per doubling"] = np.polyfit(octaves, gap, 1)[0]
+shared = stats.family(
+    {name: stats.compare(found, 0 * found) for name, found in shared.items()}
+)
+display(shared[["difference", "ci_low", "ci_high", "alone", "verdict"]].round(4))
+
+# %% [markdown]
+# *loss* is in nats, *right* the share of digits; then the difference to the base case with its 95 % interval,
+# which includes how well the tuning seeds determine both peaks. `alone` is the verdict of a comparison for
+# itself; `verdict`, the one that counts, Holm's rule corrects for all fourteen comparisons with the base case
+# (lesson 04). *bound* and *bowl* are the predictions, each schedule at its best peak, as multiples of the base
+# case.
+#
+# *Cannot tell* is not *equal*: equality has a test of its own, against a margin set beforehand, here 0.5 % of
+# the loss; it is printed first. What would it take to tell? *pairs* says it: with so many seeds, a difference
+# as large as the one measured is told, corrected, in four repetitions of five.
+#
+# The second table says how shape and peak trade against each other. At a low peak the run lacks reach and likes
+# a shape that stays high; the higher the peak, the more noise it has to lose, and the more it likes one that is
+# low early. So a shared peak may crown a shape, and the peak chooses which.
 #
 # ### How long?
 
-# %%
-fractions = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)
-long = {f: f"constant(1, {1 - f:g}*T) >> linear(1, 0, {f:g}*T)" for f in fractions}
-lengths = {0.0: "constant(1)", **long, 1.0: "linear(1, 0, T)"}
-answered({f"{f:g} of the run": name for f, name in lengths.items()})
-
-# %%
-from scipy.stats import spearmanr
-
-measured = {"bound": [losses[name].mean() for name in names]}
-measured |= {"bowl": measured["bound"], "peak, bound": [tuned[name] for name in names]}
-for column, found in measured.items():
-    print(
-        f"{column:12} rank correlation {spearmanr(predicted[column], found).statistic:.2f}"
-    )
-apart = np.array([losses[name] - losses[base] for name in lengths.values()])
-curves = {"measured": 1 + apart / losses[base].mean()}
-for column in ("bound", "bowl"):
-    curves[f"predicted: {column}"] = predicted.loc[list(lengths.values()), column]
-verdicts = fourteen["verdict"]
-worse = [f"{f:g}" for f, name in lengths.items() if verdicts.get(name) == "worse"]
-title = f"Worse than a fifth, in company: cooldowns of {', '.join(worse)} of the run"
-alt = f"Measured loss falls with the length of the cooldown and flattens. {title}."
-plot.lines(
-    list(lengths), curves, title, alt, "cooldown, fraction of the run", "loss / base case"
-)
+# %% tags=["answer"]
+lasting = {0.0: "constant(1)", **asked["how long"]}
+long_table = answered(lasting).rename_axis("of the run")
+worse = [f"{f:g}" for f in long_table.index[long_table["verdict"] == "worse"]]
+print(f"Found here: worse than a fifth of the run: {', '.join(worse) or 'none'}")
+display(long_table)
+curves = {"predicted: " + column: long_table[column].to_numpy() for column in predicted}
+apart = np.array([losses[name] - losses[base] for name in lasting.values()])
+axes = "cooldown, fraction of the run", "loss / base case"
+curves["measured"] = 1 + apart / losses[base].mean()
+plot.lines(list(lasting), curves, "Past a fifth, only theory goes on gaining", "", *axes)
 
 # %% [markdown]
-# **We see** the measured losses with paired intervals, and both predictions, relative to the base case.
-# **This means** that a cooldown of a few per cent wins back a good part of what there is to win, but not
-# all; beyond a fifth, no difference can be told. **It does not mean** that a tenth is too short for
-# everyone. MiniCPM (Hu et al., 2024) reports that 10 % of the run is enough and 2.5 % is not, in much
-# longer runs; what counts is steps against forgetting times, not a percentage.
-#
-# Where theory and measurement part: both theories go on gaining beyond a fifth; on the digits no gain can
-# be told. Neither knows about wrong labels that are learnt by heart, nor about curvature that changes along
-# the way.
-#
-# How well do the predictions order all fifteen? A rank correlation of 1 is the right order, 0 no relation.
-# The last is about the tuned *peaks*: a worst case says well which schedules can afford a higher one.
+# **We see** the measured losses and both predictions, relative to the base case. **This means** that a cooldown
+# of a few per cent wins back a good part of what there is to win, but not all; beyond a fifth, no difference
+# can be told here. Both theories go on gaining there: neither knows about wrong labels that are learnt by
+# heart, nor about curvature that changes along the way. **It does not mean** that a tenth is too short for
+# everyone. MiniCPM (Hu et al., 2024) reports that 10 % of the run is enough and 2.5 % is not, in much longer
+# runs; what counts is steps against memory, not a percentage.
 #
 # ### Other tasks
 #
@@ -325,31 +264,29 @@ plot.lines(
 # tumours told apart by logistic regression, a *convex* problem in tiny batches, trained here. The tumours are
 # a picked example: the tuning seeds had shown that a cooldown brings little there.
 
-# %%
+# %% tags=["answer"]
 from lrlib import tasks, train
+from lrlib.course.finding import found
 from lrlib.train import SGD
 
-labels = {"no cooldown": "constant(1)", "linear": base, "1-sqrt": texts["1-sqrt"]}
-labels["all of the run"] = "linear(1, 0, T)"
-elsewhere = sweeps.load("shapes-shakespeare").judged.losses()
+four = {"no cooldown": "constant(1)", "linear": base, "1-sqrt": texts["1-sqrt"]}
+four["all of the run"] = "linear(1, 0, T)"
 tumours = tasks.get("breast_cancer", batch_size=4)
 grid = [0.0025, 0.0035, 0.005, 0.007, 0.01, 0.014]
-how = {"seeds": range(1000, 1012), "steps": 600, "optimizer": SGD(momentum=0.9)}
-found = train.tune(tumours, labels, grid, **how)
-there = {
-    "Shakespeare": {label: elsewhere[text] for label, text in labels.items()},
-    "tumours": train.judge(tumours, found, seeds=range(32)).losses(),
-}
-print("tumours, peaks at the edge of the grid:", sum(found.at_edge))
-tables = {
-    task: stats.ranking(results, reference="linear") for task, results in there.items()
-}
-pd.concat(tables).round(5)
+how = {"steps": 600, "optimizer": SGD(momentum=0.9)}
+tuned = train.tune(tumours, four, grid, seeds=range(1000, 1012), **how)
+judged = train.judge(tumours, tuned, seeds=range(32))
+nine = ["no cooldown", "steps", "exponential", "restarts", "all of the run", "cosine"]
+nine += ["one-cycle", "linear", "1-sqrt"]
+text = sweeps.load("shapes-shakespeare", nine).judged
+display(found(text, about=list(four), reference="linear"))
+display(found(judged, reference="linear"))
 
 # %% [markdown]
-# On Shakespeare the longest of these cooldowns is the best, as both theories say: a fifth is no general
-# limit. On the convex problem a tuned constant rate is quiet *and* arrives; a cooldown has little to do. So
-# ask first: does the full rate have noise to lose?
+# The first sentence is about Shakespeare, among nine schedules; the second about the tumours. On Shakespeare
+# the longest of these cooldowns is the best, as both theories say: a fifth is no general limit. On the convex problem
+# a tuned constant rate is quiet *and* arrives; what a cooldown adds, if anything, 32 pairs cannot tell. So ask first:
+# does the full rate have noise to lose?
 #
 # ## Noise, or steps too long?
 #
@@ -362,51 +299,77 @@ pd.concat(tables).round(5)
 # others were used to set up the experiment.
 
 # %%
-from dataclasses import replace
-
-from lrlib.tasks import Batches
-
-task = tasks.get("digits", label_noise=label_noise)
-
-
-class Growing(Batches):
-    def __getitem__(self, t):
-        small = t < steps - round(0.2 * steps)
-        return super().__getitem__(t) if small else (self.inputs, self.targets)
-
-    def to(self, dtype, device="cpu"):
-        return self
-
-
-def growing(seed, n):
-    return Growing(**vars(task.batches(seed, n)))
-
-
-# %%
-runs, last = {}, {}
-for size, problem in {"": task, " on all images": replace(task, batches=growing)}.items():
+task, last, right = tasks.get("digits", label_noise=label_noise), {}, {}
+whole = cooldown.growing(task, whole_from=steps - round(0.2 * steps))
+how = {"steps": steps, "optimizer": SGD(momentum=0.9)}
+for size, problem in {"": task, " on all images": whole}.items():
     pair = {"full rate" + size: "constant(1)", "cooldown" + size: shapes["linear"]}
-    how = {"steps": steps, "optimizer": SGD(momentum=0.9)}
     done = train.sweep(problem, pair, base_lr, range(100, 100 + n_seeds), **how)
-    runs, last = runs | done.ledgers(), last | done.losses()
-pairs = [("cooldown", "full rate"), ("full rate on all images", "full rate")]
-pairs += [("full rate on all images", "cooldown")]
-pairs += [("cooldown on all images", "full rate on all images")]
-for one, two in pairs:
-    print(f"{one} minus {two}: {stats.compare(last[one], last[two])}")
-title = stats.headline(stats.ranking(last, reference="full rate"))
-alt = f"Above, two rates; below, four losses that part in the last fifth. {title}."
-plot.house(runs, title, alt)
+    last, right = last | done.losses(), right | done.right()
+
+# %% tags=["answer"]
+readings = {
+    "worse": "So the drop is noise: it goes with the noise, at a rate that was never lowered.",
+    "cannot tell": "So noise is not shown to be the cause, and walls remain possible.",
+    "better": "So large batches do harm at this rate, which neither explanation foresaw.",
+}
+images = "full rate on all images"
+names = ["full rate", "cooldown", "cooldown on all images"]
+display(found(last, readings, about=names, reference=images, right=right))
+plot.forest(last, reference=images)
 
 # %% [markdown]
-# **We see** four arms that share everything up to the last fifth. **This means**, if *full rate on all
-# images* is better than *full rate*, that noise explains the drop: it went away with the noise, at a rate
-# that was never lowered. If it cannot be told from *full rate* and the cooldown can, noise is not shown,
-# and walls remain possible. If the cooldown brings nothing at all, there is no drop to explain with these
-# settings. The third line compares the two remedies: large batches lose the noise at once and travel on at
-# the full rate, a cooldown slows down. The last one asks whether a cooldown adds anything once the noise is
-# gone. **It does not mean** that large batches are a bargain: those updates cost many times as much.
+# **We see** four arms that share everything up to the last fifth, as differences to one of them. The sentence
+# asks three questions at once: is the full rate worse than without noise; is the cooldown, which loses the
+# noise too, but slows down; and does a cooldown add anything once the noise is gone? **This means** what the
+# verdict on *full rate* says. **It does not mean** that large batches are a bargain: those updates cost many
+# times as much.
 #
+# ## What to do
+
+# %%
+from IPython.display import Markdown
+
+of = fourteen["verdict"]
+gain = losses["constant(1)"] - losses[base]
+part = stats.ratio(100 * gain, losses["constant(1)"])
+others = [of[texts[name]] for name in ("cosine", "1-sqrt", "square")]
+Markdown(f"""> **Do this.** Go down in a straight line, over at least the last fifth of the run, to zero
+> or near it. Of the loss of a tuned constant rate that took away, in per cent: {part}.
+> *Length* matters most. Worse than a fifth: {", ".join(worse)} of the run; a tenth: {of[long[0.1]]};
+> the whole run: {of["linear(1, 0, T)"]}. Where data never repeat, longer is better.
+> *Final rate*: 0.3 of the peak: {of[ends[0.3]]}; a tenth: {of[ends[0.1]]}; a hundredth: {of[ends[0.01]]}.
+> *Shape*, against linear: cosine {others[0]}, 1-sqrt {others[1]}, square {others[2]}: the
+> last thing to tune. How sure: three small tasks and runs of 600 updates. For long
+> runs read lesson 13, and count steps against memory, not per cent.""")
+
+# %% [markdown]
+# ## In your own loop
+#
+# *PyTorch*: the `LambdaLR` below. *Hugging Face*: `get_wsd_schedule(optimizer, num_warmup_steps,
+# num_decay_steps, num_training_steps)`; its decay is a cosine unless you pass `decay_type="linear"`. *optax*:
+# `join_schedules` of a `constant_schedule` and a `linear_schedule`, with the boundary $T - D$. *Keras* has none
+# ready-made: its `PolynomialDecay` goes down all the way. The trap: a run that ends before its plan does,
+# because a time limit or another setting stops it, never cools down. It is exhibit *cut-short* of
+# [lesson 23](23_museum_of_broken_schedules.ipynb).
+
+# %%
+import torch
+from torch.optim.lr_scheduler import LambdaLR
+
+from lrlib.ledger import Ledger
+
+D = round(0.2 * steps)
+for made in (steps, steps - D):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=base_lr)
+    scheduler = LambdaLR(optimizer, lambda t: min(1, (steps - t) / D))
+    with Ledger.watch(optimizer) as ledger:
+        for _ in range(made):
+            optimizer.step()
+            scheduler.step()
+    print(f"{made} of {steps} updates made: last factor {ledger.used[-1] / base_lr:.2f}")
+
+# %% [markdown]
 # ## Exercises
 #
 # **1, guided.** Write the factor of a run with a 1-sqrt cooldown over the last `D` of `T` steps, down to
@@ -428,7 +391,7 @@ check.exercise("12.1", my_factor)
 # ```python
 # def my_factor(t, T, D, end):
 #     q = min(max((t - (T - D)) / D, 0), 1)  # fraction of the cooldown that is over
-#     return end + (1 - end) * (1 - math.sqrt(q))
+#     return end + (1 - end) * (1 - q**0.5)
 # ```
 #
 # Before the cooldown q is 0 and the factor 1; after step T, q stays 1 and the factor `end`.
@@ -486,14 +449,13 @@ check.exercise("12.2", shortest, by_fraction={f: losses[name] for f, name in lon
 #
 # - write a cooldown of any shape, length and final factor;
 # - say why the loss drops there: the noise floor follows the rate, in steep directions first;
-# - explain why no percentage is right for all: a direction needs about $1/(2 \eta h)$ steps to follow;
+# - explain why no percentage is right for all: the memory of a rate in a direction is $1/(\eta h)$ updates;
 # - test *is it noise?* by taking the noise away instead of the rate;
 # - ask how short a cooldown may be, with a margin and an interval.
 #
-# **What this does not show.** Three small tasks, one length of run, SGD with momentum, one thing changed
-# at a time: the best length for 1-sqrt may not be the best for linear. Peaks come from a grid with a factor
-# of $\sqrt 2$ between rates. Nothing here says how a cooldown behaves in runs a thousand times longer, or
-# with Adam, where the step is not proportional to the noise.
+# **What this does not show.** Three small tasks, one length of run, SGD with momentum, one thing changed at a
+# time: the best length for 1-sqrt may not be the best for linear. Nothing here says how a cooldown behaves in
+# runs a thousand times longer, or with Adam, where the step is not proportional to the noise.
 #
 # ## Quiz
 #
@@ -505,8 +467,8 @@ check.exercise("12.2", shortest, by_fraction={f: losses[name] for f, name in lon
 #
 # <details><summary>Answer</summary>
 #
-# (a): it needs about $1/(2 \cdot 0.2 \cdot 0.01) = 250$ steps to notice. (c) is true of steep directions. (b)
-# would need a rate that rises.
+# (a): the memory is $1/(0.2 \cdot 0.01) = 500$ updates, half of that for the loss. (c) is true of steep
+# directions. (b) would need a rate that rises.
 # </details>
 #
 # **2. At the same peak, square ends lower than 1-sqrt. Most likely**

@@ -31,30 +31,30 @@ def my_factor(t, T, D, end):
 
 # %% 12.1 wrong: no floor
 def my_factor(t, T, D, end):
-    return 1 - math.sqrt(min(max((t - (T - D)) / D, 0), 1))
+    return 1 - np.sqrt(min(max((t - (T - D)) / D, 0), 1))
 
 
 # %% 12.1 wrong: one update late
 def my_factor(t, T, D, end):
     q = min(max((t - 1 - (T - D)) / D, 0), 1)
-    return end + (1 - end) * (1 - math.sqrt(q))
+    return end + (1 - end) * (1 - np.sqrt(q))
 
 
 # %% 12.1 wrong: over the whole run
 def my_factor(t, T, D, end):
-    return end + (1 - end) * (1 - math.sqrt(min(t / T, 1)))
+    return end + (1 - end) * (1 - np.sqrt(min(t / T, 1)))
 
 
 # %% 12.1 wrong: a root of all
 def my_factor(t, T, D, end):
     q = min(max((t - (T - D)) / D, 0), 1)
-    return math.sqrt(end + (1 - end) * (1 - q))
+    return np.sqrt(end + (1 - end) * (1 - q))
 
 
 # %% 12.1 wrong: zero after the end
 def my_factor(t, T, D, end):
     q = min(max((t - (T - D)) / D, 0), 1)
-    return 0 if t > T else end + (1 - end) * (1 - math.sqrt(q))
+    return 0 if t > T else end + (1 - end) * (1 - np.sqrt(q))
 
 
 # %% 12.2 right: sorted, then the first
