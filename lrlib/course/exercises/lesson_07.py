@@ -1,6 +1,5 @@
 """Lesson 07, linear to zero: a floor, a run whose epochs differ in length, and two floors compared."""
 
-from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -66,7 +65,7 @@ def a_line_over_unequal_epochs():
         expected=rates_by(lambda t, T, b: 1 - t / T),
         cases=[(0.5, [30, 30, 30, 12]), (0.1, [4, 4, 1]), (1.0, [2, 5]), (0.3, [6])],
         mistakes={
-            "Still t / t: full rate once, then zero.": rates_by(lambda t, T, b: float(t == 0)),
+            "Full rate once, then zero: divide by the whole run.": rates_by(lambda t, T, b: float(t == 0)),
             "Negative: t counts updates, not epochs.": rates_by(lambda t, T, b: 1 - t / len(b)),
             "Still a staircase, one stair an epoch.": rates_by(stairs),
             "Zero already on the last update.": rates_by(lambda t, T, b: 1 - t / (T - 1)),
@@ -87,13 +86,15 @@ def compared(task, grid, steps, n_seeds, low, high, fault=""):
     """The interval of floor `high` minus floor `low`: of the right comparison, or of one with a fault."""
     pair = {"low": linear(1, low, steps), "high": linear(1, high, steps)}
     tuned = train.tune(task, pair, grid, seeds=range(1000, 1008), steps=steps)
-    if fault == "peak":
-        tuned = replace(tuned, peak=tuned.peak[:1] * 2)
-    first, second = (tuned.sweep.result[i, peak] for i, peak in enumerate(tuned.peak))
-    if fault != "seeds":
-        first, second = train.judge(task, tuned, range(n_seeds)).result[:, 0]
-    found = stats.compare(second, first)
-    return found.mean, found.low, found.high
+    if fault == "seeds":
+        losses = {name: tuned.sweep.losses(tuned.peaks[name])[name] for name in pair}
+    elif fault == "peak":
+        shared = tuned.fitted["low"].rate
+        losses = train.sweep(task, pair, [shared], range(n_seeds), steps=steps).losses()
+    else:
+        judged = train.judge(task, tuned, range(n_seeds))
+        losses = dict(judged.losses()) if fault == "pairs" else judged
+    return tuple(stats.ranking(losses, "low").loc["high", ["difference", "ci_low", "ci_high"]])
 
 
 KNOWN = {}  # by task and settings: a notebook that asks again trains nothing twice
@@ -112,6 +113,9 @@ def two_floors(task, grid, steps, n_seeds):
             "That is low minus high.": lambda a, b: floors(b, a),
             "Judged on the seeds that chose the peaks.": lambda a, b: floors(a, b, "seeds"),
             "One peak for both: each floor needs its own.": lambda a, b: floors(a, b, "peak"),
+            "That takes the peaks for certain: stats.ranking knows how well the tuning found them.": (
+                lambda a, b: floors(a, b, "pairs")
+            ),
         },
         second=lambda f: None if np.abs(f(0.5, 0.5)[0]) < 1e-12 else "a floor differs from itself.",
         tolerance=1e-6,

@@ -12,7 +12,7 @@
 # *After this you can write step decay from memory, say which update is the first at the lower rate, place a
 # milestone, and see in a ledger that a drop was counted in the wrong unit.*
 #
-# Needs 00-04 - 35 min - computes in under 15 s - CPU
+# Needs 00-04 - 55 min - computes in under 15 s - CPU
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per live run, 240..1200
@@ -26,12 +26,13 @@ n_seeds: int = 16  # paired seeds of the live runs, 6..64
 # go on (He et al. 2016). Two schedules say this without looking at the loss. *Step decay* divides every $n$
 # steps; *multi-step decay* divides at chosen steps, the *milestones* $m_1 < m_2 < \dots$:
 #
-# $$\mathrm{factor}(t) = d^{-\lfloor t / n \rfloor}, \qquad
-# \mathrm{factor}(t) = d^{-k(t)}, \quad k(t) = \text{number of milestones} \le t .$$
+# $$f(t) = d^{-\lfloor t / n \rfloor}, \qquad
+# f(t) = d^{-k(t)}, \quad k(t) = \text{number of milestones} \le t .$$
 #
-# $\lfloor\ \rfloor$ rounds down, and $d$ is the divisor. Libraries ask for `gamma` $= 1/d$ instead. Think
+# The rate is `base_lr` times the factor $f$. $\lfloor\ \rfloor$ rounds down, and $d$ is the divisor. Libraries ask for `gamma` $= 1/d$ instead. Think
 # "divide by 10 every 100 steps" first and translate then. A `gamma` of 0.9772 at every step divides
-# by ten in 100 steps too, and nobody can see it.
+# by ten in 100 steps too, and nobody can see it. Below, the factors of a few updates, with a drop every 30
+# updates, and with drops at 30 and 80.
 
 
 # %%
@@ -43,25 +44,17 @@ def multistep_factor(t, milestones, divisor):
     return divisor ** -sum(m <= t for m in milestones)
 
 
-print(
-    "every 30 steps:", [(t, round(step_factor(t, 30, 10.0), 4)) for t in (29, 30, 59, 60)]
-)
-at = (29, 30, 31, 79, 80, 81)
-print("at 30 and 80:  ", [(t, round(multistep_factor(t, (30, 80), 10.0), 4)) for t in at])
+print("29, 30, 59, 60:", [step_factor(t, 30, 10.0) for t in (29, 30, 59, 60)])
+drops = (30, 80)
+print("29, 30, 79, 80:", [multistep_factor(t, drops, 10.0) for t in (29, 30, 79, 80)])
 
 # %%
 from lrlib import plot
 from lrlib.schedules import multistep, step
 
 half, later = steps // 2, 3 * steps // 4
-plot.schedules(
-    [step(steps // 3, 0.1), multistep((half, later), 0.1)],
-    steps,
-    title="Stairs: equal treads, or chosen ones",
-    alt=f"One rate falls to a tenth at steps {steps // 3} and {2 * (steps // 3)}, "
-    f"the other at {half} and {later}.",
-    log_rate=True,
-)
+stairs = [step(steps // 3, 0.1), multistep((half, later), 0.1)]
+plot.schedules(stairs, steps, title="Stairs: equal treads, or chosen", log_rate=True)
 
 # %% [markdown]
 # **We see** that on a logarithmic axis a division by ten is always the same height. **This means** that two
@@ -72,7 +65,7 @@ plot.schedules(
 #
 # Steps count updates from 0. In `lrlib`, as in PyTorch, `milestones=(30, 80)` means that *update 30 is the
 # first at the lower rate*: 30 updates, 0 to 29, at the full one. Not everybody agrees. We let PyTorch's own
-# scheduler write the rate and a ledger read it; the two other rows follow the libraries' published rules.
+# scheduler write the rate and a ledger read it; the other rows follow the libraries' published rules.
 
 # %%
 import torch
@@ -96,20 +89,18 @@ def watched(milestones, updates, intended, ticks=1):
 import numpy as np
 import pandas as pd
 
-from lrlib.schedules.presets import keras, timm
+from lrlib.schedules import parse
 
 ours = multistep((30, 80), 0.1)
-used = {"torch": watched((30, 80), 100, ours).used / base_lr}
-used["timm"] = timm.multistep(milestones=(30, 80), gamma=0.1).values(100)
-used["Keras"] = keras.piecewise_constant(
-    milestones=(30, 80), multipliers=(1, 0.1, 0.01)
-).values(100)
+texts = {
+    "timm": "timm.multistep(milestones=(30, 80), gamma=0.1)",
+    "Keras": "keras.piecewise_constant(milestones=(30, 80), multipliers=(1, 0.1, 0.01))",
+    "optax": "optax.piecewise_constant(milestones=(30, 80), factors=(0.1, 0.1))",
+}
+used = {"PyTorch": watched((30, 80), 100, ours).used / base_lr}
+used |= {name: parse(text).values(100) for name, text in texts.items()}
 rows = {
-    name: {
-        "first lower": int(np.argmax(f < 0.99)),
-        "first at 0.01": int(np.argmax(f < 0.099)),
-        "largest gap to ours": abs(f - ours.values(100)).max().round(4),
-    }
+    name: {"first lower": np.argmax(f < 0.99), "first at 0.01": np.argmax(f < 0.099)}
     for name, f in used.items()
 }
 pd.DataFrame.from_dict(rows, orient="index")
@@ -146,36 +137,40 @@ tried = {
 }
 runs = train.sweep(task, tried, base_lr, range(n_seeds), steps=steps, evaluations=60)
 before, after = (runs.heldout_steps.searchsorted(t, side="right") - 1 for t in (back, look))
-never, dropped, raised = runs.heldout_loss[:, 0]
-gain = (never - dropped)[:, before].mean()
-left = (never - raised)[:, after].mean() / gain
-found = "most" if left > 0.75 else "some" if left > 0.25 else "nothing"
+never, dropped, raised = runs.heldout_loss[:, 0]  # (3 schedules, 1 rate, seeds, steps)
+left = stats.ratio((never - raised)[:, after], (never - dropped)[:, before])
+kept = "most" if left.value > 0.75 else "some" if left.value > 0.25 else "nothing"
 check.category(
-    my_prediction, found, ("most", "some", "nothing"), "the text below the figure"
+    my_prediction, kept, ("most", "some", "nothing"), "the text below the figure"
 )
 
-# %%
-print(f"of the gain before the rate was raised, a fraction of {left:.2f} is left")
-print("after the drop:     ", stats.compare(dropped[:, before], never[:, before]))
-print("after the way back: ", stats.compare(raised[:, after], never[:, after]))
+# %% tags=["answer"]
+why = {
+    "most": "it learned better",
+    "some": "in part noise had left",
+    "nothing": "noise had left",
+}
+print(f"Found here: when the rate is back, {left} of the gain is left: {why[kept]}")
+moved = {
+    "after the drop": stats.compare(dropped[:, before], never[:, before]),
+    "after the way back": stats.compare(raised[:, after], never[:, after]),
+}
+stats.family(moved)[["difference", "ci_low", "ci_high", "n", "verdict"]].round(4)
 
-# %%
-kept = "is kept" if left > 0.5 else "mostly goes" if left > 0 else "turns into a loss"
+# %% tags=["answer"]
 plot.house(
     runs,
-    title=f"Raise the rate again, and the gain of the drop {kept}"
-    if gain > 0
-    else "Here the drop gained nothing before the rate was raised",
-    alt="Above, a flat rate, one that drops, one that drops and returns. Below, the losses; "
-    f"of the gain, a fraction of {left:.2f} is left after the return.",
+    title="Drop the rate, and raise it again",
+    alt="Above, a flat rate, one that drops at half time, one that drops and returns. Below, their losses.",
 )
 
 # %% [markdown]
-# **We see** one trunk and two branchings: the runs are identical until half time. The drop's gain arrives in a
-# few updates; the way back takes it as fast. **This means**, where the title says that it does not last, that
-# the fall of the loss was noise leaving. If the runs that came back are even *behind*, they paid for
-# the steps at a tenth of the rate, in which they moved less. **It does not mean** that drops are useless: what
-# counts is the loss at the end, and noise should be gone by then.
+# **We see** one trunk and two branchings: the runs are identical until half time. The table compares each with
+# the runs that never dropped, seed by seed; *better* is lower. What is left of the gain is a ratio of two means,
+# with an interval that counts the spread of both. **This means**, where the first line is *better* and the second is not, that the
+# fall of the loss was noise leaving: a fraction below zero says that the runs that came back are even *behind*,
+# because at a tenth of the rate they moved less. **It does not mean** that drops are useless: what counts is
+# the loss at the end, and noise should be gone by then.
 #
 # ## Too early, too late
 #
@@ -186,8 +181,7 @@ plot.house(
 # %%
 from lrlib import theory
 
-curvatures = [1.0, 0.3, 0.1, 0.03, 0.01]
-places = np.arange(1, 20) / 20
+curvatures, places = [1.0, 0.3, 0.1, 0.03, 0.01], np.arange(1, 20) / 20
 
 
 def at_best_peak(schedule, T, start):
@@ -200,11 +194,6 @@ def placed(start, divisor, T=300):
     return np.array([at_best_peak(drop, T, start) for drop in drops])
 
 
-print(
-    f"{len(places)} places for a drop, from {places[0]:.0%} to {places[-1]:.0%} of the run"
-)
-
-
 # %%
 from IPython.display import display
 
@@ -213,16 +202,14 @@ from lrlib.course.explore import explorer
 
 def draw(start, divisor):
     losses = placed(start, divisor)
-    curves = {
-        "one drop": losses,
-        "no drop": 0 * losses + at_best_peak(constant(), 300, start),
-    }
-    title = (
-        f"From {start:.3g}, a drop by {divisor:.3g}: best at {places[losses.argmin()]:.0%}"
-    )
-    alt = f"Expected loss against the place of the drop, a valley. {title} of the run."
+    none = np.full_like(losses, at_best_peak(constant(), 300, start))
     return plot.lines(
-        100 * places, curves, title, alt, "place (% of the run)", "expected loss"
+        100 * places,
+        {"one drop": losses, "no drop": none},
+        title="Where to put one drop, each place with its own best peak",
+        alt="Expected loss against the place of the drop, and a level line for no drop.",
+        xlabel="place (% of the run)",
+        ylabel="expected loss",
     )
 
 
@@ -254,56 +241,64 @@ pd.DataFrame.from_dict(rows, orient="index").rename_axis("start")
 # expect *near* or *far*, half time or later?
 
 # %%
+from lrlib.course.finding import found
 from lrlib.evidence import sweeps
 
 names = ["none", "10 %", "30 %", "50 %", "70 %", "90 %", "98 %", "50 % and 75 %"]
 stored = sweeps.load("milestones-digits", labels=names)
 losses, ranking = stored.judged.losses(), stats.ranking(stored.judged)
 ranking["peak"] = {name: peak.rate for name, peak in stored.tuned.fitted.items()}
-print(f"{stored.definition.steps} steps;", stats.headline(ranking))
-print("10 % minus none:", stats.compare(losses["10 %"], losses["none"]))
-ranking.round(4)
+ranking.drop(columns="alone").round(4)
 
 # %%
-from dataclasses import replace
+readings = {
+    "worse": "So a drop pays, if it is well placed.",
+    "better": "So even the best drop harms.",
+    "cannot tell": "So it is not seen here that a drop pays.",
+}
+display(found(stored.judged, readings, about="none"))
+readings = {
+    "worse": "So a drop that comes too early is worse than none.",
+    "better": "So even a drop that early pays.",
+    "cannot tell": "So nothing is seen of a gain when the drop comes that early.",
+}
+display(found(stored.judged, readings, about="10 %", reference="none"))
+plot.forest(stored.judged)
 
+# %%
 shown, ledgers = ["10 %", "50 %", "90 %"], stored.judged.ledgers()
-plot.house(  # without schedules: all three are steps, and would have one colour
-    {name: [replace(run, schedule=None) for run in ledgers[name]] for name in shown},
-    title="Lowest mean at the end: a drop at "
-    + min(losses, key=lambda n: losses[n].mean()),
-    alt="Above, three rates that drop to a tenth at 10, 50 and 90 % of the run. Below, losses "
-    "that fall at their drop, then more slowly; they end at "
-    + ", ".join(f"{losses[n].mean():.3f}" for n in shown),
+plot.house(
+    {name: ledgers[name] for name in shown},
+    title="A drop early, half way and late, each at its own peak",
+    alt="Three rates that drop to a tenth at 10, 50 and 90 % of the run; each loss falls at its drop.",
 )
 
 # %% [markdown]
-# **We see** the last held-out loss with paired differences to the reference (best on the tuning seeds), and
-# three of the courses. Each falls at its drop, then more slowly. **This means** that on this task, at this
-# length, there is a valley again, with a broad bottom: the table names its edges. The run that drops first
-# is still falling at the end: it is *slow*, not done. Dropping too early can cost most of what a drop
-# gives: compare the interval above the table with the row *none*. **It does not mean** that this place is
+# **We see** in the table the last held-out loss with the paired difference to the reference, best on the tuning
+# seeds, and in the figure three of the courses. Each falls at its drop, then more slowly. **This means** that on
+# this task, at this length, there is a valley again, with a broad bottom: the table names its edges. The run that
+# drops first is still falling at the end: it is *slow*, not done. **It does not mean** that this place is
 # best everywhere. The recipe of half and three quarters comes from runs a hundred times longer, of another
 # network.
 #
-# Peaks matter here too. What would a shared peak have said?
+# Peaks matter here too. Which drops would have been found worse than none, and which better, at a shared peak?
 
 # %%
-single = ["10 %", "30 %", "50 %", "70 %", "90 %", "98 %"]
-rows = {}
+rows, worse = {}, []
 for rate in stored.grid.base_lrs:
-    at_rate = {n: runs.mean() for n, runs in stored.grid.losses(rate).items()}
+    shared = stats.ranking(stored.grid.losses(rate), reference="none")["verdict"]
+    worse.append((shared == "worse").sum())
     rows[f"{rate:.3g}"] = {
-        "best": min(["none", *single], key=at_rate.get),
-        "no drop is better than": ", ".join(
-            n for n in single if at_rate[n] > at_rate["none"]
-        ),
+        verdict: ", ".join(n for n in names if shared[n] == verdict)
+        for verdict in ("worse", "better")
     }
+print(f"Found here: of {len(names) - 1} drops, {worse[0]} are worse than none", end=" ")
+print(f"at the lowest shared peak, and {worse[-1]} at the highest")
 pd.DataFrame.from_dict(rows, orient="index").rename_axis("shared peak")
 
 # %% [markdown]
-# At the lowest shared peaks the early drops look harmful: the run was slow already. A paper that finds
-# "decay does not help" may have found that its rate was too low.
+# Read the first column from below: the lower the shared peak, the more drops look harmful, because the run was
+# slow already. A paper that finds "decay does not help" may have found that its rate was too low.
 #
 # ## Two clocks
 #
@@ -313,7 +308,6 @@ pd.DataFrame.from_dict(rows, orient="index").rename_axis("shared peak")
 
 # %%
 batches = steps // 10
-t = np.arange(10 * batches)
 meant = multistep((5 * batches, 8 * batches), 0.1)
 clocks = {
     "counted in updates, called per update": ((5 * batches, 8 * batches), 1),
@@ -325,13 +319,13 @@ books = {n: watched(m, 10 * batches, meant, ticks) for n, (m, ticks) in clocks.i
 for name, book in books.items():
     drops = (np.flatnonzero(np.diff(book.used)) + 1).tolist()
     print(f"{name}: lower from updates {drops}, largest gap {book.largest_gap():.3f}")
+
+# %%
+curves = {"intended": base_lr * meant.values(10 * batches)}
 plot.lines(
-    t,
-    {"intended": base_lr * meant.values(10 * batches)}
-    | {n: b.used for n, b in books.items()},
+    range(10 * batches),
+    curves | {name: book.used for name, book in books.items()},
     title="Two of four clocks are wrong, and no error is raised",
-    alt="Two used rates lie on the intended stairs. One falls to a hundredth at the very start, "
-    "one never falls.",
     xlabel="step (optimizer updates)",
     ylabel="rate",
     log_y=True,
@@ -349,19 +343,33 @@ wrong = {
     "counted in epochs, called per update": multistep((5, 8), 0.1),
     "counted in updates, called per epoch": constant(),
 }
+for name, schedule in wrong.items():
+    same = np.allclose(base_lr * schedule.values(10 * batches), books[name].used)
+    print(f"{name}: the rates of {schedule}: {same}")
 arms, seeds = {"meant": meant, **wrong}, range(n_seeds)
-same = all(
-    np.allclose(base_lr * s.values(10 * batches), books[n].used) for n, s in wrong.items()
-)
-cost = train.sweep(task, arms, base_lr, seeds, steps=10 * batches, evaluations=1).losses()
-print("same rates as in the ledgers:", same)
-for name in wrong:
-    print(f"{name}:", stats.compare(cost[name], cost["meant"]))
+cost = train.sweep(task, arms, base_lr, seeds, steps=10 * batches, evaluations=1)
+display(found(cost, reference="meant"))
 
 # %% [markdown]
 # The first fault drops before the run has begun, and is left with a hundredth of the rate: compare its cost
 # with the differences in the table above. The second trains at a constant rate, which in one run looks
 # healthy and whose cost may even drown in the noise that a constant rate keeps. Only the ledger shows it.
+#
+# ## In your own program
+#
+# One drop by ten at half of the `T` updates, and a second at three quarters:
+#
+# | | |
+# |---|---|
+# | PyTorch | `MultiStepLR(optimizer, [T // 2, 3 * T // 4], gamma=0.1)`, and `scheduler.step()` after every `optimizer.step()` |
+# | `lrlib` in the same loop | `ScheduleLR(optimizer, multistep((T // 2, 3 * T // 4), 0.1))` |
+# | Hugging Face | none by name: pass the PyTorch one, `Trainer(..., optimizers=(optimizer, scheduler))` |
+# | Keras | `PiecewiseConstantDecay([T // 2, 3 * T // 4], [base_lr, base_lr / 10, base_lr / 100])`, one update later |
+# | optax | `piecewise_constant_schedule(base_lr, {T // 2: 0.1, 3 * T // 4: 0.1})` |
+#
+# Lesson 00 has the whole loop. The trap is the clock, and it closes a second time when the batch size changes: a milestone in
+# updates then stands at another epoch. [Lesson 23](23_museum_of_broken_schedules.ipynb) shows both: *T_max counts epochs, step() is called
+# every batch*, and *The batch size changes, the milestones do not*.
 #
 # ## Exercises
 #

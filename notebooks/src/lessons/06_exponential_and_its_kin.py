@@ -16,7 +16,7 @@
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per run on the digits, 100..2000
-n_seeds: int = 8  # judging seeds, the pairs of the comparison, 6..64
+n_seeds: int = 16  # judging seeds, the pairs of the comparison, 6..64
 label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0.5
 
 # %% [markdown]
@@ -66,23 +66,22 @@ from lrlib.schedules import exponential, parse
 
 names = ["constant(1)", "exponential(0.1, 200)", "inverse_time(200)", "inverse_sqrt(200)"]
 kin = {name: parse(name) for name in names}
-alt = (
-    "Below a flat line: 1/sqrt t highest, 1/t lower, the exponential at zero from step 500."
-)
-title = "On a linear axis: one looks finished, two look slow"
-plot.schedules(kin, 2000, title=title, alt=alt)
+plot.schedules(kin, 2000, title="On a linear axis: one looks finished, two slow")
 
 # %%
-alt = "The exponential is a straight line down to 1e-10; 1/t and 1/sqrt t bend and flatten out."
-title = "On a log axis: only the exponential keeps its pace"
-plot.schedules(kin, 2000, title=title, alt=alt, log_rate=True)
+plot.schedules(
+    kin,
+    2000,
+    title="On a log axis: only the exponential keeps its pace",
+    alt="The exponential is a straight line down to 1e-10; 1/t and 1/sqrt t bend and flatten out.",
+    log_rate=True,
+)
 
 # %% [markdown]
 # **We see** the same four curves twice. On the linear axis the exponential looks like zero after a quarter of
-# the run. On the log axis it is a straight line that never stops falling; the other two bend, and each
-# further factor of 10 takes them longer. **This means** that what looks like zero still differs by factors of
-# ten. **It does not mean** that the late part is harmless because the rates are small: what counts is what
-# they add up to.
+# the run. On the log axis it is a straight line; the other two bend, and each further factor of 10 takes them
+# longer. **This means** that what looks like zero still differs by factors of ten. **It does not mean** that the late
+# part is harmless because the rates are small: what counts is what they add up to.
 #
 # ## Predict: what does an endless run add up to?
 #
@@ -114,7 +113,7 @@ check.reconcile(my_prediction, measured, tolerance=0.05, reread="the next paragr
 # rate times the gradient's random error. Independent errors add up in squares, so the variance of the total
 # shake is proportional to the **sum of squared rates**. Count both, for longer and longer runs.
 
-# %%
+# %% tags=["answer"]
 import pandas as pd
 
 print(f"the endless sum: {measured:.2f} steps at full rate")
@@ -128,8 +127,7 @@ for name, schedule in kin.items():
 table.astype(float).round(1)
 
 # %% [markdown]
-# A finite sum has stopped growing; an infinite one goes on, if slowly. (The sum of 1/t and the sum of squares
-# of 1/sqrt t agree, and must: the square of 1/sqrt t *is* 1/t.)
+# A finite sum has stopped growing; an infinite one goes on, if slowly.
 #
 # | | sum of rates | sum of squares | so |
 # |---|---|---|---|
@@ -139,12 +137,11 @@ table.astype(float).round(1)
 #
 # Robbins and Monro (1951) asked for the middle row: an infinite sum, to get there from anywhere, and a finite
 # sum of squares, so that the noise averages out. For problems with one minimum and noise of bounded size that
-# is *enough* to converge. It is not *necessary*, as the next figure
-# suggests and the text below it explains.
+# is *enough* to converge. It is not *necessary*, as the next figure suggests.
 #
-# We use the noisy bowl of lesson 01, here with five directions, from steep (curvature 1) to nearly flat
-# (0.01), and with noise strength 1. Its **expected loss**, the average over all possible noise, can be computed
-# exactly, so no seed is involved. The run starts far away, at 30 in every direction.
+# We use the noisy bowl of lesson 01, with five directions, from steep (curvature 1) to nearly flat (0.01), and
+# noise of strength 1. Its **expected loss**, the average over all possible noise, is computed exactly, so no
+# seed is involved. The run starts far away, at 30 in every direction.
 
 # %%
 from lrlib import theory
@@ -153,51 +150,48 @@ from lrlib.ledger import Ledger
 curvatures = (1.0, 0.3, 0.1, 0.03, 0.01)
 
 
-def exact(schedule, start, base_lr=0.5, total=2000):
+def exact(schedule, start, base_lr=0.5, noise=1.0, total=2000):
     rates = base_lr * schedule.values(total)
-    losses = theory.expected_loss(rates, curvatures, start=start)
+    losses = theory.expected_loss(rates, curvatures, noise=noise, start=start)
     seen = {"heldout_steps": range(1, total + 1), "heldout_loss": losses[1:]}
     return Ledger(schedule=schedule, intended=rates, used_by_group=rates, **seen)
 
 
-def flat(ledgers):
-    losses = {name: ledger.heldout_loss for name, ledger in ledgers.items()}
-    names = [
-        name for name, loss in losses.items() if loss[len(loss) // 2] < 1.01 * loss[-1]
-    ]
-    return "Flat in the second half: " + (", ".join(names) or "none")
-
-
-# %%
 ledgers = {name: exact(schedule, start=30) for name, schedule in kin.items()}
-title = flat(ledgers)
-alt = f"Above, four rates from 0.5. Below, four expected losses. {title}."
-plot.house(ledgers, title=title, alt=alt, loss="expected loss", unit="exact")
+for name, ledger in ledgers.items():
+    half, _, last = ledger.heldout_loss[[999, 1499, 1999]]
+    print(f"{name}: in its second half the loss falls by {1 - last / half:.1%}")
+plot.house(
+    ledgers,
+    title="The same peak, four decays, from far away",
+    alt="Above, four rates that start at 0.5. Below, the expected loss of each.",
+    loss="expected loss",
+    unit="exact",
+)
 
 # %% [markdown]
-# **We see** the expected loss on the bowl. The title names the lines that fall by less than 1 % in the whole
-# second half. **This means**, for the exponential, that its reach is used up. And 1/sqrt t is still
+# **We see** the expected loss on the bowl, and printed above it, which lines still move in the second half.
+# **This means**, for the exponential, that its reach is used up. And 1/sqrt t is still
 # improving, although its sum of squares is infinite: in a bowl the slope pulls the weights back, and old
-# shakes are forgotten. An infinite sum and a rate that goes to zero are enough there. Without a slope the
-# shakes stay, and their squares add up. **It does not mean** that this is a ranking: all four share one peak
-# and are not tuned.
+# shakes are forgotten. An infinite sum and a rate that goes to zero are enough there. **It does not
+# mean** that this is a ranking: all four share one peak and are not tuned.
 #
 # ## Two explanations of a flat line
 #
 # A loss that has stopped falling may be held up by **noise**: the rate is too high. Remedy: lower rates. Or
-# it may be out of **reach**: the rates are used up. Remedy: higher rates, or a slower decay. The remedies are
-# opposite, so it matters which one you have. Two interventions tell them apart: take the noise away (only
-# an exact formula allows that), and halve the rate.
+# it may be short of **reach**: the rates are used up. Remedy: higher rates, or a slower decay. The remedies are
+# opposite. Two interventions tell them apart: take the noise away (only an exact formula allows that), and
+# halve the rate.
 
 # %%
 interventions = {"as run": (0.5, 1.0), "no noise": (0.5, 0.0), "half the rate": (0.25, 1.0)}
-table = pd.DataFrame(columns=list(interventions))
+rows = {}
 for name in ("constant(1)", *(f"exponential(0.1, {tenth})" for tenth in (100, 200, 400))):
-    for column, (base_lr, noise) in interventions.items():
-        rates = base_lr * parse(name).values(2000)
-        losses = theory.expected_loss(rates, curvatures, noise=noise, start=30)
-        table.loc[name, column] = f"{losses[-1]:.3f}"
-table
+    rows[name] = {
+        column: exact(parse(name), 30, base_lr, noise=noise).heldout_loss[-1]
+        for column, (base_lr, noise) in interventions.items()
+    }
+pd.DataFrame.from_dict(rows, orient="index").round(3)
 
 # %%
 from lrlib.course.explore import explorer
@@ -206,11 +200,14 @@ from lrlib.course.explore import explorer
 def draw(tenth, timescale, start):
     shown = ["constant(1)", f"exponential(0.1, {tenth})"]
     shown += [f"inverse_time({timescale})", f"inverse_sqrt({timescale})"]
-    ledgers = {name: exact(parse(name), start) for name in shown}
-    title = flat(ledgers)
-    alt = f"Rates above, expected losses below. {title}."
-    fixed = {"loss_range": (0.01, 1000), "loss": "expected loss", "unit": "exact"}
-    return plot.house(ledgers, title=title, alt=alt, **fixed)
+    return plot.house(
+        {name: exact(parse(name), start) for name in shown},
+        title="Four decays on the bowl",
+        alt="Four rates above, four expected losses below.",
+        loss_range=(0.01, 1000),
+        loss="expected loss",
+        unit="exact",
+    )
 
 
 explorer(draw, tenth=(50, 2000, 200), timescale=(10, 2000, 200), start=(1.0, 100.0, 30.0))
@@ -218,102 +215,107 @@ explorer(draw, tenth=(50, 2000, 200), timescale=(10, 2000, 200), start=(1.0, 100
 # %% [markdown]
 # The constant rate's loss vanishes with the noise, and halving the rate lowers it: noise held it up. The
 # exponentials hardly notice that the noise is gone, half the rate makes them worse, and the slower the decay
-# the lower the loss: they were out of reach. In a direction of curvature $h$ every update multiplies the
-# distance by $1 - \mathrm{rate} \cdot h$, so about $e^{-h \cdot \mathrm{reach}}$ of the start is left for
-# ever; in the flat directions that is a lot.
+# the lower the loss: they were short of reach. In a direction of curvature $h$ every update multiplies the
+# distance by $1 - \mathrm{rate} \cdot h$, so about $e^{-h \cdot \mathrm{reach}}$ of the start is left for ever.
 #
 # In the explorer, move `start` from 30 to 1: close by, reach matters less and noise more. (Without a running
-# kernel: the figure and the table above, and the table below, show the same content.)
+# kernel: the tables above and below show the same.)
 #
 # ## Near and far, each at its best peak
 #
-# Now a fair comparison for a run of $T = 300$ steps. To compare shapes, let the kin end at the same rate, a
-# tenth of the peak, and add an exponential that ends at a hundredth. Each gets its own best peak, from a
-# fine grid up to 1.9, just below the bowl's stability limit of 2 (2/L, lesson 01). From far they also get
-# their best peak from a *free* grid, up to 8.
+# Now a fair comparison for a run of $T = 300$ steps. Let the kin end at the same rate, a tenth of the peak, and
+# add an exponential that ends at a hundredth. Each gets its own best peak, from a fine grid up to 1.9, just
+# below the bowl's stability limit of 2 (lesson 01); from far also from a *free* grid, up to 8.
 
 # %%
 import numpy as np
 
 
-def family(T):
+def five(T):
     names = ["constant(1)", f"exponential(0.1, {T})", f"exponential(0.01, {T})"]
     return [*names, f"inverse_time({round(T / 9)})", f"inverse_sqrt({round(T / 99)})"]
 
 
-table = pd.DataFrame(index=family(300))
-factors = np.stack([parse(name).values(300) for name in family(300)])
-for place, start, top in (("near", 1, 1.9), ("far", 30, 1.9), ("far, free peak", 30, 8)):
-    peaks = np.geomspace(0.02, top, 80)
-    with np.errstate(over="ignore"):  # some losses become infinite above the limit
-        rates = peaks[:, None] * factors[:, None]
-        losses = theory.expected_loss(rates, curvatures, start=start)
-    best = losses[..., -1].argmin(axis=1)
-    chosen = losses[np.arange(len(best)), best]  # the loss after every update
-    table[f"{place}: loss"] = chosen[:, -1].round(4)
-    table[f"{place}: peak"] = peaks[best].round(2)
-table["its highest loss"] = [f"{highest:.0e}" for highest in chosen.max(axis=1)]
-table
+rows = {name: {} for name in five(300)}
+for name, row in rows.items():
+    for place, start, top in (("near", 1, 1.9), ("far", 30, 1.9), ("free", 30, 8)):
+        peaks = np.geomspace(0.02, top, 80)
+        rates = peaks[:, None] * parse(name).values(300)
+        with np.errstate(over="ignore"):  # some losses become infinite above the limit
+            losses = theory.expected_loss(rates, curvatures, start=start)[:, -1]
+        row[place], row[f"{place} peak"] = losses.min(), peaks[losses.argmin()]
+pd.DataFrame.from_dict(rows, orient="index").round(3)
 
 # %% [markdown]
 # Compare the two exponentials. Near the minimum the problem is noise, and the deeper decay is the better one.
 # Far away it is reach: with its peak held at 1.9, the deeper decay has less of it, and loses.
 #
-# But the cap inside the limit is a rule of caution, not a law. A decaying rate may start above the limit, let
-# the steep direction grow for a while, and repair the damage later. With a free peak the deeper decay is the
-# better one from far, too. The last column shows the price: the highest expected loss along the way
-# (`1e+06` is a million). A bowl forgives it, whatever its size; a network may not come back. So which member
-# is best depends on how far there is to go and on how high a peak you may use.
+# But the cap inside the limit is a rule of caution, not a law. A decaying rate may start above it, let the steep
+# direction grow for a while, and repair the damage later: with a free peak the deeper decay is the better one
+# from far, too. A bowl forgives that; a network may not come back.
 #
 # ## The training effect, judged fairly
 #
-# The same five on the handwritten digits with some wrong labels. Each gets its own peak, tuned on seeds that
-# are not used again; then all run on fresh, paired seeds (lesson 04). Do you expect *near* or *far*?
+# The same five on the handwritten digits with some wrong labels, each at its own peak, tuned on seeds that are
+# not used again; then all on fresh, paired seeds (lesson 04). Do you expect *near* or *far*: which of the two
+# exponentials ends lower?
 
 # %%
+from IPython.display import display
+
 from lrlib import stats, tasks, train
+from lrlib.course.finding import found
 
 task = tasks.get("digits", label_noise=label_noise)
-names = family(steps)
-grid = [0.16, 0.32, 0.64, 1.28, 2.56]
+_, shallow, deep, *_ = names = five(steps)
+grid = [0.32 * 2 ** (k / 2) for k in range(6)]
 tuned = train.tune(task, names, grid, seeds=range(1000, 1008), steps=steps)
 judged = train.judge(task, tuned, seeds=range(n_seeds))
-losses, ranking = judged.losses(), stats.ranking(judged)
-ranking["peak"] = tuned.peaks
-print("peaks at the edge of the grid:", sum(tuned.at_edge))
-deeper = stats.compare(losses[names[2]], losses[names[1]])
-print(f"{names[2]} minus {names[1]}: {deeper}")
-ranking.round(4)
-
-# %%
-title = stats.headline(ranking)
-alt = f"Above, five rates at their tuned peaks; below, held-out losses. {title}."
-plot.house(judged, title=title, alt=alt)
-
-# %%
-from lrlib.evidence import sweeps
-
-stored = sweeps.load("decays-digits")  # made by: python -m lrlib sweep decays-digits
-same = dict(list(stored.judged.losses().items())[:5])
-more = stats.ranking(same, reference="exponential(0.1, T)")
-print(f"stored, T = 300, {len(stored.judged.seeds)} pairs: {stats.headline(more)}")
+readings = {
+    "worse": "So the digits look like *far*: the slower decay is the better one.",
+    "better": "So the digits look like *near*: the deeper decay is the better one.",
+    "cannot tell": "So the digits look neither *near* nor *far*.",
+}
+display(found(judged, readings, about=deep, reference=shallow))
+plot.forest(judged)
 
 # %% [markdown]
-# **We see** held-out loss in nats, averaged over seeds, and in the table the paired difference to the
-# reference, the schedule that was best on the *tuning* seeds, with its 95 % interval. **This means** what the
-# verdict column says. The line above the table compares the two exponentials: if the deeper decay is *better*,
-# this run resembles the *near* columns; if *worse*, either it resembles the capped *far* columns, or a few
-# tuning seeds chose a peak badly; look at the tuned peaks. Otherwise it says neither. The stored line is the
-# same comparison with more pairs and a finer grid: what few pairs cannot tell, many may. **It does not mean**
-# that the digits are a bowl, that schedules which cannot be told apart are equal, or that the order holds for
-# other lengths: a longer run starts nearer, in units of its reach.
+# **We see** for each schedule the paired differences to the reference, best on the *tuning* seeds: a dot a seed,
+# the mean, its 95 % interval, the corrected verdict. **This means** what the sentence says. **It does not mean** that
+# the digits are a bowl, that schedules which cannot be told apart are equal, or that the order holds for
+# other lengths.
+#
+# Is it noise or reach that holds each one up *here*? Go on for a fifth of the run, once at the last rate, once at
+# a tenth of it, with the same updates. Where noise is left, the lower rate must help (*better*). Where reach is
+# missing, it must harm (*worse*). Which do you expect to be which?
+
+
+# %%
+def going_on(name, by):
+    last = parse(name)(steps - 1) * by
+    return tuned.fitted[name].rate * parse(f"cut({name}, {steps}) >> constant({last})")
+
+
+how = {"seeds": range(n_seeds), "steps": steps + steps // 5, "evaluations": 1}
+same, lower = (
+    train.sweep(task, {name: going_on(name, by) for name in names[:3]}, 1.0, **how).losses()
+    for by in (1, 0.1)
+)
+left = stats.family({name: stats.compare(lower[name], same[name]) for name in same})
+for verdict, held_up in (("better", "held up by noise"), ("worse", "short of reach")):
+    those = ", ".join(left.index[left["verdict"] == verdict])
+    print(f"Found here: {held_up}: {those or 'none'}")
+left[["difference", "ci_low", "ci_high", "n", "verdict"]].round(4)
+
+# %% [markdown]
+# So the two explanations are told apart on the digits as well. Where the verdict is *cannot tell*, the two needs
+# are in balance, as they should be near the best schedule, or the pairs are too few.
 #
 # ## A decay that eats its own output
 #
 # A widely copied snippet lowers the rate once per *epoch*, one pass over the training images. Its formula is
-# correct, `initial * gamma**epoch`. But it calls it with the rate of the epoch before, not with the initial
-# rate. Nothing fails, and the rate does fall. The ledger records what
-# the optimizer really used.
+# correct, `initial * gamma**epoch`. But it is called with the rate of the epoch before, not with the initial
+# one. Nothing fails, and the rate does fall.
 
 # %%
 import torch
@@ -339,20 +341,41 @@ with Ledger.watch(optimizer, intended=step(batches, 0.8), base_lr=0.5) as ledger
 print("intended, by epoch:", *(f"{rate:.2g}" for rate in ledger.intended[::batches]))
 print("used, by epoch:    ", *(f"{rate:.2g}" for rate in ledger.used[::batches]))
 print(f"reach: {ledger.used.sum() / ledger.intended.sum():.0%} of what was intended")
+times = ledger.intended[-1] / ledger.used[-1]
+print(f"in the last epoch the used rate is {times:,.0f} times too small")
 
 # %%
-times = ledger.intended[-1] / ledger.used[-1]
-title = f"In the last epoch the used rate is {times:,.0f} times too small"
-alt = f"Intended rate: equal stairs on a log axis; used rate: growing stairs. {title}."
-curves = {"intended": ledger.intended, "used": ledger.used}
-plot.lines(ledger.steps, curves, title, alt, "step (optimizer updates)", "rate", log_y=True)
+plot.lines(
+    ledger.steps,
+    {"intended": ledger.intended, "used": ledger.used},
+    title="Equal stairs were intended; those used grow",
+    xlabel="step (optimizer updates)",
+    ylabel="rate",
+    log_y=True,
+)
 
 # %% [markdown]
 # **We see** equal stairs for the intended rate, and stairs that grow for the used one. **This means** that
 # the decay compounds. Epoch $n$ multiplies by $\gamma^n$ what was already multiplied by $\gamma^{n-1}$: in
-# total $\gamma^{1 + 2 + \dots + n} = \gamma^{n(n+1)/2}$. On a log axis that is a parabola, not a line.
+# total $\gamma^{1 + 2 + \dots + n} = \gamma^{n(n+1)/2}$, on a log axis a parabola.
 # **It does not mean** that the formula is wrong; its argument is. Epochs 0 and 1 are even right, so a quick
 # look at the start finds nothing. A rate that is computed from the step alone cannot go wrong in this way.
+#
+# ## In your own program
+#
+# A tenth every `n` updates, from `base_lr`:
+#
+# | | |
+# |---|---|
+# | PyTorch | `ExponentialLR(optimizer, gamma=0.1 ** (1 / n))`, and `scheduler.step()` after every `optimizer.step()` |
+# | `lrlib` in the same loop | `ScheduleLR(optimizer, exponential(0.1, n))` |
+# | Hugging Face | `lr_scheduler_type="inverse_sqrt"` is its only formula that falls without an end |
+# | Keras | `ExponentialDecay(base_lr, decay_steps=n, decay_rate=0.1)`; `InverseTimeDecay` |
+# | optax | `exponential_decay(base_lr, transition_steps=n, decay_rate=0.1)` |
+#
+# The trap is a rate that is multiplied on. PyTorch's `ExponentialLR` takes the rate that it finds and multiplies it
+# by `gamma`: whatever else has written the rate is carried along for ever. [Lesson 23](23_museum_of_broken_schedules.ipynb)
+# shows it: *The scheduler is restored, the optimizer is not*.
 #
 # ## Exercises
 #

@@ -99,31 +99,28 @@ def repaired_rates(base_lr, batches):
     return [base_lr * (1 - i / len(batches)) for i in range(len(batches))]
 
 
-# %% 07.3 right: from the results
+# %% 07.3 right: column by column
 def compare_floors(low, high):
     pair = {"low": linear(1, low, steps), "high": linear(1, high, steps)}
     tuned = train.tune(task, pair, grid, seeds=range(1000, 1008), steps=steps)
-    result = train.judge(task, tuned, seeds=range(n_seeds)).result
-    found = stats.compare(result[1, 0], result[0, 0])
-    return [found.mean, found.low, found.high]
+    table = stats.ranking(train.judge(task, tuned, seeds=range(n_seeds)), reference="low")
+    return [table.loc["high", name] for name in ("difference", "ci_low", "ci_high")]
 
 
 # %% 07.3 right: an array
 def compare_floors(low, high):
     pair = {"high": linear(1, high, steps), "low": linear(1, low, steps)}
     tuned = train.tune(task, pair, grid, seeds=range(1000, 1008), steps=steps)
-    losses = train.judge(task, tuned, seeds=range(n_seeds)).losses()
-    found = stats.compare(losses["high"], losses["low"])
-    return np.array([found.mean, found.low, found.high])
+    judged = train.judge(task, tuned, seeds=range(n_seeds))
+    return stats.ranking(judged, "low").loc["high", "difference":"ci_high"].to_numpy(dtype=float)
 
 
 # %% 07.3 right: a float32 tensor
 def compare_floors(low, high):
     pair = {"low": linear(1, low, steps), "high": linear(1, high, steps)}
     tuned = train.tune(task, pair, grid, seeds=range(1000, 1008), steps=steps)
-    losses = train.judge(task, tuned, seeds=range(n_seeds)).losses()
-    found = stats.compare(losses["high"], losses["low"])
-    return torch.tensor([found.mean, found.low, found.high]).float()
+    row = stats.ranking(train.judge(task, tuned, seeds=range(n_seeds)), "low").loc["high"]
+    return torch.tensor([row["difference"], row["ci_low"], row["ci_high"]]).float()
 
 
 # %% 07.3 wrong: the mean only
@@ -138,9 +135,8 @@ def compare_floors(low, high):
 def compare_floors(low, high):
     pair = {"low": linear(1, low, steps), "high": linear(1, high, steps)}
     tuned = train.tune(task, pair, grid, seeds=range(1000, 1008), steps=steps)
-    losses = train.judge(task, tuned, seeds=range(n_seeds)).losses()
-    found = stats.compare(losses["high"], losses["low"])
-    return found.low, found.mean, found.high
+    row = stats.ranking(train.judge(task, tuned, seeds=range(n_seeds)), "low").loc["high"]
+    return row["ci_low"], row["difference"], row["ci_high"]
 
 
 # %% 07.3 wrong: one rate, not tuned
@@ -155,9 +151,8 @@ def compare_floors(low, high):
 def compare_floors(low, high):
     pair = {"low": linear(1, low, steps), "high": linear(1, high, steps)}
     tuned = train.tune(task, pair, grid, seeds=range(1000, 1008), steps=steps)
-    losses = train.judge(task, tuned, seeds=range(6)).losses()
-    found = stats.compare(losses["high"], losses["low"])
-    return found.mean, found.low, found.high
+    row = stats.ranking(train.judge(task, tuned, seeds=range(6)), "low").loc["high"]
+    return row["difference"], row["ci_low"], row["ci_high"]
 
 
 # %% 07.3 wrong: the losses themselves
