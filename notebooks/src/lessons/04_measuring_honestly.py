@@ -296,7 +296,8 @@ fresh.round(4)
 # explanation holds in part. Where every row says *worse*, no peak catches up, and the shape is behind after all:
 # the 64 fresh seeds can show what 32 could not. But the *size* depends on the peak: 16 tuning seeds, a serious effort,
 # choose one peak or another, and a step of the grid can cost as much as is printed. So from here on the doubt of a peak
-# goes into the interval: `train.judge` draws the tuning seeds again, as in the printed interval, wider than that above.
+# goes into the interval: `train.judge` draws the tuning seeds again, as in the interval printed for all 32 pairs. With
+# 32 tuning seeds that adds little.
 #
 # ## What an interval covers
 #

@@ -349,8 +349,8 @@ Markdown(
 # %% [markdown]
 # In PyTorch, `torch.use_deterministic_algorithms(True)` and `torch.set_num_threads(1)` fix the order of sums *on one
 # machine*; PyTorch's notes promise nothing across platforms or releases. The same holds for a seed: it fixes the
-# random numbers, not the rounding. On a GPU, `torch.backends.cuda.matmul.allow_tf32` keeps about 3 digits in each
-# product of a matrix multiplication, which moves the line of the figure up by four powers of ten.
+# random numbers, not the rounding. On a GPU, `torch.backends.cuda.matmul.allow_tf32`, off by default, keeps about 3
+# digits in each product of a matrix multiplication, which moves the line of the figure up by four powers of ten.
 #
 # ## Exercises
 #
