@@ -185,9 +185,9 @@ def only_rate(optimizer, state):
 
 
 restores = {
-    "nothing": lambda optimizer, state: None,
-    "rate only": only_rate,
-    "everything": lambda optimizer, state: optimizer.load_state_dict(state),
+    "no restore": lambda optimizer, state: None,
+    "rate restored": only_rate,
+    "all restored": lambda optimizer, state: optimizer.load_state_dict(state),
 }
 
 # %% [markdown]
@@ -210,17 +210,17 @@ from IPython.display import Markdown, display
 from lrlib.course.finding import found
 
 readings = {
-    "worse": "The rate alone repairs it, without any buffer.",
-    "better": "The rate alone makes it worse.",
-    "cannot tell": "The rate alone does not visibly help: look at the buffers.",
+    "worse": "Restoring the rate helps, without any buffer: the wrong rate did it.",
+    "better": "Restoring the rate alone makes it worse.",
+    "cannot tell": "Restoring the rate does not visibly help: look at the buffers.",
 }
-display(found(losses, readings, about="nothing", reference="rate only", right=right))
-plot.house(runs, reference="rate only")
+display(found(losses, readings, about="no restore", reference="rate restored", right=right))
+plot.house(runs, reference="rate restored")
 
 # %% [markdown]
 # **We see** the rates above (dots: the plan) and held-out losses below, a thin line a run. Two programs coincide
-# above. **This means** what the sentence says of the rate; how far "everything" ends below "rate only" is what the
-# lost buffers cost. **It does not mean** that buffers never matter; Adam's are more delicate than these.
+# above. **This means** what the sentence says of the rate; how far "all restored" ends below "rate restored" is what
+# the lost buffers cost. **It does not mean** that buffers never matter; Adam's are more delicate than these.
 #
 # ## Exercises
 #
