@@ -67,7 +67,7 @@ def counted(monkeypatch, tmp_path):
     return sweep
 
 
-@pytest.mark.parametrize("options", [{}, {"runs_at_once": 3}, {"workers": 2, "runs_at_once": 5}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"runs_at_once": 3}], ids=str)
 def test_a_sweep_counts_every_run_once(counted, options):
     total, before, updates = counted(**options)
     assert (total, before, sum(updates)) == (12, 0, 12)

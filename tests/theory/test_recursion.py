@@ -13,7 +13,7 @@ CURVATURES = (1.0, 0.3, 0.1, 0.03, 0.01)
 
 
 def test_the_mean_of_many_noisy_runs_is_the_expected_loss():
-    task, seeds = tasks.get("quadratic"), range(2000)
+    task, seeds = tasks.get("quadratic"), range(500)
     schedules = [constant(1, STEPS), linear(0.2, 1, 5) >> cosine(1, 0, STEPS - 5)]
     found = train.sweep(task, schedules, [0.8], seeds, evaluations=5)
     for s in range(2):

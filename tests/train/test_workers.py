@@ -1,5 +1,6 @@
 """What other processes promise: the same digits from any number of them, and chunks that survive anything."""
 
+import inspect
 import json
 import os
 import shutil
@@ -8,8 +9,10 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import cloudpickle
 import numpy as np
@@ -17,7 +20,7 @@ import psutil
 import pytest
 
 from lrlib import tasks, train
-from lrlib.schedules import cosine
+from lrlib.schedules import constant, cosine
 from lrlib.train import identity, runs, workers
 from lrlib.train.plan import Plan
 from tests.train.problems import PROBLEMS, SHAPES, same
@@ -25,38 +28,53 @@ from tests.train.problems import PROBLEMS, SHAPES, same
 PATIENCE = 600  # seconds that a process may take where the machine has much else to do
 
 
-def test_any_number_of_workers_gives_the_same_digits():
-    task, rates = PROBLEMS["digits"]
+def test_any_number_of_workers_gives_the_same_digits_and_counts_every_run_once(monkeypatch):
+    (task, rates), told = PROBLEMS["digits"], []
+
+    def bar(total, what, done=0):
+        told.append([total])
+        return nullcontext(SimpleNamespace(update=told[-1].append))
+
+    monkeypatch.setattr(runs.progress, "bar", bar)
     one, two = (
         train.sweep(task, SHAPES[:2], rates, [0, 1], evaluations=3, workers=n, runs_at_once=4) for n in (1, 2)
     )
+    assert [sum(updates) for _, *updates in told] == [total for total, *_ in told] == [one.diverged.size] * 2
     for values in ("used", "train_loss", "heldout_loss", "diverged"):
         assert np.array_equal(getattr(one, values), getattr(two, values))
 
 
-SCRIPT = """
-    import sys
-    from lrlib import tasks, train
-    from lrlib.schedules import constant
-    if __name__ == "__main__":
-        out, runs, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-        task = tasks.get("digits", hidden=(16,), batch_size=16, n_train=400)
-        rates = [0.01 * (1 + i / runs) for i in range(runs)]
-        train.sweep(task, [constant(1, 120)], rates, [0], out=out, runs_at_once=16, evaluations=2,
-                    workers=workers)
-        import resource
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+def trained(out, runs, workers=1):
+    """A sweep of that many runs, in chunks of 16."""
+    task = tasks.get("digits", hidden=(16,), batch_size=16, n_train=400)
+    rates = [0.01 * (1 + i / runs) for i in range(runs)]
+    how = {"runs_at_once": 16, "evaluations": 2, "workers": workers}
+    return train.sweep(task, [constant(1, 120)], rates, [0], out=out, **how)
+
+
+SCRIPT = f"""
+import resource
+import sys
+from lrlib import tasks, train
+from lrlib.schedules import constant
+{inspect.getsource(trained)}
+if __name__ == "__main__":
+    out, workers = sys.argv[1:3]
+    for runs in map(int, sys.argv[3:]):
+        trained(f"{{out}}-{{runs}}", runs, int(workers))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
 """
 
 
 @pytest.fixture
 def script(tmp_path):
     path = tmp_path / "script.py"
-    path.write_text(textwrap.dedent(SCRIPT))
+    path.write_text(SCRIPT)
 
-    def start(out, runs, workers=1):
+    def start(*runs, workers=1):
+        """Train sweeps of so many runs into sweep-RUNS, one after the other."""
         env = {**os.environ, "LRLIB_PROGRESS": "off", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, path, out, str(runs), str(workers)]
+        command = [sys.executable, path, tmp_path / "sweep", str(workers), *map(str, runs)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
 
     return start
@@ -99,20 +117,19 @@ def finished(out: Path):
 
 
 def test_a_killed_sweep_goes_on_where_it_was(tmp_path, script):
-    out = tmp_path / "sweep"
-    process = script(out, 96)
+    out = tmp_path / "sweep-96"
+    process = script(96)
     wait_for(lambda: len(finished(out)) >= 3 if out.exists() else False)
     process.kill()
     process.communicate()
     left = finished(out)
     assert 3 <= len(left) < 6
-    again = script(out, 96)
-    assert again.wait(timeout=PATIENCE) == 0, again.communicate()[1]
+    trained(out, 96)
     done = finished(out)
     assert len(done) == 6
     assert left.items() <= done.items()
     whole = tmp_path / "whole"
-    assert script(whole, 96).wait(timeout=PATIENCE) == 0
+    trained(whole, 96)
     assert all((out / f).read_bytes() == (whole / f).read_bytes() for f in done)
 
 
@@ -121,20 +138,20 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 
 def test_a_local_worker_that_dies_ends_the_sweep_with_one_clear_line_and_keeps_the_rest(tmp_path, script):
-    out = tmp_path / "sweep"
-    process = script(out, 256, workers=2)
+    out = tmp_path / "sweep-256"
+    process = script(256, workers=2)
     wait_for(lambda: out.exists() and len(finished(out)) >= 2)
     workers_of(process.pid)[0].kill()
     _, error = process.communicate(timeout=PATIENCE)
     assert "RuntimeError: a worker process died" in error.splitlines()[-1]
     left = finished(out)
     assert 2 <= len(left) < 16
-    assert script(out, 256).wait(timeout=PATIENCE) == 0
+    trained(out, 256)
     assert left.items() <= finished(out).items()
 
 
-def test_memory_does_not_grow_with_the_number_of_runs(tmp_path, script):
-    few, many = (int(script(tmp_path / str(n), n).communicate(timeout=PATIENCE)[0]) for n in (16, 400))  # KiB
+def test_memory_does_not_grow_with_the_number_of_runs(script):
+    few, many = map(int, script(16, 400).communicate(timeout=PATIENCE)[0].split())  # the most so far, KiB
     held = 400 * 120 * 8 * 2 / 1024  # what the curves of the larger sweep take
     assert held > 700
     assert many - few < 15 * 1024
@@ -225,28 +242,30 @@ def test_a_dask_scheduler_that_ends_is_one_sentence_and_finished_chunks_are_kept
     assert left.items() <= finished(out).items()
 
 
-@pytest.mark.parametrize("change", ["MORE = 1", None], ids=["other code", "none at all"])
-def test_a_dask_worker_with_another_lrlib_is_refused(tmp_path, cluster, change):
-    folder = tmp_path / "elsewhere" / "lrlib"
+def test_a_dask_worker_with_another_lrlib_is_refused(tmp_path, cluster):
+    folder, address = tmp_path / "elsewhere" / "lrlib", cluster.scheduler_address
+
+    def is_refused(says):
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny"]
+        command += ["--no-dashboard", "--nthreads", "1", "--local-directory", tmp_path / "other"]
+        env = {**os.environ, "PYTHONPATH": str(folder.parent)}
+        other = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: len(cluster.scheduler.workers) == 2)
+            with pytest.raises(ValueError, match=rf"^sweep: workers='{address}': .*worker .*{says}"):
+                train.sweep(*MANY, **HOW, workers=address)
+        finally:
+            other.kill()
+            other.wait()
+        wait_for(lambda: len(cluster.scheduler.workers) == 1)
+
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text("raise ImportError('none')")
-    if change:
-        shutil.copytree(identity.LRLIB, folder, dirs_exist_ok=True)
-        with (folder / "train" / "engine.py").open("a") as source:
-            source.write(change)
-    address = cluster.scheduler_address
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--no-dashboard"]
-    command += ["--nthreads", "1", "--local-directory", tmp_path / "other"]
-    env = {**os.environ, "PYTHONPATH": str(folder.parent)}
-    other = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: len(cluster.scheduler.workers) == 2)
-        says = "would compute other digits: lrlib differ" if change else r"does not have this lrlib \("
-        with pytest.raises(ValueError, match=rf"^sweep: workers='{address}': .*worker .*{says}"):
-            train.sweep(*MANY, **HOW, workers=address)
-    finally:
-        other.kill()
-        other.wait()
+    is_refused(r"does not have this lrlib \(")
+    shutil.copytree(identity.LRLIB, folder, dirs_exist_ok=True)
+    with (folder / "train" / "engine.py").open("a") as source:
+        source.write("MORE = 1")
+    is_refused("would compute other digits: lrlib differ")
 
 
 def test_a_worker_that_reads_another_task_than_the_one_who_asks_refuses_it():
