@@ -16,6 +16,11 @@ def my_rewarm(n, m, w, height):
     )
 
 
+# %% 15.1 right: and then zero for good
+def my_rewarm(n, m, w, height):
+    return cosine(1, 0, n) >> linear(0, height, w) >> cosine(height, 0, m - w) >> constant(0)
+
+
 # %% 15.1 wrong: one update short
 def my_rewarm(n, m, w, height):
     return cosine(1, 0, n) >> linear(0, height, w) >> cosine(height, 0, m - w - 1)
