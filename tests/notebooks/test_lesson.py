@@ -100,7 +100,7 @@ def short(notebook):
     notebook.cells = notebook.cells[:24]
 
 
-PRINTED = "0.3365"  # the loss of cosine, shown in the ranking
+PRINTED = "0.3306"  # the loss of the line, shown in what was found
 BROKEN = {
     "another number in the title": ("has_a_contract", text("# 08 Cosine decay", "# 80 Cosine decay")),
     "a promise that is not one": ("has_a_contract", text("*After this you can write", "*You will write")),
@@ -134,16 +134,16 @@ BROKEN = {
     "three figures in a row": ("reads_its_figures", one_figure_more),
     "a picture in two words": ("describes_its_figures", alt("Two curves.")),
     "the same words for two pictures": ("describes_its_figures", alt("")),
-    "a result in the text": ("types_no_result", added(f"Cosine ends at {PRINTED} nats.")),
-    "a rounded result in the text": ("types_no_result", added("Cosine ends at 0.337 nats.")),
-    "a result as a percentage": ("types_no_result", added("Cosine ends at 33.7 %.")),
+    "a result in the text": ("types_no_result", added(f"The line ends at {PRINTED} nats.")),
+    "a rounded result in the text": ("types_no_result", added("The line ends at 0.331 nats.")),
+    "a result as a percentage": ("types_no_result", added("The line ends at 33.1 %.")),
     "American spelling": ("is_british", added("The color of the favored behavior.")),
 }
 FINE = {
-    "a number of the code": added("Tuned on a grid that has 1.28 in it."),
-    "another number": added("The moon is 0.3366 away, a third is 33.3 %."),
+    "a number of the code": added("Tuned on a grid that has 0.226 in it."),
+    "another number": added("The moon is 0.3307 away, a third is 33.3 %."),
     "a term of the field": added("The optimizer of this program."),
-    "code and addresses": added("`color=0.3` and [this](https://example.org/behavior/0.3365)"),
+    "code and addresses": added("`color=0.3` and [this](https://example.org/behavior/0.3306)"),
 }
 
 
