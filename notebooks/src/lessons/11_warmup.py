@@ -152,8 +152,6 @@ train_arms(forget, {"neither": start, "place only": warmed})
 train_arms(gather, {"averages only": start, "full warm-up": warmed})
 longer = constant(0, warmup) >> linear(1, 0, steps)
 train_arms(forget, {"neither but longer": longer}, steps + warmup)
-
-# %%
 verdicts = stats.ranking(losses, reference="neither")["verdict"]
 helps = [only for only in ("averages", "place") if verdicts[f"{only} only"] == "better"]
 answer = {0: "neither", 2: "both"}.get(len(helps), *helps[:1])

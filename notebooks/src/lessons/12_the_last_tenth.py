@@ -188,6 +188,7 @@ from lrlib.course import cooldown
 
 predicted = cooldown.predicted(list(losses), 600, curvatures, base)
 fourteen = fourteen.join(predicted).join(cooldown.pairs_needed(losses, base))
+print(len(losses), "schedules; peaks at an edge of the grid:", sum(stored.tuned.at_edge))
 
 
 def answered(named):
@@ -300,12 +301,12 @@ display(found(judged, reference="linear"))
 
 # %%
 task, last, right = tasks.get("digits", label_noise=label_noise), {}, {}
-whole = cooldown.growing(task, whole_from=steps - round(0.2 * steps))
-how = {"steps": steps, "optimizer": SGD(momentum=0.9)}
+whole, how["steps"] = cooldown.growing(task, steps - round(0.2 * steps)), steps
 for size, problem in {"": task, " on all images": whole}.items():
     pair = {"full rate" + size: "constant(1)", "cooldown" + size: shapes["linear"]}
     done = train.sweep(problem, pair, base_lr, range(100, 100 + n_seeds), **how)
     last, right = last | done.losses(), right | done.right()
+print(f"{len(last)} arms of {n_seeds} runs")
 
 # %% tags=["answer"]
 readings = {
