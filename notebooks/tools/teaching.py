@@ -31,9 +31,6 @@ DO_THIS = re.compile(r"^> \*\*Do this\.\*\*", re.MULTILINE)
 
 # Numbers of lessons. Take one out when `python -m notebooks.tools.teaching --only NN` finds nothing in it.
 NOT_YET = {
-    "09",
-    "10",
-    "13",
 }
 
 
