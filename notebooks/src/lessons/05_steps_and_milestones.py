@@ -181,7 +181,7 @@ plot.house(
 # %%
 from lrlib import theory
 
-curvatures, places = [1.0, 0.3, 0.1, 0.03, 0.01], np.arange(1, 20) / 20
+curvatures = [1.0, 0.3, 0.1, 0.03, 0.01]
 
 
 def at_best_peak(schedule, T, start):
@@ -198,6 +198,8 @@ def placed(start, divisor, T=300):
 from IPython.display import display
 
 from lrlib.course.explore import explorer
+
+places = np.arange(1, 20) / 20  # of a drop, in parts of the run
 
 
 def draw(start, divisor):

@@ -291,6 +291,7 @@ from torch.optim.lr_scheduler import LambdaLR
 warnings.filterwarnings("ignore", "Detected call of")  # said in the text below
 full, falling, batches = 5, 5, steps // 10  # epochs at the full rate, epochs of the line
 images, labels = task.heldout
+print(f"{full} + {falling} epochs of {batches} updates")
 
 
 def rule(epoch):
