@@ -30,8 +30,7 @@ END = nbformat.v4.new_markdown_cell("## End")
 DO_THIS = re.compile(r"^> \*\*Do this\.\*\*", re.MULTILINE)
 
 # Numbers of lessons. Take one out when `python -m notebooks.tools.teaching --only NN` finds nothing in it.
-NOT_YET = {
-}
+NOT_YET: set[str] = set()
 
 
 # --- the rules -----------------------------------------------------------------------------------
