@@ -85,11 +85,11 @@ def excess(rates: Rates, losses: Losses, rate: Positive) -> np.ndarray:
     schedules tuned on the same seeds belong together, and the standard deviation of the difference of two
     excesses is the standard error that the tuning of both adds to the difference of their losses.
 
-    With it the 95 % interval of `compare` covers the difference at the two true peaks in 94..99 % of
-    simulated tunings on 4..16 seeds with grids of ratio sqrt(2), judged on 16 or 64, where without it 80 %
-    are covered on 4 seeds with flat valleys (tests/bench/coverage.py). Not kept where a curve is so lopsided
-    that the vertex of three points lies beside the lowest point, and seeds are so alike that this shows: 73 %
-    with and without it; a finer grid helps there, and more seeds do not.
+    With it the 95 % interval of `compare` covers the difference at the two true peaks in 92..99 % of
+    simulated tunings on 4..16 seeds with grids of ratio sqrt(2), judged on 16 or 64, where without it about
+    80 % are covered on 4 noisy seeds (tests/bench/coverage.py). Not kept where a curve is so lopsided that
+    the vertex of three points lies beside the lowest point, and seeds are so alike that this shows: three
+    quarters are covered with and without it; a finer grid helps there, and more seeds do not.
     Raises ValueError as `peak` does, and for a rate that is not > 0.
     """
     x, y = _by_rate(rates, losses)
