@@ -18,6 +18,8 @@ def my_rewarm(n, m, w, height):
 
 # %% 15.1 right: and then zero for good
 def my_rewarm(n, m, w, height):
+    from lrlib.schedules import constant
+
     return cosine(1, 0, n) >> linear(0, height, w) >> cosine(height, 0, m - w) >> constant(0)
 
 
