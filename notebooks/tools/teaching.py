@@ -4,7 +4,7 @@
     python -m notebooks.tools.teaching --only 08       of those whose name contains it
     python -m notebooks.tools.teaching --write-times   correct the minutes that a lesson states
 
-Each rule returns its faults, one line each; lessons in `NOT_YET` are still to be brought to them.
+Each rule returns its faults, one line each; what may stand is in `lesson.ALLOWED`.
 """
 
 import ast
@@ -28,9 +28,6 @@ JUDGES = {"judge", "ranking", "family"}
 FOUND = re.compile(r"^(\*\*)?Found here:", re.MULTILINE)
 END = nbformat.v4.new_markdown_cell("## End")
 DO_THIS = re.compile(r"^> \*\*Do this\.\*\*", re.MULTILINE)
-
-# Numbers of lessons. Take one out when `python -m notebooks.tools.teaching --only NN` finds nothing in it.
-NOT_YET: set[str] = set()
 
 
 # --- the rules -----------------------------------------------------------------------------------

@@ -41,10 +41,7 @@ def test_a_lesson_has_the_form_of_one_and_other_pages_what_goes_for_them(noteboo
     assert not found, f"\n{found}"
 
 
-@pytest.mark.parametrize(
-    "notebook",
-    [pytest.param(path, id=path.stem) for path in LESSONS if path.stem[:2] not in teaching.NOT_YET],
-)
+@pytest.mark.parametrize("notebook", [pytest.param(path, id=path.stem) for path in LESSONS])
 def test_a_lesson_gives_its_reader_what_it_owes(notebook):
     found = faults(teaching.RULES, notebook)
     assert not found, f"\n{found}"

@@ -124,7 +124,3 @@ def test_what_is_fine_fails_no_rule(faults, name):
 def test_every_rule_is_tried_on_both():
     rules = {rule.__name__ for rule in teaching.RULES}
     assert {rule for rule, _ in BROKEN.values()} == rules == {rule for rule, _ in FINE.values()}
-
-
-def test_lessons_that_are_not_brought_to_the_rules_yet_exist():
-    assert {path.stem[:2] for path in LESSONS.glob("*.ipynb")} >= teaching.NOT_YET
