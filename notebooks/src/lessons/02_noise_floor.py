@@ -353,6 +353,12 @@ cut = {"a quarter of the rate": multistep((hold,), 0.25)}
 grow = {"batches 4 times as large": constant()}
 lowered = train.sweep(task, cut, peak, seeds, steps=steps)
 grown = train.sweep(replace(task, batches=batches), grow, peak, seeds, steps=steps)
+rates = {
+    "unchanged": peak,
+    "lowered": lowered.used[0, 0, -1],
+    "grown": grown.used[0, 0, -1],
+}
+print("last rates:", {name: round(float(rate), 4) for name, rate in rates.items()})
 
 
 # %%

@@ -333,6 +333,8 @@ from lrlib.evidence import sweeps
 names = ["hf", "torch", "timm", "ignite", "mmengine", "deepspeed", "nemo", "torchtitan"]
 labels = [*names, "keras, misread"]
 stored = {length: sweeps.load(f"libraries-{length}", labels) for length in (20, 200)}
+for length, found_in in stored.items():
+    print(f"{length} updates, {len(found_in.judged.seeds)} pairs")
 
 
 def against_hf(found):

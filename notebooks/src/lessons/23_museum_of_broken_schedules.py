@@ -148,6 +148,7 @@ from lrlib import tasks
 task = tasks.get("digits", label_noise=0.2)
 images, labels = task.heldout
 wave = 0.05 * (1 + np.cos(np.pi * (np.arange(140) // 10) / 6)) / 2
+print("rate of each epoch:", *wave[::10].round(4))
 
 
 def epoch(model, optimizer, ledger, batches):
