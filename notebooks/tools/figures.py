@@ -12,19 +12,17 @@ from PIL import Image
 # (AVX-512, AVX2 and none, in torch and in NumPy) moved none.
 CHANNEL_STEP = 4
 
-RED = (200, 0, 0, 255)
+RED = (200, 0, 0)
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CHUNKS = ["IHDR", "pHYs", "IDAT", "IEND"]
 DENSITY = struct.pack(">IIB", 3937, 3937, 1)  # 100 dots an inch
-# How pixels are stored, eight bits a channel, not interlaced -> channels. Pictures are drawn without opacity;
-# those that have it are of notebooks that were not executed since.
-CHANNELS = {bytes((8, 2, 0, 0, 0)): 3, bytes((8, 6, 0, 0, 0)): 4}
+RGB = bytes((8, 2, 0, 0, 0))  # how pixels are stored: three channels of eight bits, not interlaced
 
 
 def figure_difference(stored, fresh):
     """None when two base64 pictures look the same, else why not, in words.
 
-    No channel of any pixel, its opacity included, may move by more than 4 of 255.
+    No channel of any pixel may move by more than 4 of 255.
     """
     old, new = pixels(stored), pixels(fresh)
     if old is None or new is None:
@@ -66,9 +64,9 @@ def save_pair(stored, fresh, stem):
 
 
 def pixels(encoded):
-    """RGBA array of shape (height, width, 4) of a base64 picture; None if it is none."""
+    """RGB array of shape (height, width, 3) of a base64 picture; None if it is none."""
     try:
-        return np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA"))
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB"))
     except (OSError, SyntaxError, ValueError):
         return None
 
@@ -90,11 +88,11 @@ def _check_chunks(chunks):
         raise ValueError(f"its parts are {', '.join(names)}, allowed: {', '.join(CHUNKS)}")
     header, density, end = chunks[0][1], chunks[1][1], chunks[-1][1]
     width, height = struct.unpack_from(">II", header)
-    whole = height * (1 + CHANNELS.get(header[8:], 0) * width)
+    whole = height * (1 + 3 * width)
     unpacked = zlib.decompressobj()
     size = len(unpacked.decompress(b"".join(body for name, body in chunks if name == "IDAT"), whole + 1))
     if (
-        header[8:] not in CHANNELS
+        header[8:] != RGB
         or density != DENSITY
         or end
         or size != whole

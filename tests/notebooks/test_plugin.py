@@ -17,6 +17,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -151,6 +152,12 @@ def painted(change):
     return edit
 
 
+def with_opacity(cell):
+    pixels = figures.pixels(cell.outputs[1].data["image/png"])
+    clear = np.full((*pixels.shape[:2], 1), 128, np.uint8)
+    cell.outputs[1].data["image/png"] = stored_as_drawn(np.concatenate([pixels, clear], axis=2))
+
+
 def stored_as_drawn(pixels):
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="png", dpi=(100, 100))
@@ -234,7 +241,6 @@ TAMPERED = [
     ("eight pixels", PICTURE, painted(lambda p: p[5, 5:13, :3].__isub__(60)), False),
     ("one pixel", PICTURE, painted(lambda p: p[200, 300, :3].__isub__(60)), False),
     ("area a shade darker", PICTURE, painted(lambda p: p[:60, :, :3].__isub__(5)), False),
-    ("transparent paper", PICTURE, painted(lambda p: p[:9, :, 3].__isub__(255)), False),
     ("connection to another machine", NUMBERS, code("y =", CONNECTION + "y ="), False),
     ("connection to this machine", NUMBERS, code("y =", LOOPBACK + "y ="), True),
     ("connection of a child", NUMBERS, code("y =", CHILD + "y ="), False),
@@ -450,6 +456,7 @@ BROKEN = {
     "cut": (LISTED, redrawn(lambda data: data[:-20])),
     "wrapped": (LISTED, whole(line_wrapped)),
     "resaved": (LISTED, whole(lambda nb: red_rectangle(code_cells(nb)[PICTURE]))),
+    "opacity": (LISTED, whole(lambda nb: with_opacity(code_cells(nb)[PICTURE]))),
     # paths
     "home": ("names_no_machine", printed("saved to /home/someone/run.json")),
     "var": ("names_no_machine", printed("saved to /var/folders/x1/run.json")),
