@@ -158,7 +158,11 @@ def test_ctrl_c_ends_what_runs_kernels_at_once_and_in_one_line(project, tool, si
         (project / f"notebooks/src/lessons/{name}.py").write_text(SLOW)
         nbformat.write(twins.parse(SLOW), lessons / f"{name}.ipynb")
     before = {path: path.read_bytes() for path in lessons.glob("*.ipynb")}
-    running = start(project, f"notebooks.tools.{tool}", "--only", "slow", start_new_session=True)
+    as_in_a_terminal = {
+        "start_new_session": True,
+        "preexec_fn": lambda: signal.signal(signum, signal.SIG_DFL),
+    }
+    running = start(project, f"notebooks.tools.{tool}", "--only", "slow", **as_in_a_terminal)
     end = time.monotonic() + 60
     while not (lessons / "begun").exists() and time.monotonic() < end:
         time.sleep(0.1)
