@@ -22,10 +22,10 @@ label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0
 # %% [markdown]
 # ## A promise about the end
 #
-# Cosine and linear decay promise an end, $T$ (lesson 08). The *horizon* $N$ is where the run really ends.
+# Cosine and linear decay promise an end, $T$, their *horizon* (lesson 08). The run really ends after $N$ updates.
 # Budgets change and data arrive late, so $T$ is often wrong. If $T > N$, the run is cut while the rate is
 # high. If $T < N$, it idles at zero. Two numbers say how bad this is: the factor at the last update, and the
-# *reach*, the sum of all factors, here as a share of $N$.
+# *reach*, the sum of all rates, here in units of the peak and as a share of $N$.
 
 # %%
 import numpy as np
@@ -257,9 +257,11 @@ plot.house(runs, title=f"{stats.headline(losses)}")
 # %% [markdown]
 # **We see** first the paired differences to the right horizon, a dot a seed; *finished* is the loss at step $P$. Then
 # rates, dotted where they were intended, and held-out loss in nats. The shares have intervals, because
-# numerator and denominator both vary with the seed. **This means** what the computed sentences say. The row of
-# *WSD* is the price of a schedule that need not know $T$ (its peak did); unless it is *worse*, none can be seen. **It does not mean** that any of these could
-# be stopped earlier: look how long the loss stays above its value at step $P$ after a jump or a climb.
+# numerator and denominator both vary with the seed. **This means** what the computed sentences say.
+# Holm's correction counts the five rows of the figure, and all ten pairs. The row of *WSD* is the price of a
+# schedule that need not know $T$ (its peak did); unless it is *worse*, none can be seen. **It does not mean** that
+# any of these could be stopped earlier: look how long the loss stays above its value at step $P$ after a jump or
+# a climb.
 #
 # ## Why this order?
 #
@@ -325,15 +327,17 @@ best = min(gains, key=lambda name: losses[name].mean())
 wsd = table.loc["WSD"]
 Markdown(
     f"> **Do this.** If the end may still move, train at a constant rate and cool down when it is"
-    f" known: WSD ended {wsd.difference:+.4f} nats from a cosine whose $T$ was right"
-    f" (*{wsd.verdict}*). If a cosine is over and as many updates follow, *{best}* was the lowest of"
-    f" three here: {gains[best]} of what the right plan gains. For a small network and plain SGD,"
-    f" over {n_seeds} pairs; other lengths, and new data in the second half, are not tested."
+    f" known: WSD, its peak tuned for the whole length, ended {wsd.difference:+.4f} nats"
+    f" from a cosine whose $T$ was right (*{wsd.verdict}*). If a cosine is over and as many"
+    f" updates follow, *{best}* was the lowest of three here: {gains[best]} of what the right"
+    f" plan gains. For a small network and plain SGD, over {n_seeds} pairs; other"
+    f" lengths, and new data in the second half, are not tested."
 )
 
 # %% [markdown]
-# The loss at the top was hidden, not lost, if *down again* is not *worse*. The line before the box is the price of a horizon
-# that is twice too long, with a peak of its own.
+# These verdicts are corrected for the three rows of the table. The loss at the top was hidden, not lost, if *down
+# again* is not *worse*. The line before the box is the price of a horizon that is twice too long, with a peak of
+# its own.
 #
 # ## What a resumed scheduler does
 #

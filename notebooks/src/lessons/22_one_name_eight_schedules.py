@@ -26,7 +26,7 @@ n_seeds: int = 24  # paired seeds of the porting experiment, 6..64
 # The sentence stands in papers, in configuration files and in bug reports, and it looks complete. We ask
 # fifteen libraries for it. Each gets the name and the two numbers, and its own defaults for all else.
 #
-# A *preset* of `lrlib` gives the multiplier that a library's own scheduler has in effect at update $t$,
+# A *preset* of `lrlib` gives the factor (lesson 00) that a library's own scheduler has in effect at update $t$,
 # counted from 0. So nothing has to be installed here.
 
 # %%
@@ -364,12 +364,12 @@ plot.forest(stored[200].judged, reference="hf")
 # %% [markdown]
 # **We see** in the table: the sum of rates as a multiple of that of transformers, the difference of losses with
 # each at its own peak, its interval, the verdict, corrected for the eight comparisons of its length (Holm, lesson
-# 10), and whether the difference is shown to be within 2 % of the loss (lesson 10). In the figure, the 200 updates.
-# **This means**: in 20 updates an offset of one is a twentieth of the run. In 200, ignite, nemo and torchtitan, whose
-# gaps shrink, test the prediction; torch, timm, mmengine, deepspeed and Keras misread, whose gaps stay, test its
-# other half. *Cannot tell* for one of these means too few pairs, or a gap that tuning the peak has absorbed; the last
-# column separates the two. **It does not mean** that a library is better: *better* here mostly goes with a larger sum
-# at one `base_lr`; as each peak was free, that is a pattern, not a cause.
+# 04), and whether the difference is shown to be within 2 % of the loss, a wide margin (lesson 10). In the
+# figure, the 200 updates. **This means**: in 20 updates an offset of one is a twentieth of the run. In 200, ignite,
+# nemo and torchtitan, whose gaps shrink, test the prediction; torch, timm, mmengine, deepspeed and Keras misread, whose
+# gaps stay, test its other half. *Cannot tell* for one of these means too few pairs, or a gap that tuning the peak has
+# absorbed; the last column separates the two. **It does not mean** that a library is better: *better* here mostly goes
+# with a larger sum at one `base_lr`; as each peak was free, that is a pattern, not a cause.
 #
 # ## The recipe that stopped working
 #
@@ -417,11 +417,11 @@ plot.forest(done, reference="hf")
 
 # %% [markdown]
 # **We see** the damage, and what is left of it with either remedy. **This means** what the sentence above the figure
-# says; the row of the planned peak shows how much of the damage the peak explains. A sum that was lost costs where
-# the task, at a low rate, asks how far the weights have travelled, not how fast they went at most. **It does not
-# mean** that the sum is always what counts: each peak is tuned in the table above, and timm's row there is another.
-# And this remedy still leaves another schedule; the clean one is the adapter, `warmup_prefix=True`, and the two
-# agree to twelve digits.
+# says (verdicts corrected for its three rows); the row of the planned peak shows how much of the
+# damage the peak explains. A sum that was lost costs where the task, at a low rate, asks how far the weights have
+# travelled, not how fast they went at most. **It does not mean** that the sum is always what counts: each peak is tuned
+# in the table above, and timm's row there is another. And this remedy still leaves another schedule; the clean one is
+# the adapter, `warmup_prefix=True`, and the two agree to twelve digits.
 #
 # > **Do this.** Before you port a recipe, print the rates of both programs for updates 0 to T + 2 and compare the five
 # > choices. In a long run forget an offset of one update. For a start, a peak or a length that differs, use an adapter;

@@ -220,8 +220,9 @@ plot.house(runs, reference="rate restored")
 
 # %% [markdown]
 # **We see** the rates above (dots: the plan) and held-out losses below, a thin line a run. Two programs coincide
-# above. **This means** what the sentence says of the rate; how far "all restored" ends below "rate restored" is what
-# the lost buffers cost. **It does not mean** that buffers never matter; Adam's are more delicate than these.
+# above. The verdicts are corrected for both comparisons. **This means** what the sentence says of the rate; how
+# far "all restored" ends below "rate restored" is what the lost buffers cost. **It does not mean** that buffers never
+# matter: Adam's were not tried.
 #
 # ## Exercises
 #
@@ -529,7 +530,7 @@ hall("resuming", "Resuming: what was restored, in which order, and what changed 
 #
 # ## References
 #
-# - The threads linked in the table, above all
+# - The threads linked in the tables, above all
 #   [pytorch/pytorch#29697](https://github.com/pytorch/pytorch/issues/29697): a scheduler restored without its
 #   optimizer, and [#196243](https://github.com/pytorch/pytorch/issues/196243): nested sequences.
 # - [pytorch/pytorch#68332](https://github.com/pytorch/pytorch/issues/68332): the request for schedules as pure

@@ -18,9 +18,9 @@
 steps: int = 350  # updates of the full-batch runs, 300..600
 
 # %% [markdown]
-# ## One thing that never varied
+# ## What never varied
 #
-# Lesson 04 listed what an interval covers: what varied between its runs. One thing never varied there: the
+# Lesson 04 listed what an interval covers: what varied between its runs. Among what never varied there is the
 # computer. It stores a number with a fixed count of digits, about 7 in `float32` and about 16 in `float64`, and
 # rounds away the rest after every operation. Another processor adds in another order, and so rounds elsewhere.
 
@@ -258,7 +258,7 @@ for rate, y in ratios.items():
     print(f"rate {rate:g}: the swing shrinks to 1e{min(swing[: crossed + 1]):.0f}, {grows}")
 
 # %% [markdown]
-# ## Predict: where do even 16 digits not help?
+# ## Predict: are 16 digits enough?
 #
 # At which rate will the two computers disagree in `float64`: 0.07, 0.14, 0.18, or none? Write it into the cell
 # after the next two, which let them run.
@@ -325,7 +325,7 @@ table
 # %% [markdown]
 # *Agree* means to five digits of the loss. Before its crossing, every run agrees. A lower rate cures both
 # precisions. More digits cure one rate and not the other, and it is the *middle* rate that they do not cure. There
-# the sharpness lingered near half of its limit, so the swing shrank far below the sixteenth digit; what later
+# the sharpness stayed well below its limit for long, so the swing shrank far below the sixteenth digit; what later
 # grew was rounding. At 0.18 the limit came early, and `float64` still held the swing. That is why the curve of
 # 0.14 was cut off above.
 #

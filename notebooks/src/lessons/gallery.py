@@ -17,10 +17,11 @@
 total_steps: int = 200  # what T stands for in the examples, 20..5000
 
 # %% [markdown]
-# Every picture shows the multiplier of the base rate at steps 0 to $T - 1$; the text in code font makes the schedule:
+# Every picture shows the *factor* (lesson 00) at steps 0 to $T - 1$; the text in code font makes the schedule:
 # `parse(text, T=200)`, or the same line in Python. In the formulas $t$ is the step, $p = t / T$ the part of the run
-# that is over, and $\eta_t$ the multiplier. Colours say how a schedule decays, as everywhere in this project. The
-# gallery is made from the library's own list, so it is complete: `python -m lrlib schedules` prints the same.
+# that is over, and $\eta_t$ the factor, that is, the rate in units of `base_lr`. Colours say how a
+# schedule decays, as everywhere in this project. The gallery is made from the library's own list, so it is complete:
+# `python -m lrlib schedules` prints the same.
 
 # %%
 from IPython.display import Markdown, display

@@ -153,7 +153,8 @@ plot.forest(losses, like=judged, unit=problem.unit) if len(shapes) > 1 else None
 # which allows for skewness (`stats.limits`). Below zero is better. A verdict `alone` needs an interval without
 # zero and at least 6 seeds; below 10 seeds, Wilcoxon's signed-rank test must agree. The `verdict`, which counts, is
 # corrected for all comparisons of the table by Holm's rule. The reference was chosen before the judging, so it
-# need not come first. `T` in a schedule is the number of steps.
+# need not come first. The verdict against a constant rate is corrected for all comparisons with that rate.
+# `T` in a schedule is the number of steps.
 
 # %%
 ranking.round(4)
