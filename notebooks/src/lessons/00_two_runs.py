@@ -78,10 +78,10 @@ explorer(draw, base=(0.02, 0.9, base_lr), end=(0.0, 1.0, 0.0))
 #
 # Pictures of handwritten digits, 8 by 8 pixels, ten classes. To make it harder, about a fifth of the training
 # labels are replaced by a random class, which may be the right one, so that batches contradict each other. One
-# pass over the training images is an *epoch*. Some images are kept away from training. The loss on those is
-# the *held-out loss*, which is what we care about: lower is better. It is measured in *nats*, the unit of a
-# cross-entropy that uses the natural logarithm. For scale: a *blind guess* calls all ten classes equally
-# likely, whatever the image, and has a loss of $\ln 10$ nats.
+# pass over the training images is an *epoch*. Some images are kept away from training. The loss on those is the
+# *held-out loss*, which is what we care about: lower is better. It is measured in *nats*, the unit of a
+# cross-entropy that uses the natural logarithm. A *blind guess* calls all ten classes equally likely, whatever the
+# image, and has a loss of $\ln 10$ nats.
 
 # %%
 from lrlib import tasks
@@ -227,7 +227,7 @@ print("the losses of the sweep again:", same)
 #
 # Both programs shared one `base_lr`, and sharing looks fair. We call `base_lr` the *peak* rate, since no schedule
 # here goes above it. Let both share another: try nine, each $\sqrt 2$ times the one before, on other seeds than
-# those above. At the lowest, 0.08, which one ends lower? Think of how far each moves in total.
+# those above. At the lowest, 0.08, which one ends lower?
 
 # %%
 my_winner = None  # at a shared peak of 0.08: "constant", "decayed" or "cannot tell"
@@ -257,10 +257,11 @@ plot.sensitivity(tuned, title="The loss at each shared peak")
 
 # %% [markdown]
 # **We see** the last loss for each peak, and a dot at the best one of each schedule; in the table, decayed minus
-# constant at the lowest, the middle and the highest peak. **This means**: where the verdicts differ,
-# whoever picks the shared peak also picks the winner. Rates that fall to zero in a line add up to half of what
-# constant ones do. So at a low peak such a run does not get far enough, and it can use a higher one. **It does not
-# mean** that the dots are the true best peaks: these are a few seeds.
+# constant at the lowest, the middle and the highest peak. (Verdicts are corrected for being three; intervals may
+# be lopsided: lesson 04.) **This means**: where the verdicts differ, whoever picks the shared peak also picks the
+# winner. Rates that fall to zero in a line add up to half of what constant ones do. So at a low peak such a run
+# does not get far enough, and it can use a higher one. **It does not mean** that the dots are the true best peaks:
+# these are a few seeds.
 #
 # *Tuning* means giving each schedule its own best peak: that of a parabola through the means around the lowest
 # point of the grid. Then we judge on fresh seeds, in pairs, so that luck cannot be used twice.
@@ -271,7 +272,7 @@ from lrlib.course.finding import found
 judged = train.judge(task, tuned, seeds=range(n_seeds))
 print("tuned peaks:", {name: round(fit.rate, 2) for name, fit in tuned.fitted.items()})
 readings = {
-    "better": "With the better of its own starts, the decay pays.",
+    "better": "Each from the best peak of its own, the decay pays.",
     "worse": "Each at its best, the decay costs something here.",
     "cannot tell": "These seeds do not say which is better, each at its best.",
 }
@@ -296,7 +297,7 @@ cousin = train_with(lambda optimizer, rate: setattr(optimizer, "lr", rate))
 for name, run in {"snippet": snippet, "cousin": cousin}.items():
     print(f"{name}: largest gap between intended and used rate {run.largest_gap():.4g}")
 equal = (snippet.heldout_loss == runs["constant"].heldout_loss).all()
-print(f"Found here: the losses of the constant run, digit for digit: {equal}.")
+print(f"Found here: its losses are those of the constant run, to the digit: {equal}.")
 plot.house({"copied snippet": snippet}, title="The rates of the snippet, and its loss")
 
 # %% [markdown]
@@ -304,9 +305,9 @@ plot.house({"copied snippet": snippet}, title="The rates of the snippet, and its
 # **This means** that the snippet created an attribute which nobody reads. **It does not mean** that training
 # failed: it is the constant run under another name. That is why nobody notices.
 #
-# Suppose a colleague says: *I added decay and the loss stayed the same.* Two explanations fit. Decay may do
-# little here; the remedy is another shape, or another peak. Or it never reached the optimizer; the remedy is to
-# write the rate where it is read. The loss cannot tell these apart. The ledger can, at once.
+# A colleague says: *I added decay and the loss stayed the same.* Two explanations fit. Decay may do little here;
+# the remedy is another shape, or another peak. Or it never reached the optimizer; the remedy is to write the rate
+# where it is read. The loss cannot tell these apart. The ledger can, at once.
 #
 # ## Your own loop
 #
@@ -377,9 +378,9 @@ pd.DataFrame.from_dict(rows, orient="index", columns=columns).round(4)
 # %% [markdown]
 # `LinearLR` is torch's own line, `ScheduleLR` takes any schedule of `lrlib`. The first two rows start from the
 # same weights and see the same images in the same order, so they show the same digits. The others call
-# `scheduler.step()` once an epoch, so their clock counts epochs. With `T` in epochs, too, the line is a stair, and the
-# last epoch runs at an eighth of the first rate. With `T` in updates the rate hardly falls. That is a common
-# trap. Four single runs cannot say which way is better; the rates say what was done.
+# `scheduler.step()` once an epoch, so their clock counts epochs. With `T` in epochs, too, the line is a stair, and
+# the last epoch runs at an eighth of the first rate. With `T` in updates the rate hardly falls, a common trap.
+# Four single runs cannot say which way is better; the rates say what was done.
 #
 # ## Exercises
 #

@@ -296,7 +296,7 @@ expected = {
 for m in (0.4, 0.1):
     print(f"noise floor of {m}/L: {theory.noise_floor(m / steep, bowl, noise):.5f}")
 ahead = (expected["0.4/L"] < expected["0.1/L"]).sum()
-print(f"Found here: 0.4/L is the lower of the two after {ahead} of {long} updates.")
+print(f"Found here: 0.4/L is lower for {ahead} of {long} updates, 0.1/L for the rest.")
 
 # %%
 table = pd.DataFrame(expected).loc[[steps // 10, steps, long]]
@@ -538,8 +538,8 @@ check.exercise("01.2", my_largest_stable_rate, gd_on=gd_on)
 #
 # <details><summary>Answer</summary>
 #
-# (b): the sum of gradients grows to ten of them. (a) is right for the first step alone. (c) would be so if
-# $v$ gave the new gradient a weight of a tenth, as Adam does.
+# (b): the sum of gradients grows to ten of them. (a) is right for the first step. Where $v$ gives the new gradient a
+# weight of a tenth, as in Adam, (c) is right for the first step, and (a) after a while.
 # </details>
 #
 # ## References

@@ -174,9 +174,9 @@ plot.lines(rates, curves, "Longer runs want a lower constant rate", **look)
 # lie on the noise floor: waiting longer changes nothing. On the left each lifts off, because the start is not yet
 # forgotten. **This means** that a constant rate is a compromise, and a longer run strikes it lower. The lines
 # above say how much of its loss is noise floor; the rest is what is left of the start. **It does not mean** that
-# one number must do both jobs. The start needs a high rate first; the noise floor matters only at the end.
+# one number must do both jobs.
 #
-# ## How a decay gets below
+# ## Three ways to spend a run
 #
 # Hold a high rate, then lower it. The recursion never asked for a constant rate, so the expected loss stays
 # exact. Three runs from the same start: a high rate, a tenth of it, and the high one that falls in a line to
@@ -271,8 +271,8 @@ def draw(rate, decay_start):
 starts, rates = [k * steps // 6 for k in range(7)], (1.0, 0.5, 0.2, 0.1, 0.05)
 table = pd.DataFrame({rate: [end_of(rate, k) for k in starts] for rate in rates}, starts)
 display(table.rename_axis("decay from").round(4))
-best = ", ".join(f"{rate:g}: {start}" for rate, start in table.idxmin().items())
-print(f"Found here: rate and best start of its decay, {best}")
+best = ", ".join(f"{start} (rate {rate:g})" for rate, start in table.idxmin().items())
+print(f"Found here: the decay starts best at step {best}")
 explorer(draw, rate=(0.02, 1.5, 0.5), decay_start=(0, steps, hold))
 
 # %% [markdown]
@@ -382,11 +382,11 @@ runs = joined(lambda sweep: sweep.ledgers())
 plot.house(runs, "Two thirds alike; then unchanged, a lower rate, larger batches")
 
 # %% [markdown]
-# **We see** the losses of the same seeds after the change, against larger batches, and then the runs: one line up to
-# the change, and three. **This means** what the sentence says. The spread over seeds is a second witness: at a noise
-# floor, a run is found at a random place of its own noise. A lower rate costs fewer examples than larger
-# batches, but it also moves less; its row of the figure says whether that shows. **It does not mean** that overshoot
-# never matters; a rate nearer the limit may show it.
+# **We see** the losses of the same seeds after the change, against larger batches, and then the runs: one line up
+# to the change, and three. **This means** what the sentence says. The spread over seeds is a second witness: at a
+# noise floor, a run is found at a random place of its own noise. A lower rate costs fewer examples than larger
+# batches, but it also moves less; its row of the figure says whether that shows (two comparisons, and verdicts
+# corrected for both). **It does not mean** that overshoot never matters; a rate nearer the limit may show it.
 #
 # ## Exercises
 #

@@ -105,9 +105,9 @@ plot.lines(
 )
 
 # %% [markdown]
-# **We see** one test with one seed: flat, a fall, a sharp rise, and dotted the readings. **This means** that rates
-# far to the right break this network. **It does not mean** that rates on the flat part are too low to
-# learn: there the test made only a few small steps.
+# **We see** one test with one seed: flat, a fall, a sharp rise, and dotted the readings, in the order of their
+# rates. **This means** that rates far to the right break this network. **It does not mean** that rates on the flat
+# part are too low to learn: there the test made only a few small steps.
 #
 # ## Where the truth is known: the bowl
 #
@@ -155,7 +155,7 @@ check.reconcile(
     reread="the figure and the text below it",
 )
 
-# %%
+# %% tags=["answer"]
 curves = {}
 for N in (50, 200, 800):
     rates, losses = bowl_test(N)
@@ -402,9 +402,10 @@ display(draw(200, 1.0))
 explorer(draw, length=(20, 2000, 200), noise=(0.05, 2.0, 1.0))
 
 # %% [markdown]
-# **We see** the bowl again, up and down, with the best constant rate of a 300-update run as the truth. **This means**:
-# make the test longer, and the way up falls at lower rates, the way down at higher ones, while the truth stays; lower
-# the noise, and only the truth moves. **It does not mean** that some length is right.
+# **We see** the bowl again, up and down, with the best constant rate of a 300-update run as the truth. **This
+# means**: make the test longer, and the way up falls at lower rates, the way down at higher ones, while the truth
+# stays; lower the noise, and both fall where they fell, while the truth, and the lowest point of the way up, move
+# to higher rates. **It does not mean** that some length is right.
 #
 # ## In other libraries
 #

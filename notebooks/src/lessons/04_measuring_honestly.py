@@ -29,8 +29,7 @@ steps: int = 150  # updates of the runs that are looked at image by image, 100..
 # The task is that of lesson 00, digits with a fifth of the training labels replaced, here with 600 updates
 # and momentum 0.9 (lesson 01), which wants lower peaks. Nine schedules, most of which have
 # lessons of their own later, were each tuned on 32 seeds and judged on 32 others. `late line` is constant
-# for 80 % of the run, then a line to zero; `late root` ends with another curve, a square root. `linear` and
-# `constant` you know.
+# for 80 % of the run, then a line to zero; `late root` ends with another curve, a square root.
 
 # %%
 import pandas as pd
@@ -121,9 +120,9 @@ print("stats.compare:", stats.compare(linear, root))
 #
 # ## A whole table: eight chances of a false alarm
 #
-# We did not plan this one comparison. There are eight, each schedule against the reference, and an interval at
-# 95 % is wrong once in twenty. Simulate it: nine schedules that are *equal*, 32 seeds, eight comparisons with the
-# first.
+# We did not plan this one comparison. There are eight, each of the others against one, the *reference*, and an
+# interval at 95 % is wrong once in twenty. Simulate it: nine schedules that are *equal*, 32 seeds, eight
+# comparisons with the first.
 #
 # ## Predict: how often does somebody win?
 #
@@ -136,9 +135,10 @@ p = distributions.ttest_1samp(equal[:, 1:] - equal[:, :1], 0, axis=2).pvalue
 check.reconcile(my_prediction, (p < 0.05).any(axis=1).mean(), 0.3, "the next paragraph")
 
 # %% [markdown]
-# (Not eight times 5 %: alarms coincide, the more so as the eight share a reference.) *Holm's correction* asks more of
-# the best: of $m$ comparisons the smallest $p$-value must be below $0.05/m$, the next below $0.05/(m - 1)$, and so
-# on. Then *any* false alarm in the table has a chance of 5 % at most. In this course `verdict` is always the
+# (Not eight times 5 %: alarms coincide, the more so as the eight share a reference.) A *$p$-value* says how often
+# equals would differ by as much or more; below 0.05, zero lies outside the interval. *Holm's correction* asks more
+# of the best: of $m$ comparisons the smallest $p$-value must be below $0.05/m$, the next below $0.05/(m - 1)$, and
+# so on. Then *any* false alarm in the table has a chance of 5 % at most. In this course `verdict` is always the
 # corrected one, and what a comparison would say by itself is called `alone`. The reference is chosen before
 # judging, on the tuning seeds: the lowest mean of the judging seeds has had luck.
 
@@ -197,10 +197,11 @@ for name, x in draws.items():
 pd.DataFrame.from_dict(rows, orient="index").round(3)
 
 # %% [markdown]
-# 95 % was promised. So `stats.compare` computes a second interval that allows for the skewness (Hall 1992), and takes
-# on each side the wider of the two. For a bell curve that changes little. The last column is the share of samples in
-# which one side is four times as long as Student's: one or two pairs carry nearly all the lopsidedness, and the
-# correction is at its end. Such an interval is no mistake. It says that these pairs do not bound that side.
+# 95 % was promised. So `stats.compare` computes a second interval that allows for this *skewness* (Hall 1992), and
+# takes on each side the wider of the two. For a bell curve that changes little. The last column is the share of
+# samples in which one side is four times as long as Student's: one or two pairs carry nearly all the lopsidedness,
+# and the correction is at its end. Such an interval is no mistake. It says that these pairs do not bound that
+# side.
 #
 # ## How many seeds?
 #
@@ -246,15 +247,15 @@ explorer(draw, effect=(margin / 10, 10 * margin, margin))
 #
 # ## Whose peak?
 #
-# All this was fair because each schedule had its own peak. Now pretend that a shared one had been used.
+# All this was fair because each schedule had its own peak. Now pretend that a shared one had been used: the first
+# table.
 #
-# ## Is linear behind? Shape, or peak?
-#
-# Alone, at its tuned peak, linear is behind late root. Two explanations. **The shape** is worse: then no other peak
-# closes the gap. **The peak** was badly chosen, since tuning seeds are noisy too: then a neighbouring peak closes it.
-# The interval cannot decide. It covers the luck of the judging seeds; the peak was fixed before. So linear was run at
-# five peaks on 64 fresh seeds (`python -m lrlib sweep linear-peaks-digits`), and late root at its best point of the
-# grid. And how sure is the choice of a peak? Let each half of the tuning seeds make it alone.
+# **Is linear behind by its shape, or by its peak?** Alone, at its tuned peak, linear is behind late root. Two
+# explanations. **The shape** is worse: then no other peak closes the gap. **The peak** was badly chosen, since
+# tuning seeds are noisy too: then a neighbouring peak closes it. The interval cannot decide. It covers the luck of
+# the judging seeds; the peak was fixed before. So linear was run at five peaks on 64 fresh seeds (`python -m lrlib
+# sweep linear-peaks-digits`), and late root at its best point of the grid. And how sure is the choice of a peak?
+# Let each half of the tuning seeds make it alone.
 
 # %%
 rows = {}
@@ -292,20 +293,20 @@ print(f"Found here: linear is worse than late root at {behind} of {len(arms)} pe
 fresh.round(4)
 
 # %% [markdown]
-# Who chooses a shared peak chooses the verdict: see the right column of the first table. In the second each
-# explanation holds in part. Where every row says *worse*, no peak catches up, and the shape is behind after all:
-# the 64 fresh seeds can show what 32 could not. But the *size* depends on the peak: 16 tuning seeds, a serious effort,
-# choose one peak or another, and a step of the grid can cost as much as is printed. So from here on the doubt of a peak
-# goes into the interval: `train.judge` draws the tuning seeds again, as in the interval printed for all 32 pairs. With
-# 32 tuning seeds that adds little.
+# Who chooses a shared peak chooses the verdict: see the right column of the first table (corrected for eight). In
+# the second (for five) each explanation holds in part. Where every row says *worse*, no peak catches up, and the
+# shape is behind after all: the 64 fresh seeds can show what 32 could not. But the *size* depends on the peak: 16
+# tuning seeds choose one peak or another, and a step of the grid can cost as much as is printed. So from here on
+# the doubt of a peak goes into the interval: `train.judge` draws the tuning seeds again, as in the interval
+# printed for all 32 pairs, where that adds little.
 #
 # ## What an interval covers
 #
-# An interval covers what varied between its runs, and nothing else: here the seed. The peak did not vary, nor the
-# computer (lesson 25), nor the training data, nor the *held-out images*. Textbooks keep two such sets apart: a
-# *validation set*, on which one chooses, and a *test set*, on which one judges, once. In this course one held-out
-# set plays both parts: it tunes and it judges. Tuning and judging seeds differ, but the images are the same, and a
-# schedule that happens to suit them keeps that luck.
+# An interval covers what varied between its runs, and nothing else: here the seed. The peak did not vary (its
+# doubt is added), nor the computer (lesson 25), nor the training data, nor the *held-out images*. Textbooks keep
+# two such sets apart: a *validation set*, on which one chooses, and a *test set*, on which one judges, once. In
+# this course one held-out set plays both parts: it tunes and it judges. Tuning and judging seeds differ, but the
+# images are the same, and a schedule that happens to suit them keeps that luck.
 #
 # How large is that luck? Draw the images again, too. That needs the loss of each seed *on each image*: linear
 # and cosine, at the best peak of linear in lesson 03, all seeds trained at once by `torch.func`.
@@ -361,9 +362,10 @@ for n in (16, 64, 256):
     print(f"{(part + of_images) ** 0.5:.4f}: interval {wider:.0%} wider")
 
 # %% [markdown]
-# The first error is that of the mean over seeds, as everywhere in this course; the second adds that of drawing other
-# images (found for our 16 seeds, computed for more). Seeds shrink the first part and never the second, so a very
-# narrow interval is narrow for *these* images. (What a seed does on one image is in both parts; it is counted once.)
+# The first error is that of the mean over seeds, as everywhere in this course; the second adds that of drawing
+# other images (found for our 16 seeds, computed for more). Seeds shrink the first part and never the second, so a
+# very narrow interval is narrow for *these* images. (What a seed does on one image is in both parts; it is counted
+# once.) At the peak of linear, "Found here" does not judge the shapes.
 #
 # ## Exercises
 #
@@ -472,7 +474,8 @@ check.exercise(
 # - write a paired interval, and say what pairing saves and what lopsided differences do to it;
 # - read a table: `alone` and `verdict`, *cannot tell* and *equivalent*, a shared peak and tuned peaks;
 # - compute how many seeds an effect needs, before running any;
-# - say what an interval does not cover: the peak, the held-out images, the computer.
+# - say what an interval does not cover: the held-out images, the computer, and the peak, unless its doubt is
+#   added.
 #
 # **What this does not show.** One task, one small network, one run length. New training data were never drawn, only
 # new wrong labels, batches and weights; another data set may differ by more than seeds and images together. The
@@ -512,7 +515,8 @@ check.exercise(
 #
 # <details><summary>Answer</summary>
 #
-# (b). Neither the peak nor the images varied between the runs, so what (c) or (a) adds cannot be in it.
+# (b). Neither the peak nor the images varied between the runs, so what (c) or (a) adds is not in it, unless it is
+# added, as `train.judge` does for the peak.
 # </details>
 #
 # **4. In a table of ten comparisons one has p = 0.02 alone, the others more than 0.3. By Holm its
@@ -524,8 +528,8 @@ check.exercise(
 #
 # <details><summary>Answer</summary>
 #
-# (c): among ten comparisons of equals the smallest p is often that small. (b) would be right had only this one been
-# planned. (a) needs a margin, and says nothing about the others.
+# (c): among ten comparisons of equals the smallest p is not rarely that small. (b) would be right had only this
+# one been planned. (a) needs a margin, and says nothing about the others.
 # </details>
 #
 # ## References
