@@ -138,7 +138,7 @@ plot.lines(
 # for about 20 updates, with 0.85 for about 7.
 #
 # Move `div`, the peak over the first rate. Where is the effective rate the same at the start and at the
-# peak? (Without a kernel: at `div` = 3, by the line above. The figure shows `div` = 25.)
+# peak? (Without a kernel: at `div` = 3, by the line above.)
 
 # %%
 from lrlib.course.explore import explorer
@@ -160,14 +160,14 @@ explorer(draw, div=(1.0, 100.0, 25.0), peak_at=(0.1, 0.45, 0.45))
 # Two hypotheses. **The cycle**: moving momentum against the rate does something that no constant momentum
 # does; then it beats every constant. **The level**: what helps is a low momentum where the rate is high; then a
 # constant 0.85, with a peak tuned for it, does as well. (Moving it the *other* way should hurt under both.) So
-# four kinds of runs share the shape of the rate and differ in momentum, each at a peak of its own.
+# four kinds of runs share the shape of the rate and differ in momentum, each at a peak of its own (an interval's limit of
+# 0.000 is the grid's edge).
 #
 # **Predict.** At its own best peak, the constant 0.85 ends *lower* than the cycle, *higher*, or so close that this
 # experiment *cannot tell*? Your answer goes into the cell below the tuned peaks.
 #
 # The batched engine keeps momentum constant. A subclass of its rule gives it a schedule. `t` counts updates
-# from 1 there. We check it against the plain loop with `ParamSchedule`, which is also the loop for your own
-# project.
+# from 1 there. We check it against the plain loop with `ParamSchedule`.
 
 # %%
 from dataclasses import dataclass
@@ -301,7 +301,7 @@ for kind in ({}, {"anneal_strategy": "linear"}):
 # a hundredth (06), and three cosine descents with *restarts* (09). The newer ones are *linear* (07), *cosine* (08),
 # the rate of *one-cycle*, two half cosines (momentum stays 0.9), and *WSD*, warmup-stable-decay, of which lesson 13
 # is about: here without a warm-up, it holds the peak and goes down in the last fifth, in a straight line or as
-# $1 - \sqrt{p}$, with $p$ the share of the descent that is over. It takes many minutes, so it is stored:
+# $1 - \sqrt{q}$, with $q$ the fraction of the descent that is over. It is stored:
 # `python -m lrlib sweep shapes-digits` (and `shapes-shakespeare`) computes it again.
 
 # %%
@@ -354,7 +354,8 @@ plot.forest(stored["digits"].judged)
 # small to matter?* That needs a margin, chosen before the losses are seen: 0.5 % of the loss, the parameter `margin`,
 # about as much as published comparisons of schedules argue about. (Here it is not quite so: these losses had been seen
 # when 0.5 % took the place of 2 %.) Two schedules are *equivalent* when the interval of their
-# difference lies inside it (two one-sided tests). Both questions are corrected over their 20 pairs.
+# difference lies inside it (two one-sided tests). Both questions are corrected over their 20 pairs; the
+# second takes the tuned peaks as exact.
 
 # %%
 from itertools import combinations
@@ -380,13 +381,13 @@ for share in (margin, 0.02):
 # %% [markdown]
 # The two questions have two answers, and a pair may be both: a real difference, and a small one. A pair that is
 # neither is *open*: too few seeds for its noise. The lines for 2 % are a warning about margins: make one wide enough,
-# and pairs become "equivalent" that these very runs tell apart. Where seeds scatter more, less is decided.
+# and pairs become "equivalent" that these very runs tell apart.
 #
 # ## Super-convergence
 #
 # Smith and Topin's headline was not a shape but a saving: with one-cycle and a very high peak, deep convolutional
-# networks reached in a tenth of the updates what stairs had reached. Two explanations. **The cycle** and its high
-# rate do it. **The end**: any schedule that comes down in the short budget does it. So give a *quarter* of 600 updates to one-cycle, to linear decay and to stairs that fit it, and all to stairs
+# networks reached in a tenth of the updates what stairs (*steps*) had reached. Two explanations. **The cycle** and its high
+# rate do it. **The end**: any schedule that comes down in the short budget does it. So give a *quarter* of 600 updates to one-cycle, to linear decay and to steps that fit it, and all to steps
 # (`python -m lrlib sweep super-convergence-digits`).
 
 # %%
@@ -400,7 +401,7 @@ about = [f"{name} updates" for name in ("one-cycle, 150", "steps, 150", "steps, 
 found(quarter, readings, about=about, reference="linear, 150 updates")
 
 # %% [markdown]
-# One small network without normalisation is not where super-convergence was reported: it is said to need batch
+# The last difference says how far the line is from the headline. One small network without normalisation is not where super-convergence was reported: it is said to need batch
 # normalisation and less of every other regulariser. This says that it does not come with the schedule alone.
 #
 # ## In your own loop
@@ -507,8 +508,8 @@ check.exercise("10.2", highest_share)
 # - recognise a scheduler that was stepped per epoch, from the staircase in the ledger;
 # - say for a field of schedules which differences are real, and which are shown to be small.
 #
-# **What this does not show.** Two small tasks, one optimizer, runs of 600 updates. No deep convolutional network
-# was trained. And the equivalences hold for the margin: with another they would have to be tested anew.
+# **What this does not show.** Two small tasks, one optimizer, runs of 600 updates.
+# And the equivalences hold for the margin: with another they would have to be tested anew.
 #
 # ## Quiz
 #

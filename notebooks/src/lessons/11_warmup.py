@@ -108,7 +108,7 @@ plot.sensitivity(
 # ## Two explanations, and what each would cure
 #
 # **(a) Denominators.** Adam moves every weight by $\mathrm{rate} \cdot \hat m / (\sqrt{\hat v} + \epsilon)$:
-# $\hat m$ is a running average of gradients, $\hat v$ one of their squares. Early on, $\hat v$ comes from a few
+# $\hat m$ is a running average of gradients (each keeps $\beta_1$ of the last), $\hat v$ one of their squares. Early on, $\hat v$ comes from a few
 # gradients; where it is too small by chance, the step is too large. *Remedy:* better denominators. Let Adam gather
 # its averages for $W$ updates at rate zero; then even the full rate is safe at once.
 #
@@ -117,8 +117,8 @@ plot.sensitivity(
 # low early rates. Once in the flatter place, Adam may lose its averages, and nothing happens.
 #
 # RAdam (Liu et al. 2020) is often named as the proof of (a). It multiplies Adam's step by a factor that grows
-# slowly, the *rectifier*: so it is a warm-up itself, and its success fits (a) and (b) alike. We need interventions
-# on which they disagree. Cross two:
+# slowly, the *rectifier*: so it is a warm-up itself, and its success fits (a) and (b) alike. Therefore
+# cross two interventions:
 #
 # - *averages:* gathered during $W$ updates, or forgotten after them, so that Adam starts afresh;
 # - *place:* weights as at the start (those $W$ updates had rate zero), or after a warm-up.
@@ -283,6 +283,8 @@ print(
 high[["difference", "ci_low", "ci_high", "verdict"]].round(3)
 
 # %% [markdown]
+# (The fresh first update is below 1: weights without a gradient stand still.)
+#
 # **We see** four arms trained here, and a table from the store: a warm-up, or as many updates at rate zero, against
 # neither, at high rates. In *no noise* every batch holds all images: one gradient tells all about the denominators, so
 # (a) has nothing to cure. **This means**, in the figure: if *neither* is worse than *averages only* and *size only*
@@ -290,7 +292,7 @@ high[["difference", "ci_low", "ci_high", "verdict"]].round(3)
 # without size* is worse, good denominators do not make up for large updates. The table: warm-up also helps where
 # gathering is not seen to.
 #
-# So on our problems neither famous explanation holds as it is told. Noisy denominators are not needed for
+# So on the digits neither famous explanation holds as it is told. Noisy denominators are not needed for
 # the trouble, and the start is not sharp. Adam's first updates are too large for where they start, and land in
 # a place that is sharp: the one trouble that averages and place both end. From (b) the remedy survives,
 # *any low early rate*. **It does not mean** that denominators never matter, or that large models agree: they may
@@ -300,7 +302,7 @@ high[["difference", "ci_low", "ci_high", "verdict"]].round(3)
 #
 # In updates, or in per cent of the run? `warmup-adam-long` has runs four times as long. If per cent count, they
 # need a warm-up four times as long. The table has the factor by which a warm-up moves the largest usable peak.
-# The line above it compares longer ones with 10 updates, about as long as $\hat m$ takes to become an average,
+# The lines above it compare longer ones with 10 updates, about as long as $\hat m$ takes to become an average,
 # $1/(1 - \beta_1)$.
 
 # %%
@@ -331,13 +333,13 @@ room = " and ".join(
     f"{2 ** -ranges['difference'][name]:.1f}" for name in ("adam", "transformer")
 )
 of = best["verdict"]
-Markdown(f"""> **Do this.** With Adam, warm up: peaks up to {room} times as high stay usable, so a peak
-> that is not well tuned does less harm. It is no promise of a better best run: on the digits
+Markdown(f"""> **Do this.** With Adam, warm up: peaks up to {room} times as high (digits, transformer) stay
+> usable, so a peak that is not well tuned does less harm. It is no promise of a better best run: on the digits
 > {of["adam"]}, with the transformer {of["transformer"]}. With plain SGD: {of["sgd"]}; leave it out.
 > *How long:* count updates, not per cent. Ten raised the usable peak {short} times in runs of 200,
 > {long} times in runs of 800, and longer ones were not seen to do more. For a network that you do not know
 > take some hundreds, up to 2,000, and at most a twentieth of the run.
-> How sure: small networks; the last sentence is what others do, not what we measured
+> How sure: small networks; the sentence before this one is what others do, not what we measured
 > (BERT: 10,000 updates of a million; Llama 2: 2,000).""")
 
 # %% [markdown]
@@ -371,7 +373,7 @@ for every in (1, 37):
     )
 
 # %% [markdown]
-# Stepped after every update, the rate is at its peak at update $W - 1$, and near zero at the end. Stepped once
+# Stepped after every update, the rate is at its peak at update $W - 1$. Stepped once
 # an epoch, everything takes 37 times as long.
 #
 # ## Exercises
@@ -400,8 +402,8 @@ check.exercise("11.1", my_warmup)
 # **2, standard.** *Predict when warm-up does nothing.* By (c), it has nothing to do where the first updates
 # are not larger than later ones. Given the lengths of all updates of a run at constant rate, return the
 # **front-loading**: mean length of the first `n`, over the mean length in the second half of the run. Below 1 means:
-# nothing. The second check tries your function on real updates of Adam, and of an optimizer that this lesson
-# has not shown, momentum, and asks a stored sweep, `warmup-momentum`, if you are right.
+# nothing. The second check tries your function on real updates of Adam and of momentum,
+# and asks a stored sweep, `warmup-momentum`, if you are right.
 
 
 # %% tags=["exercise"]
@@ -494,7 +496,7 @@ check.exercise("11.2", front_loading)
 # <details><summary>Answer</summary>
 #
 # (c). Where the cliff is says little about the bottom of the valley, and the warm-up itself takes updates. (b) and (a)
-# mistake one for the other; the first table has examples.
+# mistake one for the other; the first tables have examples.
 # </details>
 #
 # ## References

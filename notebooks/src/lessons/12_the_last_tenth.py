@@ -82,7 +82,7 @@ def left(h, D):
     return loss[-1] / loss[3000]
 
 
-check.reconcile(my_prediction, left(1, 600), tolerance=0.1, reread="the next paragraph")
+check.reconcile(my_prediction, left(1, 600), tolerance=0.3, reread="the next paragraph")
 
 # %% tags=["answer"]
 import pandas as pd
@@ -152,10 +152,11 @@ plot.lines(at, bounds, "The bound falls faster in the cooldown", "", *axes, like
 # Now three questions to the handwritten digits with wrong labels: *how low, which shape, how long?* Runs
 # have 600 updates, momentum 0.9. One **base case**, linear to zero over the last fifth, was fixed
 # beforehand; the others change one thing each. Every schedule has its own peak, tuned on 12 seeds, and 32
-# fresh, paired seeds judge. That is more than this page can train, so the runs are stored; `python -m lrlib
-# sweep cooldown-digits` trains them again.
+# fresh, paired seeds judge. The runs are stored; `python -m lrlib sweep cooldown-digits` trains
+# them again.
 #
 # Predict: which of the three choices matters most here, so that its worst answer costs most against its best?
+# Tried: final factors from 0.3 to 0, four shapes, lengths from 0.025 to 1.
 
 # %%
 my_choice = None  # "how low", "which shape" or "how long"
@@ -199,7 +200,7 @@ def answered(named):
 # The cell above asks both theories for the loss of each schedule at its own best peak.
 #
 # **How low, and which shape?** First table: no cooldown; then linear over the last fifth, down to a fraction of
-# the peak; then other shapes, down to zero. It compares each schedule at its own peak. And at a *shared* peak?
+# the peak; then other shapes, down to zero. And at a *shared* peak?
 # The tuning runs hold all shapes at all rates of the grid. Second table, a family of its own: *square* less
 # *1-sqrt*.
 
@@ -230,7 +231,7 @@ display(shared[["difference", "ci_low", "ci_high", "alone", "verdict"]].round(4)
 # case.
 #
 # *Cannot tell* is not *equal*: equality has a test of its own, against a margin set beforehand, here 0.5 % of
-# the loss; it is printed first. What would it take to tell? *pairs* says it: with so many seeds, a difference
+# the loss; printed first, it takes the peaks as exact. *pairs* says what it would take to tell: with so many seeds, a difference
 # as large as the one measured is told, corrected, in four repetitions of five.
 #
 # The second table says how shape and peak trade against each other. At a low peak the run lacks reach and likes
@@ -252,12 +253,12 @@ curves["measured"] = 1 + apart / losses[base].mean()
 plot.lines(list(lasting), curves, "Past a fifth, only theory goes on gaining", "", *axes)
 
 # %% [markdown]
-# **We see** the measured losses and both predictions, relative to the base case. **This means** that a cooldown
+# **We see** the measured losses and both predictions. **This means** that a cooldown
 # of a few per cent wins back a good part of what there is to win, but not all; beyond a fifth, no difference
 # can be told here. Both theories go on gaining there: neither knows about wrong labels that are learnt by
 # heart, nor about curvature that changes along the way. **It does not mean** that a tenth is too short for
 # everyone. MiniCPM (Hu et al., 2024) reports that 10 % of the run is enough and 2.5 % is not, in much longer
-# runs; what counts is steps against memory, not a percentage.
+# runs.
 #
 # ### Other tasks
 #
@@ -284,7 +285,8 @@ display(found(text, about=list(four), reference="linear"))
 display(found(judged, reference="linear"))
 
 # %% [markdown]
-# The first sentence is about Shakespeare, among nine schedules; the second about the tumours. On Shakespeare
+# The first sentence is about Shakespeare, among nine schedules; the second about the tumours.
+# (1-sqrt against linear: told apart among eight pairs, not among lesson 10's twenty. A verdict belongs to its family.) On Shakespeare
 # the longest of these cooldowns is the best, as both theories say: a fifth is no general limit. On the convex problem
 # a tuned constant rate is quiet *and* arrives; what a cooldown adds, if anything, 32 pairs cannot tell. So ask first:
 # does the full rate have noise to lose?
@@ -321,7 +323,7 @@ plot.forest(last, reference=images)
 
 # %% [markdown]
 # **We see** four arms that share everything up to the last fifth, as differences to one of them. The sentence
-# asks three questions at once: is the full rate worse than without noise; is the cooldown, which loses the
+# asks three questions, corrected together: is the full rate worse than without noise; is the cooldown, which loses the
 # noise too, but slows down; and does a cooldown add anything once the noise is gone? **This means** what the
 # verdict on *full rate* says. **It does not mean** that large batches are a bargain: those updates cost many
 # times as much.
@@ -336,9 +338,10 @@ gain = losses["constant(1)"] - losses[base]
 part = stats.ratio(100 * gain, losses["constant(1)"])
 others = [of[texts[name]] for name in ("cosine", "1-sqrt", "square")]
 Markdown(f"""> **Do this.** Go down in a straight line, over at least the last fifth of the run, to zero
-> or near it. Of the loss of a tuned constant rate that took away, in per cent: {part}.
-> *Length* matters most. Worse than a fifth: {", ".join(worse)} of the run; a tenth: {of[long[0.1]]};
-> the whole run: {of["linear(1, 0, T)"]}. Where data never repeat, longer is better.
+> or near it. On the digits that took away, of the loss of a tuned constant rate, in per cent: {part}.
+> *Length* matters most. Worse than a fifth there: {", ".join(worse)} of the run; a tenth: {of[long[0.1]]};
+> the whole run: {of["linear(1, 0, T)"]}. On Shakespeare, where no
+> batch came twice, the whole run was better than a fifth.
 > *Final rate*: 0.3 of the peak: {of[ends[0.3]]}; a tenth: {of[ends[0.1]]}; a hundredth: {of[ends[0.01]]}.
 > *Shape*, against linear: cosine {others[0]}, 1-sqrt {others[1]}, square {others[2]}: the
 > last thing to tune. How sure: three small tasks and runs of 600 updates. For long

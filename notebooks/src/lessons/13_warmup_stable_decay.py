@@ -273,7 +273,7 @@ plot.lines(
 
 # %% [markdown]
 # **We see** the trunk's mean loss, and branches that leave it; above, each branch against the trunk at the same step,
-# and two lengths of each. **This means** that the trunk's own curve lies above what it has learnt: noise is added to
+# and two lengths of each, six comparisons corrected together. **This means** that the trunk's own curve lies above what it has learnt: noise is added to
 # it. Wen et al. (2024) picture a river in a steep valley: the trunk bounces between the walls while it moves along
 # the river, and a cooldown lets it settle. **It does not mean** that the trunk makes no progress where its curve looks
 # flat; compare the last two rows.
@@ -285,10 +285,10 @@ plot.lines(
 # its own peak, tuned on 12 seeds. The trunk above has one peak for all, that of its longest run.
 #
 # **Predict.** At which budget does the branch of the one trunk lose most to a cosine of that length at its own peak:
-# the *shortest*, the *longest*, or can it *not be told* from a cosine anywhere?
+# the *shortest*, the *longest*, one *between*, or can it *not be told* from a cosine anywhere?
 
 # %%
-my_guess = None  # "shortest", "longest" or "not told": yours, before you run
+my_guess = None  # "shortest", "longest", "between" or "not told": yours, before you run
 
 
 # %%
@@ -312,8 +312,8 @@ check.category(
 # %% tags=["answer"]
 from IPython.display import Markdown, display
 
-told = behind.index[behind.verdict != "cannot tell"]
-print("Found here: one trunk can be told from a cosine at", list(told), "updates.")
+told = list(behind.index[behind.verdict != "cannot tell"]) or ["none"]
+print("Found here: budgets where one trunk and a cosine are told apart:", *told)
 display(behind[["difference", "ci_low", "ci_high", "alone", "verdict"]].round(3))
 curves = {
     f"{kind}, own peak": [ends[f"{kind}, {n}"] for n in budgets]
@@ -330,7 +330,8 @@ plot.lines(
 )
 
 # %% [markdown]
-# **We see** in the table the one trunk minus cosines at their own peaks, corrected over the four budgets, and in the
+# **We see** in the table the one trunk minus cosines at their own peaks, corrected over the four budgets (the peaks taken as
+# exact; the next table's intervals include their errors), and in the
 # figure WSD at its own peaks, too. **This means** that a short branch pays twice: its peak was chosen for a longer
 # run, and a fifth of 75 updates is 15, too few for flat directions to notice (lesson 12). **It does not mean** that
 # lengths which cannot be told apart are equal. How much of the price is the shape's? WSD minus cosine, each at its own
@@ -404,7 +405,7 @@ Markdown(
 > often, and cool down for a fifth of the run, to zero. For {part:.0%} of the updates you then have all four lengths. At 600
 > updates the branch ends {last.difference:+.3f} nats [{last.ci_low:+.3f}, {last.ci_high:+.3f}] from a cosine of its own ({last.verdict}),
 > at 75 {first.difference:+.3f} [{first.ci_low:+.3f}, {first.ci_high:+.3f}] ({first.verdict}): do not judge by short branches. If you know the one
-> length you need, WSD saves nothing. How sure: one task, one small network."""
+> length you need, WSD saves nothing. How sure: one task, one small network, no new data."""
 )
 
 # %% [markdown]
@@ -487,7 +488,8 @@ check.exercise(
 # cooldowns from 0.025 to 1 of the run. What does the longest branch lose if you halve the share to 0.1, and
 # what does the curve of four budgets then cost? Write down both with `stats.compare` and `costs`, and
 # decide. You have the cost right if it lies between those for shares of 0 and of 0.2; the loss, if its line
-# equals the row *0.1 of the run* in lesson 12.
+# equals that of the row 0.1 in lesson 12
+# (whose interval includes the tuning, too).
 #
 # ## Summary
 #

@@ -90,7 +90,7 @@ plot.lines(
 # **We see** how much of each gradient is in the average. The $\beta$ is matched to the window: weights in a
 # window are on average $(n - 1)/2$ updates old, in an EMA $\beta / (1 - \beta)$, equal at
 # $\beta = (n - 1) / (n + 1)$. **This means** that an average is a decay outside the optimizer. No ledger shows
-# it: the used rate is flat to the end. **It does not mean** that average and cooldown have the same loss. The
+# it: the used rate is flat to the end. **It does not mean** anything for the loss yet: the
 # count holds the gradients fixed; a run that cools meets others.
 #
 # ## Predict: the same shares, the same loss?
@@ -126,7 +126,7 @@ options = ("lower", "the same", "higher")
 check.category(my_prediction, found_it, options, reread="the next text")
 
 # %% [markdown]
-# Equal shares need not give equal losses. Take one direction of curvature $h$ at its floor. Weights that are far apart in time have independent noise,
+# Equal shares need not give equal losses. Take one direction of curvature $h$ at its floor (noise variance: $h$). Weights that are far apart in time have independent noise,
 # so the noise of a mean of $n$ falls like $1/n$; for a long window the loss is $1/(2n)$, whatever the rate
 # $\eta$. A low rate makes smaller steps, but it also *forgets* more slowly: the pull back to the bottom is
 # multiplied by the same rate. What remains of a cooldown is the noise of about the last $\sqrt{n/(\eta h)}$
@@ -307,8 +307,9 @@ print("our loop agrees with train.sweep:", np.allclose(by_hand, engine.result[0,
 # Four ways to end: constant; constant and averaged; constant with a linear cooldown; cosine. Each gets its own
 # peak, interpolated between the rates of one grid. Average and cooldown also choose a length, from the same
 # three: a tenth, a fifth, two fifths of the run. Cosine chooses its last factor from three, so that these three
-# ways had equally many tries; a constant rate has nothing else to choose. All is tuned on seeds that are not used
-# again. The table has the tuned peak of each, and the mean held-out loss there.
+# ways had equally many tries. All is tuned on seeds that are not used
+# again. The table has the tuned peak of each, and the loss that the parabola through three rates promises there. Beside
+# a cliff that may be less than any run had.
 #
 # The best of each way is then judged on fresh seeds. The reference is the cooldown, because the question is
 # whether an average can take its place. How well the tuning seeds know each peak is part of the intervals:
@@ -385,7 +386,7 @@ plot.house(runs, title=f"{stats.headline(losses)}")
 # %% [markdown]
 # **We see** first the paired differences to the cooldown, a dot a seed; then rates and held-out losses. The average
 # has at every step a window of the tuned share of the updates so far. **This means** what the computed sentence
-# says. Look at the middle of the run, too: the average can be read at any time, the others wait for their end.
+# says, corrected for three comparisons. Look at the middle of the run, too: the average can be read at any time, the others wait for their end.
 # **It does not mean** that *cannot tell* is *equal*.
 #
 # ## What is bad in a long window?
