@@ -166,11 +166,11 @@ plot.house(
 
 # %% [markdown]
 # **We see** one trunk and two branchings: the runs are identical until half time. The table compares each with
-# the runs that never dropped, seed by seed; *better* is lower. What is left of the gain is a ratio of two means,
-# with an interval that counts the spread of both. **This means**, where the first line is *better* and the second is not, that the
-# fall of the loss was noise leaving: a fraction below zero says that the runs that came back are even *behind*,
-# because at a tenth of the rate they moved less. **It does not mean** that drops are useless: what counts is
-# the loss at the end, and noise should be gone by then.
+# the runs that never dropped, seed by seed; *better* is lower, corrected for the two rows. What is left of the
+# gain is a ratio of two means, with an interval that counts the spread of both. **This means**, where the first
+# line is *better* and the second is not, that the fall of the loss was noise leaving: a fraction below zero says
+# that the runs that came back are even *behind*, because at a tenth of the rate they moved less. **It does not
+# mean** that drops are useless: what counts is the loss at the end, and noise should be gone by then.
 #
 # ## Too early, too late
 #
@@ -238,9 +238,9 @@ pd.DataFrame.from_dict(rows, orient="index").rename_axis("start")
 # ## The training effect, judged fairly
 #
 # Now the digits: one drop by ten at six places, no drop, and the old recipe of two drops, at half and three
-# quarters. Each has its own peak, tuned on 32 seeds, and 32 paired judging seeds. These runs are stored
-# (`python -m lrlib sweep milestones-digits`). On the bowl the best place depended on the distance. Do you
-# expect *near* or *far*, half time or later?
+# quarters. The runs have 600 updates. Each schedule has its own peak, tuned on 32 seeds, and 32 paired judging
+# seeds. These runs are stored (`python -m lrlib sweep milestones-digits`). On the bowl the best place depended on
+# the distance. Do you expect *near* or *far*, half time or later?
 
 # %%
 from lrlib.course.finding import found
@@ -277,11 +277,12 @@ plot.house(
 
 # %% [markdown]
 # **We see** in the table the last held-out loss with the paired difference to the reference, best on the tuning
-# seeds, and in the figure three of the courses. Each falls at its drop, then more slowly. **This means** that on
-# this task, at this length, there is a valley again, with a broad bottom: the table names its edges. The run that
-# drops first is still falling at the end: it is *slow*, not done. **It does not mean** that this place is
-# best everywhere. The recipe of half and three quarters comes from runs a hundred times longer, of another
-# network.
+# seeds (verdicts are corrected for all seven), and in the last figure three of the courses. The later two fall at
+# their drop, then more slowly; the first drop is lost in the descent. **This means** that on this task, at this
+# length, there is a valley again, with a broad bottom: the table names its edges. A bottom later than half time
+# is what the bowl has from *far*. The run that drops first is still falling at the end: it is *slow*, not done.
+# **It does not mean** that this place is best everywhere. The recipe of half and three quarters comes from runs a
+# hundred times longer, of another network.
 #
 # Peaks matter here too. Which drops would have been found worse than none, and which better, at a shared peak?
 
@@ -299,8 +300,9 @@ print(f"at the lowest shared peak, and {worse[-1]} at the highest")
 pd.DataFrame.from_dict(rows, orient="index").rename_axis("shared peak")
 
 # %% [markdown]
-# Read the first column from below: the lower the shared peak, the more drops look harmful, because the run was
-# slow already. A paper that finds "decay does not help" may have found that its rate was too low.
+# (Verdicts are corrected within a row.) Read the first column from below: the lower the shared peak, the more
+# drops look harmful, because the run was slow already. A paper that finds "decay does not help" may have found
+# that its rate was too low.
 #
 # ## Two clocks
 #
@@ -353,9 +355,10 @@ cost = train.sweep(task, arms, base_lr, seeds, steps=10 * batches, evaluations=1
 display(found(cost, reference="meant"))
 
 # %% [markdown]
-# The first fault drops before the run has begun, and is left with a hundredth of the rate: compare its cost
-# with the differences in the table above. The second trains at a constant rate, which in one run looks
-# healthy and whose cost may even drown in the noise that a constant rate keeps. Only the ledger shows it.
+# Counted in epochs and called per update, the drops come when the run has hardly begun, and a hundredth of the
+# rate is left: compare that cost with the differences in the table above. Counted in updates and called per
+# epoch, the rate is constant, which in one run looks healthy and whose cost may even drown in the noise that a
+# constant rate keeps. The ledger shows both.
 #
 # ## In your own program
 #
@@ -447,8 +450,8 @@ check.exercise("05.2", my_multistep)
 # - place a milestone by how far there is to go, and judge it at its own peak;
 # - find a wrong unit in a ledger.
 #
-# **What this does not show.** One task and one length, one network, plain SGD, mostly drops by ten. The raised
-# runs tell noise from progress in the loss, not in the weights. Nothing here says how steps compare with
+# **What this does not show.** One task, two short lengths, one network, plain SGD, mostly drops by ten. The
+# raised runs tell noise from progress in the loss, not in the weights. Nothing here says how steps compare with
 # smooth decay; lessons 06 to 08 begin that comparison.
 
 # %% [markdown]

@@ -139,8 +139,8 @@ table.astype(float).round(1)
 # sum of squares, so that the noise averages out. For problems with one minimum and noise of bounded size that
 # is *enough* to converge. It is not *necessary*, as the next figure suggests.
 #
-# We use the noisy bowl of lesson 01, with five directions, from steep (curvature 1) to nearly flat (0.01), and
-# noise of strength 1. Its **expected loss**, the average over all possible noise, is computed exactly, so no
+# We use the noisy bowl of lesson 02, with its five directions, steep (curvature 1) to nearly flat (0.01),
+# and noise of strength 1. Its **expected loss**, the average over all possible noise, is computed exactly, so no
 # seed is involved. The run starts far away, at 30 in every direction.
 
 # %%
@@ -281,13 +281,13 @@ plot.forest(judged)
 
 # %% [markdown]
 # **We see** for each schedule the paired differences to the reference, best on the *tuning* seeds: a dot a seed,
-# the mean, its 95 % interval, the corrected verdict. **This means** what the sentence says. **It does not mean** that
-# the digits are a bowl, that schedules which cannot be told apart are equal, or that the order holds for
-# other lengths.
+# the mean, its 95 % interval, and the verdict, corrected for all four. (A dot far off stretches its side: lesson
+# 04.) **This means** what the sentence says. **It does not mean** that the digits are a bowl, that schedules
+# which cannot be told apart are equal, or that the order holds for other lengths.
 #
 # Is it noise or reach that holds each one up *here*? Go on for a fifth of the run, once at the last rate, once at
 # a tenth of it, with the same updates. Where noise is left, the lower rate must help (*better*). Where reach is
-# missing, it must harm (*worse*). Which do you expect to be which?
+# missing, it must harm (*worse*). Which do you expect to be which? (Corrected for all three.)
 
 
 # %%
@@ -308,8 +308,8 @@ for verdict, held_up in (("better", "held up by noise"), ("worse", "short of rea
 left[["difference", "ci_low", "ci_high", "n", "verdict"]].round(4)
 
 # %% [markdown]
-# So the two explanations are told apart on the digits as well. Where the verdict is *cannot tell*, the two needs
-# are in balance, as they should be near the best schedule, or the pairs are too few.
+# (At a very low last rate, a fifth of the run changes little.) At *cannot tell*, the two needs are in balance, as
+# they should be near the best schedule, or the pairs are too few.
 #
 # ## A decay that eats its own output
 #

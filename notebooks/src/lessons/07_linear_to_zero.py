@@ -159,20 +159,20 @@ plot.sensitivity(
 )
 
 # %% [markdown]
-# **We see** the exact loss after the last step against the peak, with a dot at each schedule's best; two of
-# the dots nearly coincide. Why the deep exponential is lowest, the section on ends explains. **This means**
-# that a constant rate has to choose *one* number for two jobs, to travel and to be quiet at the end. It
-# settles for a low one. The line does one job first and the other later. Half the reach per peak explains a
-# factor of 2; the rest is this freedom, and its size depends on the problem: compare the two numbers printed
-# above the figure, and the tuned peaks on the digits below. **It does not mean** that the higher peak
-# is better by itself: read the curves at any one shared peak, and you compare peaks, not shapes.
+# **We see** the exact loss after the last step against the peak, with a dot at each schedule's best; two of the
+# dots nearly coincide. Why the deep exponential is lowest, the section on ends explains. **This means** that a
+# constant rate has to choose *one* number for two jobs, to travel and to be quiet at the end. It settles for a
+# low one. The line does one job first and the other later. Half the reach per peak would make a factor of 2, this
+# freedom more. What a problem asks for differs: compare the two numbers printed above the figure, and the tuned
+# peaks on the digits below. **It does not mean** that the higher peak is better by itself: read the curves at any
+# one shared peak, and you compare peaks, not shapes.
 #
 # ## Where to end: a floor, and zero one update early
 #
-# A **floor** is a rate that the decay does not go below; `linear(1, 0.01, T)` ends at a hundredth of the
-# peak. And some loops are *off by one*, wrong by one in their count: zero falls on the *last update*, step
-# $T - 1$. What does that update do? Near and far starts as in lesson 06, at 1 and 30, each schedule at its best
-# peak inside the limit.
+# The **floor** of a decay is its lowest factor; `linear(1, 0.01, T)` ends at a hundredth of the peak. And some
+# loops are *off by one*, wrong by one in their count: zero falls on the *last update*, step $T - 1$. What does
+# that update do? Near and far starts as in lesson 06, at 1 and 30, each schedule at its best peak inside the
+# limit.
 
 # %%
 from IPython.display import display
@@ -355,14 +355,15 @@ display(found(cost, readings, about="called first", reference="planned"))
 
 # %% [markdown]
 # **We see** the plan and stairs that lie below it, and in the log that the last two epochs have the same loss;
-# below the figure stands what it costs at the same `base_lr`. **This means** that the rule was written for a
-# scheduler that is called *after* the epoch. (PyTorch warns of the order, once; that is switched off above.) Called
-# before it, everything comes an epoch too soon, and the last epoch computes gradients and throws them away.
-# **It does not mean** that the program fails: with the hundred and hundred epochs of the original it wastes one in two
-# hundred, here one in ten.
+# below the figure stands what it costs at the same `base_lr`, corrected for both ways to call. **This means**
+# that the rule was written for a scheduler that is called *after* the epoch. (PyTorch warns of the order, once;
+# that is switched off above.) Called before it, everything comes an epoch too soon, and the last epoch computes
+# gradients and throws them away. **It does not mean** that the program fails: with the hundred and hundred epochs
+# of the original it wastes one in two hundred, here one in ten.
 #
 # One rate an epoch is a staircase, and a ledger tells it from a $T$ that is too long, which also ends above zero:
-# count the distinct rates. A clock that ticks per epoch has as many as there are epochs, a wrong $T$ one an update.
+# count the distinct rates. A clock that ticks per epoch has at most as many as there are epochs, a wrong $T$ one
+# an update.
 #
 # ## In your own program
 #
@@ -389,10 +390,10 @@ for text in (
 pd.DataFrame.from_dict(rows, orient="index").round(4)
 
 # %% [markdown]
-# The trap is in the defaults: `gap` is the largest distance to the line. PyTorch's `LinearLR` without factors is
-# a warm-up of five steps; Keras keeps a floor, and counts it as a *rate*, a tenth of this `base_lr`. Another is the
-# order of the calls:
-# [lesson 23](23_museum_of_broken_schedules.ipynb), *The scheduler steps before the optimizer*.
+# The trap is in the defaults: `gap` is the largest distance to the line. PyTorch's `LinearLR` without factors
+# *rises*, in five steps, and stays; Keras keeps a floor, and counts it as a *rate*, a tenth of this `base_lr`.
+# Another is the order of the calls: [lesson 23](23_museum_of_broken_schedules.ipynb), *The scheduler steps before
+# the optimizer*.
 #
 # ## Exercises
 #

@@ -148,11 +148,12 @@ explorer(draw, T=(steps // 6, 2 * steps, steps), floor=(0.0, 0.5, 0.1))
 #
 # ## The training effect, judged fairly
 #
-# Three schedules, the same number of steps, the handwritten digits with some wrong labels. Each schedule
-# gets its own peak, tuned on seeds that are not used again; a parabola through the best point of the grid and
-# its two neighbours says where the peak lies between them. Then all three are trained on fresh seeds; runs with
-# the same seed share initial weights, batches and wrong labels, so their differences are *paired* (lesson 04).
-# Who will be ahead, and by how much? Settle it with yourself before you go on.
+# Three schedules, the same number of steps, the handwritten digits with some wrong labels. Each schedule gets its
+# own peak, tuned on seeds that are not used again; a parabola through the best point of the grid and its two
+# neighbours says where the peak lies between them. Then all three are trained on fresh seeds; runs with the same
+# seed share initial weights, batches and wrong labels, so their differences are *paired* (lesson 04). Lesson 07
+# has compared linear and cosine with many pairs. Will fewer show the same? And how far behind is the constant?
+# Settle it with yourself before you go on.
 
 # %%
 from lrlib import tasks, train
@@ -236,13 +237,14 @@ print("Found here: what moves the difference in favour of cosine:", favour)
 moved[["difference", "ci_low", "ci_high", "n", "alone", "verdict"]].round(4)
 
 # %% [markdown]
-# The first table says who is lower in each setting: the difference is cosine minus linear, so *better* is better
-# for cosine. The second is the intervention. Each change was made twice, with and without the other; the seeds
-# stay the same, and the number is how far the difference moved, averaged over the two. *Better* means that the
-# change favours cosine, and names the explanation that holds; *cannot tell* is no evidence for the other. Where
-# length is named, *the gap depends on the budget*: a ranking at one length need not hold at another.
-# (How these two questions are put to the four settings was chosen with the numbers in view. Taken one by one, the
-# steps of the first table are not told apart after correction; so count the second table as a hint to be tested.)
+# The first table says who is lower in each setting, corrected for the four: the difference is cosine minus
+# linear, so *better* is better for cosine. The second is the intervention, corrected for its two. Each change was
+# made twice, with and without the other; the seeds stay the same, and the number is how far the difference moved,
+# averaged over the two. *Better* means that the change favours cosine, and names the explanation that holds;
+# *cannot tell* is no evidence for the other. Where length is named, *the gap depends on the budget*: a ranking at
+# one length need not hold at another. (How these two questions are put to the four settings was chosen with the
+# numbers in view. Taken one by one, the changes from one setting to the next are not told from zero after
+# correction; so count the second table as a hint to be tested.)
 #
 # ## A cosine that climbs again
 #
@@ -430,9 +432,9 @@ check.exercise("08.2", my_program)
 # - tell an interpolated floor from a clipped one;
 # - recognise a cosine that climbs again in a ledger, and repair the program that made it.
 #
-# **What this does not show.** One data set, one small network, two run lengths. The tuned peaks of the runs on
-# this page come from a coarse grid with a factor of two between rates. Nothing here says that cosine is better or worse than
-# linear for a model of another kind or size.
+# **What this does not show.** One data set, one small network, two run lengths. The peaks of the runs on this
+# page were tuned on few seeds; the intervals count that doubt. Nothing here says that cosine is better or worse
+# than linear for a model of another kind or size.
 #
 # ## Quiz
 #

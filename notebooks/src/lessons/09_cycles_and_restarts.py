@@ -192,7 +192,7 @@ plot.lines(
 #
 # ## A restart formula that is undefined at the start
 #
-# The copied snippet of lessons 00, 06 and 07 also restarts. In our words: keep a list of the restarts, look up
+# The copied snippet of lessons 00 and 06 also restarts. In our words: keep a list of the restarts, look up
 # the latest one, and count from there.
 
 # %%
@@ -271,7 +271,10 @@ from lrlib.evidence import sweeps
 ends = judged.losses()
 three = ["one cosine", "equal restarts", "hold, last cycle"]
 three.sort(key=lambda name: ends[name].mean())
-pairs = {(a, b): stats.compare(ends[a], ends[b]) for a, b in combinations(three, 2)}
+pairs = {
+    (a, b): stats.compare(ends[a], ends[b], also=ends.peak_error(a, b))
+    for a, b in combinations(three, 2)
+}
 real = stats.family(pairs).verdict != "cannot tell"
 check.order(
     my_prediction, three, told=real.index[real], reread="the text after the next figure"
@@ -279,8 +282,8 @@ check.order(
 
 # %% tags=["answer"]
 readings = {
-    "better": "Both have the same last descent, so the cycles before it cost more than they brought.",
-    "worse": "Both have the same last descent, so the cycles before it were worth having.",
+    "better": "Holding has the same last descent, so the cycles before it cost more than they brought.",
+    "worse": "Holding has the same last descent, so the cycles before it were worth having.",
     "cannot tell": "The cycles before the last descent show no effect here, good or bad.",
 }
 about = ["hold, last cycle", "one cosine", "doubling restarts", "wave"]
@@ -305,7 +308,7 @@ stored = sweeps.load("decays-digits", labels=names).judged
 readings = {
     "better": "The wave that was run by mistake ends lower than what was promised.",
     "worse": "The mistake cost loss, at the end of the last valley.",
-    "cannot tell": "At the end of the last valley, nobody would notice the mistake.",
+    "cannot tell": "At the end of the last valley, the mistake is not seen.",
 }
 found(stored, readings, about=["wave", "doubling restarts"], reference="equal restarts")
 
@@ -348,13 +351,13 @@ plot.house(
 
 # %% [markdown]
 # **We see** above the two rates, below a line a run. In the table, a positive difference means that the loss
-# rose. **This means**, where it says *worse*, that the restart threw away for the moment what the low rate had
-# gained: back at the peak, the weights move by large noisy steps again. Early in the run there may be little to
-# lose yet. **It does not mean** that the whole cycle was in vain; compare the valleys.
+# rose, corrected for the three rows. **This means**, where it says *worse*, that the restart threw away for the
+# moment what the low rate had gained: back at the peak, the weights move by large noisy steps again. Early in the
+# run there may be little to lose yet. **It does not mean** that the whole cycle was in vain; compare the valleys.
 #
-# What does it cost to stop at the wrong time? Stop at the end of cycle 2 (counted from 0), a quarter or
-# half way into the next one, or at its end, and compare with the long cosine *cut at the same update*. The last
-# row compares the restarts with themselves: more updates against fewer.
+# What does it cost to stop at the wrong time? Stop at the end of cycle 2 (counted from 0), a quarter or half way
+# into the next one, or at its end, and compare with the long cosine *cut at the same update*. The last row
+# compares the restarts with themselves: more updates against fewer. (Corrected for all five.)
 
 # %%
 stops = {7: "end of cycle 2", 9: "a quarter later", 11: "half way", 15: "end of cycle 3"}
@@ -372,8 +375,9 @@ cuts[["difference", "ci_low", "ci_high", "verdict"]].round(2)
 
 # %% [markdown]
 # The first row tests a usual argument for restarts: they leave a good model at every cycle's end, while a cosine
-# must be finished. *Better* supports it; *worse* contradicts it here: even cut before its end, the long cosine was
-# lower. *Worse* in the last row: stopping in mid-cycle cost more than the additional updates were worth.
+# must be finished. *Better* supports it; *worse* contradicts it here: even cut before its end, the long cosine
+# was lower. *Worse* in the last row: stopping in mid-cycle cost more than the additional updates were worth;
+# *cannot tell*: these pairs do not show it.
 #
 # A further use keeps the model from the end of each cycle and averages their predictions, a *snapshot
 # ensemble* (Huang and others, 2017). The cost of training is one run; predicting costs once per snapshot.
@@ -398,8 +402,8 @@ from IPython.display import Markdown
 measured = found(stored, about="equal restarts", reference="one cosine").sentence
 Markdown(
     f"""> **Do this.** If you know the budget, make one descent to zero; take restarts only for a reason of their
-> own, such as snapshots, and let a cycle end with the run. Here: {measured} That is one small task; published
-> gains were reported for runs of hundreds of epochs."""
+> own, such as snapshots, and let a cycle end with the run. Here: {measured} That is one small task, without momentum
+> (lesson 10 has it); published gains were reported for runs of hundreds of epochs."""
 )
 
 # %% [markdown]
@@ -489,9 +493,9 @@ check.exercise(
 # - find a formula that is undefined before its first restart, by reading the ledger;
 # - measure what a restart does to the loss, and what it costs to stop in mid-cycle.
 #
-# **What this does not show.** One data set, one small network, plain SGD, few and short cycles. Restarts were proposed for runs of hundreds of epochs with momentum, and their best reported
-# results used snapshots; neither was tried here. The order in the table need not survive another run length:
-# set `first_cycle = 60` and see.
+# **What this does not show.** One data set, one small network, plain SGD, few and short cycles. Restarts were
+# proposed for runs of hundreds of epochs with momentum, and their best reported results used snapshots; neither
+# was tried here. The order in the figure need not survive another run length: set `first_cycle = 60` and see.
 
 # %% [markdown]
 # ## Quiz
@@ -529,8 +533,7 @@ check.exercise(
 #
 # <details><summary>Answer</summary>
 #
-# (b). (c) ignores that a quarter into the next cycle the loss can be above the last valley. (a) ends at the
-# largest noise of all.
+# (b). (c) forgets how high the loss stands after a restart. (a) ends at the largest noise of all.
 # </details>
 #
 # ## References
