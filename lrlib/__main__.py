@@ -203,7 +203,8 @@ def _lessons(options: argparse.Namespace) -> int:
     from lrlib.course.copies import Copies
     from lrlib.rules import Refused
 
-    copies, name = Copies(), options.name and Path(options.name).stem
+    copies = Copies()
+    name = options.name and copies.named(options.name)
     if options.reset:
         if name is None:
             raise Refused("--reset needs the name of a lesson")

@@ -34,6 +34,11 @@ class Copies:
         """The names of the lessons there are."""
         return sorted(path.stem for path in needed(self.lessons).glob("*.ipynb"))
 
+    def named(self, given: str) -> str:
+        """The name of the lesson that is meant by its name, its file, or its number, as 08."""
+        given = Path(given).stem
+        return next((name for name in self.names() if given and name.startswith(f"{given}_")), given)
+
     def make(self) -> list[str]:
         """Copy the lessons of which there is no copy yet, or one in which no cell was changed; their names.
 

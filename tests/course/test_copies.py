@@ -89,6 +89,12 @@ def test_a_reset_keeps_every_earlier_copy(copies):
     assert copies.reset("01_first") is None and mine.exists()
 
 
+def test_a_lesson_is_named_by_its_number_its_name_or_its_file(copies):
+    given = ("01", "01_first", "01_first.ipynb", "notebooks/mine/01_first.ipynb")
+    assert {copies.named(each) for each in given} == {"01_first"}
+    assert [copies.named(each) for each in ("0", "1", "03")] == ["0", "1", "03"]
+
+
 def test_an_unknown_lesson_and_a_file_that_is_no_notebook_are_refused_in_one_sentence(copies):
     with pytest.raises(Refused, match="unknown lesson '01_frist'; did you mean '01_first'"):
         copies.reset("01_frist")
