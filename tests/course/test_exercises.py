@@ -46,7 +46,10 @@ SHOWS = re.compile(
 PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture(scope="module", params=LESSONS, ids=lambda twin: twin.stem)
+WITH_LESSONS = [pytest.param(twin, marks=pytest.mark.long) for twin in LESSONS]  # each is run whole
+
+
+@pytest.fixture(scope="module", params=WITH_LESSONS, ids=[twin.stem for twin in LESSONS])
 def lesson(request):
     with _run(request.param.stem, twins.read_twin(request.param)) as run:
         yield run
