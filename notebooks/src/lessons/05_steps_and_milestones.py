@@ -272,7 +272,6 @@ shown, ledgers = ["10 %", "50 %", "90 %"], stored.judged.ledgers()
 plot.house(
     {name: ledgers[name] for name in shown},
     title="A drop early, half way and late, each at its own peak",
-    alt="Three rates that drop to a tenth at 10, 50 and 90 % of the run; each loss falls at its drop.",
 )
 
 # %% [markdown]

@@ -351,7 +351,7 @@ readings = {
     "better": "So the stairs and the lost epoch even help.",
     "cannot tell": "So what the lost epoch costs is not seen here; only the ledger shows it.",
 }
-display(found(cost, readings, about="called first", reference="planned"))
+display(found(cost, readings, about=list(arms)[1:], reference="planned"))
 
 # %% [markdown]
 # **We see** the plan and stairs that lie below it, and in the log that the last two epochs have the same loss;
