@@ -32,8 +32,8 @@ class Losses(dict):
         self.excess, self.right, self.reference = dict(excess), dict(right), reference
 
     def peak_error(self, one: str, other: str) -> float:
-        """Standard error that tuning adds to the difference of two; 0 where nothing was tuned."""
-        return float(np.std(self.excess[one] - self.excess[other])) if self.excess else 0.0
+        """Standard error that tuning adds to the difference of two; 0 where neither was tuned."""
+        return float(np.std(self.excess.get(one, 0.0) - self.excess.get(other, 0.0)))
 
 
 @checked
@@ -116,7 +116,7 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
     table = pd.concat([table, family(found)]) if found else table
     means = {"loss": losses, "right": losses.right}
     for place, (column, values) in enumerate(means.items()):
-        if values:
+        if values.keys() >= losses.keys():
             table.insert(place, column, {name: np.mean(each) for name, each in values.items()})
     return table.loc[list(losses)].drop(columns=["n", "p", "p_holm"]).sort_values("loss", kind="stable")
 

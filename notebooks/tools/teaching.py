@@ -173,7 +173,11 @@ def _with_time(path):
     twin = twins.twin_of(path, NOTEBOOKS)
     due = 5 * round(minutes(read(path)) / 5)
     text = re.sub(
-        r"^(# Needs .+ - )\d+( min - )", rf"\g<1>{due}\2", twin.read_text(), count=1, flags=re.MULTILINE
+        r"^(# Needs .+ - )\d+( min - )",
+        rf"\g<1>{due}\2",
+        twin.read_text(encoding="utf-8"),
+        count=1,
+        flags=re.MULTILINE,
     )
     twin.write_text(text, encoding="utf-8", newline="\n")
     return twin

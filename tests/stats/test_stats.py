@@ -592,3 +592,14 @@ def test_values_that_are_not_finite_have_no_interval():
     for interval in (stats.interval, stats.limits):
         with pytest.raises(ValueError, match="finite"):
             interval([1.0, 2.0, float("nan")])
+
+
+def test_an_arm_may_be_added_to_losses_that_were_judged():
+    low = np.array([0.30, 0.31, 0.33, 0.32, 0.34, 0.31])
+    excess = {"linear": np.array([0.0, 0.02]), "constant": np.array([0.01, 0.0])}
+    losses = stats.Losses({"linear": low, "constant": low + 0.1}, excess, {"linear": low}, "linear")
+    losses["averaged"] = low + 0.05
+    table = stats.ranking(losses)
+    assert list(table.index) == ["linear", "averaged", "constant"] and "right" not in table
+    assert losses.peak_error("averaged", "linear") == np.std(excess["linear"])
+    assert losses.peak_error("averaged", "averaged") == 0
