@@ -15,8 +15,6 @@
     optimizer       optional: name of a class of `lrlib.train.updates`, and its arguments; SGD when left out
     clip_norm       optional: largest norm of a gradient
     evaluations     optional: held-out losses a run; 20 when left out, 1 in a grid that tunes
-    repeatable_to   optional: highest rate of the grid at which processors agree; above it runs are so close
-                    to breaking that they magnify rounding, and `recomputed` leaves them out
 """
 
 from __future__ import annotations
@@ -51,7 +49,7 @@ WORK = ROOT / "build" / "sweeps"
 NEEDED = ("about", "task", "steps", "schedules", "base_lrs", "tuning_seeds")
 ALLOWED = (
     *NEEDED,
-    *("options", "judging_seeds", "interpolate", "optimizer", "clip_norm", "evaluations", "repeatable_to"),
+    *("options", "judging_seeds", "interpolate", "optimizer", "clip_norm", "evaluations"),
 )
 EVALUATIONS = 20
 
@@ -95,10 +93,6 @@ class Definition:
     @property
     def evaluations(self) -> int:
         return self.given.get("evaluations", EVALUATIONS)
-
-    @property
-    def repeatable_to(self) -> float:
-        return self.given.get("repeatable_to", float("inf"))
 
     @cached_property
     def how(self) -> dict:
@@ -220,38 +214,42 @@ def write(name: str, workers: int | str = 2) -> Path:
 
 
 def recomputed(name: str, rng: np.random.Generator, settings: int = 3, seeds: int = 2) -> pd.DataFrame:
-    """Some runs of a stored sweep, drawn at random and trained again.
+    """Some runs of a stored sweep, drawn at random and trained again, at their rate and a trillionth above.
 
-    Returns a row for each: part, schedule, base_lr, seed, and held-out losses `stored` and `fresh`. Runs that
-    diverged, and settings in which any run did, are left out: past the stability limit two processors differ.
-    So are rates of the grid above the definition's `repeatable_to`.
+    Returns a row for each: part, schedule, base_lr, seed, held-out losses `stored` and `fresh`, and
+    `magnified`, true when the trillionth moved the loss by more than 1e-7 of it: such a run, close to
+    breaking, magnifies rounding, and two processors differ in it. Settings are drawn until `settings` of each
+    part magnify nothing, or none is left. Left out are settings in which any run diverged.
     """
     stored, rows = load(name), []
     for part in filter(None, (stored.grid, stored.judged)):
-        calm = ~part.diverged.any(axis=2)
-        if part is stored.grid:
-            calm &= np.array(part.base_lrs) <= stored.definition.repeatable_to
-        calm = np.argwhere(calm)
-        for s, r in rng.permutation(calm)[:settings]:
+        label, calm = "grid" if part is stored.grid else "judged", 0
+        for s, r in rng.permutation(np.argwhere(~part.diverged.any(axis=2))):
             drawn = np.sort(rng.permutation(len(part.seeds))[:seeds])
-            fresh = train.sweep(
+            again = train.sweep(
                 stored.definition.task,
                 [part.schedules[s]],
-                [part.base_lrs[r]],
+                [part.base_lrs[r], part.base_lrs[r] * (1 + 1e-12)],
                 [part.seeds[n] for n in drawn],
                 steps=part.steps,
                 evaluations=len(part.heldout_steps),
                 **stored.definition.how,
             )
+            fresh, nudged = again.heldout_loss[0]
+            magnified = ~np.isclose(nudged, fresh, rtol=1e-7, atol=0).all(axis=-1)
             for i, n in enumerate(drawn):
                 rows.append({
-                    "part": "grid" if part is stored.grid else "judged",
+                    "part": label,
                     "schedule": str(part.schedules[s]),
                     "base_lr": part.base_lrs[r],
                     "seed": part.seeds[n],
                     "stored": part.heldout_loss[s, r, n],
-                    "fresh": fresh.heldout_loss[0, 0, i],
+                    "fresh": fresh[i],
+                    "magnified": magnified[i],
                 })  # fmt: skip
+            calm += not magnified.any()
+            if calm == settings:
+                break
     return pd.DataFrame(rows)
 
 

@@ -47,8 +47,9 @@ def test_a_random_part_of_each_stored_sweep_comes_out_again(name, monkeypatch):
         runs = sweeps.recomputed(name, np.random.default_rng(seed))
     except data.Unavailable as missing:
         pytest.skip(str(missing))
-    assert len(runs) >= 4
-    for run in runs.itertuples():
+    calm = runs[~runs["magnified"]]
+    assert len(calm) >= 4
+    for run in calm.itertuples():
         what = f"{run.part} {run.schedule} at {run.base_lr}, seed {run.seed} (drawn with {seed})"
         np.testing.assert_allclose(run.fresh, run.stored, rtol=1e-6, err_msg=what)
 
@@ -154,12 +155,17 @@ def test_the_sums_of_stored_sweeps_are_what_sha256sum_checks(folder):
     assert lines == [f"{sums[file]}  {file}" for file in ("other.parquet", "small.parquet")]
 
 
-def test_rates_at_which_processors_differ_are_not_trained_again(folder):
-    (folder / "small.toml").write_text(SMALL + "repeatable_to = 0.15\n")
+def test_a_run_that_magnifies_rounding_is_seen_as_such_and_another_is_drawn(folder):
+    wild = SMALL.replace("[0.1, 0.2, 0.4]", "[0.1, 0.2, 0.5]").replace("steps = 12", "steps = 400")
+    (folder / "small.toml").write_text(wild)
     sweeps.write("small", workers=1)
-    runs = sweeps.recomputed("small", np.random.default_rng(0))
-    assert set(runs["base_lr"]) == {0.1}
-    assert set(runs["schedule"]) == {str(parse("constant(1)")), str(parse("linear(1, 0, 12)"))}
+    runs = sweeps.recomputed("small", np.random.default_rng(0), settings=6, seeds=3)
+    broke = runs["schedule"].eq(str(parse("constant(1)"))) & runs["base_lr"].eq(0.5)
+    assert len(runs) == 18 and runs["magnified"][broke].all()
+    assert not runs["magnified"][runs["base_lr"] < 0.3].any()
+    for draw in range(3):
+        few = sweeps.recomputed("small", np.random.default_rng(draw), settings=5, seeds=1)
+        assert (~few["magnified"]).sum() == 5
 
 
 def test_a_changed_definition_is_noticed_and_nothing_is_lost(folder):
