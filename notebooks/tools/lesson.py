@@ -23,6 +23,14 @@ PROMISE = re.compile(r"^\*After this you can (.+)\.\*$", re.DOTALL)
 TERMS = re.compile(
     r"^Needs (?P<needs>.+) - (?P<minutes>\d+) min - computes in under (?P<seconds>\d+) s - (CPU|GPU)$"
 )
+ASKED = (  # by whoever meets the subject: each lesson says which of these it answers
+    "Why adjust the learning rate?",
+    "How do I choose it?",
+    "How do schedule and optimizer depend on each other?",
+    "How do I implement it?",
+    "What differs between kinds of networks?",
+)
+ANSWERS = re.compile(r"^Answers: (.+)$", re.MULTILINE)
 PARTS = (
     "## Exercises",
     "## Summary",
@@ -70,9 +78,9 @@ def is_lesson(path):
 
 
 def contract(notebook):
-    """What the first cell says - "title", "promise", "needs", "minutes", "seconds" - and its faults."""
+    """What the first cell says - "title", "promise", "needs", "minutes", "answers" ... - and its faults."""
     first = notebook.cells[0].source if notebook.cells[0].cell_type == "markdown" else ""
-    title, promise, terms, *rest = [*re.split(r"\n\s*\n", first.strip()), "", "", ""]
+    title, promise, terms, answers, *rest = [*re.split(r"\n\s*\n", first.strip()), "", "", "", ""]
     promised, agreed = PROMISE.match(promise), TERMS.match(terms)
     found, wrong = {"title": title.removeprefix("# ")}, []
     if not title.startswith("# "):
@@ -85,8 +93,12 @@ def contract(notebook):
         found |= agreed.groupdict()
     else:
         wrong.append("the third is not `Needs ... - NN min - computes in under N s - CPU`")
+    said = ANSWERS.fullmatch(answers)
+    found["answers"] = said[1].split(" / ") if said else []
+    if not found["answers"] or set(found["answers"]) - set(ASKED):
+        wrong.append(f"the fourth is not `Answers: ` and some of these, joined by ` / `: {' '.join(ASKED)}")
     if any(rest):
-        wrong.append("the first cell says more than title, promise and terms")
+        wrong.append("the first cell says more than title, promise, terms and answers")
     return found, wrong
 
 
@@ -94,7 +106,7 @@ def contract(notebook):
 
 
 def has_a_contract(path, folder):
-    """Title with the number of the file, promise in italics, what it needs, and how long it takes."""
+    """Title with the number of the file, promise in italics, what it needs and takes, what it answers."""
     found, wrong = contract(read(path))
     number = path.stem[:2]
     if not found["title"].startswith(f"{number} "):
@@ -264,8 +276,9 @@ RULES = [
 
 
 def body(notebook):
-    """The texts of a lesson without quiz, references, solutions and navigation."""
-    return [text for name, text in _in_sections(notebook) if name not in ("Quiz", "References")]
+    """The texts of a lesson without quiz, references, solutions, navigation, and what it answers."""
+    said = [text for name, text in _in_sections(notebook) if name not in ("Quiz", "References")]
+    return [ANSWERS.sub("", text) for text in said]
 
 
 def claims(notebook):

@@ -107,6 +107,8 @@ BROKEN = {
     "no minutes": ("has_a_contract", text(" min - ", " - ")),
     "needs a later lesson": ("has_a_contract", text("Needs ", "Needs 09, ")),
     "needs a lesson that does not exist": ("has_a_contract", text("Needs ", "Needs 77, ")),
+    "answers no question": ("has_a_contract", pattern(r"\n\nAnswers: .*", "")),
+    "answers what nobody asks": ("has_a_contract", pattern("Answers: ", "Answers: What is it? / ")),
     "takes too long": ("has_a_contract", text("under 15 s", "under 90 s")),
     "chatter in the contract": ("has_a_contract", text(" s - CPU", " s - CPU\n\nWelcome.")),
     "no limits": ("has_its_parts", text("**What this does not show.**", "")),

@@ -13,6 +13,8 @@
 # measure the limit of a function you cannot see into, and say what noise adds.*
 #
 # Needs 00 - 60 min - computes in under 12 s - CPU
+#
+# Answers: How do I choose it? / How do schedule and optimizer depend on each other?
 
 # %% tags=["parameters"]
 steep: float = 4.0  # largest curvature L of the bowl, 0.1..100

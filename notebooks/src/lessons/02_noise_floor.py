@@ -13,6 +13,8 @@
 # below it, and tell noise from steps that are too long.*
 #
 # Needs 00, 01 - 60 min - computes in under 18 s - CPU
+#
+# Answers: Why adjust the learning rate?
 
 # %% tags=["parameters"]
 noise: float = 1.0  # strength of the gradient noise on the bowl, 0.3..2

@@ -13,6 +13,8 @@
 # the best rate: it mixes the rate with the time at which it was tried, and with the smoothing.*
 #
 # Needs 00, 01, 02 - 60 min - computes in under 15 s - CPU
+#
+# Answers: How do I choose it?
 
 # %% tags=["parameters"]
 test_steps: int = 100  # updates of a range test, 80..200

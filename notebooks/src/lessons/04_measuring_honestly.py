@@ -13,6 +13,8 @@
 # its whole table, and say what an interval does not cover.*
 #
 # Needs 00-03 - 65 min - computes in under 20 s - CPU
+#
+# Answers: How do I choose it?
 
 # %% tags=["parameters"]
 n_seeds: int = 32  # judging seeds that are read from the stored sweep, 8..32

@@ -13,6 +13,8 @@
 # milestone, and see in a ledger that a drop was counted in the wrong unit.*
 #
 # Needs 00-04 - 55 min - computes in under 15 s - CPU
+#
+# Answers: How do I choose it? / How do I implement it?
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per live run, 240..1200

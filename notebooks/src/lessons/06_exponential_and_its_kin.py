@@ -13,6 +13,8 @@
 # stop shaking, and spot a decay that is fed back into itself.*
 #
 # Needs 01, 02, 04, 05 - 45 min - computes in under 20 s - CPU
+#
+# Answers: How do I choose it? / How do I implement it?
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per run on the digits, 100..2000

@@ -13,6 +13,8 @@
 # and find two faults of a linear decay in its ledger.*
 #
 # Needs 02, 04, 06 - 45 min - computes in under 20 s - CPU
+#
+# Answers: Why adjust the learning rate? / How do I implement it?
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per run, 100..2000

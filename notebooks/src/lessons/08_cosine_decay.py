@@ -12,6 +12,8 @@
 # *After this you can write cosine decay from memory, say what T does, and spot a cosine that climbs again.*
 #
 # Needs 00, 04, 07 - 50 min - computes in under 15 s - CPU
+#
+# Answers: How do I choose it? / How do I implement it?
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per run, 100..2000

@@ -13,6 +13,8 @@
 # what a restart costs and what it buys.*
 #
 # Needs 00, 04, 08 - 55 min - computes in under 20 s - CPU
+#
+# Answers: How do I choose it? / How do I implement it?
 
 # %% tags=["parameters"]
 first_cycle: int = 20  # updates in the first cycle, T_0; a run has 15 times as many, 10..60

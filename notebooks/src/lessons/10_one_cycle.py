@@ -13,6 +13,8 @@
 # ledger alone, and say which of nine schedules really differ on two tasks.*
 #
 # Needs 04, 08, 09 - 60 min - computes in under 20 s - CPU
+#
+# Answers: How do schedule and optimizer depend on each other? / What differs between kinds of networks?
 
 # %% tags=["parameters"]
 steps: int = 240  # optimizer updates per run of the momentum comparison, 100..2000

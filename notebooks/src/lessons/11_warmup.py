@@ -13,6 +13,8 @@
 # intervention, and decide whether and how long to warm up a run of your own.*
 #
 # Needs 00, 01, 04, 07 - 60 min - computes in under 20 s - CPU
+#
+# Answers: How do I choose it? / How do schedule and optimizer depend on each other?
 
 # %% tags=["parameters"]
 steps: int = 200  # optimizer updates per run that is trained here, 100..1000

@@ -13,6 +13,8 @@
 # the loss drops there.*
 #
 # Needs 02, 04, 07, 08 - 60 min - computes in under 15 s - CPU
+#
+# Answers: Why adjust the learning rate? / How do I choose it? / What differs between kinds of networks?
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates of the runs trained here, 100..1000

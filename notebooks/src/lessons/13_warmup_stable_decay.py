@@ -13,6 +13,8 @@
 # say what it saves and what it costs.*
 #
 # Needs 08, 11, 12 - 60 min - computes in under 10 s - CPU
+#
+# Answers: How do I choose it? / How do I implement it?
 
 # %% tags=["parameters"]
 steps: int = 200  # optimizer updates of the longest run trained here, 40..1000

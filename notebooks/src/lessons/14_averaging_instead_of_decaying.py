@@ -13,6 +13,8 @@
 # cooldown, and say what an average cannot repair.*
 #
 # Needs 02, 07, 12, 13 - 60 min - computes in under 20 s - CPU
+#
+# Answers: Why adjust the learning rate? / How do I implement it?
 
 # %% tags=["parameters"]
 steps: int = 300  # optimizer updates per run on the digits, 100..2000

@@ -13,6 +13,8 @@
 # what a scheduler does when it is resumed with another T.*
 #
 # Needs 01, 08, 12, 13 - 60 min - computes in under 20 s - CPU
+#
+# Answers: How do I choose it? / How do I implement it?
 
 # %% tags=["parameters"]
 planned: int = 300  # updates the run was planned for; it goes on to twice as many, 60..1000

@@ -13,6 +13,8 @@
 # and make two libraries agree to twelve digits.*
 #
 # Needs 04, 08, 10, 11 - 60 min - computes in under 15 s - CPU
+#
+# Answers: How do I implement it?
 
 # %% tags=["parameters"]
 total_steps: int = 20  # updates of the run that the libraries are asked for, 10..2000

@@ -13,6 +13,8 @@
 # there is none.*
 #
 # Needs 05, 08, 09, 11 - 80 min - computes in under 20 s - CPU
+#
+# Answers: How do I implement it?
 
 # %% tags=["parameters"]
 base_lr: float = 0.1  # base rate of every exhibit, 0.001..1

@@ -13,6 +13,8 @@
 # of a network, and choose what of a run may be printed.*
 #
 # Needs 00, 01, 04 - 60 min - computes in under 20 s - CPU
+#
+# Answers: How do I implement it?
 
 # %% tags=["parameters"]
 steps: int = 350  # updates of the full-batch runs, 300..600

@@ -12,6 +12,8 @@
 # *After this you can find a schedule by its shape, and know its formula, where it comes from and when people use it.*
 #
 # Needs 00 - 10 min - computes in under 10 s - CPU
+#
+# Answers: How do I choose it? / How do I implement it?
 
 # %% tags=["parameters"]
 total_steps: int = 200  # what T stands for in the examples, 20..5000
