@@ -8,7 +8,7 @@
 import importlib
 
 __version__ = "0.1.0"
-_LAZY = ("optim", "plot", "schedules", "stats", "tasks", "train")
+_LAZY = ("adaptive", "optim", "plot", "schedules", "stats", "tasks", "train")
 
 
 def __getattr__(name: str):

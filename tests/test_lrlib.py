@@ -12,10 +12,18 @@ import lrlib
 
 BESIDE = {"checkout", "data", "process", "progress"}
 LAYERS = (
-    {"rules"}, {"schedules"}, {"optim", "ledger"}, {"tasks", "theory"}, {"train", "stats"}, {"evidence"},
-    {"plot", "reports", "course", "__main__"},
+    {"rules"}, {"schedules"}, {"optim", "adaptive", "ledger"}, {"tasks", "theory"}, {"train", "stats"},
+    {"evidence"}, {"plot", "reports", "course", "__main__"},
 )  # fmt: skip
-PARTS = ("schedules", "stats", "optim", "tasks", "train", "plot")  # none loads one that comes after it
+PARTS = (
+    "schedules",
+    "stats",
+    "optim",
+    "adaptive",
+    "tasks",
+    "train",
+    "plot",
+)  # none loads one that comes after it
 
 
 def test_a_part_is_there_without_an_import_of_its_own():

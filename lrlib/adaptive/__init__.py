@@ -1,0 +1,17 @@
+"""Optimizers that choose their step sizes from what they see: losses, gradients, distances.
+
+Each is an ordinary torch optimizer, written to be read. `METHODS` has them by name.
+
+>>> METHODS["AdaGradNorm"]
+<class 'lrlib.adaptive.sums.AdaGradNorm'>
+"""
+
+from lrlib.adaptive.base import Adaptive
+from lrlib.adaptive.sums import AdaGradNorm
+from lrlib.rules import Registry
+
+METHODS = Registry("method")
+for method in (AdaGradNorm,):
+    METHODS.add(method.__name__, method)
+
+__all__ = ["METHODS", "AdaGradNorm", "Adaptive"]
