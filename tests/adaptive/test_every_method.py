@@ -280,7 +280,7 @@ def test_its_page_says_formula_default_schedule_effective_rate_and_source(kind):
     for needed in (
         r"x_\{t\+1\} = ",
         r"default",
-        r"[Ss]chedule",
+        r"(?i)schedule",
         r"Effective rate",
         r"\b(19|20)\d\d\b",
         ">>> ",
