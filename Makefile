@@ -23,7 +23,7 @@ help:
 	@echo "make parameters run every lesson with other parameters than its own"
 	@echo "make trainers   check ScheduleLR inside real trainers and optimizers, killed and resumed, in a second environment"
 	@echo "make torches    check the drivers of optimizers with the oldest and the newest torch they are made for"
-	@echo "make oracle     run the other libraries again and compare their rates with the stored ones"
+	@echo "make oracle     run the other libraries again and compare their rates and updates with the stored ones"
 	@echo "make lock       pin again what requirements.in asks for, with hashes"
 	@echo "make licences   list the licences of what is pinned, as installed"
 
@@ -84,6 +84,7 @@ torches: $(READY)
 
 oracle: $(ORACLES)/.ready $(PADDLE)/.ready
 	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/schedules/test_presets.py
+	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/adaptive/test_golden.py
 	$(PADDLE)/bin/python -m pytest --noconftest -q -m oracle -k paddle tests/schedules/test_presets.py
 
 $(ORACLES)/.ready: tests/oracles/requirements.txt tests/oracles/requirements-no-deps.txt

@@ -7,12 +7,22 @@ Each is an ordinary torch optimizer, written to be read. `METHODS` has them by n
 """
 
 from lrlib.adaptive.base import Adaptive
+from lrlib.adaptive.distance import DoG, DoWG, LDoG
 from lrlib.adaptive.polyak import ALIG, L4, Polyak, SPSMax
 from lrlib.adaptive.sums import AdaGradNorm
 from lrlib.rules import Registry
 
 METHODS = Registry("method")
-for method in (AdaGradNorm, Polyak, SPSMax, ALIG, L4):
+for method in (
+    AdaGradNorm,
+    Polyak,
+    SPSMax,
+    ALIG,
+    L4,
+    DoG,
+    LDoG,
+    DoWG,
+):
     METHODS.add(method.__name__, method)
 
-__all__ = ["ALIG", "L4", "METHODS", "AdaGradNorm", "Adaptive", "Polyak", "SPSMax"]
+__all__ = ["METHODS", "Adaptive", *METHODS]

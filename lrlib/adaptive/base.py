@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from inspect import unwrap
 from math import isfinite, nan
 
 import torch
@@ -55,8 +56,8 @@ class Adaptive(Optimizer):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        if "__init__" in vars(cls):
-            cls.__init__ = checked(cls.__init__, who=cls.__name__)
+        if (init := unwrap(cls.__init__)) is not Adaptive.__init__:
+            cls.__init__ = checked(init, who=cls.__name__)
 
     def __init__(self, params, **knobs):
         super().__init__(params, knobs)
@@ -111,6 +112,12 @@ class Adaptive(Optimizer):
         loss = returned.detach() if isinstance(returned, Tensor) else returned
         return returned, READING.checked("what the closure returns", loss)
 
+    def start(self, weight: Tensor) -> Tensor:
+        """The weight as it was at its first step, kept in its state."""
+        if "start" not in self.state[weight]:
+            self.state[weight]["start"] = weight.detach().clone()
+        return self.state[weight]["start"]
+
     def _gradients_are_finite(self) -> bool:
         every = [gradient for group in self.param_groups for gradient in gradients(group)]
         if any(gradient.layout != torch.strided for gradient in every):
@@ -126,6 +133,12 @@ def weights(group: dict) -> list[Tensor]:
 def gradients(group: dict) -> list[Tensor]:
     """Their gradients, in the same order; not copies."""
     return [weight.grad for weight in weights(group)]
+
+
+def decayed(group: dict) -> list[Tensor]:
+    """The gradients with weight_decay * weight added to each, as for a penalty in the loss; copies then."""
+    decay = group["weight_decay"]
+    return [w.grad + decay * w for w in weights(group)] if decay else gradients(group)
 
 
 def move(group: dict, directions: Iterable[Tensor], factor: float) -> None:
