@@ -66,7 +66,7 @@ parameters: $(READY)
 
 lab: $(READY)
 	$(BIN)/python -m lrlib lessons
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/mine
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/mine/index.ipynb
 
 trainers: $(TRAINERS)/.ready
 	$(TRAINERS)/bin/python -m pytest --noconftest -q -rs tests/trainers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,6 @@ from lrlib.rules import Refused, unknown
 LESSONS = ROOT / "notebooks" / "lessons"
 FOLDER = ROOT / "notebooks" / "mine"  # beside the lessons, so that their links hold
 MADE_FROM = ".made-from"
-README = ROOT / "README.md"
-ROW = re.compile(r"\| \[.+\]\(notebooks/lessons/")  # of its table of lessons
-INDEX = "README.md"  # beside the copies: the same table, with links to them
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,6 @@ class Copies:
             if mine is None or (base is not None and _text(mine) == _text(base) != _text(lesson)):
                 self._write(name, lesson)
                 made.append(name)
-        self._write_index()
         return made
 
     def state(self, name: str) -> str:
@@ -99,24 +94,12 @@ class Copies:
         for path in reversed(self._paths(name)):
             _store(path, nbformat.writes(lesson) + "\n")
 
-    def _write_index(self) -> None:
-        rows = [row for row in README.read_text(encoding="utf-8").splitlines() if ROW.match(row)]
-        table = "\n".join(
-            ["# Your copies of the lessons\n", "| lesson | after it you can |", "|---|---|", *rows]
-        )
-        _store(self.folder / INDEX, table.replace("](notebooks/lessons/", "](") + "\n")
-
 
 def bare(lesson: NotebookNode) -> NotebookNode:
-    """A lesson without outputs, as if nobody had run it, that folds none of those to come.
-
-    Its link to all lessons leads to all copies.
-    """
+    """A lesson without outputs, as if nobody had run it, that folds none of those to come."""
     copy = deepcopy(lesson)
     for cell in copy.cells:
         cell.metadata.get("jupyter", {}).pop("outputs_hidden", None)
-        if "navigation" in cell.metadata.get("tags", []):
-            cell.source = cell.source.replace("](../../README.md)", f"]({INDEX})")
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return copy

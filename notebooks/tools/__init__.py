@@ -21,6 +21,7 @@ prose, links     what its text says, and where that leads
 cells, checks    what every cell is for, and the page that says what is checked
 vary             run the lessons with other parameters
 navigate, quiz   what is generated: links, tables, the order of options in quizzes
+index            the page that leads to the lessons, which navigate writes
 lines            lines of code of the library, against its budgets
 command          how all of these are started, and what is said when something is wrong
 """

@@ -62,7 +62,8 @@ def main(arguments=None):
 
 def content(folder):
     """The text of the page for the notebooks folder."""
-    found = {path: cells.census(read(path)) for path in twins.all_notebooks(folder)}
+    all_of_them = {path: cells.census(read(path)) for path in twins.all_notebooks(folder)}
+    found = {path: census for path, census in all_of_them.items() if census}  # a page may hold text alone
     checked, computing = totals(found)
     return PAGE_FORM.format(
         machines=" and ".join(f"`{name}`" for name in kernels.MACHINES),

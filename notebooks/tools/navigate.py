@@ -1,17 +1,17 @@
-"""Links between lessons, and the README's table and picture: generated, never typed.
+"""What is generated, never typed: links between lessons, the page that leads to them, the README's tables.
 
     python -m notebooks.tools.navigate            write them
     python -m notebooks.tools.navigate --check    write nothing, name what would change
 
-The last cell of each lesson is tagged `navigation` and links to the lessons before and after. The table of
-the README, between its two marks, says of each lesson what it promises.
+The last cell of each lesson is tagged `navigation` and links to the lessons before and after, and to the page
+that `index` makes. The tables of the README stand between its two marks.
 The picture of the README is the first figure of the shoot-out report, as stored.
 """
 
 import base64
 from pathlib import Path
 
-from . import command, lesson, twins
+from . import command, index, twins
 from .command import NOTEBOOKS
 
 MARK = '\n# %% [markdown] tags=["navigation"]\n'
@@ -41,33 +41,30 @@ def main(arguments=None):
 
 def generated():
     """Path -> bytes of everything generated here, made from the files as they are."""
-    lessons = [twin for twin in twins.all_twins(NOTEBOOKS) if twin.parent.name == "lessons"]
-    made = {}
-    for i, twin in enumerate(lessons):
-        before = lessons[i - 1] if i else None
-        after = lessons[i + 1] if i + 1 < len(lessons) else None
+    known, made = index.lessons(), {}
+    paths = [NOTEBOOKS / "src" / "lessons" / each.file.replace(".ipynb", ".py") for each in known.values()]
+    for i, twin in enumerate(paths):
+        before = paths[i - 1] if i else None
+        after = paths[i + 1] if i + 1 < len(paths) else None
         text = twin.read_text(encoding="utf-8").split(MARK)[0].rstrip("\n")
         made[twin] = f"{text}\n{MARK}{_links(before, after)}".encode()
+    made |= index.generated(known)
     if README.exists():
-        made[README] = with_table(README.read_text(encoding="utf-8"), lessons).encode()
+        tables = index.readme(known, f"{NOTEBOOKS.as_posix()}/lessons/")
+        made[README] = with_tables(README.read_text(encoding="utf-8"), tables).encode()
     if REPORT.exists():
         made[PICTURE] = first_figure(REPORT)
     return made
 
 
-def with_table(text, lessons):
-    """A text whose part between the marks of `TABLE` lists the lessons of these twins."""
+def with_tables(text, tables):
+    """A text with these tables between the marks of `TABLE`."""
     start, end = TABLE
     before, _, rest = text.partition(start)
     _, found, after = rest.partition(end)
     if not found:
         raise ValueError(f"README.md needs the lines {start.strip()!r} and {end.strip()!r}")
-    rows = ["| lesson | after it you can |", "|---|---|"]
-    for twin in lessons:
-        said, _ = lesson.contract(twins.read_twin(twin))
-        link = f"[{said['title']}]({NOTEBOOKS.as_posix()}/lessons/{twin.stem}.ipynb)"
-        rows.append(f"| {link} | {said.get('promise', '')} |")
-    return "\n".join([before + start, *rows, "", end + after])
+    return f"{before}{start}\n{tables}\n\n{end}{after}"
 
 
 def first_figure(notebook):
@@ -86,7 +83,7 @@ def title(twin):
 
 def _links(before, after):
     links = [f"[Previous: {title(before)}]({before.stem}.ipynb)"] if before else []
-    links += ["[All lessons](../../README.md)"]
+    links += [f"[All lessons]({index.NAME}.ipynb)"]
     links += [f"[Next: {title(after)}]({after.stem}.ipynb)"] if after else []
     return "# " + " | ".join(links) + "\n"
 

@@ -52,7 +52,8 @@ def main(arguments=None):
     parser = command.parser("vary", __doc__)
     command.only(parser, "lessons")
     options = parser.parse_args(arguments)
-    paths = [path for path in twins.all_notebooks(NOTEBOOKS) if path.parent.name == "lessons"]
+    every = [path for path in twins.all_notebooks(NOTEBOOKS) if path.parent.name == "lessons"]
+    paths = [path for path in every if lesson.code(twins.read_notebook(path))]
     chosen = [p for p in paths if not options.only or any(part in p.stem for part in options.only)]
     if not chosen:
         print(f"no lesson under {NOTEBOOKS} has {' or '.join(options.only or ['a name'])} in its name")

@@ -1,23 +1,17 @@
-"""The table of the README is made from what the lessons promise."""
+"""What is generated between marks takes the place of what was there."""
 
 import pytest
 
-from notebooks.tools import navigate, twins
-
-TWIN = "# %% [markdown]\n# # 07 A line\n#\n# *After this you can draw it,\n# and stop.*\n#\n# Needs 00\n"
+from notebooks.tools import navigate
 
 
-def test_the_table_says_what_a_lesson_promises(tmp_path):
-    twin = tmp_path / "07_line.py"
-    twin.write_text(twins.HEADER + TWIN)
+def test_the_tables_take_the_place_of_what_stood_between_the_marks():
     start, end = navigate.TABLE
-    table = navigate.with_table(f"above\n{start}old\n{end}below\n", [twin])
-    assert table.startswith(f"above\n{start}\n| lesson |") and table.endswith(f"|\n\n{end}below\n")
-    assert "| [07 A line](notebooks/lessons/07_line.ipynb) | draw it, and stop |" in table
-    assert "old" not in table
-    assert navigate.with_table(table, [twin]) == table
+    page = navigate.with_tables(f"above\n{start}old\n{end}below\n", "| a |\n| b |")
+    assert page == f"above\n{start}\n| a |\n| b |\n\n{end}below\n"
+    assert navigate.with_tables(page, "| a |\n| b |") == page
 
 
 def test_a_readme_without_marks_is_refused():
     with pytest.raises(ValueError, match="end of lessons"):
-        navigate.with_table("no marks", [])
+        navigate.with_tables("no marks", "")

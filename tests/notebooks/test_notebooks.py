@@ -54,7 +54,9 @@ def test_what_a_lesson_is_allowed_is_needed(stem, words):
     assert any(words in fault for fault in found), f"take {stem}, {words!r} out of lesson.ALLOWED"
 
 
-@of_every_notebook
+@pytest.mark.parametrize(
+    "notebook", [pytest.param(path, id=path.stem) for path in NOTEBOOKS if lesson.code(form.read(path))]
+)
 def test_every_parameter_says_what_it_may_be_on_one_line(notebook):
     declared = parameters.declared(nbformat.read(notebook, as_version=4))
     assert declared

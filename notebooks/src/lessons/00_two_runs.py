@@ -535,4 +535,4 @@ check.exercise("00.2", my_match, hidden=hidden)
 #   and where the rate is kept.
 
 # %% [markdown] tags=["navigation"]
-# [All lessons](../../README.md) | [Next: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb)
+# [All lessons](index.ipynb) | [Next: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb)

@@ -554,4 +554,4 @@ check.exercise("01.2", my_largest_stable_rate, gd_on=gd_on)
 #   and Zhang et al. 2019, [arXiv:1907.04164](https://arxiv.org/abs/1907.04164): the noisy bowl and its recursion.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 00 Two runs, one line apart](00_two_runs.ipynb) | [All lessons](../../README.md) | [Next: 02 The noise floor](02_noise_floor.ipynb)
+# [Previous: 00 Two runs, one line apart](00_two_runs.ipynb) | [All lessons](index.ipynb) | [Next: 02 The noise floor](02_noise_floor.ipynb)

@@ -553,4 +553,4 @@ check.exercise("02.3", my_best_rate)
 #   [arXiv:1711.00489](https://arxiv.org/abs/1711.00489): larger batches in place of a lower rate.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb) | [All lessons](../../README.md) | [Next: 03 Range test](03_range_test.ipynb)
+# [Previous: 01 Step size on a bowl](01_step_size_on_a_bowl.ipynb) | [All lessons](index.ipynb) | [Next: 03 Range test](03_range_test.ipynb)

@@ -588,4 +588,4 @@ check.exercise("03.3", my_best)
 #   exponential rise, and the rules *valley*, *steep*, *minimum* (over ten) and *slide* among its suggestions.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 02 The noise floor](02_noise_floor.ipynb) | [All lessons](../../README.md) | [Next: 04 Measuring honestly](04_measuring_honestly.ipynb)
+# [Previous: 02 The noise floor](02_noise_floor.ipynb) | [All lessons](index.ipynb) | [Next: 04 Measuring honestly](04_measuring_honestly.ipynb)

@@ -547,4 +547,4 @@ check.exercise(
 #   [arXiv:2103.03098](https://arxiv.org/abs/2103.03098): seeds, data and tuning as sources of variance.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 03 Range test](03_range_test.ipynb) | [All lessons](../../README.md) | [Next: 05 Steps and milestones](05_steps_and_milestones.ipynb)
+# [Previous: 03 Range test](03_range_test.ipynb) | [All lessons](index.ipynb) | [Next: 05 Steps and milestones](05_steps_and_milestones.ipynb)

@@ -505,4 +505,4 @@ check.exercise("05.2", my_multistep)
 #   [MultiStepLR](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html).
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 04 Measuring honestly](04_measuring_honestly.ipynb) | [All lessons](../../README.md) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)
+# [Previous: 04 Measuring honestly](04_measuring_honestly.ipynb) | [All lessons](index.ipynb) | [Next: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb)

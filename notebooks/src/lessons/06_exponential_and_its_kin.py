@@ -539,4 +539,4 @@ check.exercise("06.3", my_choice)
 #   section 5.3: the inverse square root in wide use, there after a rising start.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 05 Steps and milestones](05_steps_and_milestones.ipynb) | [All lessons](../../README.md) | [Next: 07 Linear to zero](07_linear_to_zero.ipynb)
+# [Previous: 05 Steps and milestones](05_steps_and_milestones.ipynb) | [All lessons](index.ipynb) | [Next: 07 Linear to zero](07_linear_to_zero.ipynb)

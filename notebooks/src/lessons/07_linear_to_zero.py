@@ -550,4 +550,4 @@ check.exercise("07.3", compare_floors, task=task, grid=grid, steps=steps, n_seed
 #   half of the bound used here.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb) | [All lessons](../../README.md) | [Next: 08 Cosine decay](08_cosine_decay.ipynb)
+# [Previous: 06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb) | [All lessons](index.ipynb) | [Next: 08 Cosine decay](08_cosine_decay.ipynb)

@@ -484,4 +484,4 @@ check.exercise("08.2", my_program)
 #   the formula, and that it does not restart.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 07 Linear to zero](07_linear_to_zero.ipynb) | [All lessons](../../README.md) | [Next: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb)
+# [Previous: 07 Linear to zero](07_linear_to_zero.ipynb) | [All lessons](index.ipynb) | [Next: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb)

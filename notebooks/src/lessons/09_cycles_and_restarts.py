@@ -552,4 +552,4 @@ check.exercise(
 #   `step()` and `step(epoch)`.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 08 Cosine decay](08_cosine_decay.ipynb) | [All lessons](../../README.md) | [Next: 10 One-cycle](10_one_cycle.ipynb)
+# [Previous: 08 Cosine decay](08_cosine_decay.ipynb) | [All lessons](index.ipynb) | [Next: 10 One-cycle](10_one_cycle.ipynb)

@@ -577,4 +577,4 @@ check.exercise("10.2", highest_share)
 #   [doi:10.1007/BF01068419](https://doi.org/10.1007/BF01068419): families of tests, and equivalence.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](../../README.md) | [Next: 11 Warm-up](11_warmup.ipynb)
+# [Previous: 09 Cycles and warm restarts](09_cycles_and_restarts.ipynb) | [All lessons](index.ipynb) | [Next: 11 Warm-up](11_warmup.ipynb)

@@ -519,4 +519,4 @@ check.exercise("11.2", front_loading)
 # - Kosson, Messmer and Jaggi 2024, [arXiv:2410.23922](https://arxiv.org/abs/2410.23922): explanation (c).
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 10 One-cycle](10_one_cycle.ipynb) | [All lessons](../../README.md) | [Next: 12 The last tenth](12_the_last_tenth.ipynb)
+# [Previous: 10 One-cycle](10_one_cycle.ipynb) | [All lessons](index.ipynb) | [Next: 12 The last tenth](12_the_last_tenth.ipynb)

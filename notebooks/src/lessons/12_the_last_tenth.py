@@ -532,4 +532,4 @@ check.exercise("12.2", shortest, by_fraction={f: losses[name] for f, name in lon
 #   [arXiv:1711.00489](https://arxiv.org/abs/1711.00489): the idea behind the last experiment.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 11 Warm-up](11_warmup.ipynb) | [All lessons](../../README.md) | [Next: 13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb)
+# [Previous: 11 Warm-up](11_warmup.ipynb) | [All lessons](index.ipynb) | [Next: 13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb)

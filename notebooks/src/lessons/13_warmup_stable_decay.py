@@ -570,4 +570,4 @@ check.exercise(
 #   Perspective*, [arXiv:2410.05192](https://arxiv.org/abs/2410.05192): the river and the walls.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 12 The last tenth](12_the_last_tenth.ipynb) | [All lessons](../../README.md) | [Next: 14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb)
+# [Previous: 12 The last tenth](12_the_last_tenth.ipynb) | [All lessons](index.ipynb) | [Next: 14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb)

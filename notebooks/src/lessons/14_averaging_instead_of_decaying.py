@@ -581,4 +581,4 @@ check.exercise("14.2", my_match, window_loss=window_loss, cooldown_loss=cooldown
 #   averaging: `AveragedModel`, `update_bn`.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb) | [All lessons](../../README.md) | [Next: 15 Wrong horizon](15_wrong_horizon.ipynb)
+# [Previous: 13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb) | [All lessons](index.ipynb) | [Next: 15 Wrong horizon](15_wrong_horizon.ipynb)
