@@ -357,6 +357,7 @@ _length = _clear(float, ONE_STEP, within(0, whole=True))
 _milestones = such_that(each(whole(0, of="steps").convert), lambda steps: list(steps) == sorted(steps))
 _power_of_two = such_that(whole(1, 2**20).convert, lambda number: number & (number - 1) == 0)
 _positive = within(0, 1e308, open_low=True)
+_betas = such_that(each(within(0, 1, open_high=True)), lambda betas: len(betas) == 2)
 
 Number = Annotated[float, Rule("a finite number", _finite)]
 Limit = Annotated[float, Rule("a finite number, or inf", _limit)]
@@ -371,6 +372,7 @@ NotNegative = Annotated[float, Rule("a finite number >= 0", within(0, 1e308))]
 AtLeastOne = Annotated[float, Rule("a number >= 1", within(1, MOST))]
 Ratio = Annotated[float, Rule("a number 1e-9..2**53", within(1e-9, MOST))]
 Rate = Annotated[float | None, optional(Rule("a rate > 0", _positive))]
+Betas = Annotated[tuple, Rule("two numbers >= 0 and < 1", _betas)]
 Whole = Annotated[int, Rule("a whole number", within(-MOST, MOST, whole=True))]
 Count = Annotated[int, whole(1)]
 Steps = Annotated[int, whole(0, of="steps")]

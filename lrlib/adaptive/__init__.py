@@ -8,21 +8,19 @@ Each is an ordinary torch optimizer, written to be read. `METHODS` has them by n
 
 from lrlib.adaptive.base import Adaptive
 from lrlib.adaptive.distance import DoG, DoWG, LDoG
+from lrlib.adaptive.hyper import HyperAdam, HyperSGD
+from lrlib.adaptive.momo import MoMo, MoMoAdam
 from lrlib.adaptive.polyak import ALIG, L4, Polyak, SPSMax
+from lrlib.adaptive.search import Armijo
+from lrlib.adaptive.secant import BarzilaiBorwein
 from lrlib.adaptive.sums import AdaGradNorm
 from lrlib.rules import Registry
 
 METHODS = Registry("method")
 for method in (
-    AdaGradNorm,
-    Polyak,
-    SPSMax,
-    ALIG,
-    L4,
-    DoG,
-    LDoG,
-    DoWG,
-):
+    AdaGradNorm, Polyak, SPSMax, ALIG, L4, MoMo, MoMoAdam, Armijo, HyperSGD, HyperAdam, BarzilaiBorwein,
+    DoG, LDoG, DoWG,
+):  # fmt: skip
     METHODS.add(method.__name__, method)
 
 __all__ = ["METHODS", "Adaptive", *METHODS]

@@ -147,6 +147,12 @@ def move(group: dict, directions: Iterable[Tensor], factor: float) -> None:
         weight.add_(direction, alpha=factor)
 
 
+def scale(group: dict, factor: float) -> None:
+    """Multiply each of the `weights` of a group by a factor, as decay does; a factor of 1 is left out."""
+    for weight in weights(group) if factor != 1 else ():
+        weight.mul_(factor)
+
+
 def squared_norm(tensors: Iterable[Tensor]) -> float:
     """The sum of the squares of all numbers in some tensors."""
     return sum(float(tensor.square().sum()) for tensor in tensors)

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from lrlib import rules
-from lrlib.rules import BelowOne, NotNegative, Positive, Refused, Rule, check_fields, rule_of, saying
-
-_betas = rules.such_that(rules.each(rule_of(BelowOne).convert), lambda betas: len(betas) == 2)
-Betas = Annotated[tuple, Rule("two numbers >= 0 and < 1", _betas)]
+from lrlib.rules import BelowOne, Betas, NotNegative, Positive, Refused, check_fields, saying
 
 
 class Optimizer:

@@ -152,6 +152,28 @@ def test_groups_each_have_an_effective_rate_and_what_has_no_gradient_stays(kind)
 
 
 @every_method
+def test_a_group_without_any_gradient_stays_and_the_others_go_on(kind):
+    run = Run(kind, two_groups)
+    for weight in run.optimizer.param_groups[0]["params"]:
+        weight.requires_grad_(False)
+    before = copy.deepcopy(run.model.state_dict())
+    for t in range(3):
+        run.step(t)
+    assert run.model[0].weight.equal(before["0.weight"])
+    assert not run.model[2].weight.equal(before["2.weight"])
+
+
+@every_method
+def test_nothing_that_is_remembered_is_the_gradient_itself_which_the_next_batch_overwrites(kind):
+    run, other = Run(kind), Run(kind)
+    other.optimizer.zero_grad = lambda: torch.optim.Optimizer.zero_grad(other.optimizer, set_to_none=False)
+    for t in range(4):
+        run.step(t)
+        other.step(t)
+    assert run.all_there_is() == other.all_there_is()
+
+
+@every_method
 def test_a_group_may_join_later(kind):
     run = Run(kind, lambda model: model[0].parameters())
     run.step(0)
