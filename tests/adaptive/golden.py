@@ -34,8 +34,8 @@ STEPS = 200
 STORED = (0, 1, 2, 4, 9, 19, 49, 99, 149, 199)
 MODULES = {
     "dadaptation": "dadaptation", "dog-optimizer": "dog", "mechanic-pytorch": "mechanic_pytorch",
-    "optax": "optax.contrib", "parameterfree": "parameterfree", "prodigyopt": "prodigyopt",
-    "pytorch_optimizer": "pytorch_optimizer", "schedulefree": "schedulefree",
+    "momo-opt": "momo", "optax": "optax.contrib", "parameterfree": "parameterfree",
+    "prodigyopt": "prodigyopt", "pytorch_optimizer": "pytorch_optimizer", "schedulefree": "schedulefree",
 }  # fmt: skip
 Seen = Iterator[tuple[float, list[np.ndarray]]]
 
@@ -131,8 +131,8 @@ def trajectories_of(package: str) -> list[dict]:
     """The golden trajectories of a package: each of its calls on each problem."""
     mine = [entry for entry in calls() if entry["package"] == package]
     return [
-        {"method": entry["method"], "options": entry["options"], "call": entry["call"], "problem": problem,
-         **trajectory_of(package, entry["call"], problem)}
+        {**{key: entry[key] for key in ("method", "options", "call", "tolerance") if key in entry},
+         "problem": problem, **trajectory_of(package, entry["call"], problem)}
         for entry in mine for problem in entry.get("problems", PROBLEMS)
     ]  # fmt: skip
 
