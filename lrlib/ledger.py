@@ -53,8 +53,9 @@ class Ledger(ABC):  # noqa: B024 - abstract so that a Recorder counts as one
     intended: rate(s) that were meant, (steps,) for every group, or (steps, groups); None when nobody said.
     used_by_group: the rate the optimizer read at each update, (steps, groups); nan before a group existed.
     effective_by_group: the rate it made of that, (steps, groups), where an optimizer scales rates inside:
-    d * lr for Prodigy and D-Adaptation, warmed up for Schedule-Free; nan where nobody says by how much, as
-    for Adafactor and Muon. For all others it is the same.
+    d * lr for Prodigy and D-Adaptation, warmed up for Schedule-Free, what its `effective_rates()` returns for
+    one of `lrlib.adaptive`; nan where nobody says by how much, as for Adafactor and Muon. For all others it
+    is the same.
     note: "not the whole rate: ..." where the two differ.
     train_loss: loss of the batch before each update, (steps,), nan where it was not recorded.
     heldout_steps, heldout_loss: held-out loss after that many updates, (evaluations,).
@@ -237,16 +238,18 @@ class Recorder:
             self._bases.append(_rate(group.get("initial_lr", group["lr"])))
 
     def foresaw(self, param_groups) -> None:
-        """Note what an optimizer that estimates its own rate will use: it goes on to the next one inside."""
-        self._estimates = [_rate(group.get("d")) for group in param_groups] if self._inside else []
+        """Note what an optimizer that estimates its own rate will use."""
+        if self._inside:
+            from lrlib.optim.inside import estimates
+
+            self._estimates = estimates(param_groups)
 
     def saw(self, param_groups) -> None:
         """Note the rates of one update."""
         self.meet(param_groups)
         self._used.append(tuple(_rate(group["lr"]) for group in param_groups))
         if self._inside:
-            pairs = zip(self._estimates, param_groups, strict=True)
-            self._effective.append(tuple(_rate(self._inside[1](*pair)) for pair in pairs))
+            self._effective.append(tuple(self._inside[1](self._estimates, param_groups)))
 
     def record(self, train_loss=None, heldout_loss=None) -> None:
         """Note the batch loss of the latest update, or the held-out loss after it.

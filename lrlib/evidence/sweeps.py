@@ -12,7 +12,8 @@
     tuning_seeds    [first, one past the last]: seeds of the runs over the grid
     judging_seeds   the same, for runs at tuned peaks; without it there is only the grid, not widened
     interpolate     optional: true to judge at peaks between the points of the grid, `tuned.fitted`
-    optimizer       optional: name of a class of `lrlib.train.updates`, and its arguments; SGD when left out
+    optimizer       optional: name of a class of `lrlib.train.updates` or `lrlib.adaptive`, and its arguments;
+                    SGD when left out
     clip_norm       optional: largest norm of a gradient
     evaluations     optional: held-out losses a run; 20 when left out, 1 in a grid that tunes
 """
@@ -105,7 +106,8 @@ class Stored:
     """A stored sweep, read. grid: the runs over the grid of peaks; judged: those at tuned peaks, or None.
 
     The grid of a sweep that was judged keeps only the last held-out loss of a run, and no grid keeps used
-    rates: asking for them raises KeyError. Nothing keeps batch losses, which are nan.
+    rates: asking for them raises KeyError. Nothing keeps batch losses, or what an optimizer made of a rate,
+    which are nan.
     made_with: versions of what computed it.
     """
 
@@ -273,9 +275,11 @@ def _checked(given: dict) -> None:
 
 def _optimizer(given: dict) -> updates.Optimizer:
     options = dict(given.get("optimizer", {"name": "SGD"}))
-    kind = type(updates.optimizer_of(options.pop("name", "")))
+    chosen = updates.optimizer_of(options.pop("name", ""))
     with saying("optimizer"):
-        return kind(**bound(kind, (), options))
+        if isinstance(chosen, updates.PerModel):
+            return updates.PerModel(chosen.kind, **options)
+        return type(chosen)(**bound(type(chosen), (), options))
 
 
 def _rows(part: str, found: train.Sweep, keep_used: bool = False) -> Iterable[dict]:
@@ -304,7 +308,7 @@ def _sweep(wanted: Definition, rows: pd.DataFrame, task: dict, labels: tuple[str
     arrays = {
         "diverged": rows["diverged"].to_numpy().reshape(shape),
         "heldout_loss": np.stack(rows["heldout_loss"]).reshape(*shape, -1),
-        "train_loss": np.broadcast_to(np.nan, (*shape, wanted.steps)),
+        **dict.fromkeys(("train_loss", "effective"), np.broadcast_to(np.nan, (*shape, wanted.steps))),
     }
     unknown = arrays["heldout_loss"] * np.nan  # to what was stored before there were shares
     arrays["heldout_right"] = np.reshape([*rows.get("heldout_right", unknown)], unknown.shape)

@@ -10,6 +10,7 @@ from math import nan
 from lrlib.optim.hooks import innermost
 
 Used = Callable[[float, dict], float]  # from the estimate before an update, and the group after it
+Read = Callable[[list[float], list[dict]], list[float]]  # the same of all groups
 
 
 def _estimated(estimate: float, group: dict) -> float:
@@ -36,10 +37,24 @@ SCALED: dict[str, Used] = {  # by the whole name of a class, a regular expressio
 }
 
 
-def inside(optimizer) -> tuple[str, Used] | None:
-    """The name of an optimizer that scales the rates of its groups inside, and how to read what it used."""
+def estimates(groups: list[dict]) -> list[float]:
+    """What an optimizer that estimates its own rate will use: an update goes on to the next one inside."""
+    return [nan if group.get("d") is None else float(group["d"]) for group in groups]
+
+
+def inside(optimizer) -> tuple[str, Read] | None:
+    """The name of an optimizer that scales the rates of its groups inside, and how to read what it used.
+
+    One with a method `effective_rates`, as those of `lrlib.adaptive`, is asked.
+    """
+    if hasattr(optimizer, "effective_rates"):
+        return type(optimizer).__name__, lambda estimates, groups: optimizer.effective_rates()
     for kind in type(innermost(optimizer)).__mro__:
         for name, used in SCALED.items():
             if re.fullmatch(name, kind.__name__, re.IGNORECASE):
-                return kind.__name__, used
+                return kind.__name__, partial(_of_each, used)
     return None
+
+
+def _of_each(used: Used, estimates: list[float], groups: list[dict]) -> list[float]:
+    return [float(used(*pair)) for pair in zip(estimates, groups, strict=True)]

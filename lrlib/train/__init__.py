@@ -5,7 +5,7 @@ from lrlib.train.plan import evaluation_steps
 from lrlib.train.results import Sweep
 from lrlib.train.runs import by_batch_size, run, sweep
 from lrlib.train.tuning import Tuned, chosen, judge, tune
-from lrlib.train.updates import SGD, Adam, AdamW
+from lrlib.train.updates import SGD, Adam, AdamW, PerModel
 
-__all__ = ["SGD", "Adam", "AdamW", "Sweep", "Tuned", "blew_up", "by_batch_size", "chosen",
+__all__ = ["SGD", "Adam", "AdamW", "PerModel", "Sweep", "Tuned", "blew_up", "by_batch_size", "chosen",
            "evaluation_steps", "judge", "run", "sweep", "tune"]  # fmt: skip

@@ -9,9 +9,9 @@ gradient of every model.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from copy import deepcopy
-from functools import cached_property
+from functools import cached_property, partial
 from types import FunctionType
 
 import numpy as np
@@ -23,6 +23,7 @@ from lrlib.rules import Refused
 from lrlib.tasks import Task
 from lrlib.tasks.draws import ALONE
 from lrlib.train.observed import rates_used, unit_change
+from lrlib.train.permodel import Models
 from lrlib.train.plan import Plan, evaluation_steps
 from lrlib.train.updates import OPTIMIZERS, clipped
 
@@ -42,16 +43,18 @@ class Engine:
     def train(self, chunk: int, tick: Callable[[int], object] = bool) -> dict[str, np.ndarray]:
         """Train one chunk: used (runs, steps), train_loss (runs, seeds, steps), heldout_loss and _right (…).
 
+        With an optimizer for each model effective, (runs, seeds, steps), too.
         `tick` is told, about twenty times, how many runs' work was done since the last.
         """
         with alone():
-            used, *losses = self._trained(chunk, tick)
-        used, *losses = (torch.stack(each, -1).double().cpu() for each in (used, *losses))
-        train_loss, heldout = (each.transpose(0, 1).contiguous().numpy() for each in losses)
-        heldout = dict(zip(("heldout_loss", "heldout_right"), np.moveaxis(heldout, 2, 0), strict=True))
-        return {"used": used.numpy(), "train_loss": train_loss, **heldout}
+            curves = self._trained(chunk, tick)
+        curves = {name: torch.stack(each, -1).double().cpu() for name, each in curves.items() if each}
+        used = curves.pop("used").numpy()
+        curves = {name: curve.transpose(0, 1).contiguous().numpy() for name, curve in curves.items()}
+        heldout = np.moveaxis(curves.pop("heldout"), 2, 0)
+        return {"used": used, **curves, "heldout_loss": heldout[0], "heldout_right": heldout[1]}
 
-    def _trained(self, chunk: int, tick: Callable[[int], object]) -> tuple[list, list, list]:
+    def _trained(self, chunk: int, tick: Callable[[int], object]) -> dict[str, list]:
         """Rates used and losses, update by update, and both held-out figures after each evaluation."""
         plan = self.plan
         seeds = [plan.seeds[n] for n in plan.chunks[chunk][2].flat]
@@ -61,26 +64,28 @@ class Engine:
         batches = [plan.cast.batches(seed, plan.steps) for seed in seeds]
         ticks = evaluation_steps(plan.steps, TICKS)
         done = iter(np.diff(len(seeds) * len(rates) * ticks // plan.steps, prepend=0).tolist())
-        used, train_loss, heldout = [], [], []
+        found = {name: [] for name in ("used", "effective", "train_loss", "heldout")}
+        base_lrs = np.array(plan.base_lrs)[plan.chunks[chunk][1][:, 0]].tolist()
+        updates = partial(self._one_by_one, base_lrs) if plan.per_model else self._updates
         self._refuse_unlike(weights, [b[0] for b in batches], seeds)
         pieces = heldout_pieces(plan.cast, plan.seeds[0])
-        for t, (read, losses) in enumerate(self._updates(weights, batches, rates)):
-            used.append(read)
-            train_loss.append(losses)
+        for t, seen in enumerate(updates(weights, batches, rates)):
+            for name, values in seen.items():
+                found[name].append(values)
             if t + 1 in plan.when:
-                heldout.append(self._heldout(weights, pieces))
+                found["heldout"].append(self._heldout(weights, pieces))
             if t + 1 in ticks:
                 tick(next(done))
-        return used, train_loss, heldout
+        return found
 
-    def _updates(self, weights: dict[str, Tensor], batches: list, rates: Tensor) -> Iterator[tuple]:
+    def _updates(self, weights: dict[str, Tensor], batches: list, rates: Tensor) -> Iterator[dict]:
         """Make one update after the other, in place; yields the rates that were used and the losses.
 
         Some updates are looked at: what rate they used is seen in the weights, and where it is not what was
         handed to them, those up to the next look count as off by the same factor. None is looked at with an
         optimizer that torch's own cannot vouch for.
         """
-        optimizer, clip_norm = self.plan.optimizer, self.plan.clip_norm
+        optimizer = self.plan.optimizer
         memory = {k: [torch.zeros_like(weights[k]) for _ in range(optimizer.slots)] for k in self._moving}
         off, known = torch.ones_like(rates[:, 0]), type(optimizer) in OPTIMIZERS.values()
         with ExitStack() as stack:
@@ -92,12 +97,34 @@ class Engine:
                 now = rates[:, t].clone()
                 if looked := known and t in self.plan.looks:
                     before = {name: weights[name].clone() for name in self._moving}
-                    grads = clipped(self._gradients(weights, inputs, targets)[0], clip_norm)
+                    grads, _ = self._clipped_gradients(weights, inputs, targets)
                     unit = unit_change(optimizer, weights, memory, grads, t)
                 losses = self._update(weights, memory, inputs, targets, now, count)
                 used = rates_used(rates[:, t], before, weights, unit) if looked else off * rates[:, t]
                 off = torch.where(rates[:, t] == 0, off, used / rates[:, t])
-                yield used, losses
+                yield {"used": used, "train_loss": losses}
+
+    def _one_by_one(self, base_lrs: list, weights: dict, batches: list, rates: Tensor) -> Iterator[dict]:
+        """The same with an optimizer for each model, told when the weights are to be judged."""
+        models = Models(self.plan.optimizer, {name: weights[name] for name in self._moving}, base_lrs)
+        for t in range(self.plan.steps):
+            batch = [*_together(b[t] for b in batches)]
+            again = partial(self._gradients_of, weights, batch)
+            grads, losses = self._clipped_gradients(weights, *batch)
+            effective = models.step(grads, losses, rates[:, t].tolist(), again)
+            with models.evaluated() if t + 1 in self.plan.when else nullcontext():
+                yield {"used": rates[:, t], "effective": effective, "train_loss": losses}
+
+    def _gradients_of(self, weights: dict[str, Tensor], batch: list, n: int, r: int) -> tuple[dict, Tensor]:
+        """Gradients and loss of one model of a chunk, at its weights as they are."""
+        one = {name: each[n : n + 1, r : r + 1] for name, each in weights.items()}
+        with torch.enable_grad():
+            grads, loss = self._clipped_gradients(one, *(part[n : n + 1] for part in batch))
+        return {name: each[0, 0] for name, each in grads.items()}, loss[0, 0]
+
+    def _clipped_gradients(self, weights, inputs, targets) -> tuple[dict[str, Tensor], Tensor]:
+        grads, losses = self._gradients(weights, inputs, targets)
+        return clipped(grads, self.plan.clip_norm), losses
 
     @torch.no_grad()
     def _heldout(self, weights: dict[str, Tensor], pieces: list) -> Tensor:

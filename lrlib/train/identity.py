@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lrlib.train.plan import Plan
 
 LRLIB = Path(__file__).resolve().parents[1]
-CODE = ("schedules", "tasks", "theory", "train")  # folders whose code fixes digits
+CODE = ("adaptive", "schedules", "tasks", "theory", "train")  # folders whose code fixes digits
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 

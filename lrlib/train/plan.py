@@ -21,7 +21,7 @@ from lrlib.tasks import Task
 from lrlib.tasks.core import tensors
 from lrlib.train.identity import definition
 from lrlib.train.seeded import batches_of, refuse_unseeded
-from lrlib.train.updates import OPTIMIZERS, SGD, Adam, optimizer_of
+from lrlib.train.updates import OPTIMIZERS, SGD, Adam, PerModel, optimizer_of
 
 CACHE_BYTES = 8 * 2**20
 CHUNK_BYTES = 2 * 2**30
@@ -85,7 +85,8 @@ Named = Annotated[dict, Rule("one or more schedules or texts, in a list or as {'
 Rates = Annotated[tuple, Rule("one or more different finite rates >= 0", _rates)]
 Seeds = Annotated[tuple, Rule("one or more different whole numbers >= 0, as in range(3)", _seeds)]
 MaybeCount = Annotated[int | None, rules.optional(whole(1))]
-Optimizer = Annotated[SGD | Adam, Rule("SGD(), Adam() or AdamW() of lrlib.train, or its name", optimizer_of)]
+OPTIMIZER = Rule("SGD(), Adam(), AdamW() or PerModel(...) of lrlib.train, or a name", optimizer_of)
+Optimizer = Annotated[SGD | Adam | PerModel, OPTIMIZER]
 Norm = Annotated[float, Rule("a number > 0, or inf", within(0, open_low=True))]
 Dtype = Annotated[str, Rule("float64 or float32", _dtype)]
 Memory = Annotated[float | None, rules.optional(Rule("a number > 0, or inf", within(0, open_low=True)))]
@@ -110,7 +111,8 @@ class Plan:
     seeds: different whole numbers >= 0. steps: updates a run; may be left out when the schedules name it.
     A finite schedule of another length is refused unless `any_length`: longer ones are then cut, shorter ones
     held. evaluations: how often held-out loss is taken.
-    optimizer: SGD(), Adam() or AdamW(). clip_norm: largest gradient norm, `inf` for no clipping.
+    optimizer: SGD(), Adam(), AdamW(), or PerModel(...) for any other of torch. clip_norm: largest gradient
+    norm, `inf` for no clipping.
     dtype: "float64" or "float32". device: of torch. compile: fuse with `torch.compile`.
     runs_at_once: models trained together; by default as many as keep weights and gradients in the cache.
     max_gb: most memory in gigabytes that may be taken, by default half of the machine's.
@@ -143,6 +145,8 @@ class Plan:
             given = f"got {max(self.base_lrs):g} times {largest:g}"
             raise Refused(f"base_lrs: times a multiplier, each must be a finite {self.dtype}, {given}")
         refuse_unseeded(self.task, self.seeds[0], self.steps)
+        if self.per_model:
+            self._refuse_alone()
 
     def __reduce__(self):
         return Plan, tuple(getattr(self, each.name) for each in fields(self))
@@ -198,7 +202,20 @@ class Plan:
         """What a reader of the results has to know of how they were made."""
         kind = type(self.optimizer)
         unseen = f"used rates are not observed: {kind.__name__} is not torch's"
+        if self.per_model:
+            unseen = f"one {self.optimizer.kind.__name__} for each model: used rates are what it was handed"
         return "; ".join(filter(None, (self.one_at_a_time, unseen * (kind not in OPTIMIZERS.values()))))
+
+    @property
+    def per_model(self) -> bool:
+        """Whether each model has an optimizer of its own."""
+        return isinstance(self.optimizer, PerModel)
+
+    def _refuse_alone(self) -> None:
+        """ValueError for what one optimizer for each model cannot do, or for a model that it refuses."""
+        if self.compile:
+            raise Refused("compile=True fuses the steps of all models, and PerModel makes them one by one")
+        self.optimizer.torch(self.template.parameters(), self.base_lrs[0])
 
     @cached_property
     def chunks(self) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]:

@@ -16,8 +16,14 @@ from lrlib.tasks import Task
 from lrlib.train.engine import blew_up
 from lrlib.train.plan import Plan
 from lrlib.train.store import Memory, Store
+from lrlib.train.updates import Optimizer, PerModel
 
 ARRAYS = ("used", "train_loss", "heldout_loss", "heldout_right", "diverged")
+
+
+def kept(optimizer: Optimizer) -> tuple[str, ...]:
+    """The names of the arrays that a sweep with this optimizer has."""
+    return (*ARRAYS, *["effective"] * isinstance(optimizer, PerModel))
 
 
 def _array(name: str) -> property:
@@ -32,6 +38,7 @@ class Sweep:
     used: the rate of each update, (S, R, T), the same for every seed. It is seen in the weights at some
         updates, `lrlib.train.observed`; where those used the rates that were meant, the others do too. With
         an optimizer of your own nothing is seen, which `note` says: these are the rates it was handed.
+    effective: what a `PerModel` made of them, (S, R, N, T), as `Ledger.effective_by_group`; else the same.
     train_loss: batch loss before each update, (S, R, N, T).
     heldout_steps: (E,); heldout_loss: (S, R, N, E). diverged: (S, R, N), bool.
     heldout_right: share of the held-out rows that are right, (S, R, N, E); nan where the task has no `right`.
@@ -61,6 +68,12 @@ class Sweep:
     def used(self) -> np.ndarray:
         return self._arrays["used"][:, :, 0]
 
+    @property
+    def effective(self) -> np.ndarray:
+        if "effective" in kept(self.how["optimizer"]):
+            return self._arrays["effective"]
+        return np.broadcast_to(self.used[:, :, None], (*self.diverged.shape, self.steps))
+
     train_loss, heldout_loss, heldout_right, diverged = map(_array, ARRAYS[1:])
 
     @property
@@ -80,6 +93,7 @@ class Sweep:
             schedule=self.schedules[s],
             intended=self.base_lrs[r] * self.schedules[s].values(self.steps),
             used_by_group=self.used[s, r],
+            effective_by_group=self.effective[s, r, n][:, None],
             train_loss=self.train_loss[s, r, n],
             heldout_steps=self.heldout_steps,
             heldout_loss=self.heldout_loss[s, r, n],
@@ -137,7 +151,8 @@ class Sweep:
             raise Refused("sweeps can be joined when only their base_lrs differ, and all of them")
         rates = np.array(self.base_lrs + other.base_lrs)
         order = np.argsort(rates)
-        both = {name: (self._arrays[name], other._arrays[name]) for name in ARRAYS}
+        names = kept(self.how["optimizer"])
+        both = {name: (self._arrays[name], other._arrays[name]) for name in names}
         arrays = {name: np.concatenate(pair, axis=1)[:, order] for name, pair in both.items()}
         return replace(self, base_lrs=tuple(rates[order].tolist()), _arrays=arrays)
 
@@ -193,5 +208,5 @@ def columns(plan: Plan, chunk: int, arrays: Mapping[str, np.ndarray]) -> dict[st
         **{name: np.broadcast_to(values, (s.size, n.size)) for name, values in who.items()},
         "diverged": blew_up(arrays["train_loss"], arrays["heldout_loss"], plan.task.guess),
         "used": np.broadcast_to(arrays["used"][:, None], (s.size, n.size, plan.steps)),
-        **{name: arrays[name] for name in ("train_loss", "heldout_loss", "heldout_right")},
+        **{name: arrays[name] for name in kept(plan.optimizer) if name not in ("used", "diverged")},
     }

@@ -9,6 +9,7 @@ from functools import wraps
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
 from lrlib import progress, tasks
 from lrlib.ledger import Ledger
@@ -16,10 +17,11 @@ from lrlib.optim import ScheduleLR
 from lrlib.rules import INF, Refused, bound, check, saying, whole
 from lrlib.schedules import Schedule
 from lrlib.train.engine import alone, blew_up, heldout_pieces
+from lrlib.train.permodel import evaluated, tell
 from lrlib.train.plan import Named, Plan, Problem, Rates, Seeds
-from lrlib.train.results import ARRAYS, Arrays, Sweep, columns
+from lrlib.train.results import Arrays, Sweep, columns, kept
 from lrlib.train.store import Folder, Memory, Store
-from lrlib.train.updates import SGD, Adam
+from lrlib.train.updates import SGD, Adam, PerModel
 from lrlib.train.workers import Workers, trained
 
 
@@ -45,7 +47,7 @@ def planning(function: Callable) -> Callable:
 
 @planning
 def run(task: Problem, schedule: Schedule | str, base_lr: float, seed: int, *, steps: int | None = None,
-        evaluations: int = 20, optimizer: SGD | Adam = SGD(), clip_norm: float = INF,  # noqa: B008, frozen
+        evaluations: int = 20, optimizer: SGD | Adam | PerModel = SGD(), clip_norm: float = INF,  # noqa: B008, frozen
         dtype: str = "float64", device: str = "cpu", any_length: bool = False,
         max_gb: float | None = None) -> Ledger:  # fmt: skip
     """Train one model and return its ledger.
@@ -81,26 +83,43 @@ def _recorded(plan: Plan) -> Ledger:
     scheduler = ScheduleLR(optimizer, schedule)
     pieces = heldout_pieces(task, seed)
     watched = Ledger.watch(optimizer, intended=schedule, base_lr=base_lr, label=label)
+    tell([optimizer], "train")
     with watched as recorder:
         for t in range(plan.steps):
-            inputs, targets = batches[t]
-            loss = task.loss(model(inputs), targets)
-            optimizer.zero_grad()
-            loss.backward()
-            if plan.clip_norm < float("inf"):
-                torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip_norm)
-            optimizer.step()
+            loss = _stepped(plan, model, optimizer, *batches[t])
             scheduler.step()
-            recorder.record(train_loss=loss.detach())
+            recorder.record(train_loss=loss)
             if t + 1 in plan.when:
-                with torch.no_grad():
+                with torch.no_grad(), evaluated([optimizer]):
                     judged = sum(task.loss(model(x), y) * share for x, y, share in pieces)
                 recorder.record(heldout_loss=judged)
     return recorder.ledger
 
 
+def _stepped(plan: Plan, model: nn.Module, optimizer, inputs: Tensor, targets: Tensor) -> Tensor:
+    """Make one update; returns the loss before it."""
+    losses = []
+
+    def closure() -> Tensor:
+        losses.append(plan.cast.loss(model(inputs), targets))
+        optimizer.zero_grad()
+        losses[-1].backward()
+        if plan.clip_norm < float("inf"):
+            torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip_norm)
+        return losses[-1]
+
+    if plan.optimizer.needs_loss:
+        optimizer.step(closure)
+    else:
+        closure()
+        optimizer.step()
+    return losses[0].detach()
+
+
 def _refuse_unlike_torch(kind: type) -> None:
     """ValueError for an optimizer that makes other updates in a sweep than as one of torch."""
+    if kind is PerModel:
+        return
     update, torchs = (next(k for k in kind.__mro__ if name in vars(k)) for name in ("update", "torch"))
     if update is not torchs:
         raise Refused(
@@ -121,8 +140,8 @@ def sweep(task: Problem, schedules: Named, base_lrs: Rates, seeds: Seeds, *, wor
     task: a task, or the name of one. schedules: label -> schedule, or a list, whose labels are their texts;
     texts may say T for the number of steps. base_lrs: peak rates. seeds: different whole numbers.
     how: the other parameters of `lrlib.train.plan.Plan`: steps, which may be left out when the schedules name
-    it, evaluations=20, optimizer=SGD(momentum=0.9), Adam() or AdamW(), clip_norm, dtype, device, compile,
-    any_length, and runs_at_once, which bounds the memory.
+    it, evaluations=20, optimizer=SGD(momentum=0.9), Adam(), AdamW() or PerModel(...), clip_norm, dtype,
+    device, compile, any_length, and runs_at_once, which bounds the memory.
     workers: the number of local processes, or the address of a Dask scheduler ("tcp://host:8786"), which
     needs the extra `dask`. The digits are the same for any of them.
     out: a folder that finished chunks are written to (Parquet) and read from when asked for, so that memory
@@ -149,9 +168,9 @@ def planned(*arguments, **options) -> Plan:
 def train(plan: Plan, workers: int | str, out: Folder, what: str, folder: str = "") -> Sweep:
     """Train what is missing of a plan; folder: where in `out` it is kept."""
     workers = check("workers", Workers, workers)
-    processes, kept = workers if isinstance(workers, int) else 0, out is None
-    instead = "name a folder to keep results in, out=FOLDER" if kept else "fewer workers or runs_at_once"
-    plan.afford(what, plan.bytes(processes, kept), instead)
+    processes, inside = workers if isinstance(workers, int) else 0, out is None
+    instead = "name a folder to keep results in, out=FOLDER" if inside else "fewer workers or runs_at_once"
+    plan.afford(what, plan.bytes(processes, inside), instead)
     store = Memory() if out is None else Store(Path(out, folder), plan.definition)
     missing = [i for i in range(len(plan.chunks)) if i not in store]
     note = f" ({plan.one_at_a_time})" if plan.one_at_a_time else ""
@@ -168,7 +187,7 @@ def train(plan: Plan, workers: int | str, out: Folder, what: str, folder: str = 
         guess=plan.task.guess,
         heldout_steps=plan.when,
         note=plan.note,
-        _arrays={name: arrays[name] for name in ARRAYS} if out is None else arrays,
+        _arrays={name: arrays[name] for name in kept(plan.optimizer)} if out is None else arrays,
         _task=plan.task,
     )
 
