@@ -370,6 +370,7 @@ LongMemory = Annotated[float, Rule("a number 0.61..1 - 1e-9", within(0.61, 1 - 1
 Positive = Annotated[float, Rule("a number > 0", _positive)]
 NotNegative = Annotated[float, Rule("a finite number >= 0", within(0, 1e308))]
 AtLeastOne = Annotated[float, Rule("a number >= 1", within(1, MOST))]
+Growth = Annotated[float, Rule("a number >= 1, or inf", within(1))]
 Ratio = Annotated[float, Rule("a number 1e-9..2**53", within(1e-9, MOST))]
 Rate = Annotated[float | None, optional(Rule("a rate > 0", _positive))]
 Betas = Annotated[tuple, Rule("two numbers >= 0 and < 1", _betas)]

@@ -8,6 +8,7 @@ Each is an ordinary torch optimizer, written to be read. `METHODS` has them by n
 
 from lrlib.adaptive.base import Adaptive
 from lrlib.adaptive.distance import DoG, DoWG, LDoG
+from lrlib.adaptive.estimates import DAdaptAdam, DAdaptSGD, Prodigy
 from lrlib.adaptive.hyper import HyperAdam, HyperSGD
 from lrlib.adaptive.momo import MoMo, MoMoAdam
 from lrlib.adaptive.polyak import ALIG, L4, Polyak, SPSMax
@@ -19,7 +20,7 @@ from lrlib.rules import Registry
 METHODS = Registry("method")
 for method in (
     AdaGradNorm, Polyak, SPSMax, ALIG, L4, MoMo, MoMoAdam, Armijo, HyperSGD, HyperAdam, BarzilaiBorwein,
-    DoG, LDoG, DoWG,
+    DoG, LDoG, DoWG, DAdaptSGD, DAdaptAdam, Prodigy,
 ):  # fmt: skip
     METHODS.add(method.__name__, method)
 

@@ -118,6 +118,12 @@ class Adaptive(Optimizer):
             self.state[weight]["start"] = weight.detach().clone()
         return self.state[weight]["start"]
 
+    def zeros(self, weight: Tensor, *names: str) -> list[Tensor]:
+        """Tensors of a weight's shape that its state keeps under these names, 0 at first."""
+        state = self.state[weight]
+        state.update({name: torch.zeros_like(weight) for name in names if name not in state})
+        return [state[name] for name in names]
+
     def _gradients_are_finite(self) -> bool:
         every = [gradient for group in self.param_groups for gradient in gradients(group)]
         if any(gradient.layout != torch.strided for gradient in every):

@@ -8,9 +8,8 @@ from typing import Annotated
 import torch
 
 from lrlib.adaptive.base import Adaptive, gradients, move, product, squared_norm, weights
-from lrlib.rules import BelowOne, Fraction, NotNegative, Positive, Rule, one_of, real, such_that
+from lrlib.rules import BelowOne, Fraction, Growth, NotNegative, Positive, one_of
 
-Growth = Annotated[float, Rule("a number >= 1, or inf", such_that(real, lambda number: number >= 1))]
 Variant = Annotated[str, one_of("sps+", "sps")]
 Direction = Annotated[str, one_of("momentum", "adam")]
 
