@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from math import sqrt
+from typing import Annotated
+
 from torch import Tensor, zeros_like
 
 from lrlib.adaptive.base import Adaptive, decayed, product, weights
-from lrlib.rules import BelowOne, Betas, NotNegative, Positive
+from lrlib.rules import BelowOne, Betas, NotNegative, Positive, one_of
+
+Convention = Annotated[str, one_of("paper", "program")]
 
 
 class Hyper(Adaptive):
@@ -22,7 +27,7 @@ class Hyper(Adaptive):
 
     def _move(self, group: dict) -> float:
         every = [*zip(weights(group), decayed(group), strict=True)]
-        for part in [[one] for one in every] if group.get("in_turn") else [every]:
+        for part in [[one] for one in every] if group.get("convention") == "program" else [every]:
             group["rate"] += group["hypergrad_lr"] * sum(self._gain(*pair) for pair in part)
             rate = group["rate"] * (group["lr"] / group["start"])
             for weight, gradient in part:
@@ -90,14 +95,14 @@ class HyperAdam(Hyper):
     u_t = (m_t / (1 - betas[0]^t)) / (sqrt(s_t / (1 - betas[1]^t)) + eps), Adam's averages m of g and s of g^2
 
     lr: the first rate, > 0. hypergrad_lr: >= 0. betas: two numbers >= 0 and < 1. eps: > 0. weight_decay:
-    >= 0, added to the gradient, as in Adam, not in AdamW. in_turn: the rate moves for one tensor, which is
-    stepped, and then for the next, so that the order of the parameters matters; the authors' program does so.
+    >= 0, added to the gradient, as in Adam, not in AdamW. convention: "paper", as above; or "program", as
+    the authors' program: the rate moves for one tensor, which is stepped, and then for the next, so that
+    their order matters, and eps is added before s is corrected, so that it weighs more in the first steps.
     What the default of hypergrad_lr, 1e-8, hides: its unit is rate over gradient, so it depends on the scale
     of the loss, which Adam itself does not. Else as in `HyperSGD`.
     In a group: `rate`, a_t, and `start`. Each group has a rate of its own. A schedule multiplies the rate
     that is learned. Effective rate: what multiplies u. Raises as `Adaptive`.
-    Baydin et al. 2018, arXiv:1703.04782, algorithm 5; in the authors' program eps is added before s is
-    corrected, as in TensorFlow, so that it weighs more in the first steps.
+    Baydin et al. 2018, arXiv:1703.04782, algorithm 5.
 
     >>> import torch
     >>> parameter = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
@@ -114,9 +119,9 @@ class HyperAdam(Hyper):
 
     def __init__(self, params, lr: Positive = 1e-3, betas: Betas = (0.9, 0.999), eps: Positive = 1e-8,
                  weight_decay: NotNegative = 0.0, hypergrad_lr: NotNegative = 1e-8,
-                 in_turn: bool = False):  # fmt: skip
+                 convention: Convention = "paper"):  # fmt: skip
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay,
-                         hypergrad_lr=hypergrad_lr, in_turn=in_turn)  # fmt: skip
+                         hypergrad_lr=hypergrad_lr, convention=convention)  # fmt: skip
 
     def _direction(self, group: dict, weight: Tensor, gradient: Tensor) -> Tensor:
         state = self.state[weight]
@@ -125,4 +130,5 @@ class HyperAdam(Hyper):
         for beta, (name, value) in zip(group["betas"], seen.items(), strict=True):
             state.setdefault(name, zeros_like(weight)).mul_(beta).add_(value, alpha=1 - beta)
         first, second = (1 - beta**t for beta in group["betas"])
-        return (state["exp_avg"] / first) / ((state["exp_avg_sq"] / second).sqrt() + group["eps"])
+        eps = group["eps"] / (sqrt(second) if group["convention"] == "program" else 1.0)
+        return (state["exp_avg"] / first) / ((state["exp_avg_sq"] / second).sqrt() + eps)
