@@ -32,10 +32,10 @@ def reconcile(
     you said 0, measured -0.06: off by 0.06
     Well predicted.
     >>> reconcile(None, 1.0)
-    Not done yet. Write the number that you expect, and run this cell again.
+    Not done yet. Write the number that you expect in place of None, and run again from there.
     """
     if _is_missing(prediction):
-        print("Not done yet. Write the number that you expect, and run this cell again.")
+        print("Not done yet. Write the number that you expect in place of None, and run again from there.")
         return
     said = values.array(prediction)
     if said is None or said.size != 1:
@@ -62,14 +62,14 @@ def category(
     you said later, found earlier
     Worth a second look: reread the next paragraph.
     >>> category(None, "earlier", options=("earlier", "later", "the same"))
-    Not done yet. Write 'earlier', 'later' or 'the same', and run this cell again.
+    Not done yet. Write 'earlier', 'later' or 'the same' in place of None, and run again from there.
     """
     if found not in options:
         raise Refused(unknown("option", found, options), "check.category")
     *most, last = map(repr, options)
     said = values.plain(prediction)
     if _is_missing(prediction):
-        print(f"Not done yet. Write {', '.join(most)} or {last}, and run this cell again.")
+        print(f"Not done yet. Write {', '.join(most)} or {last} in place of None, and run again from there.")
     elif said not in map(values.plain, options):
         print(f"A prediction is {', '.join(most)} or {last}; yours is {values.short(prediction)}.")
     else:
@@ -98,7 +98,8 @@ def order(
     Well predicted.
     """
     if _is_missing(prediction):
-        print(f"Not done yet. Write the order that you expect of: {', '.join(sorted(found))}.")
+        names = ", ".join(sorted(found))
+        print(f"Not done yet. Write your order of these in place of None, and run again from there: {names}.")
         return
     is_list = isinstance(prediction, list | tuple | np.ndarray)
     said = [values.plain(name) for name in prediction] if is_list else []

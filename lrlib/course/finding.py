@@ -77,15 +77,16 @@ def _against(one: pd.Series, base: pd.Series, unit: str) -> str:
     """How one setting compares with the reference: both rows of a ranking."""
     low, high, size = one["ci_low"], one["ci_high"], one["difference"]
     digits = max(2 - _magnitude((high - low) / 2), 1 - _magnitude(min(abs(low), abs(high))), 0)
+    this, that = stats.quoted(one.name), stats.quoted(base.name)
     means = f"{one['loss']:.{digits}f} against {base['loss']:.{digits}f}"
     if "right" in one:
         means += f"; {100 * one['right']:.1f} against {100 * base['right']:.1f} % right"
     if one["verdict"] not in WORDS:
         interval = f"{size:+.{digits}f} {unit} [{low:.{digits}f}, {high:.{digits}f}]"
-        return f"{one.name} cannot be told from {base.name}: {interval} ({means})"
+        return f"{this} cannot be told from {that}: {interval} ({means})"
     low, high = sorted((abs(low), abs(high)))
     interval = f"{abs(size):.{digits}f} {unit} {WORDS[one['verdict']]} [{low:.{digits}f}, {high:.{digits}f}]"
-    return f"{one.name} ends {interval} than {base.name} ({means})"
+    return f"{this} ends {interval} than {that} ({means})"
 
 
 def _magnitude(number: float) -> int:

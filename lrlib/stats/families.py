@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,7 +12,7 @@ from lrlib import rules
 from lrlib.rules import InsideUnit, Refused, Rule, checked, refused, unknown
 from lrlib.stats.pairs import BY_NAME, Comparison, compare
 
-__all__ = ["Losses", "family", "headline", "holm", "ranking"]
+__all__ = ["Losses", "family", "headline", "holm", "quoted", "ranking"]
 
 COLUMNS = ["difference", "ci_low", "ci_high", "n", "p", "p_holm", "alone", "verdict"]
 PHRASES = {"worse": "ends lower than", "better": "ends higher than", "cannot tell": "cannot be told from"}
@@ -152,9 +153,18 @@ def headline(table) -> str:
     groups = {verdict: list(names) for verdict, names in table.groupby("verdict").groups.items()}
     (reference,) = groups["reference"]
     said = [f"{PHRASES[found]} {_listed(groups[found])}" for found in PHRASES if found in groups]
-    return f"{reference} {'; '.join(said) or 'alone'}"
+    return f"{quoted(reference)} {'; '.join(said) or 'alone'}"
+
+
+def quoted(name: str) -> str:
+    """A name as a sentence can hold it: in quotes where it has a comma outside brackets.
+
+    >>> quoted("hold, last cycle"), quoted("linear(1, 0, T)")
+    ("'hold, last cycle'", 'linear(1, 0, T)')
+    """
+    return f"'{name}'" if re.search(r",(?![^()]*\))", name) else name
 
 
 def _listed(names: list[str]) -> str:
-    *first, last = names
+    *first, last = map(quoted, names)
     return f"{', '.join(first)} and {last}" if first else last

@@ -35,6 +35,16 @@ def test_both_limits_are_told_as_sizes_small_before_large_also_when_the_loss_is_
     assert f"ends {-c.mean:.3f} nats lower [{-c.high:.3f}, {-c.low:.3f}] than old" in result.sentence
 
 
+def test_a_name_with_a_comma_is_quoted_so_that_the_sentence_can_be_read():
+    losses = {"hold, then fall": BASE - 0.1 + NOISE, "linear(1, 0, T)": BASE}
+    result = found(losses, reference="linear(1, 0, T)")
+    assert (
+        result.sentence.startswith("'hold, then fall' ends ") and "than linear(1, 0, T) (" in result.sentence
+    )
+    title = stats.headline(stats.ranking(losses, "linear(1, 0, T)"))
+    assert title == "linear(1, 0, T) ends higher than 'hold, then fall'"
+
+
 def test_no_limit_that_excludes_zero_is_printed_as_zero():
     skewed = BASE + 0.1 * np.exp(np.linspace(-3, 2, N))
     skewed += 0.004 - stats.compare(skewed, BASE).low

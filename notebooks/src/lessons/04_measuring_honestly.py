@@ -144,16 +144,18 @@ check.reconcile(my_prediction, (p < 0.05).any(axis=1).mean(), 0.3, "the next par
 # corrected one, and what a comparison would say by itself is called `alone`. The reference is chosen before
 # judging, on the tuning seeds: the lowest mean of the judging seeds has had luck.
 
-# %%
-from IPython.display import display
-
-from lrlib.course.finding import found
-
+# %% tags=["answer"]
 corrected = np.array([stats.holm(each) for each in p])
 alarms = [(each < 0.05).any(axis=1).mean() for each in (p, corrected)]
 print(
     "Found here: a false alarm in {:.0%} of equal tables, corrected {:.0%}".format(*alarms)
 )
+
+# %%
+from IPython.display import display
+
+from lrlib.course.finding import found
+
 reference = stored.judged.reference
 readings = {
     "worse": "The eight comparisons together leave it worse.",
@@ -482,8 +484,7 @@ check.exercise(
 # **What this does not show.** One task, one small network, one run length. New training data were never drawn, only
 # new wrong labels, batches and weights; another data set may differ by more than seeds and images together. The
 # images were drawn again for one pair of schedules only.
-
-# %% [markdown]
+#
 # ## Quiz
 #
 # **1. 8 pairs give A minus B = -0.004 [-0.009, +0.001]. You may say**

@@ -235,7 +235,7 @@ plot.lines(
 # peak and then makes only the last of the equal cycles. All of them end in a valley.
 #
 # **Predict.** Order three of them by their last held-out loss, lowest first: *one cosine*, *equal restarts* and
-# *hold, last cycle*. What speaks for many descents, and what against them? Write your order below the tuned peaks.
+# *last cycle only*. What speaks for many descents, and what against them? Write your order below the tuned peaks.
 # (Only pairs that the experiment can tell apart will count.)
 
 # %%
@@ -249,7 +249,7 @@ shapes = {
     "doubling restarts": doubling,
     "equal restarts": equal,
     "wave": (cosine(1, 0, half) >> cosine(0, 1, half)).loop(),
-    "hold, last cycle": constant(1, 4 * half) >> cosine(1, 0, half),
+    "last cycle only": constant(1, 4 * half) >> cosine(1, 0, half),
 }
 peaks = [0.226 * 2 ** (k / 2) for k in range(5)]
 tuned = train.tune(task, shapes, peaks, seeds=range(1000, 1008), steps=steps)
@@ -271,7 +271,7 @@ from lrlib.course.finding import found
 from lrlib.evidence import sweeps
 
 ends = judged.losses()
-three = ["one cosine", "equal restarts", "hold, last cycle"]
+three = ["one cosine", "equal restarts", "last cycle only"]
 three.sort(key=lambda name: ends[name].mean())
 pairs = {
     (a, b): stats.compare(ends[a], ends[b], also=ends.peak_error(a, b))
@@ -288,7 +288,7 @@ readings = {
     "worse": "Holding has the same last descent, so the cycles before it were worth having.",
     "cannot tell": "The cycles before the last descent show no effect here, good or bad.",
 }
-about = ["hold, last cycle", "one cosine", "doubling restarts", "wave"]
+about = ["last cycle only", "one cosine", "doubling restarts", "wave"]
 display(found(judged, readings, about=about, reference="equal restarts"))
 plot.forest(judged, reference="equal restarts")
 
@@ -296,7 +296,7 @@ plot.forest(judged, reference="equal restarts")
 # **We see** a dot for each seed: the held-out loss of a schedule minus that of the equal restarts with the same
 # seed; mean, 95 % interval, and the verdict, corrected for all four comparisons. **This means** more than who won.
 # If equal restarts end high, two explanations fit. **The early cycles**: low rates travel little, and jumps undo
-# what was gained; then leaving them out helps, and *hold, last cycle* is better. **The last descent**, a fifth of
+# what was gained; then leaving them out helps, and *last cycle only* is better. **The last descent**, a fifth of
 # the run, is too short; then the doubling cycles, whose last descent is half of the run, are better. Both may be
 # true. **It does not mean** that restarts are worse everywhere; these runs are short.
 #

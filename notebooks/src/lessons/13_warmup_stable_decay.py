@@ -377,7 +377,7 @@ bill = pd.DataFrame(
     index=["a cosine for each budget", "one trunk, four branches"],
 )
 bill["together"] = bill.sum(axis=1)
-print("ratio:", *(bill.iloc[1] / bill.iloc[0]).round(2))
+print("trunk over cosines:", (bill.iloc[1] / bill.iloc[0]).round(2).to_dict())
 bill
 
 # %% [markdown]

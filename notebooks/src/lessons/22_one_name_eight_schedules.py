@@ -274,11 +274,11 @@ sizes = np.array([1, 2, 5, 10, 20, 50, 100])
 
 def gap(name, k):
     T, W = k * total_steps, k * warmup_steps
-    other = built(T, W, end="T+W") if name == "keras, misread" else asked(name, T, W)
+    other = built(T, W, end="T+W") if name == "keras misread" else asked(name, T, W)
     return np.abs(other.values(T) - built(T, W).values(T)).max()
 
 
-gaps = {name: np.array([gap(name, k) for k in sizes]) for name in ("keras, misread", *rest)}
+gaps = {name: np.array([gap(name, k) for k in sizes]) for name in ("keras misread", *rest)}
 stay = [name for name, found in gaps.items() if found[-1] > found[0] / 2]
 print("stay:", "; ".join(stay))
 plot.lines(
@@ -333,7 +333,7 @@ from lrlib import stats
 from lrlib.evidence import sweeps
 
 names = ["hf", "torch", "timm", "ignite", "mmengine", "deepspeed", "nemo", "torchtitan"]
-labels = [*names, "keras, misread"]
+labels = [*names, "keras misread"]
 stored = {length: sweeps.load(f"libraries-{length}", labels) for length in (20, 200)}
 for length, found_in in stored.items():
     print(f"{length} updates, {len(found_in.judged.seeds)} pairs")
@@ -392,9 +392,9 @@ same_peak = 1 / ported.values(200).max()
 same_sum = planned.values(200).sum() / ported.values(200).sum()
 runs = {
     "hf": planned,
-    "timm, same base_lr": ported,
-    f"timm, base_lr * {same_peak:.3f} (same peak)": same_peak * ported,
-    f"timm, base_lr * {same_sum:.3f} (same sum)": same_sum * ported,
+    "timm at the same base_lr": ported,
+    f"timm at {same_peak:.3f} base_lr (same peak)": same_peak * ported,
+    f"timm at {same_sum:.3f} base_lr (same sum)": same_sum * ported,
 }
 options = {"steps": 200, "evaluations": 1, "any_length": True}
 done = train.sweep(task, runs, 0.2, range(n_seeds), **options)
