@@ -6,6 +6,7 @@ Each is an ordinary torch optimizer, written to be read. `METHODS` has them by n
 <class 'lrlib.adaptive.sums.AdaGradNorm'>
 """
 
+from lrlib.adaptive.averaged import ScheduleFreeAdamW, ScheduleFreeSGD
 from lrlib.adaptive.base import Adaptive
 from lrlib.adaptive.distance import DoG, DoWG, LDoG
 from lrlib.adaptive.estimates import DAdaptAdam, DAdaptSGD, Prodigy
@@ -21,6 +22,7 @@ METHODS = Registry("method")
 for method in (
     AdaGradNorm, Polyak, SPSMax, ALIG, L4, MoMo, MoMoAdam, Armijo, HyperSGD, HyperAdam, BarzilaiBorwein,
     DoG, LDoG, DoWG, DAdaptSGD, DAdaptAdam, Prodigy,
+    ScheduleFreeSGD, ScheduleFreeAdamW,
 ):  # fmt: skip
     METHODS.add(method.__name__, method)
 
