@@ -23,12 +23,13 @@ class Armijo(Adaptive):
     are those of the last eta tried. Where none of `tries` will do, the weights stay, and eta stays small.
     lr: where the first search begins, >= 0. c: between 0 and 1, how much of the promised fall is asked for;
     the larger, the shorter the steps, and a step that solves a parabola needs c <= 1/2. shrink: between 0
-    and 1. growth: >= 1, or inf to begin each search at lr * most. most: in units of lr. tries: >= 1.
+    and 1. growth: >= 1; a very large one begins each search at lr * most. most: in units of lr, > 0, or inf.
+    tries: >= 1. All of these but lr are those of the first group.
     What the defaults hide: 0.1 is the authors' c, found on losses that reach 0; growth = 2 ** (1 / 500) means
-    an epoch of 500 batches, so in a short run the rate only ever falls. With noise, a batch is searched that
-    is not the data: its own loss falls enough, and the rate stays too large for the average.
-    One eta for all groups, each with its own lr. A schedule multiplies where searches begin and the rate that
-    is found, not the loss that is asked for. Effective rate: eta, of the gradient. Raises as `Adaptive`.
+    an epoch of 500 batches, so in a short run the rate hardly ever rises. With noise, each search fits one
+    batch, whose own loss falls enough, and the rate stays too large for the average of them.
+    One eta for all groups, each with its own lr. A schedule multiplies the rates that are tried; a search
+    goes on from the last factor of lr. Effective rate: eta, of the gradient. Raises as `Adaptive`.
     Armijo 1966; Vaswani et al. 2019, arXiv:1905.09997: their program's defaults, without their step of 1e-6
     after 100 tries. optax's `scale_by_backtracking_linesearch(30)` is c = 1e-4, shrink = 0.8, growth = 1.5,
     most = 1, tries = 31, except that it goes the last of its tries where none will do.

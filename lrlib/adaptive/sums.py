@@ -18,15 +18,15 @@ class AdaGradNorm(Adaptive):
 
     lr: a length, >= 0, in units of the weights: the first step is exactly so long where b0 = 0. b0: >= 0, a
     gradient that is believed to have been seen; large, it makes first steps short, and the scale matters
-    again. What the default of lr hides: the best one is the distance to the minimum, over sqrt(2), and 1 is
-    that distance only by luck. What no knob shows: the rate never rises again, so a first batch with large
-    gradients is paid for by the whole run.
+    again. What the default of lr hides: the best one is a distance, that of the weights from where they
+    should be, and 1 is that only by luck. What no knob shows: the rate never rises again, so a first batch
+    with large gradients is paid for by the whole run.
     In a group: `total`, the sum of squares. Each group has its own, so more groups are more rates.
     A schedule multiplies lr, on top of a rate that falls as 1 / sqrt(steps) where there is noise.
     Effective rate: lr / sqrt(...), which multiplies the gradient. Raises as `Adaptive`.
-    Regret on a set of diameter D, where each step is followed by a projection on it, and b0 = 0:
-    sum_t f_t(x_t) - f_t(u) <= (D^2 / (2 lr) + lr) * sqrt(total), which is sqrt(2) * D * sqrt(total) for the
-    best lr. Streeter & McMahan 2010, arXiv:1002.4862; Ward, Wu & Bottou 2019, arXiv:1806.01811 (named so).
+    What it may lose in all, on a set of diameter D, against any fixed point: (D^2 / (2 lr) + lr) *
+    sqrt(total), see `lrlib.theory.adagrad_norm_regret`, at best sqrt(2) * D * sqrt(total).
+    Streeter & McMahan 2010, arXiv:1002.4862; Ward, Wu & Bottou 2019, arXiv:1806.01811 (with this name).
 
     >>> import torch
     >>> weights = torch.nn.Parameter(torch.tensor([3.0, 4.0]))

@@ -5,6 +5,7 @@ Schedules come in as rates, arrays of shape (..., steps): `base_lr * schedule.va
 
 from lrlib.theory.averages import GrowingRate, adamw_weights, effective_window, growing_rate
 from lrlib.theory.bounds import (
+    adagrad_norm_regret,
     bound_terms,
     chebyshev_residual,
     last_iterate_bound,
@@ -29,6 +30,7 @@ from lrlib.theory.stability import adam_limit, sgd_limit, sharpness
 __all__ = [
     "Chain",
     "GrowingRate",
+    "adagrad_norm_regret",
     "adam_limit",
     "adamw_weights",
     "averaged_loss",

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lrlib.rules import Positive, Refused, Steps, checked, refused
+from lrlib.rules import NotNegative, Positive, Rate, Refused, Steps, checked, refused
 from lrlib.theory.inputs import Rates, Sizes, per_step
 
 
@@ -133,6 +133,30 @@ def silver_bound(steps: Steps, smoothness: Positive = 1.0, distance: Positive = 
         raise refused("steps", "2^k - 1, such as 1, 3, 7, 15", steps)
     power = (1 + math.sqrt(2)) ** (2 * (steps + 1).bit_length() - 2)
     return smoothness * distance**2 / (1 + math.sqrt(4 * power - 3))
+
+
+@checked
+def adagrad_norm_regret(
+    grad_norms: Sizes, diameter: Positive, lr: Rate = None, b0: NotNegative = 0.0
+) -> np.ndarray:
+    """Bound on what AdaGrad-Norm loses in total, against any fixed point u of a set of diameter D.
+
+    sum_{s<=t} f_s(x_s) - f_s(u) <= D^2 R_t / (2 lr) + lr * (R_t - b0), R_t^2 = b0^2 + sum_{s<=t} |g_s|^2
+
+    for convex f_s, whoever chooses them, and x_{t+1} = x_t - lr / R_t * g_t projected on the set: the first
+    term bounds sum_t (|x_t - u|^2 - |x_{t+1} - u|^2) * R_t / (2 lr), and the second one half of
+    sum_t lr * |g_t|^2 / R_t, since (R_t^2 - R_{t-1}^2) / R_t <= 2 * (R_t - R_{t-1}). Where the f_s are one
+    function, that of the average of the x_s is above its minimum by the bound / t at most.
+    grad_norms: |g_t|, (..., T). diameter: D. lr: by default D / sqrt(2), which makes it sqrt(2) D R_t where
+    b0 = 0. b0: >= 0. Returns the bound after each round, (..., T). Raises ValueError for what is no number.
+    Streeter & McMahan 2010, arXiv:1002.4862, for a rate of each weight; Orabona 2019, arXiv:1912.13213.
+
+    >>> adagrad_norm_regret([3.0, 4.0], diameter=2.0).round(3).tolist()
+    [8.485, 14.142]
+    """
+    lr = diameter / math.sqrt(2) if lr is None else lr
+    root = np.sqrt(b0**2 + np.cumsum(grad_norms**2, axis=-1))
+    return diameter**2 * root / (2 * lr) + lr * (root - b0)
 
 
 def _suffix_sums(values: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from lrlib.adaptive import AdaGradNorm, Armijo, BarzilaiBorwein, Polyak, SPSMax
+from lrlib.theory import adagrad_norm_regret
 from tests.adaptive.problems import PROBLEMS, QUADRATIC
 
 RADIUS = 1.0  # of the ball that a player of the online game stays in
@@ -39,29 +40,29 @@ ADVERSARIES = {  # the slope of round t, for a player who stands at x: each a wa
 }
 
 
-def regret_over_bound(slope, size, lr):
-    """How much more than the best fixed point the player lost, over the bound of `AdaGradNorm`."""
+def largest_share(slope, size, lr, b0):
+    """The most, after any round, of what was lost against the best fixed point, over the bound of it."""
     x = torch.nn.Parameter(torch.zeros(size, dtype=torch.float64))
-    optimizer, lost, total = AdaGradNorm([x], lr=lr), 0.0, np.zeros(size)
+    optimizer, places, slopes = AdaGradNorm([x], lr=lr, b0=b0), [], []
     for t in range(ROUNDS):
-        here = x.detach().numpy().copy()
-        g = slope(t, here)
-        lost, total = lost + g @ here, total + g
-        x.grad = torch.tensor(g)
+        places.append(x.detach().numpy().copy())
+        slopes.append(slope(t, places[-1]))
+        x.grad = torch.tensor(slopes[-1])
         optimizer.step()
         with torch.no_grad():  # the projection on the ball
             x.mul_(min(1.0, RADIUS / max(x.norm().item(), 1e-300)))
-    diameter = 2 * RADIUS
-    bound = (diameter**2 / (2 * lr) + lr) * sqrt(optimizer.param_groups[0]["total"])
-    return (lost + RADIUS * np.linalg.norm(total)) / bound
+    lost = np.cumsum(np.sum(np.multiply(places, slopes), axis=1))
+    best = RADIUS * np.linalg.norm(np.cumsum(slopes, axis=0), axis=1)  # what the best fixed point wins
+    bound = adagrad_norm_regret(np.linalg.norm(slopes, axis=1), 2 * RADIUS, lr, b0)
+    return np.max((lost + best) / bound)
 
 
 @pytest.mark.parametrize("size", [1, 4])
-@pytest.mark.parametrize("lr", [0.3, sqrt(2) * RADIUS, 3.0])
-def test_adagrad_norms_regret_is_within_its_bound_whoever_plays_against_it(size, lr):
-    ratios = [regret_over_bound(slope, size, lr) for slope in ADVERSARIES.values()]
-    assert max(ratios) <= 1
-    assert lr < 1 or max(ratios) > 0.5  # half the bound would be no bound
+@pytest.mark.parametrize(("lr", "b0"), [(0.3, 0.0), (sqrt(2) * RADIUS, 0.0), (3.0, 0.0), (sqrt(2), 5.0)])
+def test_adagrad_norms_regret_is_within_its_bound_whoever_plays_against_it(size, lr, b0):
+    shares = [largest_share(slope, size, lr, b0) for slope in ADVERSARIES.values()]
+    assert max(shares) <= 1
+    assert lr < 1 or max(shares) > 0.5  # half the bound would be no bound
 
 
 CONVEX = {  # each with its lowest value, reached at 0
