@@ -213,11 +213,11 @@ def _lessons(options: argparse.Namespace) -> int:
     elif name is not None:
         print(copies.changes(name) or f"{name} is as it was when your copy was made")
     else:
-        print(f"{len(copies.make())} of {len(copies.names())} lessons copied to {copies.folder}")
+        print(f"{len(copies.make())} of {len(copies.names())} notebooks copied to {copies.folder}")
         for each in copies.names():
             if (state := copies.state(each)) != "as it was made":
                 print(f"  {each:34}  {state}")
-        print("make lab opens them. python -m lrlib lessons NAME shows what changed in a lesson since;")
+        print("make lab opens them, index first. python -m lrlib lessons NAME shows what changed since;")
         print("with --reset it begins NAME anew, and keeps yours beside it.")
     return 0
 

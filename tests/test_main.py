@@ -283,7 +283,7 @@ def test_lessons_are_copied_shown_and_begun_anew(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(copies, "Copies", functools.partial(copies.Copies, folder=tmp_path / "mine"))
     assert main(["lessons"]) == 0
     count = len(copies.Copies().names())
-    assert capsys.readouterr().out.startswith(f"{count} of {count} lessons copied to ")
+    assert capsys.readouterr().out.startswith(f"{count} of {count} notebooks copied to ")
     mine = tmp_path / "mine" / "08_cosine_decay.ipynb"
     mine.write_text(mine.read_text().replace("Cosine decay", "My decay"))
     assert main(["lessons"]) == 0

@@ -99,7 +99,7 @@ def texts():
         cells = [cell for cell in twins.read_twin(twin).cells if cell.cell_type == "markdown"]
         text = "\n\n".join(cell.source for cell in cells if not cell.metadata.get("tags"))
         found[key(twin)] = re.split(r"^## Quiz", text, flags=re.MULTILINE)[0]
-    return {name: text for name, text in found.items() if name != "index"}
+    return {name: text for name, text in found.items() if name not in AWAITED | {"index"}}
 
 
 def faults(word, texts):

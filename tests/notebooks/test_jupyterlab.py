@@ -152,6 +152,7 @@ def test_the_course_opens_and_its_links_lead_on(server, browser):
     page = browser.new_page()
     page.set_default_timeout(1000 * ACT_SECONDS)
     page.goto(f"{address}?token={token}")
+    page.get_by_role("heading", name="The course on one page").wait_for()
     expect(page.get_by_role("tab", name="index.ipynb")).to_be_visible()
     page.screenshot(path=PICTURES / "all-lessons.png")
     page.get_by_role("link", name="07 Linear to zero").first.click()

@@ -32,12 +32,12 @@
 #
 # Two choices, and they belong together: a shape, and a peak that is tuned for this shape. Judge on seeds that chose nothing, and accept *cannot tell*.
 #
-# - [01 Step size on a bowl](01_step_size_on_a_bowl.ipynb): what the curvature says about rates: the limit, the best rate, and why they lie close together
+# - [01 Step size on a bowl](01_step_size_on_a_bowl.ipynb): what the curvature says about rates: the limit, the best rate, and how close they may lie
 # - [03 Range test](03_range_test.ipynb): a range test: what its two ends measure, and why its best reading is not the best rate
 # - [04 Measuring honestly](04_measuring_honestly.ipynb): how many seeds a comparison needs, and how to read a table of verdicts
 # - [05 Steps and milestones](05_steps_and_milestones.ipynb): where to put a drop, and how large to make it
-# - [06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb): which decay for which run: what a schedule adds up to, and what it shakes
-# - [08 Cosine decay](08_cosine_decay.ipynb): cosine or line, at four lengths and momenta, and what decides between them
+# - [06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb): which decay for which run: what its rates add up to, and how much noise they let in
+# - [08 Cosine decay](08_cosine_decay.ipynb): cosine or line, in four settings of length and momentum, and what decides between them
 # - [09 Cycles and warm restarts](09_cycles_and_restarts.ipynb): what restarts cost and buy, and where to stop such a run
 # - [11 Warm-up](11_warmup.ipynb): whether your run needs a warm-up, and of how many updates
 # - [12 The last tenth](12_the_last_tenth.ipynb): how low to go, in which shape, and for how long
@@ -57,7 +57,7 @@
 # %% [markdown]
 # ### How do I implement it?
 #
-# Call `scheduler.step()` after every `optimizer.step()`, count everything in updates, and look at the rate that was used. Every lesson from 05 to 15 ends with the line for PyTorch, Hugging Face, Keras and optax.
+# Call `scheduler.step()` after every `optimizer.step()`, count everything in updates, and look at the rate that was used. Lessons 05 to 21 have the line for PyTorch, Hugging Face, Keras and optax.
 #
 # - [00 Two runs, one line apart](00_two_runs.ipynb): a complete training loop to copy, and a ledger to watch it
 # - [05 Steps and milestones](05_steps_and_milestones.ipynb): steps and milestones, and the clock that counts epochs for updates
@@ -170,7 +170,7 @@
 # - [01 Step size on a bowl](01_step_size_on_a_bowl.ipynb): a bowl, where the lowest point is known and everything can be computed
 # - [06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb): what a decay must add up to, to arrive from anywhere
 # - [07 Linear to zero](07_linear_to_zero.ipynb): what can be proved for convex losses
-# - [09 Cycles and warm restarts](09_cycles_and_restarts.ipynb): what a jump out of a valley destroys, and what it gains
+# - [09 Cycles and warm restarts](09_cycles_and_restarts.ipynb): what a jump out of a valley costs at once, and what it buys
 
 # %% [markdown]
 # ## All lessons
@@ -219,7 +219,7 @@
 # | **cycle** 周期 | one descent of a schedule that starts again | [09](09_cycles_and_restarts.ipynb) |
 # | **dead update** 空更新 | an update at rate zero: it computes a gradient and moves nothing | [11](11_warmup.ipynb) |
 # | **descent lemma** 下降引理 | by how much one step lowers the loss at least, where no curvature is above $L$ | [01](01_step_size_on_a_bowl.ipynb) |
-# | **effective rate** 有效学习率 | $\eta / (1 - \mu)$: the rate at which weights really move along a steady slope, with momentum | [01](01_step_size_on_a_bowl.ipynb) |
+# | **effective rate** 有效学习率 | $\eta / (1 - \mu)$: what moves the weights in effect: with momentum, along a steady slope, the rate over $1 - \mu$ | [01](01_step_size_on_a_bowl.ipynb) |
 # | **EMA** 指数移动平均 | $\beta$: exponential moving average: keeps a share $\beta$ of the old average at every update | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **epoch** 轮 | one pass over the training examples | [00](00_two_runs.ipynb) |
 # | **equivalent** 等效 | shown to differ by less than a margin that was named beforehand; more than *cannot tell* | [04](04_measuring_honestly.ipynb) |
@@ -290,6 +290,5 @@
 # | **warm restart** 热重启 | the rate jumps back to the peak, and the weights stay | [09](09_cycles_and_restarts.ipynb) |
 # | **warm-up** 预热 | $t/W$: the rate is raised from nothing to its peak over the first $W$ updates | [11](11_warmup.ipynb) |
 # | **warped clock** 时间变形 | a schedule read at a bent time, such as $q^2$ for $q$ | [12](12_the_last_tenth.ipynb) |
-# | **weight decay** 权重衰减 | the part by which weights shrink at an update | [23](23_museum_of_broken_schedules.ipynb) |
 # | **window** 窗口 | $n$: the updates whose weights an average contains | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **WSD** 预热-稳定-衰减 | warm-up, stable, decay: climb, hold, and cool down at the end | [13](13_warmup_stable_decay.ipynb) |
