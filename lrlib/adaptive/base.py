@@ -124,6 +124,16 @@ class Adaptive(Optimizer):
         state.update({name: torch.zeros_like(weight) for name in names if name not in state})
         return [state[name] for name in names]
 
+    def average(self, weight: Tensor, name: str, value: Tensor, beta: float) -> Tensor:
+        """beta * what the state of a weight keeps under this name, 0 at first, + (1 - beta) * value, kept now."""
+        return self.zeros(weight, name)[0].mul_(beta).add_(value, alpha=1 - beta)
+
+    def count(self, weight: Tensor) -> int:
+        """How many steps a weight has made, this one with them."""
+        state = self.state[weight]
+        state["step"] = state.get("step", 0) + 1
+        return state["step"]
+
     def _gradients_are_finite(self) -> bool:
         every = [gradient for group in self.param_groups for gradient in gradients(group)]
         if any(gradient.layout != torch.strided for gradient in every):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Annotated
 
-from torch import Tensor, zeros_like
+from torch import Tensor
 
 from lrlib.adaptive.base import Adaptive, decayed, product, weights
 from lrlib.rules import BelowOne, Betas, NotNegative, Positive, one_of
@@ -124,11 +124,8 @@ class HyperAdam(Hyper):
                          hypergrad_lr=hypergrad_lr, convention=convention)  # fmt: skip
 
     def _direction(self, group: dict, weight: Tensor, gradient: Tensor) -> Tensor:
-        state = self.state[weight]
-        t = state["step"] = state.get("step", 0) + 1
-        seen = {"exp_avg": gradient, "exp_avg_sq": gradient.square()}
-        for beta, (name, value) in zip(group["betas"], seen.items(), strict=True):
-            state.setdefault(name, zeros_like(weight)).mul_(beta).add_(value, alpha=1 - beta)
-        first, second = (1 - beta**t for beta in group["betas"])
-        eps = group["eps"] / (sqrt(second) if group["convention"] == "program" else 1.0)
-        return (state["exp_avg"] / first) / ((state["exp_avg_sq"] / second).sqrt() + eps)
+        (b1, b2), t = group["betas"], self.count(weight)
+        mean = self.average(weight, "exp_avg", gradient, b1) / (1 - b1**t)
+        square = self.average(weight, "exp_avg_sq", gradient.square(), b2) / (1 - b2**t)
+        eps = group["eps"] / (sqrt(1 - b2**t) if group["convention"] == "program" else 1.0)
+        return mean / (square.sqrt() + eps)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from torch import Tensor, zeros_like
+from torch import Tensor
 
-from lrlib.adaptive.base import Adaptive, gradients, move, product, scale, weights
+from lrlib.adaptive.base import Adaptive, move, product, scale, weights
 from lrlib.adaptive.polyak import quotient
 from lrlib.rules import BelowOne, Betas, NotNegative, one_of
 
 Decay = Annotated[str, one_of("proximal", "adamw", "optax")]
-MEMORY = {"step": 0, "loss_avg": 0.0, "grad_dot_w": 0.0, "fstar": None}  # names as in momo-opt
+MEMORY = {"step": 0, "loss_avg": 0.0, "fstar": None}  # names as in momo-opt
 
 
 class MoMo(Adaptive):
@@ -58,7 +58,7 @@ class MoMo(Adaptive):
         steps = [self._scaled(group, seen) for group, seen in zip(self.param_groups, averages, strict=True)]
         inner = sum(map(product, map(weights, self.param_groups), averages))
         squares = sum(map(product, averages, steps))
-        past = sum(group["grad_dot_w"] for group in self.param_groups)
+        past = sum(self.state[each]["grad_dot_w"] for group in self.param_groups for each in weights(group))
         return [
             self._move(group, step, inner, past, squares)
             for group, step in zip(self.param_groups, steps, strict=True)
@@ -68,14 +68,11 @@ class MoMo(Adaptive):
         """Take a batch into the averages of a group; those of the gradients."""
         group["step"] += 1
         beta = self._beta(group) if group["bias_correction"] or group["step"] > 1 else 0.0
-        inner = product(weights(group), gradients(group))
         group["loss_avg"] = beta * group["loss_avg"] + (1 - beta) * loss
-        group["grad_dot_w"] = beta * group["grad_dot_w"] + (1 - beta) * inner
-        return [self._kept(weight, "grad_avg", weight.grad, beta) for weight in weights(group)]
-
-    def _kept(self, weight: Tensor, name: str, value: Tensor, beta: float) -> Tensor:
-        kept = self.state[weight].setdefault(name, zeros_like(weight))
-        return kept.mul_(beta).add_(value, alpha=1 - beta)
+        for weight in weights(group):
+            now, state = product([weight], [weight.grad]), self.state[weight]
+            state["grad_dot_w"] = beta * state.get("grad_dot_w", 0.0) + (1 - beta) * now
+        return [self.average(weight, "grad_avg", weight.grad, beta) for weight in weights(group)]
 
     def _beta(self, group: dict) -> float:
         return group["beta"]
@@ -144,6 +141,6 @@ class MoMoAdam(MoMo):
     def _scaled(self, group: dict, averages: list[Tensor]) -> list[Tensor]:
         beta, scaled = group["betas"][1], []
         for weight, average in zip(weights(group), averages, strict=True):
-            squares = self._kept(weight, "grad_avg_sq", weight.grad.square(), beta)
-            scaled.append(average / ((squares / (1 - beta ** group["step"])).sqrt() + group["eps"]))
+            squares = self.average(weight, "grad_avg_sq", weight.grad.square(), beta)
+            scaled.append(average / ((squares / (1 - beta ** self.count(weight))).sqrt() + group["eps"]))
         return scaled

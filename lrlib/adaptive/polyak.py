@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Annotated
 
-import torch
+from torch import Tensor
 
 from lrlib.adaptive.base import Adaptive, gradients, move, product, squared_norm, weights
 from lrlib.rules import BelowOne, Fraction, Growth, NotNegative, Positive, one_of
@@ -30,6 +30,7 @@ class Polyak(Adaptive):
     Polyak 1987, Introduction to Optimization, section 5.3. optax's `polyak_sgd` has a cap besides, 1 by
     default, and lr is its `scaling`: for a cap take `SPSMax`.
 
+    >>> import torch
     >>> weights = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
     >>> optimizer = Polyak([weights])
     >>> def closure():
@@ -73,6 +74,7 @@ class SPSMax(Adaptive):
     Loizou et al. 2021, arXiv:2002.10542; their program has lr = 1 and growth = 2 ** (1 / batches an epoch)
     by default, this class the constant cap of their theorems.
 
+    >>> import torch
     >>> weights = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
     >>> optimizer = SPSMax([weights], lr=0.1)
     >>> def closure():
@@ -118,6 +120,7 @@ class ALIG(Adaptive):
     Berrada, Zisserman & Kumar 2020, arXiv:1906.05661. In pytorch_optimizer eps is 1e-6, and the norm is
     computed in float32.
 
+    >>> import torch
     >>> weights = torch.nn.Parameter(torch.tensor([3.0, 4.0], dtype=torch.float64))
     >>> optimizer = ALIG([weights], lr=1.0, eps=0.0)
     >>> def closure():
@@ -144,14 +147,11 @@ class ALIG(Adaptive):
         move(group, gradients(group), -rate)
         if group["momentum"]:
             kept, goes_on = (1.0, rate) if group["adjusted_momentum"] else (rate, 1.0)
-            buffers = [self._buffer(weight) for weight in weights(group)]
+            buffers = [self.zeros(weight, "momentum_buffer")[0] for weight in weights(group)]
             for buffer, gradient in zip(buffers, gradients(group), strict=True):
                 buffer.mul_(group["momentum"]).sub_(gradient, alpha=kept)
             move(group, buffers, group["momentum"] * goes_on)
         return rate
-
-    def _buffer(self, weight: torch.Tensor) -> torch.Tensor:
-        return self.state[weight].setdefault("momentum_buffer", torch.zeros_like(weight))
 
 
 class L4(Adaptive):
@@ -172,6 +172,7 @@ class L4(Adaptive):
     Rolinek & Martius 2018, arXiv:1802.05074; names and numbers are those of their program, where lr is
     `fraction`.
 
+    >>> import torch
     >>> weights = torch.nn.Parameter(torch.tensor([3.0, 4.0], dtype=torch.float64))
     >>> optimizer = L4([weights])
     >>> def closure():
@@ -190,26 +191,29 @@ class L4(Adaptive):
                  minloss_forget_time: Positive = 1000.0, epsilon: NotNegative = 1e-12):  # fmt: skip
         super().__init__(params, lr=lr, direction=direction, minloss_factor=minloss_factor,
                          init_factor=init_factor, minloss_forget_time=minloss_forget_time,
-                         epsilon=epsilon, lowest=None, step=0)  # fmt: skip
+                         epsilon=epsilon, lowest=None)  # fmt: skip
 
     def update(self, loss: float) -> list[float]:
-        pairs = [self._averages(group) for group in self.param_groups]
-        products = sum(product(average, direction) for average, direction in pairs)
+        pairs = [
+            [self._averages(weight, group["direction"]) for weight in weights(group)]
+            for group in self.param_groups
+        ]
+        products = sum(product(*zip(*each, strict=True)) for each in pairs if each)
         return [
-            self._move(group, direction, loss, products)
-            for group, (_, direction) in zip(self.param_groups, pairs, strict=True)
+            self._move(group, [direction for _, direction in each], loss, products)
+            for group, each in zip(self.param_groups, pairs, strict=True)
         ]
 
-    def _averages(self, group: dict) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-        """m and v, as lists with a tensor for each weight."""
-        group["step"] += 1
-        means = averaged(self, group, "average", gradients(group), 0.9)
-        if group["direction"] == "momentum":
-            return means, means
-        squares = averaged(self, group, "square", [each.square() for each in gradients(group)], 0.999)
-        return means, [mean / (square.sqrt() + 1e-4) for mean, square in zip(means, squares, strict=True)]
+    def _averages(self, weight: Tensor, direction: str) -> tuple[Tensor, Tensor]:
+        """m and v."""
+        t = self.count(weight)
+        mean = self.average(weight, "exp_avg", weight.grad, 0.9) / (1 - 0.9**t)
+        if direction == "momentum":
+            return mean, mean
+        square = self.average(weight, "exp_avg_sq", weight.grad.square(), 0.999) / (1 - 0.999**t)
+        return mean, mean / (square.sqrt() + 1e-4)
 
-    def _move(self, group: dict, direction: list[torch.Tensor], loss: float, products: float) -> float:
+    def _move(self, group: dict, direction: list[Tensor], loss: float, products: float) -> float:
         known = group["lowest"]
         lowest = group["init_factor"] * loss if known is None else min(known, loss)
         group["lowest"] = (1 + 1 / group["minloss_forget_time"]) * lowest
@@ -226,15 +230,3 @@ def quotient(above: float, below: float) -> float:
 def total_squares(groups: list[dict]) -> float:
     """The squared norm of the gradient over all groups."""
     return sum(squared_norm(gradients(group)) for group in groups)
-
-
-def averaged(
-    optimizer: Adaptive, group: dict, name: str, values: list[torch.Tensor], beta: float
-) -> list[torch.Tensor]:
-    """Averages over steps, kept as `name` in the state, corrected as Adam's for their start at 0."""
-    found = []
-    for weight, value in zip(weights(group), values, strict=True):
-        kept = optimizer.state[weight].setdefault(name, torch.zeros_like(weight))
-        kept.mul_(beta).add_(value, alpha=1 - beta)
-        found.append(kept / (1 - beta ** group["step"]))
-    return found

@@ -169,6 +169,21 @@ def test_a_group_without_any_gradient_stays_and_the_others_go_on(kind):
 
 
 @every_method
+def test_a_weight_may_be_frozen_and_released_while_it_trains(kind):
+    run = Run(kind)
+    late, early = run.model[2].weight, run.model[0].weight
+    moved = []
+    for t, (first, second) in enumerate([(True, False), (True, False), (False, True), (True, True)]):
+        early.requires_grad_(first)
+        late.requires_grad_(second)
+        before = early.detach().clone(), late.detach().clone()
+        run.step(t)
+        moved.append((not early.equal(before[0]), not late.equal(before[1])))
+    assert moved == [(True, False), (True, False), (False, True), (True, True)]
+    assert all(weight.isfinite().all() for weight in run.model.parameters())
+
+
+@every_method
 def test_nothing_that_is_remembered_is_the_gradient_itself_which_the_next_batch_overwrites(kind):
     run, other = Run(kind), Run(kind)
     other.optimizer.zero_grad = lambda: torch.optim.Optimizer.zero_grad(other.optimizer, set_to_none=False)
