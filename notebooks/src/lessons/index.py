@@ -10,7 +10,7 @@
 # # The course on one page
 #
 # Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-# about 19 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a question, from the
+# about 20 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a question, from the
 # section of an introduction that you have read, or from a word.
 
 # %% [markdown]
@@ -43,6 +43,7 @@
 # - [12 The last tenth](12_the_last_tenth.ipynb): how low to go, in which shape, and for how long
 # - [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb): one long run for many lengths: what it saves, and what it costs
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a wrong length costs, and three ways to go on after the end
+# - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): which layers want the larger rate in a fine-tune, and what rate an adapter wants
 # - [Gallery of schedules](gallery.ipynb): every schedule of the library by its shape, with formula and source
 
 # %% [markdown]
@@ -68,6 +69,7 @@
 # - [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb): save a trunk, branch from it, and check the branch to the last bit
 # - [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb): averages of weights in PyTorch, Keras and optax, and their traps
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a scheduler does that is resumed with another length
+# - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): a schedule for each group of parameters, and four ways to freeze, of which one does not
 # - [22 One name, eight schedules](22_one_name_eight_schedules.ipynb): five choices that make libraries differ under one name, and how to port a recipe
 # - [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb): programs that run and use other rates than planned: find the fault in the ledger
 # - [25 The digits of a computer](25_the_digits_of_a_computer.ipynb): what of a run two computers agree on, and which digits may be printed
@@ -80,6 +82,7 @@
 #
 # - [10 One-cycle](10_one_cycle.ipynb): nine schedules on digits and on Shakespeare's characters: which differences are real on which
 # - [12 The last tenth](12_the_last_tenth.ipynb): the same endings on three tasks, one of them convex
+# - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): a pretrained body and a new head: which of them wants the larger rate, and when
 
 # %% [markdown]
 # ## From an introduction to the lessons
@@ -161,6 +164,7 @@
 # - [10 One-cycle](10_one_cycle.ipynb): super-convergence, put to a test
 # - [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb): one run in place of many
 # - [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb): an average in place of a decay
+# - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): start from what another run has learned
 
 # %% [markdown]
 # ### Outlook: the global optimum
@@ -193,6 +197,7 @@
 # | [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb) | 60 | train once and branch many times: build a loss-versus-budget curve from one trunk, and say what it saves and what it costs |
 # | [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb) | 60 | average the weights of a run, say which decay that stands for, match a window to a cooldown, and say what an average cannot repair |
 # | [15 Wrong horizon](15_wrong_horizon.ipynb) | 60 | say what a wrong T costs, extend a finished run in three ways and rank them, and foresee what a scheduler does when it is resumed with another T |
+# | [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb) | 60 | give each part of a network a schedule of its own, freeze a part and know that it stands still, decide which layers want the larger rate in a fine-tune, and say why adapters have another rate |
 # | [22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | 60 | say what "five warmup steps, then cosine, 20 steps" means in a library you have never used, and make two libraries agree to twelve digits |
 # | [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb) | 80 | look at planned and used rates, name the fault behind the gap, and restore a run so that there is none |
 # | [25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | 60 | say when two computers agree on a run and when no number of digits helps, measure the sharpness of a network, and choose what of a run may be printed |
@@ -219,6 +224,7 @@
 # | **cycle** 周期 | one descent of a schedule that starts again | [09](09_cycles_and_restarts.ipynb) |
 # | **dead update** 空更新 | an update at rate zero: it computes a gradient and moves nothing | [11](11_warmup.ipynb) |
 # | **descent lemma** 下降引理 | by how much one step lowers the loss at least, where no curvature is above $L$ | [01](01_step_size_on_a_bowl.ipynb) |
+# | **discriminative rates** 判别式学习率 | smaller rates for the body of a network that was trained before than for its new head | [20](20_groups_and_fine_tuning.ipynb) |
 # | **effective rate** 有效学习率 | $\eta / (1 - \mu)$: what moves the weights in effect: with momentum, along a steady slope, the rate over $1 - \mu$ | [01](01_step_size_on_a_bowl.ipynb) |
 # | **EMA** 指数移动平均 | $\beta$: exponential moving average: keeps a share $\beta$ of the old average at every update | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **epoch** 轮 | one pass over the training examples | [00](00_two_runs.ipynb) |
@@ -230,6 +236,7 @@
 # | **full batch** 全批量 | every update uses all examples at once, so that nothing is random | [25](25_the_digits_of_a_computer.ipynb) |
 # | **gamma** 衰减系数 | $\gamma$: what libraries call the factor of one drop, or of one step | [05](05_steps_and_milestones.ipynb) |
 # | **geometric mean** 几何平均 | the mean of values that are compared as factors | [03](03_range_test.ipynb) |
+# | **head** 输出头 | the last layer, often new in a fine-tune; what comes before it is the body | [20](20_groups_and_fine_tuning.ipynb) |
 # | **held-out loss** 留出集损失 | the loss on examples that are kept away from training; what the course compares, at the last step | [00](00_two_runs.ipynb) |
 # | **Hessian** 黑塞矩阵 | the table of all second derivatives of the loss | [11](11_warmup.ipynb) |
 # | **Holm's correction** Holm 校正 | keeps the chance of any false alarm in a whole table below 5 % | [04](04_measuring_honestly.ipynb) |
@@ -239,9 +246,11 @@
 # | **interval** 置信区间 | a range made such that about 95 of 100 repeated experiments would have the true mean inside theirs | [00](00_two_runs.ipynb) |
 # | **inverse square root** 平方根倒数衰减 | $\frac{1}{\sqrt{1 + t/\tau}}$: decay like 1/sqrt t: any reach, and it never stops shaking | [06](06_exponential_and_its_kin.ipynb) |
 # | **inverse time** 逆时间衰减 | $\frac{1}{1 + t/\tau}$: decay like 1/t: any reach, and a bounded shake | [06](06_exponential_and_its_kin.ipynb) |
+# | **layer-wise decay** 逐层学习率衰减 | $d$: each layer has a share of the rate of the one after it | [20](20_groups_and_fine_tuning.ipynb) |
 # | **learning rate** 学习率 | $\eta$: how far an update moves the weights against the gradient; *rate* for short | [00](00_two_runs.ipynb) |
 # | **ledger** 学习率台账 | the record of a run: at each update the rate that was intended and the one that was used | [00](00_two_runs.ipynb) |
 # | **linear decay** 线性衰减 | $1 - t/T$: take away the same amount at every step, so that nothing is left at the end | [07](07_linear_to_zero.ipynb) |
+# | **LoRA** 低秩适配 | $W + s\, B A$: the weights stay as they are, and a small change beside them is learnt, the product of two thin matrices | [20](20_groups_and_fine_tuning.ipynb) |
 # | **memory** 记忆长度 | $1/(\eta h)$: the number of updates over which the weights forget where they were; the loss, a square, forgets twice as fast | [02](02_noise_floor.ipynb) |
 # | **milestone** 里程碑 | $m$: a step at which the rate drops: the first update at the lower rate | [05](05_steps_and_milestones.ipynb) |
 # | **momentum** 动量 | $\mu$: follow a sum of gradients that forgets a part of itself at every step, instead of the gradient | [01](01_step_size_on_a_bowl.ipynb) |
@@ -253,6 +262,7 @@
 # | **overshoot** 过冲 | steps too long for the narrow places of the loss, even with perfect gradients | [02](02_noise_floor.ipynb) |
 # | **p-value** p 值 | $p$: how often equals would differ by as much or more | [04](04_measuring_honestly.ipynb) |
 # | **pair** 配对 | two runs with the same seed, so the same luck for both; their difference is what is compared | [00](00_two_runs.ipynb) |
+# | **parameter group** 参数组 | parameters that have a rate, a weight decay and a momentum of their own in the optimizer | [20](20_groups_and_fine_tuning.ipynb) |
 # | **peak** 峰值学习率 | the highest rate of a schedule; each schedule is compared at a peak of its own | [00](00_two_runs.ipynb) |
 # | **power** 检验功效 | the share of repetitions in which a true effect of a given size would be found | [04](04_measuring_honestly.ipynb) |
 # | **power method** 幂迭代法 | multiply a vector by the Hessian again and again: what is left is the steepest direction, and its growth the sharpness | [25](25_the_digits_of_a_computer.ipynb) |
