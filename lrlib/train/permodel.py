@@ -40,7 +40,8 @@ class Models:
         for i, (gradient, loss) in enumerate(each):
             closure = self._closure(i, gradient, loss, again)
             if not self._needs_loss:
-                closure = closure() and None
+                closure()
+                closure = None
             found.append(self._stepped(i, rates[i % self._shape[1]], closure))
         return torch.tensor(found, dtype=torch.float64).reshape(self._shape)
 

@@ -173,6 +173,12 @@ def test_a_loss_that_is_known_is_not_computed_again():
     assert counted(PerModel(PolyakStep)) == counted(PerModel(torch.optim.SGD)) < counted(PerModel(Halving))
 
 
+def test_a_loss_of_exactly_0_is_a_loss():
+    bowl = tasks.get("quadratic", noise=0.0, curvatures=(1.0,))
+    found = train.sweep(bowl, "constant(1)", 1.0, SEEDS, steps=3, optimizer=PerModel(torch.optim.SGD))
+    assert (found.train_loss[..., 1:] == 0).all() and (found.train_loss[..., 0] > 0).all()
+
+
 class Half(nn.Module):
     """A frozen layer between two that move, and one that no loss depends on."""
 
