@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from lrlib.adaptive import AdaGradNorm, Armijo, BarzilaiBorwein, Polyak, SPSMax
+from lrlib.adaptive import METHODS, AdaGradNorm, Armijo, BarzilaiBorwein, Polyak, SPSMax
 from lrlib.theory import adagrad_norm_regret
 from tests.adaptive.problems import PROBLEMS, QUADRATIC
+from tests.adaptive.test_every_method import STEPS, Run
 
 RADIUS = 1.0  # of the ball that a player of the online game stays in
 ROUNDS = 150
@@ -193,3 +194,24 @@ def test_sps_max_never_goes_beyond_its_cap_nor_grows_faster_than_it_may():
             rates.append(optimizer.effective_rates()[0])
         assert max(np.divide(rates[1:], rates[:-1])) <= bound * (1 + 1e-12)
         assert growth < inf or max(rates) <= 0.05
+
+
+SCALES = {  # how far the weights are from where they had been, for a loss 1024 times as large
+    "not at all": (0, 0, ["AdaGradNorm", "Polyak", "DAdaptSGD"]),
+    "only by what is added to divisors": (1e-15, 1e-3, ["L4", "DoG", "LDoG", "MoMoAdam", "Prodigy"]),
+    "by a knob in units of the rate": (1e-2, inf, ["SPSMax", "ALIG", "MoMo", "Armijo", "BarzilaiBorwein"]),
+    "by a knob in units of the gradient": (1e-2, inf, ["HyperSGD", "HyperAdam"]),
+}
+
+
+@pytest.mark.parametrize(("least", "most", "names"), SCALES.values(), ids=SCALES)
+def test_the_scale_of_the_loss_matters_to_a_method_as_its_knobs_say(least, most, names):
+    for name in names:
+        plain, scaled = Run(METHODS[name]), Run(METHODS[name])
+        start = torch.nn.utils.parameters_to_vector(plain.model.parameters())
+        for t in range(STEPS):
+            plain.step(t)
+            scaled.step(t, factor=1024.0)
+        one, other = (torch.nn.utils.parameters_to_vector(run.model.parameters()) for run in (plain, scaled))
+        apart = ((one - other).norm() / (one - start).norm()).item()
+        assert least <= apart <= most, name
