@@ -224,7 +224,7 @@
 # | **cycle** 周期 | one descent of a schedule that starts again | [09](09_cycles_and_restarts.ipynb) |
 # | **dead update** 空更新 | an update at rate zero: it computes a gradient and moves nothing | [11](11_warmup.ipynb) |
 # | **descent lemma** 下降引理 | by how much one step lowers the loss at least, where no curvature is above $L$ | [01](01_step_size_on_a_bowl.ipynb) |
-# | **discriminative rates** 判别式学习率 | smaller rates for the body of a network that was trained before than for its new head | [20](20_groups_and_fine_tuning.ipynb) |
+# | **discriminative rates** 分层学习率 | smaller rates for the body of a network that was trained before than for its new head | [20](20_groups_and_fine_tuning.ipynb) |
 # | **effective rate** 有效学习率 | $\eta / (1 - \mu)$: what moves the weights in effect: with momentum, along a steady slope, the rate over $1 - \mu$ | [01](01_step_size_on_a_bowl.ipynb) |
 # | **EMA** 指数移动平均 | $\beta$: exponential moving average: keeps a share $\beta$ of the old average at every update | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **epoch** 轮 | one pass over the training examples | [00](00_two_runs.ipynb) |
@@ -238,14 +238,14 @@
 # | **geometric mean** 几何平均 | the mean of values that are compared as factors | [03](03_range_test.ipynb) |
 # | **head** 输出头 | the last layer, often new in a fine-tune; what comes before it is the body | [20](20_groups_and_fine_tuning.ipynb) |
 # | **held-out loss** 留出集损失 | the loss on examples that are kept away from training; what the course compares, at the last step | [00](00_two_runs.ipynb) |
-# | **Hessian** 黑塞矩阵 | the table of all second derivatives of the loss | [11](11_warmup.ipynb) |
+# | **Hessian** 海森矩阵 | the table of all second derivatives of the loss | [11](11_warmup.ipynb) |
 # | **Holm's correction** Holm 校正 | keeps the chance of any false alarm in a whole table below 5 % | [04](04_measuring_honestly.ipynb) |
 # | **hook** 钩子 | a function that the optimizer calls at every update; the ledger sees the used rate through one | [00](00_two_runs.ipynb) |
 # | **horizon** 总步数 | $T$: the end that a schedule promises; the run may end elsewhere | [15](15_wrong_horizon.ipynb) |
 # | **implied schedule** 隐含调度 | the decay that an average stands for: how much of each gradient is in it | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **interval** 置信区间 | a range made such that about 95 of 100 repeated experiments would have the true mean inside theirs | [00](00_two_runs.ipynb) |
 # | **inverse square root** 平方根倒数衰减 | $\frac{1}{\sqrt{1 + t/\tau}}$: decay like 1/sqrt t: any reach, and it never stops shaking | [06](06_exponential_and_its_kin.ipynb) |
-# | **inverse time** 逆时间衰减 | $\frac{1}{1 + t/\tau}$: decay like 1/t: any reach, and a bounded shake | [06](06_exponential_and_its_kin.ipynb) |
+# | **inverse time** 逆时衰减 | $\frac{1}{1 + t/\tau}$: decay like 1/t: any reach, and a bounded shake | [06](06_exponential_and_its_kin.ipynb) |
 # | **layer-wise decay** 逐层学习率衰减 | $d$: each layer has a share of the rate of the one after it | [20](20_groups_and_fine_tuning.ipynb) |
 # | **learning rate** 学习率 | $\eta$: how far an update moves the weights against the gradient; *rate* for short | [00](00_two_runs.ipynb) |
 # | **ledger** 学习率台账 | the record of a run: at each update the rate that was intended and the one that was used | [00](00_two_runs.ipynb) |
@@ -273,7 +273,7 @@
 # | **reference** 参照 | the schedule that all others of a table are compared with, chosen on the tuning seeds | [04](04_measuring_honestly.ipynb) |
 # | **running mean** 滑动平均 | the mean over a stretch of neighbouring values; it makes a jagged loss readable, and moves what is read | [03](03_range_test.ipynb) |
 # | **schedule** 学习率调度 | the factor as a function of the step; known before the run begins | [00](00_two_runs.ipynb) |
-# | **Schedule-Free** 免调度优化 | gradients are computed between the average and the newest weights, with no horizon anywhere | [14](14_averaging_instead_of_decaying.ipynb) |
+# | **Schedule-Free** 无调度优化 | gradients are computed between the average and the newest weights, with no horizon anywhere | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **scheduler** 调度器 | the object that writes the rate into the optimizer; its counter counts its own calls | [00](00_two_runs.ipynb) |
 # | **seed** 随机种子 | a number that names everything random in a run: first weights, order of the examples, wrong labels | [00](00_two_runs.ipynb) |
 # | **SGD** 随机梯度下降 | stochastic gradient descent: the plain update, with nothing added | [00](00_two_runs.ipynb) |
