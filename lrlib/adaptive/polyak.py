@@ -28,7 +28,7 @@ class Polyak(Adaptive):
     One step for all groups, from the norm over all; each multiplies it by its own lr. A schedule multiplies
     the step. Effective rate: what multiplies the gradient. Needs the closure. Raises as `Adaptive`.
     Polyak 1987, Introduction to Optimization, section 5.3. optax's `polyak_sgd` has a cap besides, 1 by
-    default, and lr is its `scaling`: for a cap take `SPSMax`.
+    default, as `SPSMax`; its `scaling` = s is lr = 1 / s here, since it measures |g| after scaling it.
 
     >>> import torch
     >>> weights = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
