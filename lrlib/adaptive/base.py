@@ -125,7 +125,7 @@ class Adaptive(Optimizer):
         return [state[name] for name in names]
 
     def average(self, weight: Tensor, name: str, value: Tensor, beta: float) -> Tensor:
-        """beta * what the state of a weight keeps under this name, 0 at first, + (1 - beta) * value, kept now."""
+        """beta * what the state keeps under this name, 0 at first, + (1 - beta) * value; it is kept."""
         return self.zeros(weight, name)[0].mul_(beta).add_(value, alpha=1 - beta)
 
     def count(self, weight: Tensor) -> int:
