@@ -582,4 +582,4 @@ check.exercise(
 #   the recursive rule.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb) | [All lessons](index.ipynb) | [Next: 20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb)
+# [Previous: 14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb) | [All lessons](index.ipynb) | [Next: 16 Plateau](16_plateau.ipynb)

@@ -514,4 +514,4 @@ check.exercise("20.2", unfreezing)
 # - PyTorch documentation, [torch.optim](https://docs.pytorch.org/docs/stable/optim.html): per-parameter options.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 15 Wrong horizon](15_wrong_horizon.ipynb) | [All lessons](index.ipynb) | [Next: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb)
+# [Previous: 16 Plateau](16_plateau.ipynb) | [All lessons](index.ipynb) | [Next: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb)

@@ -10,7 +10,7 @@
 # # The course on one page
 #
 # Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-# about 20 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a question, from the
+# about 21 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a question, from the
 # section of an introduction that you have read, or from a word.
 
 # %% [markdown]
@@ -43,6 +43,7 @@
 # - [12 The last tenth](12_the_last_tenth.ipynb): how low to go, in which shape, and for how long
 # - [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb): one long run for many lengths: what it saves, and what it costs
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a wrong length costs, and three ways to go on after the end
+# - [16 Plateau](16_plateau.ipynb): how patient a plateau rule must be for your noise, and whether its looking helps
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): which layers want the larger rate in a fine-tune, and what rate an adapter wants
 # - [Gallery of schedules](gallery.ipynb): every schedule of the library by its shape, with formula and source
 
@@ -69,6 +70,7 @@
 # - [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb): save a trunk, branch from it, and check the branch to the last bit
 # - [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb): averages of weights in PyTorch, Keras and optax, and their traps
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a scheduler does that is resumed with another length
+# - [16 Plateau](16_plateau.ipynb): `ReduceLROnPlateau` and its relatives, and five ways to be wrong with them
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): a schedule for each group of parameters, and four ways to freeze, of which one does not
 # - [22 One name, eight schedules](22_one_name_eight_schedules.ipynb): five choices that make libraries differ under one name, and how to port a recipe
 # - [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb): programs that run and use other rates than planned: find the fault in the ledger
@@ -138,6 +140,8 @@
 # ### Changed online
 #
 # *Let the training change the rate, from its losses or gradients.* The formula that is often printed here divides by "second-order gradients"; lesson 17 says what is meant.
+#
+# - [16 Plateau](16_plateau.ipynb): a rule that waits for a plateau, and how soon it cuts on noise alone
 
 # %% [markdown]
 # ### The code
@@ -197,6 +201,7 @@
 # | [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb) | 60 | train once and branch many times: build a loss-versus-budget curve from one trunk, and say what it saves and what it costs |
 # | [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb) | 60 | average the weights of a run, say which decay that stands for, match a window to a cooldown, and say what an average cannot repair |
 # | [15 Wrong horizon](15_wrong_horizon.ipynb) | 60 | say what a wrong T costs, extend a finished run in three ways and rank them, and foresee what a scheduler does when it is resumed with another T |
+# | [16 Plateau](16_plateau.ipynb) | 60 | say all that a plateau rule remembers, compute how soon it cuts on noise alone, choose its patience for your noise, and test whether its looking helps |
 # | [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb) | 60 | give each part of a network a schedule of its own, freeze a part and know that it stands still, decide which layers want the larger rate in a fine-tune, and say why adapters have another rate |
 # | [22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | 60 | say what "five warmup steps, then cosine, 20 steps" means in a library you have never used, and make two libraries agree to twelve digits |
 # | [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb) | 80 | look at planned and used rates, name the fault behind the gap, and restore a run so that there is none |
@@ -263,7 +268,9 @@
 # | **p-value** p 值 | $p$: how often equals would differ by as much or more | [04](04_measuring_honestly.ipynb) |
 # | **pair** 配对 | two runs with the same seed, so the same luck for both; their difference is what is compared | [00](00_two_runs.ipynb) |
 # | **parameter group** 参数组 | parameters that have a rate, a weight decay and a momentum of their own in the optimizer | [20](20_groups_and_fine_tuning.ipynb) |
+# | **patience** 耐心值 | $p$: how many readings in a row may be no better before a plateau rule cuts the rate | [16](16_plateau.ipynb) |
 # | **peak** 峰值学习率 | the highest rate of a schedule; each schedule is compared at a peak of its own | [00](00_two_runs.ipynb) |
+# | **plateau rule** 平台期规则 | cuts the rate when the readings that it is told have stopped improving | [16](16_plateau.ipynb) |
 # | **power** 检验功效 | the share of repetitions in which a true effect of a given size would be found | [04](04_measuring_honestly.ipynb) |
 # | **power method** 幂迭代法 | multiply a vector by the Hessian again and again: what is left is the steepest direction, and its growth the sharpness | [25](25_the_digits_of_a_computer.ipynb) |
 # | **preset** 预设 | a schedule of `lrlib` with the factors of another library's own scheduler | [22](22_one_name_eight_schedules.ipynb) |
@@ -290,6 +297,7 @@
 # | **SWA** 随机权重平均 | stochastic weight averaging: late in a run, take the rate to a constant and average from there | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **tail average** 尾部平均 | the plain mean of the last $n$ weights | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **test set** 测试集 | held-out examples on which one judges, once | [04](04_measuring_honestly.ipynb) |
+# | **threshold** 阈值 | by how much a reading must be below the best to count as better | [16](16_plateau.ipynb) |
 # | **timescale** 时间尺度 | $\tau$: the step at which a decay like 1/t has halved the rate | [06](06_exponential_and_its_kin.ipynb) |
 # | **trunk** 主干 | the long constant stretch that runs of different lengths share | [13](13_warmup_stable_decay.ipynb) |
 # | **tuning** 调参 | giving each schedule its own best peak, on seeds that are not used again | [00](00_two_runs.ipynb) |
