@@ -548,4 +548,4 @@ hall("resuming", "Resuming: what was restored, in which order, and what changed 
 # the formula of a cosine.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | [All lessons](index.ipynb) | [Next: 25 The digits of a computer](25_the_digits_of_a_computer.ipynb)
+# [Previous: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | [All lessons](index.ipynb) | [Next: 24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb)

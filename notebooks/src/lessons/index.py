@@ -10,7 +10,7 @@
 # # The course on one page
 #
 # Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-# about 21 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a question, from the
+# about 22 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a question, from the
 # section of an introduction that you have read, or from a word.
 
 # %% [markdown]
@@ -45,6 +45,7 @@
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a wrong length costs, and three ways to go on after the end
 # - [16 Plateau](16_plateau.ipynb): how patient a plateau rule must be for your noise, and whether its looking helps
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): which layers want the larger rate in a fine-tune, and what rate an adapter wants
+# - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): a protocol that ends in one schedule and one peak for a fixed budget
 # - [Gallery of schedules](gallery.ipynb): every schedule of the library by its shape, with formula and source
 
 # %% [markdown]
@@ -74,6 +75,7 @@
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): a schedule for each group of parameters, and four ways to freeze, of which one does not
 # - [22 One name, eight schedules](22_one_name_eight_schedules.ipynb): five choices that make libraries differ under one name, and how to port a recipe
 # - [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb): programs that run and use other rates than planned: find the fault in the ledger
+# - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): stop, save and resume so that nothing changes
 # - [25 The digits of a computer](25_the_digits_of_a_computer.ipynb): what of a run two computers agree on, and which digits may be printed
 # - [Gallery of schedules](gallery.ipynb): the text that makes each schedule
 
@@ -135,6 +137,7 @@
 # - [02 The noise floor](02_noise_floor.ipynb): noise, or steps that are too long? What to look at before you turn the knob
 # - [05 Steps and milestones](05_steps_and_milestones.ipynb): when a drop comes too early or too late
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what to do with a finished run that may go on
+# - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): stop, change and resume without breaking anything
 
 # %% [markdown]
 # ### Changed online
@@ -151,6 +154,7 @@
 # - [00 Two runs, one line apart](00_two_runs.ipynb): a loop that is right, to copy
 # - [22 One name, eight schedules](22_one_name_eight_schedules.ipynb): the same words in fifteen libraries
 # - [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb): what goes wrong, as a museum
+# - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): what a checkpoint has to hold
 # - [Gallery of schedules](gallery.ipynb): schedules to choose from
 
 # %% [markdown]
@@ -205,6 +209,7 @@
 # | [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb) | 60 | give each part of a network a schedule of its own, freeze a part and know that it stands still, decide which layers want the larger rate in a fine-tune, and say why adapters have another rate |
 # | [22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | 60 | say what "five warmup steps, then cosine, 20 steps" means in a library you have never used, and make two libraries agree to twelve digits |
 # | [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb) | 80 | look at planned and used rates, name the fault behind the gap, and restore a run so that there is none |
+# | [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb) | 60 | save a run so that it resumes to the last bit, see what a resume forgot, and choose a schedule and a peak for a fixed budget by a plan that you can defend |
 # | [25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | 60 | say when two computers agree on a run and when no number of digits helps, measure the sharpness of a network, and choose what of a run may be printed |
 # | [Gallery of schedules](gallery.ipynb) | 10 | find a schedule by its shape, and know its formula, where it comes from and when people use it |
 
