@@ -112,7 +112,8 @@ class ScheduleFreeSGD(_ScheduleFree):
                  weight_lr_power: NotNegative = 2.0, warmup_from: Warmup = "1/W"):  # fmt: skip
         super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay,
                          warmup_steps=warmup_steps, r=r, weight_lr_power=weight_lr_power,
-                         warmup_from=warmup_from, k=0, weight_sum=0.0, lr_max=0.0, train_mode=True)  # fmt: skip
+                         warmup_from=warmup_from, k=0, weight_sum=0.0, lr_max=0.0,
+                         train_mode=True)  # fmt: skip
 
     def _beta(self, group: dict) -> float:
         return group["momentum"]
