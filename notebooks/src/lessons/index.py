@@ -45,7 +45,7 @@
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a wrong length costs, and three ways to go on after the end
 # - [16 Plateau](16_plateau.ipynb): how patient a plateau rule must be for your noise, and whether its looking helps
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): which layers want the larger rate in a fine-tune, and what rate an adapter wants
-# - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): a protocol that ends in one schedule and one peak for a fixed budget
+# - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): one schedule and one peak for a fixed number of runs, by a plan that is marked
 # - [Gallery of schedules](gallery.ipynb): every schedule of the library by its shape, with formula and source
 
 # %% [markdown]
@@ -137,7 +137,7 @@
 # - [02 The noise floor](02_noise_floor.ipynb): noise, or steps that are too long? What to look at before you turn the knob
 # - [05 Steps and milestones](05_steps_and_milestones.ipynb): when a drop comes too early or too late
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what to do with a finished run that may go on
-# - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): stop, change and resume without breaking anything
+# - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): stop and resume to the last bit, and what changes with another batch size
 
 # %% [markdown]
 # ### Changed online
@@ -283,7 +283,9 @@
 # | **re-warm** 重新预热 | climb back to the peak after a finished run, and come down again | [15](15_wrong_horizon.ipynb) |
 # | **reach** 累计学习率 | the sum of the rates of a run: how far it can get | [02](02_noise_floor.ipynb) |
 # | **reference** 参照 | the schedule that all others of a table are compared with, chosen on the tuning seeds | [04](04_measuring_honestly.ipynb) |
+# | **regret** 遗憾值 | how much higher the loss of a choice is, on other seeds, than that of the best setting of all | [24](24_stop_save_resume_choose.ipynb) |
 # | **running mean** 滑动平均 | the mean over a stretch of neighbouring values; it makes a jagged loss readable, and moves what is read | [03](03_range_test.ipynb) |
+# | **scaler** 损失缩放器 | multiplies the loss before `backward`, so that small gradients are not rounded to zero | [24](24_stop_save_resume_choose.ipynb) |
 # | **schedule** 学习率调度 | the factor as a function of the step; known before the run begins | [00](00_two_runs.ipynb) |
 # | **Schedule-Free** 无调度优化 | gradients are computed between the average and the newest weights, with no horizon anywhere | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **scheduler** 调度器 | the object that writes the rate into the optimizer; its counter counts its own calls | [00](00_two_runs.ipynb) |
