@@ -19,8 +19,9 @@ OPENING = """\
 # The course on one page
 
 Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-about {hours} hours. Begin with {first}; after that, follow the numbers, or start from a question, from the
-section of an introduction that you have read, or from a word."""
+about {hours} hours. Begin with {first}; after that, follow the numbers, or start from a
+[question](#Five-questions), from the [section of an introduction](#From-an-introduction-to-the-lessons) that
+you have read, from the [list](#All-lessons), or from a [word](#Words)."""
 SECTIONS = """\
 ## From an introduction to the lessons
 
@@ -79,8 +80,8 @@ def page(known):
     yield OPENING.format(hours=round(minutes / 60), first=next(iter(known.values())).link())
     yield "## Five questions"
     for question in asked["question"]:
-        answering = [key for key in known if question["asks"] in known[key].said["answers"]]
-        lines = {key: question["lessons"].get(key, _promise(known[key])) for key in answering}
+        answering = _answering(question["asks"], known)
+        lines = {each.key: question["lessons"].get(each.key, _promise(each)) for each in answering}
         yield f"### {question['asks']}\n\n{question['short']}\n\n{_listed(lines, known)}"
     yield SECTIONS
     for section in asked["section"]:
@@ -92,15 +93,10 @@ def page(known):
 
 def readme(known, folder):
     """The tables of the README: from questions to lessons, and what each lesson promises."""
-    questions = [
-        [
-            asked,
-            ", ".join(
-                each.link(each.key, folder) for each in known.values() if asked in each.said["answers"]
-            ),
-        ]
-        for asked in lesson.ASKED
-    ]
+    linked = {
+        asked: [each.link(each.key, folder) for each in _answering(asked, known)] for asked in lesson.ASKED
+    }
+    questions = [[asked, ", ".join(links)] for asked, links in linked.items()]
     rows = [[each.link(folder=folder), each.said.get("promise", "")] for each in known.values()]
     return f"{_table(['you ask', 'lessons'], questions)}\n\n{_table(['lesson', 'after it you can'], rows)}"
 
@@ -108,6 +104,10 @@ def readme(known, folder):
 def _said(twin):
     start = twin.read_text(encoding="utf-8").split("\n# %%")[:2]  # the header and the first cell
     return lesson.contract(twins.parse("\n# %%".join(start)))[0]
+
+
+def _answering(question, known):
+    return [each for each in known.values() if question in each.said["answers"]]
 
 
 def _promise(one):

@@ -10,8 +10,9 @@
 # # The course on one page
 #
 # Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-# about 22 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a question, from the
-# section of an introduction that you have read, or from a word.
+# about 22 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
+# [question](#Five-questions), from the [section of an introduction](#From-an-introduction-to-the-lessons) that
+# you have read, from the [list](#All-lessons), or from a [word](#Words).
 
 # %% [markdown]
 # ## Five questions
