@@ -56,7 +56,7 @@
 #
 # - [01 Step size on a bowl](01_step_size_on_a_bowl.ipynb): momentum: which rate it stands for, and what it does to the limit
 # - [10 One-cycle](10_one_cycle.ipynb): rate and momentum moved in opposite directions, and whether that matters
-# - [11 Warm-up](11_warmup.ipynb): why Adam's first updates are its largest, and what warm-up does about it
+# - [11 Warm-up](11_warmup.ipynb): what goes wrong in Adam's first updates, and what warm-up does about it
 
 # %% [markdown]
 # ### How do I implement it?
