@@ -22,8 +22,7 @@ Warmup = Annotated[str, rules.one_of("1/W", "0")]
 class _ScheduleFree(Adaptive):
     """What the two share: z takes the steps, x is the average of all z, and gradients are taken between them.
 
-    In training the weights are y, and z is in the state; `eval()` makes the weights x, `train()` makes them
-    y.
+    In training the weights are y, and z is in the state; `eval()` makes the weights x, `train()` y again.
     """
 
     def train(self) -> None:
@@ -85,7 +84,7 @@ class ScheduleFreeSGD(_ScheduleFree):
     times y, added to the gradient. warmup_steps: whole, >= 0. r: >= 0, how much more later z count.
     weight_lr_power: >= 0, how little those of the warm-up count. warmup_from: whether the first rate is lr /
     warmup_steps ("1/W"), or 0 ("0": then lr_t = lr * t / warmup_steps in the first line, and w_t as above).
-    What the defaults hide: lr is still there to be tuned, and 1 suits the authors' problems; the rate does
+    What the defaults hide: lr is still there to be tuned, and 1 is only where it starts; the rate does
     not fall, but the share 1 / (t + 1) of the newest z does. Norms that are kept as running averages (batch
     norm) see y; the authors compute them again at x before evaluating.
     In a group: `k`, `weight_sum`, `lr_max`, `train_mode`; in the state of each weight `z`. After `eval()` the

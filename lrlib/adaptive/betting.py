@@ -16,23 +16,23 @@ from lrlib.rules import BelowOne, NotNegative, Positive, Rule, each, is_a, one_o
 
 
 class COCOB(Adaptive):
-    """Continuous coin betting: each weight bets a share of what it has won, on the side that gradients were
-    on.
+    """Coin betting: each weight bets a share of what it has won, on the side that its gradients were on.
 
-    x_{t+1} = x_0 + C / (L * max(G + L, alpha * L)) * (L + R), for each weight by itself, with
+    x_{t+1} = x_t + lr * (x_0 + C / (L * max(G + L, alpha * L)) * (L + R) - x_t), each weight by itself, with
     L = the largest |g_i| so far, or eps;  G = |g_0| + ... + |g_t|;  C = -(g_0 + ... + g_t)
     R = max(R - g_t * (x_t - x_0), 0), what was won so far
 
     alpha: >= 0, roughly the steps of a warm-up. eps: > 0, the first L. weight_decay: >= 0, times the weights,
-    added to the gradient.
+    added to the gradient. lr: >= 0, which part of the way to its bet a weight goes: all of it in the authors'
+    program, which has no such knob; that of optax scales gradients, which changes nothing.
     What the defaults hide: alpha = 100 makes the first step of every weight 1 / 100, whatever its size and
-    that of its gradient; this is the length that other methods call a rate. L never falls, so one outlier
-    among the gradients makes a weight's bets small for the rest of the run.
-    In the state of each weight: `start`, `L`, `grad_norm_sum`, `sum_negative_gradients`, `reward`.
-    A schedule has nothing to multiply: there is no lr, and gradients that are a thousand times as large give
-    the same steps. Effective rate: a summary, the length of the step over that of the gradient. Raises as
-    `Adaptive`. Orabona & Tommasi 2017, arXiv:1705.07795, algorithm 2; parameterfree 0.0.1 and optax's cocob
-    do the same.
+    that of its gradient; this is the length that other methods call a rate. L never falls, so that one
+    outlier among the gradients makes a weight's bets small for the rest of the run.
+    In the state of each weight: `start`, `L`, `grad_norm_sum`, `sum_negative_gradients`, `reward`. Gradients
+    that are a thousand times as large give the same steps.
+    A schedule multiplies lr.
+    Effective rate: a summary, the length of the step over that of the gradient. Raises as `Adaptive`.
+    Orabona & Tommasi 2017, arXiv:1705.07795, algorithm 2; parameterfree 0.0.1 and optax's cocob do the same.
 
     >>> x = torch.nn.Parameter(torch.tensor([5.0, -1000.0]))
     >>> optimizer = COCOB([x])
@@ -43,8 +43,8 @@ class COCOB(Adaptive):
     """
 
     def __init__(self, params, alpha: NotNegative = 100.0, eps: Positive = 1e-8,
-                 weight_decay: NotNegative = 0.0):  # fmt: skip
-        super().__init__(params, alpha=alpha, eps=eps, weight_decay=weight_decay)
+                 weight_decay: NotNegative = 0.0, lr: NotNegative = 1.0):  # fmt: skip
+        super().__init__(params, alpha=alpha, eps=eps, weight_decay=weight_decay, lr=lr)
 
     def update(self) -> list[float]:
         return [self._move(group) for group in self.param_groups]
@@ -61,7 +61,7 @@ class COCOB(Adaptive):
             against.sub_(gradient)
             won.sub_(gradient * (weight - start)).clamp_(min=0)
             share = against / (largest * (total + largest).maximum(group["alpha"] * largest))
-            weight.copy_(start + share * (largest + won))
+            weight.lerp_(start + share * (largest + won), group["lr"])
             moved += squared_norm([weight - before])
         size = squared_norm(gradients(group))
         return sqrt(moved / size) if size else 0.0
@@ -101,10 +101,12 @@ class Mechanic(Adaptive):
     difference of nearly equal numbers, and in float32 only a digit or two of it is right.
     In a group: `s`, `reward`, `max_product`, `sum_squared_products`, the same in all; in the state of each
     weight `start` and `delta`; in the state_dict, the base's as `base`. A base that needs the loss is
-    refused. A schedule multiplies lr, and so the u to come; at 0 the sum D ends, but its scale goes on, and
-    so x moves. Effective rate: lr * (s_1 + ... + s_n), of the newest u / lr. Raises as `Adaptive`, and as the
-    base does. Cutkosky, Defazio & Mehta 2023, arXiv:2306.00144; mechanic-pytorch 0.0.1 and optax's mechanize
-    do the same.
+    refused.
+    A schedule multiplies lr, and so the u to come; at 0 the sum D stands, but not its scale, and so x
+    moves.
+    Effective rate: lr * (s_1 + ... + s_n), of the newest u / lr. Raises as `Adaptive`, and as the base does.
+    Cutkosky, Defazio & Mehta 2023, arXiv:2306.00144; mechanic-pytorch 0.0.1 and optax's mechanize do the
+    same.
 
     >>> x = torch.nn.Parameter(torch.tensor([4.0]))
     >>> optimizer = Mechanic([x], base="SGD", lr=0.1, options={"momentum": 0.9})

@@ -24,7 +24,8 @@ class DoG(Adaptive):
     the weights, and the authors call it crucial; this class makes none (`torch.optim.swa_utils` does). r_t
     never shrinks, and where the loss is not convex, or its minimum is far off, nothing bounds it.
     In a group: `distance` and `total`; in the state of each weight its `start`. Each group has a rate of its
-    own. A schedule multiplies lr, and so the rate, but not a first rate that init_eta says.
+    own.
+    A schedule multiplies lr, and so the rate, but not a first rate that init_eta says.
     Effective rate: what multiplies the gradient. Raises as `Adaptive`.
     Ivgi, Hinder & Carmon 2023, arXiv:2302.12022; dog-optimizer 1.0.3 does the same, and optax's dog.
 
@@ -71,12 +72,15 @@ class LDoG(DoG):
 
     x_{t+1} = x_t - lr * r_t / sqrt(|g_0|^2 + ... + |g_t|^2 + eps) * g_t, for each tensor x by itself
 
-    Knobs as those of `DoG`. What the defaults hide: the first step of each tensor is reps_rel * (1 + its own
-    length), so a bias that starts at 0 and a matrix grow from unlike lengths; a distance that has to be
-    guessed once for DoG is guessed for each of them here.
-    In the state of each weight: `distance`, `total`, `start`. A schedule multiplies lr, and so all the rates.
+    Knobs as those of `DoG`.
+    What the defaults hide: the first step of each tensor is reps_rel * (1 + its own length), so a bias that
+    starts at 0 and a matrix grow from unlike lengths; a distance that has to be guessed once for DoG is
+    guessed for each of them here.
+    In the state of each weight: `distance`, `total`, `start`.
+    A schedule multiplies lr, and so all the rates.
     Effective rate: a summary of the many, the length of the step over that of the gradient, weight decay in
-    it. Ivgi, Hinder & Carmon 2023, arXiv:2302.12022, section 4.1; dog-optimizer 1.0.3 does the same.
+    it.
+    Ivgi, Hinder & Carmon 2023, arXiv:2302.12022; dog-optimizer 1.0.3 does the same.
 
     >>> import torch
     >>> layer = torch.nn.Linear(2, 1)
@@ -105,12 +109,13 @@ class DoWG(Adaptive):
 
     lr: >= 0, meant to stay 1. eps: > 0. init_estim_sq_dist: > 0, or None for eps. weight_decay: as in `DoG`.
     What the defaults hide: eps = 1e-4 is two knobs at once, a first distance of 0.01 in the units of the
-    weights, whatever their size, and a number beside sqrt(r^2 |g|^2), which is of that order at first: the
-    scale of the gradient matters for as long as r_t |g| is not much larger than eps.
+    weights, whatever their size, and a number beside a root: the scale of the gradient matters for as long as
+    r_t |g| is not much larger than eps.
     In a group: `squared` distance, and `total`, the weighted sum; in the state of each weight its `start`.
     Each group has its own; the authors' code has one for all groups.
-    A schedule multiplies lr. Effective rate: what multiplies the gradient. Raises as `Adaptive`.
-    Khaled, Mishchenko & Jin 2023, arXiv:2305.16284, algorithm 1; optax's dowg does the same, and so does
+    A schedule multiplies lr.
+    Effective rate: what multiplies the gradient. Raises as `Adaptive`.
+    Khaled, Mishchenko & Jin 2023, arXiv:2305.16284; optax's dowg does the same, and so does
     rka97/dowg at e4dbe02.
 
     >>> import torch

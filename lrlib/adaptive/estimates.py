@@ -55,14 +55,15 @@ class DAdaptSGD(_Estimating):
     lr: >= 0, meant to stay 1. momentum: >= 0 and < 1. weight_decay: >= 0, times the weights, added to the
     gradient. d0: > 0, the first d. growth_rate: >= 1, by how much d may grow in a step.
     What the defaults hide: the theorem's bound has no 2 before its sum; the authors' program has, so that d
-    may get to twice the distance. d0 = 1e-6 has to be below the distance. d is never lowered, and the
-    theorem is for convex losses and gradients without noise: then d without the 2 is at most |x_0 - x*|.
-    Where gradients are noise and nothing else, d can run away to 10^10 and more within a thousand steps.
+    may get to twice the distance. d0 = 1e-6 has to be below the distance. d is never lowered, and the theorem
+    is for convex losses and gradients without noise: then d without the 2 is at most |x_0 - x*|. Where
+    gradients are noise and nothing else, d can run away to 10^10 and more within a thousand steps.
     In a group: `d`, `k`, `g0_norm`, `numerator_weighted`, the same in all; in the state of each weight
     `start` and `s`. All groups have one rate, or 0: one whose lr is 0 stands still, where the authors'
-    program goes on with what it remembers. A schedule multiplies lr; where it is 0, nothing is estimated or
-    moved. Effective rate: w_t, which multiplies the gradient. Raises as `Adaptive`, and ValueError for unlike
-    rates. Defazio & Mishchenko 2023, arXiv:2301.07733; dadaptation 3.2 does the same.
+    program goes on with what it remembers.
+    A schedule multiplies lr; where it is 0, nothing is estimated or moved.
+    Effective rate: w_t, which multiplies the gradient. Raises as `Adaptive`, and ValueError for unlike rates.
+    Defazio & Mishchenko 2023, arXiv:2301.07733; dadaptation 3.2 does the same.
 
     >>> import torch
     >>> x = torch.nn.Parameter(torch.tensor([10.0]))
@@ -113,8 +114,8 @@ class DAdaptAdam(_Estimating):
     lr: >= 0, meant to stay 1. betas, eps: Adam's. weight_decay: >= 0, added to the gradient, or, with
     decouple, taken off the weights as w_t * weight_decay * x_t. d0, growth_rate: as in `DAdaptSGD`.
     What the defaults hide: without use_bias_correction, as in the authors' program, the first steps are about
-    (1 - beta1) / sqrt(1 - beta2) = 3 times as long as Adam's; optax always corrects and always decouples.
-    No theorem says that this d stays below the distance.
+    (1 - beta1) / sqrt(1 - beta2) = 3 times as long as Adam's; optax always corrects and always decouples. No
+    theorem says that this d stays below the distance.
     In a group: `d`, `k`, `numerator_weighted`, the same in all; in the state of each weight `s`, `exp_avg`,
     `exp_avg_sq`. Groups and a schedule: as in `DAdaptSGD`; the betas are those of the first group.
     Effective rate: w_t, which multiplies the newest gradient in the average. Raises as `DAdaptSGD`.
@@ -172,15 +173,17 @@ class Prodigy(_Estimating):
     lr: >= 0, meant to stay 1. d_coef: > 0, the knob that the authors say to turn. betas, eps: Adam's. beta3:
     >= 0 and < 1, or None for sqrt(beta2). weight_decay: >= 0, taken off the weights as w_t * weight_decay *
     x_t, or, without decouple, added to the gradient. d0: > 0, the first d. growth_rate: >= 1, by how much d
-    may grow in a step. safeguard_warmup: s with d_t in the place of w_t, so that a warm-up of lr cannot make
-    d large. What the defaults hide: without use_bias_correction, as in the authors' program, the first steps
-    are about (1 - beta1) / sqrt(1 - beta2) = 3 times as long as Adam's; optax always corrects. d0 = 1e-6 has
-    to be below the distance. d is never lowered. For a convex f, gradients without noise and d_coef = 1, d is
-    at most the largest coordinate of |x_0 - x*|, or d0. Noise breaks that, as in `DAdaptSGD`, and so does a
-    loss that is not convex.
+    may grow in a step, but for the one in which it leaves d0. safeguard_warmup: s with d_t in the place of
+    w_t, so that a warm-up of lr cannot make d large.
+    What the defaults hide: without use_bias_correction, as in the authors' program, the first steps are about
+    (1 - beta1) / sqrt(1 - beta2) = 3 times as long as Adam's; optax always corrects. d0 = 1e-6 has to be
+    below the distance. d is never lowered. For a convex f, gradients without noise and d_coef = 1, d is at
+    most the largest coordinate of |x_0 - x*|, or d0. Noise breaks that, as in `DAdaptSGD`, and so does a loss
+    that is not convex.
     In a group: `d`, `d_max`, `k`, `d_numerator`, the same in all; in the state of each weight `start`, `s`,
     `exp_avg`, `exp_avg_sq`. Groups and a schedule: as in `DAdaptSGD`; betas and d_coef are those of the first
-    group. Effective rate: w_t, which multiplies the ratio in the first line. Raises as `DAdaptSGD`.
+    group.
+    Effective rate: w_t, which multiplies the ratio in the first line. Raises as `DAdaptSGD`.
     Mishchenko & Defazio 2024, arXiv:2306.06101; prodigyopt 1.1.2 does the same.
 
     >>> import torch

@@ -28,11 +28,12 @@ class MuonAdamW(Adaptive):
     lr, momentum, nesterov, ns_steps, adjust_lr_fn: Muon's. adamw_lr, betas, eps: AdamW's. weight_decay: of
     both, decoupled, times the group's lr. An `lr` in a group is that of all its weights.
     What the defaults hide: two rates to tune, lr = 0.02 and adamw_lr = 3e-4. What lr means depends on
-    adjust_lr_fn: a is sqrt(max(1, rows / columns)) for "original", torch's default, and
-    0.2 * sqrt(max(rows, columns)) for "match_rms_adamw", which wants an lr of AdamW's size.
+    adjust_lr_fn: a is sqrt(max(1, rows / columns)) for "original", torch's default, and 0.2 * sqrt(max(rows,
+    columns)) for "match_rms_adamw", which wants an lr of AdamW's size.
     In a group: `use_muon` and `lr`; in the state of each weight what torch's Muon or AdamW keep there.
-    A schedule multiplies the lr of every group, and so both. Effective rate: the group's lr, for Muon without
-    a. Raises as `Adaptive`, and ValueError where use_muon is True for what is no matrix.
+    A schedule multiplies the lr of every group, and so both.
+    Effective rate: the group's lr, for Muon without a. Raises as `Adaptive`, and ValueError where use_muon is
+    True for what is no matrix.
     Jordan et al. 2024, kellerjordan.github.io/posts/muon; Liu et al. 2025, arXiv:2502.16982
     (match_rms_adamw).
 
