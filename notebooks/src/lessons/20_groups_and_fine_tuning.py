@@ -44,7 +44,6 @@ from lrlib.ledger import Ledger
 from lrlib.optim import ScheduleLR
 from lrlib.schedules import constant, linear
 
-torch.set_num_threads(1)
 parts = ("first layer", "second layer", "head")
 
 
@@ -67,6 +66,7 @@ def rates_of(schedules, d):
 # %%
 from lrlib.course.explore import explorer
 
+torch.set_num_threads(1)
 axes = "step (optimizer updates)", "rate"
 
 
@@ -295,6 +295,7 @@ def head_first(seeds, rate):
 tried = np.array([head_first(tuning, rate)[0] for rate in grid])
 peak = stats.peak(grid, tried)
 losses, ledger = head_first(range(n_seeds), peak.rate)
+print(f"head first: best rate {peak.rate:.3f}, at an edge: {peak.at_edge}")
 
 # %%
 excess = cures.excess | {"equal": second.excess["equal"]}

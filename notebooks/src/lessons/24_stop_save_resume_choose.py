@@ -139,8 +139,6 @@ plot.lines(range(steps), used, *names, marks={"the stop": stop})
 mended = new(schedule=linear(0, 1, 20) >> cosine(1, 0, left - 20))
 mended.resume(checkpoint, forget={"scheduler"})
 mended.go(left)
-
-# %%
 ends = {
     "count lost": losses["scheduler"],
     "count lost, down in time": mended.losses(),
@@ -148,20 +146,16 @@ ends = {
 }
 display(found(ends, reference="count lost"))
 verdicts = stats.ranking(ends, "never stopped")["verdict"]
-lost, repaired = verdicts["count lost"], verdicts["count lost, down in time"]
 cause = {
-    ("worse", "worse"): "not the end alone: coming down in time leaves a loss",
-    (
-        "worse",
-        "cannot tell",
-    ): "the end: coming down in time leaves no loss that can be seen",
-    ("worse", "better"): "the end: come down in time, and the second warm-up even helps",
-}.get((lost, repaired), "not decided: the lost count has no cost that can be told")
+    "worse": "not the end alone: coming down in time leaves a loss",
+    "cannot tell": "the end: coming down in time leaves no loss that can be seen",
+    "better": "the end: come down in time, and the second warm-up even helps",
+}[verdicts["count lost, down in time"]]
 won = stats.ratio(
     ends["count lost"] - ends["count lost, down in time"],
     ends["count lost"] - ends["never stopped"],
 )
-print(f"Found here: what costs is {cause}.")
+print(f"Found here: the lost count is {verdicts['count lost']}; what costs is {cause}.")
 print(f"Of what the lost count costs, coming down in time wins back {won}.")
 
 # %% [markdown]
@@ -172,7 +166,7 @@ print(f"Of what the lost count costs, coming down in time wins back {won}.")
 # After the stop you get a larger machine, and double the batch. Now the clock has two readings. In *updates* nothing
 # has changed; but the same data are used up after half as many updates, and the schedule is then not at its end. In
 # *examples*, each update moves the clock by two. `scheduler.advance(to)` can do that. But then the weights also travel
-# half as far, at the same rate. Lesson 19 has the rule for it: double the batch, double the rate. `rebase` sets a new
+# half as far, at the same rate. Lesson 19 looks at a rule for it: double the batch, double the rate. `rebase` sets a new
 # base on the same clock.
 
 # %%
@@ -251,9 +245,6 @@ pd.DataFrame(rows).T.round(3)
 # Which of them has the highest mean regret?
 
 # %%
-my_way = None  # highest mean regret: "wide", "middle" or "deep"
-
-# %%
 from lrlib.course import choosing
 from lrlib.evidence import sweeps
 
@@ -266,6 +257,10 @@ sets = {
     "deep": [line],
 }
 seeds = {"wide": 1, "middle": 3, "deep": 9}
+print(f"{grid.result.size} runs are stored, {len(grid.seeds)} seeds")
+
+# %%
+my_way = None  # highest mean regret: "wide", "middle" or "deep"
 
 # %%
 played = {way: choosing.choices(grid, sets[way], 1, n) for way, n in seeds.items()}
