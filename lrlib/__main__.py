@@ -188,11 +188,12 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.name is not None:
         from lrlib.reports import budget
 
-        cost = budget.of_sweep(sweeps.definition(options.name))
-        budget.refuse_beyond(options.most_updates, *cost, "--most-updates")
-        print(budget.said(*cost), file=sys.stderr)
-        with stoppable():
-            print(sweeps.write(options.name, options.workers))
+        for name in sweeps.parts(options.name):
+            cost = budget.of_sweep(sweeps.definition(name))
+            budget.refuse_beyond(options.most_updates, *cost, "--most-updates")
+            print(budget.said(*cost), file=sys.stderr)
+            with stoppable():
+                print(sweeps.write(name, options.workers))
         return 0
     for name in sweeps.names():
         print(f"{name:20}  {sweeps.definition(name).about}")

@@ -16,6 +16,7 @@
                     SGD when left out
     clip_norm       optional: largest norm of a gradient
     evaluations     optional: held-out losses a run; 20 when left out, 1 in a grid that tunes
+    vary            optional: label -> keys in which a sweep of its own, `NAME/label`, differs from the others
 """
 
 from __future__ import annotations
@@ -123,15 +124,32 @@ class Stored:
 
 
 def names() -> list[str]:
-    """The names of all definitions."""
-    return sorted(path.stem for path in needed(FOLDER).glob("*.toml"))
+    """The names of all stored sweeps: NAME of a definition, or NAME/label where it varies."""
+    return sorted(_all())
+
+
+def parts(name: str) -> list[str]:
+    """The stored sweeps of a definition, or the one of that name. ValueError for an unknown name."""
+    if found := [each for each in names() if each == name or each.startswith(f"{name}/")]:
+        return found
+    raise ValueError(unknown("stored sweep", name, names()))
+
+
+def _all() -> dict[str, dict]:
+    """Name -> what is trained, of every definition, with what varies in place."""
+    found = {}
+    for path in needed(FOLDER).glob("*.toml"):
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        varied = given.pop("vary", {"": {}})
+        found |= {f"{path.stem}/{label}".rstrip("/"): given | own for label, own in varied.items()}
+    return found
 
 
 def definition(name: str) -> Definition:
     """The definition of that name. ValueError for an unknown name, and for a key too many or missing."""
-    if name not in names():
-        raise ValueError(unknown("stored sweep", name, names()))
-    given = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    given = (there := _all()).get(name)
+    if given is None:
+        raise ValueError(unknown("stored sweep", name, there))
     for key in given:
         if key not in ALLOWED:
             raise ValueError(f"{name}.toml: {unknown('key', key, ALLOWED)}")
@@ -160,7 +178,7 @@ def load(name: str, labels: Iterable[str] | None = None) -> Stored:
     if not path.exists():
         raise ValueError(f"{path.name} was never computed; run {command}")
     content = path.read_bytes()
-    if _sums().get(path.name) != hashlib.sha256(content).hexdigest():
+    if _sums().get(f"{name}.parquet") != hashlib.sha256(content).hexdigest():
         raise ValueError(f"{path.name} is not the file that {SUMS} names; get it again, or run {command}")
     table = pq.read_table(pa.BufferReader(content))
     about = {key.decode(): json.loads(value) for key, value in table.schema.metadata.items()}
@@ -208,8 +226,9 @@ def write(name: str, workers: int | str = 2) -> Path:
     table = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
     table = table.replace_schema_metadata({key: json.dumps(value) for key, value in about.items()})
     path = FOLDER / f"{name}.parquet"
+    path.parent.mkdir(exist_ok=True)
     written(path, lambda part: pq.write_table(table, part, compression="zstd"))
-    sums = _sums() | {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
+    sums = _sums() | {f"{name}.parquet": hashlib.sha256(path.read_bytes()).hexdigest()}
     lines = "".join(f"{sums[file]}  {file}\n" for file in sorted(sums))
     written(FOLDER / SUMS, lambda part: part.write_text(lines))
     return path

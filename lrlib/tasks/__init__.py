@@ -16,8 +16,9 @@ from lrlib.tasks.images import mnist
 from lrlib.tasks.models import mlp
 from lrlib.tasks.tables import breast_cancer, digits, spirals
 from lrlib.tasks.text import chain_loss, chars_generated, chars_shakespeare, generated_chain
+from lrlib.tasks.widths import digits_wide
 
 __all__ = ["TASKS", "Batches", "Bowl", "Task", "breast_cancer", "chain_loss", "chars_generated",
-           "chars_shakespeare", "classification", "cross_entropy", "digits", "epoch_order",
-           "generated_chain", "get", "mlp", "mnist", "quadratic", "seeded", "share_right",
-           "spirals"]  # fmt: skip
+           "chars_shakespeare", "classification", "cross_entropy", "digits", "digits_wide",
+           "epoch_order", "generated_chain", "get", "mlp", "mnist", "quadratic", "seeded",
+           "share_right", "spirals"]  # fmt: skip

@@ -1,0 +1,127 @@
+"""Where a tuned peak goes when something else changes, and what guessing it costs: lessons 19 and 26."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from lrlib import stats
+from lrlib.evidence import sweeps
+from lrlib.tasks import Task
+from lrlib.tasks.widths import Times
+from lrlib.train import Sweep
+from lrlib.train.updates import Optimizer
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The exponent of a power law, with its interval at 95 %."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:+.2f} [{self.low:+.2f}, {self.high:+.2f}]"
+
+
+def grids(name: str, sizes: Sequence[float], kind: str = "") -> dict[float, Sweep]:
+    """The stored grids `name/size`, or `name/kind-size`, of one definition that varies: size -> grid.
+
+    >>> [grid.steps for grid in grids("batch-sgd", (8, 32)).values()]
+    [800, 200]
+    """
+    return {size: sweeps.load(f"{name}/{kind}{kind and '-'}{size}").grid for size in sizes}
+
+
+def halves(sweep: Sweep) -> tuple[slice, slice]:
+    """The seeds of a grid that tune, and those that judge."""
+    middle = len(sweep.seeds) // 2
+    return slice(0, middle), slice(middle, None)
+
+
+def peak(sweep: Sweep, place: int = 0, seeds: slice = slice(None)) -> stats.Peak:
+    """The interpolated best rate of a schedule, by its place, over some seeds of a grid; see `stats.peak`.
+
+    A rate at which a run of these diverged counts with the loss of a constant guess.
+    """
+    return stats.peak(sweep.base_lrs, sweep.result[place][:, seeds])
+
+
+def loss_at(sweep: Sweep, rate: float, place: int = 0, seeds: slice = slice(None)) -> np.ndarray:
+    """Each seed's loss at a rate between those of a grid, on a straight line in both logarithms: (seeds,).
+
+    Beyond the grid it is that of the last rate.
+    """
+    x, losses = np.log(sweep.base_lrs), np.log(sweep.result[place][:, seeds])
+    return np.exp([np.interp(np.log(rate), x, run) for run in losses.T])
+
+
+def slope(grids: Mapping[float, Sweep], place: int = 0) -> Slope:
+    """The exponent p of best rate ~ size^p, a straight line through the logarithms of tuned peaks.
+
+    The interval is the percentile bootstrap's over seeds, as that of `stats.peak`; all grids share their
+    seeds, so each resample is one of all of them.
+    """
+    sizes, n = np.log([*grids]), len(next(iter(grids.values())).seeds)
+    each = [stats.resampled_peaks(g.base_lrs, g.result[place]) for g in grids.values()]
+    tail = norm.cdf(np.sqrt(n / (n - 1)) * student.ppf(0.025, n - 1))
+    whole = np.polyfit(sizes, np.log([peak(g, place).rate for g in grids.values()]), 1)[0]
+    low, high = np.quantile(np.polyfit(sizes, np.log(each), 1)[0], [tail, 1 - tail])
+    return Slope(float(whole), float(low), float(high))
+
+
+def guesses(grids: Mapping[float, Sweep], base: float, powers: Mapping[str, float],
+            place: int = 0) -> dict[str, dict[float, np.ndarray]]:  # fmt: skip
+    """Losses at guessed rates: rule -> size -> (judging seeds,), with "own peak" for the one tuned there.
+
+    A rule takes the peak of the grid at `base` times (size / base)^power. All peaks are tuned on the first
+    half of the seeds, and all losses are those of the second half.
+    """
+    tuning, judging = halves(grids[base])
+    start = peak(grids[base], place, tuning).rate
+
+    def rate(rule: str, size: float) -> float:
+        own = rule == "own peak"
+        return peak(grids[size], place, tuning).rate if own else start * (size / base) ** powers[rule]
+
+    return {
+        rule: {
+            size: loss_at(each, rate(rule, size), place, judging)
+            for size, each in grids.items()
+            if size != base
+        }
+        for rule in ("own peak", *powers)
+    }
+
+
+def output_changes(
+    task: Task, rule: Optimizer, rate: float, updates: int, seeds: Sequence[int] = range(3)
+) -> np.ndarray:
+    """How far the output of each layer of `digits_wide` moves in some updates at a constant rate: (layers,).
+
+    Root mean square over held-out rows and units, mean over seeds: the *coordinate check* of muP.
+    """
+    return np.mean([_changes(task, rule, rate, updates, seed) for seed in seeds], axis=0)
+
+
+def _changes(task: Task, rule: Optimizer, rate: float, updates: int, seed: int) -> list[float]:
+    start, model, data = task.model(seed), task.model(seed), task.batches(seed, updates)
+    optimizer = rule.torch(model.parameters(), rate)
+    for t in range(updates):
+        optimizer.zero_grad()
+        task.loss(model(data[t][0]), data[t][1]).backward()
+        optimizer.step()
+    a = b = task.heldout[0][:200]
+    found = []
+    with torch.no_grad():
+        for one, other in zip(model, start, strict=True):
+            a, b = one(a), other(b)
+            if isinstance(one, Times):
+                found.append(float((a - b).square().mean().sqrt()))
+    return found
