@@ -504,4 +504,4 @@ check.exercise("16.2", my_chance_by)
 #   [#119763](https://github.com/pytorch/pytorch/issues/119763): how patience is counted.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 15 Wrong horizon](15_wrong_horizon.ipynb) | [All lessons](index.ipynb) | [Next: 20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb)
+# [Previous: 15 Wrong horizon](15_wrong_horizon.ipynb) | [All lessons](index.ipynb) | [Next: 19 Batch size](19_batch_size.ipynb)

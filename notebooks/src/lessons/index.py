@@ -10,7 +10,7 @@
 # # The course on one page
 #
 # Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-# about 22 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
+# about 23 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
 # [question](#Five-questions), from the [section of an introduction](#From-an-introduction-to-the-lessons) that
 # you have read, from the [list](#All-lessons), or from a [word](#Words).
 
@@ -45,6 +45,7 @@
 # - [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb): one long run for many lengths: what it saves, and what it costs
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a wrong length costs, and three ways to go on after the end
 # - [16 Plateau](16_plateau.ipynb): how patient a plateau rule must be for your noise, and whether its looking helps
+# - [19 Batch size](19_batch_size.ipynb): which rate belongs to another batch size, and where a larger batch stops paying
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): which layers want the larger rate in a fine-tune, and what rate an adapter wants
 # - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): one schedule and one peak for a fixed number of runs, by a plan that is marked
 # - [Gallery of schedules](gallery.ipynb): every schedule of the library by its shape, with formula and source
@@ -73,6 +74,7 @@
 # - [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb): averages of weights in PyTorch, Keras and optax, and their traps
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a scheduler does that is resumed with another length
 # - [16 Plateau](16_plateau.ipynb): `ReduceLROnPlateau` and its relatives, and five ways to be wrong with them
+# - [19 Batch size](19_batch_size.ipynb): a large batch in small pieces, exactly, and whose clock counts what
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): a schedule for each group of parameters, and four ways to freeze, of which one does not
 # - [22 One name, eight schedules](22_one_name_eight_schedules.ipynb): five choices that make libraries differ under one name, and how to port a recipe
 # - [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb): programs that run and use other rates than planned: find the fault in the ledger
@@ -173,6 +175,7 @@
 # - [10 One-cycle](10_one_cycle.ipynb): super-convergence, put to a test
 # - [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb): one run in place of many
 # - [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb): an average in place of a decay
+# - [19 Batch size](19_batch_size.ipynb): larger batches: what they save, and up to where
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): start from what another run has learned
 
 # %% [markdown]
@@ -207,6 +210,7 @@
 # | [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb) | 60 | average the weights of a run, say which decay that stands for, match a window to a cooldown, and say what an average cannot repair |
 # | [15 Wrong horizon](15_wrong_horizon.ipynb) | 60 | say what a wrong T costs, extend a finished run in three ways and rank them, and foresee what a scheduler does when it is resumed with another T |
 # | [16 Plateau](16_plateau.ipynb) | 60 | say all that a plateau rule remembers, compute how soon it cuts on noise alone, choose its patience for your noise, and test whether its looking helps |
+# | [19 Batch size](19_batch_size.ipynb) | 60 | say which rate belongs to another batch size, split a large batch and count its updates right, measure how noisy a gradient is, and choose between a lower rate and a larger batch |
 # | [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb) | 60 | give each part of a network a schedule of its own, freeze a part and know that it stands still, decide which layers want the larger rate in a fine-tune, and say why adapters have another rate |
 # | [22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | 60 | say what "five warmup steps, then cosine, 20 steps" means in a library you have never used, and make two libraries agree to twelve digits |
 # | [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb) | 80 | look at planned and used rates, name the fault behind the gap, and restore a run so that there is none |
@@ -231,6 +235,7 @@
 # | **cooldown** 冷却（退火） | the last part of a run that kept its rate up: only there the rate comes down | [12](12_the_last_tenth.ipynb) |
 # | **correlation** 相关系数 | 1 where two values rise and fall in step, 0 where they ignore each other | [04](04_measuring_honestly.ipynb) |
 # | **cosine decay** 余弦退火 | $\frac{1 + \cos(\pi t / T)}{2}$: half a wave from 1 to 0: it lingers at the top and lands softly | [08](08_cosine_decay.ipynb) |
+# | **critical batch** 临界批量 | $B_{\mathrm{crit}}$: far below this batch size twice the rows save half of the updates; far above it, none | [19](19_batch_size.ipynb) |
 # | **curvature** 曲率 | $h$: how fast the gradient grows as we leave the bottom of a bowl | [01](01_step_size_on_a_bowl.ipynb) |
 # | **cycle** 周期 | one descent of a schedule that starts again | [09](09_cycles_and_restarts.ipynb) |
 # | **dead update** 空更新 | an update at rate zero: it computes a gradient and moves nothing | [11](11_warmup.ipynb) |
@@ -247,6 +252,8 @@
 # | **full batch** 全批量 | every update uses all examples at once, so that nothing is random | [25](25_the_digits_of_a_computer.ipynb) |
 # | **gamma** 衰减系数 | $\gamma$: what libraries call the factor of one drop, or of one step | [05](05_steps_and_milestones.ipynb) |
 # | **geometric mean** 几何平均 | the mean of values that are compared as factors | [03](03_range_test.ipynb) |
+# | **gradient accumulation** 梯度累积 | the gradients of several micro-batches are added up before one update | [19](19_batch_size.ipynb) |
+# | **gradient noise scale** 梯度噪声尺度 | $B_{\mathrm{noise}}$: the batch size at which noise and signal of the gradient are equal | [19](19_batch_size.ipynb) |
 # | **head** 输出头 | the last layer, often new in a fine-tune; what comes before it is the body | [20](20_groups_and_fine_tuning.ipynb) |
 # | **held-out loss** 留出集损失 | the loss on examples that are kept away from training; what the course compares, at the last step | [00](00_two_runs.ipynb) |
 # | **Hessian** 海森矩阵 | the table of all second derivatives of the loss | [11](11_warmup.ipynb) |
@@ -261,8 +268,10 @@
 # | **learning rate** 学习率 | $\eta$: how far an update moves the weights against the gradient; *rate* for short | [00](00_two_runs.ipynb) |
 # | **ledger** 学习率台账 | the record of a run: at each update the rate that was intended and the one that was used | [00](00_two_runs.ipynb) |
 # | **linear decay** 线性衰减 | $1 - t/T$: take away the same amount at every step, so that nothing is left at the end | [07](07_linear_to_zero.ipynb) |
+# | **linear rule** 线性缩放规则 | the rate grows as the batch size, where as many examples are seen | [19](19_batch_size.ipynb) |
 # | **LoRA** 低秩适配 | $W + s\, B A$: the weights stay as they are, and a small change beside them is learnt, the product of two thin matrices | [20](20_groups_and_fine_tuning.ipynb) |
 # | **memory** 记忆长度 | $1/(\eta h)$: the number of updates over which the weights forget where they were; the loss, a square, forgets twice as fast | [02](02_noise_floor.ipynb) |
+# | **micro-batch** 微批量 | a piece of a batch that is too large for the memory | [19](19_batch_size.ipynb) |
 # | **milestone** 里程碑 | $m$: a step at which the rate drops: the first update at the lower rate | [05](05_steps_and_milestones.ipynb) |
 # | **momentum** 动量 | $\mu$: follow a sum of gradients that forgets a part of itself at every step, instead of the gradient | [01](01_step_size_on_a_bowl.ipynb) |
 # | **multi-step decay** 多步衰减 | the rate is divided by the same number at chosen steps | [05](05_steps_and_milestones.ipynb) |
@@ -295,6 +304,7 @@
 # | **sharpness** 锐度 | the largest curvature of the loss: the largest eigenvalue of its Hessian | [11](11_warmup.ipynb) |
 # | **skewness** 偏度 | lopsidedness: many values on one side and a few far off on the other | [04](04_measuring_honestly.ipynb) |
 # | **snapshot ensemble** 快照集成 | keep the model from the end of each cycle, and average their predictions | [09](09_cycles_and_restarts.ipynb) |
+# | **square-root rule** 平方根缩放规则 | the rate grows as the root of the batch size, where as many updates are made | [19](19_batch_size.ipynb) |
 # | **stability limit** 稳定性极限 | $2/h$: the rate above which every step in a direction of curvature $h$ lands farther out | [01](01_step_size_on_a_bowl.ipynb) |
 # | **standard deviation** 标准差 | $s$: how far single values usually lie from their mean | [04](04_measuring_honestly.ipynb) |
 # | **standard error** 标准误 | $s/\sqrt n$: how far a mean of $n$ runs usually misses the true one | [02](02_noise_floor.ipynb) |
