@@ -27,6 +27,10 @@ class Models:
         self._rows = [[*map(nn.Parameter, row)] for row in _each(weights)]
         rates = base_lrs * self._shape[0]
         self._optimizers = [chosen.torch(row, rate) for row, rate in zip(self._rows, rates, strict=True)]
+        self._factors = [  # a method may make groups of its own, at other rates
+            [group["lr"] / rate for group in each.param_groups]
+            for each, rate in zip(self._optimizers, rates, strict=True)
+        ]
         self._inside = [inside(each) for each in self._optimizers]
         self._needs_loss = chosen.needs_loss
         tell(self._optimizers, "train")
@@ -52,8 +56,8 @@ class Models:
         """Make an update; returns the effective rate."""
         optimizer, lies = self._optimizers[i], [each.data_ptr() for each in self._rows[i]]
         groups = optimizer.param_groups
-        for group in groups:
-            group["lr"] = rate
+        for group, factor in zip(groups, self._factors[i], strict=True):
+            group["lr"] = rate * factor
         before = estimates(groups)
         optimizer.step(closure)
         if lies != [each.data_ptr() for each in self._rows[i]]:

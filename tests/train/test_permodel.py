@@ -110,6 +110,10 @@ EACH = {
     "its loss": ("digits", PerModel(PolyakStep), 0.5),
     "a line search": ("digits", PerModel(Halving), 8.0),
     "an average": ("digits", PerModel(Averaging, momentum=0.5), 0.1),
+    "groups of two rates": ("digits", PerModel("MuonAdamW", adamw_lr=0.005), 0.02),
+    "Schedule-Free": ("digits", PerModel("ScheduleFreeAdamW", warmup_steps=5), 0.02),
+    "Mechanic": ("digits", PerModel("Mechanic", s_init=1e-3, base="Adam"), 0.1),
+    "Prodigy": ("digits", PerModel("Prodigy", d0=1e-3), 1.0),
 }
 
 
