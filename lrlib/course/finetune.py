@@ -63,23 +63,25 @@ def trained(task: Task, seeds: Sequence[int], schedule: Sequence[Schedule], rate
     """Train the networks of all seeds at once, by torch's own optimizer: weights, a row a seed, and ledger.
 
     layers: which of them each parameter group holds; what is in none stays as it is. schedule: one for each
-    group, all of the same length, which is the number of updates; each multiplies `rate`.
+    group, all of the same length, which is the number of updates; each multiplies `rate`. All seeds of the
+    task draw their batches from the same images, as those of `digits` do.
     Adam, SGD and others that treat every number for itself do the same to stacked networks as to single ones.
     """
     model, steps = task.model(seeds[0]), int(max(each.steps for each in schedule))
     weights, _ = stack_module_state([task.model(seed) for seed in seeds])
     groups = [{"params": [w for name, w in weights.items() if name[0] in names]} for names in layers]
     scheduler = ScheduleLR(optimizer(groups, lr=rate), list(schedule))
-    batches = [task.batches(seed, steps) for seed in seeds]
+    made = [task.batches(seed, steps) for seed in seeds]
+    inputs, targets, order = made[0].inputs, made[0].targets, torch.stack([each.order for each in made])
 
     def loss(w, x, y):
         return task.loss(functional_call(model, w, (x,)), y)
 
     with Ledger.watch(scheduler.optimizer, intended=list(schedule)) as ledger:
         for t in range(steps):
-            x, y = map(torch.stack, zip(*(each[t] for each in batches), strict=True))
+            rows = order[:, t]
             scheduler.optimizer.zero_grad()
-            vmap(loss)(weights, x, y).sum().backward()
+            vmap(loss)(weights, inputs[rows], targets[rows]).sum().backward()
             scheduler.optimizer.step()
             scheduler.step()
     return {name: w.detach() for name, w in weights.items()}, ledger
