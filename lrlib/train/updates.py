@@ -133,8 +133,8 @@ class PerModel(Optimizer):
 
     kind: a class of `torch.optim.Optimizer`, or the name of one of `lrlib.adaptive.METHODS`. options: its
     arguments, without `lr`, which base_lrs and schedules set; where it makes groups of other rates, as
-    MuonAdamW does, a schedule multiplies them too. It is handed the parameters that move, in one group, in the
-    order of `model.parameters()`, and may draw no random numbers, which no seed would name.
+    MuonAdamW does, a schedule multiplies them too. It is handed the parameters that move, in one group, in
+    the order of `model.parameters()`, and may draw no random numbers, which no seed would name.
     A method that needs the loss gets a closure, which may be called at other weights too. One that has
     `eval()` and `train()` is told before and after held-out loss is taken.
 

@@ -65,12 +65,12 @@ def test_a_stored_sweep_is_small_and_every_peak_lies_within_its_grid(name):
 
 
 def test_a_definition_that_varies_is_a_sweep_for_each_label_in_a_folder_of_its_own(folder):
-    varied = '[vary]\nshort = { steps = 6 }\nlong = { steps = 18, base_lrs = [0.1, 0.2, 0.3] }\n'
+    varied = "[vary]\nshort = { steps = 6 }\nlong = { steps = 18, base_lrs = [0.1, 0.2, 0.3] }\n"
     (folder / "two.toml").write_text(SMALL + varied)
     assert sweeps.names() == ["small", "two/long", "two/short"]
     assert sweeps.parts("two") == ["two/long", "two/short"]
     assert sweeps.parts("two/short") == ["two/short"]
-    with pytest.raises(ValueError, match="unknown stored sweep 'tow'.*two/long"):
+    with pytest.raises(ValueError, match=r"unknown stored sweep 'tow'.*two/long"):
         sweeps.parts("tow")
     assert main(["sweep", "two", "--workers", "1"]) == 0
     short, long = (sweeps.load(f"two/{label}") for label in ("short", "long"))
