@@ -507,4 +507,4 @@ check.exercise("25.3", my_sum)
 #   promised, and what is not.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb) | [All lessons](index.ipynb) | [Next: Gallery of schedules](gallery.ipynb)
+# [Previous: 24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb) | [All lessons](index.ipynb) | [Next: A popular program, repaired](article.ipynb)

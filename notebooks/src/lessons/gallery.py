@@ -146,4 +146,4 @@ show("operators")
 # and `python -m lrlib report shootout` does so for your budget.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | [All lessons](index.ipynb)
+# [Previous: A popular program, repaired](article.ipynb) | [All lessons](index.ipynb)

@@ -80,6 +80,7 @@
 # - [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb): programs that run and use other rates than planned: find the fault in the ledger
 # - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): stop, save and resume so that nothing changes
 # - [25 The digits of a computer](25_the_digits_of_a_computer.ipynb): what of a run two computers agree on, and which digits may be printed
+# - [A popular program, repaired](article.ipynb): the program that introductions show, its five faults, and what each repair changes
 # - [Gallery of schedules](gallery.ipynb): the text that makes each schedule
 
 # %% [markdown]
@@ -155,6 +156,7 @@
 # *A network, an optimizer, a loop over epochs, a printed rate.*
 #
 # - [00 Two runs, one line apart](00_two_runs.ipynb): a loop that is right, to copy
+# - [A popular program, repaired](article.ipynb): the usual program, repaired
 # - [22 One name, eight schedules](22_one_name_eight_schedules.ipynb): the same words in fifteen libraries
 # - [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb): what goes wrong, as a museum
 # - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): what a checkpoint has to hold
@@ -216,6 +218,7 @@
 # | [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb) | 80 | look at planned and used rates, name the fault behind the gap, and restore a run so that there is none |
 # | [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb) | 60 | save a run so that it resumes to the last bit, see what a resume forgot, and choose a schedule and a peak for a fixed budget by a plan that you can defend |
 # | [25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | 60 | say when two computers agree on a run and when no number of digits helps, measure the sharpness of a network, and choose what of a run may be printed |
+# | [A popular program, repaired](article.ipynb) | 30 | read the training program of an introduction, find its five faults with a ledger and its own log, and say which of them cost anything |
 # | [Gallery of schedules](gallery.ipynb) | 10 | find a schedule by its shape, and know its formula, where it comes from and when people use it |
 
 # %% [markdown]
