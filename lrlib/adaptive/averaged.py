@@ -37,7 +37,7 @@ class _ScheduleFree(Adaptive):
     def _switch(self, training: bool) -> None:
         for group in self.param_groups:
             for weight in group["params"] if group["train_mode"] != training else ():
-                if (z := self.state[weight].get("z")) is not None:
+                if (z := self.state.get(weight, {}).get("z")) is not None:
                     beta = self._beta(group)
                     weight.copy_(z.lerp(weight, beta if training else 1 / beta))
             group["train_mode"] = training

@@ -80,3 +80,12 @@ def test_where_the_rate_is_0_the_steps_end_and_the_average_goes_on(kind):
     assert optimizer.state[x]["z"].numpy().tolist() == points[-1].tolist()
     z = optimizer.state[x]["z"]
     assert (x - z).norm() < 0.5 * (before - z).norm()
+
+
+@BOTH
+def test_switching_before_the_first_step_leaves_nothing_behind(kind):
+    optimizer = kind([x := weight()])
+    before = str(optimizer.state_dict())
+    optimizer.eval()
+    optimizer.train()
+    assert str(optimizer.state_dict()) == before and x.equal(weight())
