@@ -247,17 +247,7 @@ def recomputed(name: str, rng: np.random.Generator, settings: int = 3, seeds: in
         label, calm = "grid" if part is stored.grid else "judged", 0
         for s, r in rng.permutation(np.argwhere(~part.diverged.any(axis=2))):
             drawn = np.sort(rng.permutation(len(part.seeds))[:seeds])
-            again = train.sweep(
-                stored.definition.task,
-                [part.schedules[s]],
-                [part.base_lrs[r], part.base_lrs[r] * (1 + 1e-12)],
-                [part.seeds[n] for n in drawn],
-                steps=part.steps,
-                evaluations=len(part.heldout_steps),
-                **stored.definition.how,
-            )
-            fresh, nudged = again.heldout_loss[0]
-            magnified = ~np.isclose(nudged, fresh, rtol=1e-7, atol=0).all(axis=-1)
+            fresh, magnified = _again(stored.definition, part, s, r, drawn)
             for i, n in enumerate(drawn):
                 rows.append({
                     "part": label,
@@ -272,6 +262,15 @@ def recomputed(name: str, rng: np.random.Generator, settings: int = 3, seeds: in
             if calm == settings:
                 break
     return pd.DataFrame(rows)
+
+
+def _again(wanted: Definition, part: train.Sweep, s: int, r: int, drawn: Iterable[int]) -> tuple:
+    """Held-out losses of a setting's drawn seeds, trained again, (seeds, evaluations), and which magnify."""
+    schedule, rate, seeds = part.schedules[s], part.base_lrs[r], [part.seeds[n] for n in drawn]
+    how = {"steps": part.steps, "evaluations": len(part.heldout_steps), **wanted.how}
+    again = train.sweep(wanted.task, [schedule], [rate, rate * (1 + 1e-12)], seeds, **how)
+    fresh, nudged = again.heldout_loss[0]
+    return fresh, ~np.isclose(nudged, fresh, rtol=1e-7, atol=0).all(axis=-1)
 
 
 def _sums() -> dict[str, str]:
