@@ -507,4 +507,4 @@ check.exercise("25.3", my_sum)
 #   promised, and what is not.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb) | [All lessons](index.ipynb) | [Next: A popular program, repaired](article.ipynb)
+# [Previous: 24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb) | [All lessons](index.ipynb) | [Next: 26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb)

@@ -455,4 +455,4 @@ check.exercise("26.2", my_moved_rate)
 # - Bjorck et al. 2024, *Scaling Optimal LR Across Token Horizons*, [arXiv:2409.19913](https://arxiv.org/abs/2409.19913).
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | [All lessons](index.ipynb) | [Next: Gallery of schedules](gallery.ipynb)
+# [Previous: 25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | [All lessons](index.ipynb) | [Next: A popular program, repaired](article.ipynb)

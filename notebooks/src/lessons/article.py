@@ -306,4 +306,4 @@ Markdown(
 #   [arXiv:2103.03098](https://arxiv.org/abs/2103.03098): why one seed is not enough.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | [All lessons](index.ipynb) | [Next: Gallery of schedules](gallery.ipynb)
+# [Previous: 26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb) | [All lessons](index.ipynb) | [Next: Gallery of schedules](gallery.ipynb)

@@ -10,7 +10,7 @@
 # # The course on one page
 #
 # Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-# about 23 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
+# about 24 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
 # [question](#Five-questions), from the [section of an introduction](#From-an-introduction-to-the-lessons) that
 # you have read, from the [list](#All-lessons), or from a [word](#Words).
 
@@ -48,6 +48,7 @@
 # - [19 Batch size](19_batch_size.ipynb): which rate belongs to another batch size, and where a larger batch stops paying
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): which layers want the larger rate in a fine-tune, and what rate an adapter wants
 # - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): one schedule and one peak for a fixed number of runs, by a plan that is marked
+# - [26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb): how a tuned peak moves with width, batch and length, and what to do when you can afford one run
 # - [Gallery of schedules](gallery.ipynb): every schedule of the library by its shape, with formula and source
 
 # %% [markdown]
@@ -58,6 +59,7 @@
 # - [01 Step size on a bowl](01_step_size_on_a_bowl.ipynb): momentum: which rate it stands for, and what it does to the limit
 # - [10 One-cycle](10_one_cycle.ipynb): rate and momentum moved in opposite directions, and whether that matters
 # - [11 Warm-up](11_warmup.ipynb): what goes wrong in Adam's first updates, and what warm-up does about it
+# - [26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb): a factor in a layer is a rate, for SGD otherwise than for Adam
 
 # %% [markdown]
 # ### How do I implement it?
@@ -91,6 +93,7 @@
 # - [10 One-cycle](10_one_cycle.ipynb): nine schedules on digits and on Shakespeare's characters: which differences are real on which
 # - [12 The last tenth](12_the_last_tenth.ipynb): the same endings on three tasks, one of them convex
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): a pretrained body and a new head: which of them wants the larger rate, and when
+# - [26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb): narrow and wide networks: how the best rate moves, and a parametrisation in which it should stay
 
 # %% [markdown]
 # ## From an introduction to the lessons
@@ -179,6 +182,7 @@
 # - [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb): an average in place of a decay
 # - [19 Batch size](19_batch_size.ipynb): larger batches: what they save, and up to where
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): start from what another run has learned
+# - [26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb): tune a small run, and carry its rate to a large one
 
 # %% [markdown]
 # ### Outlook: the global optimum
@@ -218,6 +222,7 @@
 # | [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb) | 80 | look at planned and used rates, name the fault behind the gap, and restore a run so that there is none |
 # | [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb) | 60 | save a run so that it resumes to the last bit, see what a resume forgot, and choose a schedule and a peak for a fixed budget by a plan that you can defend |
 # | [25 The digits of a computer](25_the_digits_of_a_computer.ipynb) | 60 | say when two computers agree on a run and when no number of digits helps, measure the sharpness of a network, and choose what of a run may be printed |
+# | [26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb) | 50 | carry a tuned rate to another width, batch or horizon, say what a wrong guess costs, and set the rate of a run that you can afford once |
 # | [A popular program, repaired](article.ipynb) | 30 | read the training program of an introduction, find its five faults with a ledger and its own log, and say which of them cost anything |
 # | [Gallery of schedules](gallery.ipynb) | 10 | find a schedule by its shape, and know its formula, where it comes from and when people use it |
 
@@ -236,6 +241,7 @@
 # | **branch** 分支 | a cooldown that leaves the trunk: the same, to the last bit, as a run from scratch with that length | [13](13_warmup_stable_decay.ipynb) |
 # | **condition number** 条件数 | $\kappa$: the largest curvature over the smallest: what one rate for all directions costs | [01](01_step_size_on_a_bowl.ipynb) |
 # | **cooldown** 冷却（退火） | the last part of a run that kept its rate up: only there the rate comes down | [12](12_the_last_tenth.ipynb) |
+# | **coordinate check** 坐标检查 | a few updates at several widths, and a look at how far outputs moved | [26](26_moving_a_tuned_peak.ipynb) |
 # | **correlation** 相关系数 | 1 where two values rise and fall in step, 0 where they ignore each other | [04](04_measuring_honestly.ipynb) |
 # | **cosine decay** 余弦退火 | $\frac{1 + \cos(\pi t / T)}{2}$: half a wave from 1 to 0: it lingers at the top and lands softly | [08](08_cosine_decay.ipynb) |
 # | **critical batch** 临界批量 | $B_{\mathrm{crit}}$: far below this batch size twice the rows save half of the updates; far above it, none | [19](19_batch_size.ipynb) |
@@ -278,6 +284,7 @@
 # | **milestone** 里程碑 | $m$: a step at which the rate drops: the first update at the lower rate | [05](05_steps_and_milestones.ipynb) |
 # | **momentum** 动量 | $\mu$: follow a sum of gradients that forgets a part of itself at every step, instead of the gradient | [01](01_step_size_on_a_bowl.ipynb) |
 # | **multi-step decay** 多步衰减 | the rate is divided by the same number at chosen steps | [05](05_steps_and_milestones.ipynb) |
+# | **muP** 最大更新参数化 | a parametrisation in which no layer's output moves more or less as the network gets wider | [26](26_moving_a_tuned_peak.ipynb) |
 # | **nat** 奈特 | the unit of a cross-entropy that uses the natural logarithm | [00](00_two_runs.ipynb) |
 # | **noise floor** 噪声基底 | the loss at which a constant rate stops improving: there the pull of the slope and the push of the noise balance | [01](01_step_size_on_a_bowl.ipynb) |
 # | **off by one** 差一错误 | wrong by one in a count, so that something happens a tick of the clock too early or too late | [07](07_linear_to_zero.ipynb) |
