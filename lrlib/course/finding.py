@@ -73,6 +73,28 @@ def found(results, readings: Mapping[str, str] | None = None, *, about: str | Se
     return Finding("; ".join(said or [f"{base} alone"]) + ".", reading, readings)
 
 
+def together(judged: Mapping[str, stats.Losses], reference: str, label: str = "") -> stats.Losses:
+    """One setting of each of several experiments with the same seeds, with the errors of their peaks.
+
+    judged: name -> what `losses()` of a judged sweep gives. label: the setting to take of each; by default
+    the one with the name of its experiment. ValueError where an experiment has none of that label.
+
+    >>> one, two = ({"linear": np.array([0.3, 0.4]) + more} for more in (0, 1))
+    >>> together({"SGD": stats.Losses(one), "Adam": stats.Losses(two)}, "SGD", "linear")
+    {'SGD': array([0.3, 0.4]), 'Adam': array([1.3, 1.4])}
+    """
+    named = {name: label or name for name in judged}
+    for name, losses in judged.items():
+        if named[name] not in losses:
+            raise Refused(unknown(f"setting of {name}", named[name], losses), "together")
+    parts = (
+        judged,
+        *({name: getattr(of, part) for name, of in judged.items()} for part in ("excess", "right")),
+    )
+    taken = ({n: of[named[n]] for n, of in part.items() if named[n] in of} for part in parts)
+    return stats.Losses(*taken, reference=reference)
+
+
 def _against(one: pd.Series, base: pd.Series, unit: str) -> str:
     """How one setting compares with the reference: both rows of a ranking."""
     low, high, size = one["ci_low"], one["ci_high"], one["difference"]

@@ -504,4 +504,4 @@ check.exercise("16.2", my_chance_by)
 #   [#119763](https://github.com/pytorch/pytorch/issues/119763): how patience is counted.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 15 Wrong horizon](15_wrong_horizon.ipynb) | [All lessons](index.ipynb) | [Next: 19 Batch size](19_batch_size.ipynb)
+# [Previous: 15 Wrong horizon](15_wrong_horizon.ipynb) | [All lessons](index.ipynb) | [Next: 17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb)

@@ -529,4 +529,4 @@ check.exercise("20.2", unfreezing)
 # - PyTorch documentation, [torch.optim](https://docs.pytorch.org/docs/stable/optim.html): per-parameter options.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 19 Batch size](19_batch_size.ipynb) | [All lessons](index.ipynb) | [Next: 22 One name, eight schedules](22_one_name_eight_schedules.ipynb)
+# [Previous: 19 Batch size](19_batch_size.ipynb) | [All lessons](index.ipynb) | [Next: 21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb)

@@ -570,4 +570,4 @@ check.exercise("22.2", transformers_like_ignite)
 #   `warmup_steps`, and `decay_steps` that come after them.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb) | [All lessons](index.ipynb) | [Next: 23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb)
+# [Previous: 21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb) | [All lessons](index.ipynb) | [Next: 23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb)

@@ -10,7 +10,7 @@
 # # The course on one page
 #
 # Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-# about 24 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
+# about 26 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
 # [question](#Five-questions), from the [section of an introduction](#From-an-introduction-to-the-lessons) that
 # you have read, from the [list](#All-lessons), or from a [word](#Words).
 
@@ -45,8 +45,10 @@
 # - [13 Warm-up, stable, decay](13_warmup_stable_decay.ipynb): one long run for many lengths: what it saves, and what it costs
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a wrong length costs, and three ways to go on after the end
 # - [16 Plateau](16_plateau.ipynb): how patient a plateau rule must be for your noise, and whether its looking helps
+# - [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb): why "0.001" says nothing without its optimizer, and whether an adaptive rate needs a schedule
 # - [19 Batch size](19_batch_size.ipynb): which rate belongs to another batch size, and where a larger batch stops paying
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): which layers want the larger rate in a fine-tune, and what rate an adapter wants
+# - [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb): how much weight decay, told as the part of a run that it remembers
 # - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): one schedule and one peak for a fixed number of runs, by a plan that is marked
 # - [26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb): how a tuned peak moves with width, batch and length, and what to do when you can afford one run
 # - [Gallery of schedules](gallery.ipynb): every schedule of the library by its shape, with formula and source
@@ -59,6 +61,8 @@
 # - [01 Step size on a bowl](01_step_size_on_a_bowl.ipynb): momentum: which rate it stands for, and what it does to the limit
 # - [10 One-cycle](10_one_cycle.ipynb): rate and momentum moved in opposite directions, and whether that matters
 # - [11 Warm-up](11_warmup.ipynb): what goes wrong in Adam's first updates, and what warm-up does about it
+# - [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb): what Adam makes of the number that you call its rate, weight by weight
+# - [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb): weight decay under a schedule, and a rate carried from one momentum to another
 # - [26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb): a factor in a layer is a rate, for SGD otherwise than for Adam
 
 # %% [markdown]
@@ -78,6 +82,7 @@
 # - [16 Plateau](16_plateau.ipynb): `ReduceLROnPlateau` and its relatives, and five ways to be wrong with them
 # - [19 Batch size](19_batch_size.ipynb): a large batch in small pieces, exactly, and whose clock counts what
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): a schedule for each group of parameters, and four ways to freeze, of which one does not
+# - [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb): decoupled decay and L2 in PyTorch, optax and Keras, and the trap between them
 # - [22 One name, eight schedules](22_one_name_eight_schedules.ipynb): five choices that make libraries differ under one name, and how to port a recipe
 # - [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb): programs that run and use other rates than planned: find the fault in the ledger
 # - [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb): stop, save and resume so that nothing changes
@@ -152,6 +157,7 @@
 # *Let the training change the rate, from its losses or gradients.* The formula that is often printed here divides by "second-order gradients"; lesson 17 says what is meant.
 #
 # - [16 Plateau](16_plateau.ipynb): a rule that waits for a plateau, and how soon it cuts on noise alone
+# - [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb): AdaGrad-Norm, of which the printed formula is a misreading
 
 # %% [markdown]
 # ### The code
@@ -171,6 +177,8 @@
 # *A rate of its own for every parameter.*
 #
 # - [11 Warm-up](11_warmup.ipynb): the start of Adam, looked at closely
+# - [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb): Adam, and the rate that each parameter really gets
+# - [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb): AdamW as people use it: decay, clipping, and a second beta
 
 # %% [markdown]
 # ### Outlook: efficient optimisation
@@ -216,8 +224,10 @@
 # | [14 Averaging instead of decaying](14_averaging_instead_of_decaying.ipynb) | 60 | average the weights of a run, say which decay that stands for, match a window to a cooldown, and say what an average cannot repair |
 # | [15 Wrong horizon](15_wrong_horizon.ipynb) | 60 | say what a wrong T costs, extend a finished run in three ways and rank them, and foresee what a scheduler does when it is resumed with another T |
 # | [16 Plateau](16_plateau.ipynb) | 60 | say all that a plateau rule remembers, compute how soon it cuts on noise alone, choose its patience for your noise, and test whether its looking helps |
+# | [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb) | 55 | say what an optimizer makes of the number that you call its rate, repair a widely copied formula for adaptive rates, and predict what a loss in other units changes |
 # | [19 Batch size](19_batch_size.ipynb) | 60 | say which rate belongs to another batch size, split a large batch and count its updates right, measure how noisy a gradient is, and choose between a lower rate and a larger batch |
 # | [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb) | 60 | give each part of a network a schedule of its own, freeze a part and know that it stands still, decide which layers want the larger rate in a fine-tune, and say why adapters have another rate |
+# | [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb) | 60 | say how fast weight decay forgets under a schedule, predict where weights settle, tell what decay buys from what it costs, and carry a rate from one momentum to another |
 # | [22 One name, eight schedules](22_one_name_eight_schedules.ipynb) | 60 | say what "five warmup steps, then cosine, 20 steps" means in a library you have never used, and make two libraries agree to twelve digits |
 # | [23 The museum of broken schedules](23_museum_of_broken_schedules.ipynb) | 80 | look at planned and used rates, name the fault behind the gap, and restore a run so that there is none |
 # | [24 Stop, save, resume, choose](24_stop_save_resume_choose.ipynb) | 60 | save a run so that it resumes to the last bit, see what a resume forgot, and choose a schedule and a peak for a fixed budget by a plan that you can defend |
@@ -233,6 +243,7 @@
 #
 # | word | what it is | lesson |
 # | --- | --- | --- |
+# | **AdaGrad-Norm** AdaGrad-Norm 方法 | one rate for all weights, divided by the root of the sum of the squared lengths of all gradients so far | [17](17_adam_and_the_effective_rate.ipynb) |
 # | **Adam** Adam 优化器 | moves every weight by the rate times a running average of gradients over the root of one of their squares | [11](11_warmup.ipynb) |
 # | **base_lr** 基准学习率 | the fixed number that a schedule's factor multiplies; the peak rate, where no factor is above 1 | [00](00_two_runs.ipynb) |
 # | **batch** 批量 | a few examples; an update computes the gradient of their loss | [00](00_two_runs.ipynb) |
@@ -248,6 +259,7 @@
 # | **curvature** 曲率 | $h$: how fast the gradient grows as we leave the bottom of a bowl | [01](01_step_size_on_a_bowl.ipynb) |
 # | **cycle** 周期 | one descent of a schedule that starts again | [09](09_cycles_and_restarts.ipynb) |
 # | **dead update** 空更新 | an update at rate zero: it computes a gradient and moves nothing | [11](11_warmup.ipynb) |
+# | **decoupled decay** 解耦权重衰减 | weights are shrunk beside the optimizer's step, and not through the gradient | [21](21_weight_decay_and_momentum.ipynb) |
 # | **descent lemma** 下降引理 | by how much one step lowers the loss at least, where no curvature is above $L$ | [01](01_step_size_on_a_bowl.ipynb) |
 # | **discriminative rates** 分层学习率 | smaller rates for the body of a network that was trained before than for its new head | [20](20_groups_and_fine_tuning.ipynb) |
 # | **effective rate** 有效学习率 | $\eta / (1 - \mu)$: what moves the weights in effect: with momentum, along a steady slope, the rate over $1 - \mu$ | [01](01_step_size_on_a_bowl.ipynb) |
@@ -273,6 +285,7 @@
 # | **interval** 置信区间 | a range made such that about 95 of 100 repeated experiments would have the true mean inside theirs | [00](00_two_runs.ipynb) |
 # | **inverse square root** 平方根倒数衰减 | $\frac{1}{\sqrt{1 + t/\tau}}$: decay like 1/sqrt t: any reach, and it never stops shaking | [06](06_exponential_and_its_kin.ipynb) |
 # | **inverse time** 逆时衰减 | $\frac{1}{1 + t/\tau}$: decay like 1/t: any reach, and a bounded shake | [06](06_exponential_and_its_kin.ipynb) |
+# | **L2** L2 正则项 | adds a share of the weight to the gradient; Adam then divides it, as it divides gradients | [17](17_adam_and_the_effective_rate.ipynb) |
 # | **layer-wise decay** 逐层学习率衰减 | $d$: each layer has a share of the rate of the one after it | [20](20_groups_and_fine_tuning.ipynb) |
 # | **learning rate** 学习率 | $\eta$: how far an update moves the weights against the gradient; *rate* for short | [00](00_two_runs.ipynb) |
 # | **ledger** 学习率台账 | the record of a run: at each update the rate that was intended and the one that was used | [00](00_two_runs.ipynb) |
@@ -336,5 +349,6 @@
 # | **warm restart** 热重启 | the rate jumps back to the peak, and the weights stay | [09](09_cycles_and_restarts.ipynb) |
 # | **warm-up** 预热 | $t/W$: the rate is raised from nothing to its peak over the first $W$ updates | [11](11_warmup.ipynb) |
 # | **warped clock** 时间变形 | a schedule read at a bent time, such as $q^2$ for $q$ | [12](12_the_last_tenth.ipynb) |
+# | **weight decay** 权重衰减 | $\lambda$: takes a share off every weight in every update | [21](21_weight_decay_and_momentum.ipynb) |
 # | **window** 窗口 | $n$: the updates whose weights an average contains | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **WSD** 预热-稳定-衰减 | warm-up, stable, decay: climb, hold, and cool down at the end | [13](13_warmup_stable_decay.ipynb) |
