@@ -140,7 +140,7 @@ print("patience for noise of 1, 2, 4 ... 64:", *needed)
 plot.lines(
     ratios,
     {"needed": needed, "in proportion": needed[2] * ratios / ratios[2]},
-    title="Patience has to grow with noise, a little slower than in proportion",
+    title="Patience has to grow with noise, but slower than in proportion",
     xlabel="noise s, in falls d of one reading (log scale)",
     ylabel="patience (readings)",
     log_x=True,
@@ -148,9 +148,9 @@ plot.lines(
 )
 
 # %% [markdown]
-# **We see** the smallest patience that is safe in this sense. **This means**: twice the noise asks for nearly twice the
-# patience. Not quite, since waiting helps in two ways: the mean falls further, and more draws have a chance to be
-# low. For large noise the curve bends towards the length of the run, $100\,e^{-0.05}$, where the trend no longer
+# **We see** the smallest patience that is safe in this sense. **This means**: twice the noise asks for more
+# patience, but for less than twice as much, since waiting helps in two ways: the mean falls further, and more draws have
+# a chance to be low. For large noise the curve bends towards the length of the run, $100\,e^{-0.05}$, where the trend no longer
 # helps. **It does not mean** that patience is free: the same patience delays every cut that is due. Averaging $k$ readings
 # divides the noise by $\sqrt k$ and multiplies the slope by $k$, but costs $k$ readings.
 #
@@ -185,7 +185,7 @@ explorer(draw, patience=(0, 40, 10), slope=(0.0, 1.0, 0.2), threshold=(0.0, 2.0,
 # ## On the digits
 #
 # The rule looks at data, so these must not judge it. Half of the held-out images is now the *validation set*, read by the
-# rule; the other half is the *test set*, at which all ways are judged. A reading comes 30 times a run. The
+# rule; the other half is the *test set*, at which all ways are judged. A reading comes about 30 times a run. The
 # code that trains many such runs at once, each with a memory of its own, is `lrlib.course.plateau.driven`.
 
 # %%
