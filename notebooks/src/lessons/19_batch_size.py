@@ -201,10 +201,8 @@ scales.round(1)
 # %%
 import pandas as pd
 
-sizes, target = (
-    2.0 ** np.arange(-2, 13, 2),
-    sum(bowl) / 2 / 30,
-)  # a thirtieth of the first loss
+sizes = 2.0 ** np.arange(-2, 13, 2)
+target = sum(bowl) / 2 / 30  # a thirtieth of the first loss
 needed = course.bowl_updates(sizes, target, bowl)
 fewest, critical = course.hyperbola(sizes, needed)
 along = course.bowl_noise_scales(1.0, target, bowl)
