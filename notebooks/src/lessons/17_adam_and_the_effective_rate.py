@@ -549,4 +549,4 @@ check.exercise("17.2", my_translation)
 #   [arXiv:1711.05101](https://arxiv.org/abs/1711.05101): AdamW.
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 16 Plateau](16_plateau.ipynb) | [All lessons](index.ipynb) | [Next: 19 Batch size](19_batch_size.ipynb)
+# [Previous: 16 Plateau](16_plateau.ipynb) | [All lessons](index.ipynb) | [Next: 18 No rate to tune?](18_no_rate_to_tune.ipynb)

@@ -499,4 +499,4 @@ check.exercise("19.2", my_largest_batch)
 # - Accumulation by tokens: [huggingface/transformers#34191](https://github.com/huggingface/transformers/pull/34191).
 
 # %% [markdown] tags=["navigation"]
-# [Previous: 17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb) | [All lessons](index.ipynb) | [Next: 20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb)
+# [Previous: 18 No rate to tune?](18_no_rate_to_tune.ipynb) | [All lessons](index.ipynb) | [Next: 20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb)

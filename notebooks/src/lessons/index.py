@@ -10,7 +10,7 @@
 # # The course on one page
 #
 # Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
-# about 26 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
+# about 27 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
 # [question](#Five-questions), from the [section of an introduction](#From-an-introduction-to-the-lessons) that
 # you have read, from the [list](#All-lessons), or from a [word](#Words).
 
@@ -46,6 +46,7 @@
 # - [15 Wrong horizon](15_wrong_horizon.ipynb): what a wrong length costs, and three ways to go on after the end
 # - [16 Plateau](16_plateau.ipynb): how patient a plateau rule must be for your noise, and whether its looking helps
 # - [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb): why "0.001" says nothing without its optimizer, and whether an adaptive rate needs a schedule
+# - [18 No rate to tune?](18_no_rate_to_tune.ipynb): methods without a rate to tune against a tuned decay, for the same number of runs
 # - [19 Batch size](19_batch_size.ipynb): which rate belongs to another batch size, and where a larger batch stops paying
 # - [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb): which layers want the larger rate in a fine-tune, and what rate an adapter wants
 # - [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb): how much weight decay, told as the part of a run that it remembers
@@ -62,6 +63,7 @@
 # - [10 One-cycle](10_one_cycle.ipynb): rate and momentum moved in opposite directions, and whether that matters
 # - [11 Warm-up](11_warmup.ipynb): what goes wrong in Adam's first updates, and what warm-up does about it
 # - [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb): what Adam makes of the number that you call its rate, weight by weight
+# - [18 No rate to tune?](18_no_rate_to_tune.ipynb): optimizers that measure their own rate, and what is left for a schedule
 # - [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb): weight decay under a schedule, and a rate carried from one momentum to another
 # - [26 Moving a tuned peak](26_moving_a_tuned_peak.ipynb): a factor in a layer is a rate, for SGD otherwise than for Adam
 
@@ -158,6 +160,7 @@
 #
 # - [16 Plateau](16_plateau.ipynb): a rule that waits for a plateau, and how soon it cuts on noise alone
 # - [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb): AdaGrad-Norm, of which the printed formula is a misreading
+# - [18 No rate to tune?](18_no_rate_to_tune.ipynb): Polyak's step, DoG and Prodigy: rates that are measured on the way
 
 # %% [markdown]
 # ### The code
@@ -178,6 +181,7 @@
 #
 # - [11 Warm-up](11_warmup.ipynb): the start of Adam, looked at closely
 # - [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb): Adam, and the rate that each parameter really gets
+# - [18 No rate to tune?](18_no_rate_to_tune.ipynb): methods that promise to need no rate, and the knob that each keeps
 # - [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb): AdamW as people use it: decay, clipping, and a second beta
 
 # %% [markdown]
@@ -201,6 +205,7 @@
 # - [06 Exponential, 1/t, 1/sqrt t](06_exponential_and_its_kin.ipynb): what a decay must add up to, to arrive from anywhere
 # - [07 Linear to zero](07_linear_to_zero.ipynb): what can be proved for convex losses
 # - [09 Cycles and warm restarts](09_cycles_and_restarts.ipynb): what a jump out of a valley costs at once, and what it buys
+# - [18 No rate to tune?](18_no_rate_to_tune.ipynb): Polyak's step, which would have to know how low the lowest point is
 
 # %% [markdown]
 # ## All lessons
@@ -225,6 +230,7 @@
 # | [15 Wrong horizon](15_wrong_horizon.ipynb) | 60 | say what a wrong T costs, extend a finished run in three ways and rank them, and foresee what a scheduler does when it is resumed with another T |
 # | [16 Plateau](16_plateau.ipynb) | 60 | say all that a plateau rule remembers, compute how soon it cuts on noise alone, choose its patience for your noise, and test whether its looking helps |
 # | [17 Adam and the effective rate](17_adam_and_the_effective_rate.ipynb) | 55 | say what an optimizer makes of the number that you call its rate, repair a widely copied formula for adaptive rates, and predict what a loss in other units changes |
+# | [18 No rate to tune?](18_no_rate_to_tune.ipynb) | 60 | say what Polyak's step, DoG, Prodigy and Schedule-Free measure in place of a rate, name the knob that each of them keeps, and compare one with a tuned schedule at an equal bill |
 # | [19 Batch size](19_batch_size.ipynb) | 60 | say which rate belongs to another batch size, split a large batch and count its updates right, measure how noisy a gradient is, and choose between a lower rate and a larger batch |
 # | [20 Groups and fine-tuning](20_groups_and_fine_tuning.ipynb) | 60 | give each part of a network a schedule of its own, freeze a part and know that it stands still, decide which layers want the larger rate in a fine-tune, and say why adapters have another rate |
 # | [21 Weight decay and momentum](21_weight_decay_and_momentum.ipynb) | 60 | say how fast weight decay forgets under a schedule, predict where weights settle, tell what decay buys from what it costs, and carry a rate from one momentum to another |
@@ -262,6 +268,7 @@
 # | **decoupled decay** 解耦权重衰减 | weights are shrunk beside the optimizer's step, and not through the gradient | [21](21_weight_decay_and_momentum.ipynb) |
 # | **descent lemma** 下降引理 | by how much one step lowers the loss at least, where no curvature is above $L$ | [01](01_step_size_on_a_bowl.ipynb) |
 # | **discriminative rates** 分层学习率 | smaller rates for the body of a network that was trained before than for its new head | [20](20_groups_and_fine_tuning.ipynb) |
+# | **DoG** DoG 方法 | distance over gradients: the rate is measured by how far the weights have travelled | [18](18_no_rate_to_tune.ipynb) |
 # | **effective rate** 有效学习率 | $\eta / (1 - \mu)$: what moves the weights in effect: with momentum, along a steady slope, the rate over $1 - \mu$ | [01](01_step_size_on_a_bowl.ipynb) |
 # | **EMA** 指数移动平均 | $\beta$: exponential moving average: keeps a share $\beta$ of the old average at every update | [14](14_averaging_instead_of_decaying.ipynb) |
 # | **epoch** 轮 | one pass over the training examples | [00](00_two_runs.ipynb) |
@@ -309,9 +316,11 @@
 # | **patience** 耐心值 | $p$: how many readings in a row may be no better before a plateau rule cuts the rate | [16](16_plateau.ipynb) |
 # | **peak** 峰值学习率 | the highest rate of a schedule; each schedule is compared at a peak of its own | [00](00_two_runs.ipynb) |
 # | **plateau rule** 平台期规则 | cuts the rate when the readings that it is told have stopped improving | [16](16_plateau.ipynb) |
+# | **Polyak's step** 波利亚克步长 | the rate that would bring the loss to its lowest value, were it a straight line | [18](18_no_rate_to_tune.ipynb) |
 # | **power** 检验功效 | the share of repetitions in which a true effect of a given size would be found | [04](04_measuring_honestly.ipynb) |
 # | **power method** 幂迭代法 | multiply a vector by the Hessian again and again: what is left is the steepest direction, and its growth the sharpness | [25](25_the_digits_of_a_computer.ipynb) |
 # | **preset** 预设 | a schedule of `lrlib` with the factors of another library's own scheduler | [22](22_one_name_eight_schedules.ipynb) |
+# | **Prodigy** Prodigy 方法 | Adam whose rate is an estimate of the distance to the minimum, which only grows | [18](18_no_rate_to_tune.ipynb) |
 # | **range test** 学习率范围测试 | a short run whose rate grows by the same factor at every update until training breaks | [03](03_range_test.ipynb) |
 # | **re-warm** 重新预热 | climb back to the peak after a finished run, and come down again | [15](15_wrong_horizon.ipynb) |
 # | **reach** 累计学习率 | the sum of the rates of a run: how far it can get | [02](02_noise_floor.ipynb) |
