@@ -355,18 +355,17 @@ plot.forest(transformer)
 # **We see** each setting minus the first, with the same seed. **This means** what the verdicts say, for a run this
 # short. A smaller $\beta_2$ forgets old squares sooner (in 20 updates, not 1,000), clipping bounds the damage of a
 # single bad batch: both are made for the rare event in a long run. **It does not mean** that a habit is useless
-# where no difference is seen; here nothing happened that it could prevent.
+# where no difference is seen; perhaps nothing happened that it could prevent.
 
 # %%
 from IPython.display import Markdown
 
-cost = ends[best].mean() - ends["decay none"].mean()
-wide = 2 ** -ranges["difference"]["decay 0.4"]
-Markdown(f"""> **Do this.** Use the decoupled decay, and let it follow the schedule of the rate, as PyTorch's AdamW does.
-> Before you set it, compute what it forgets in your run, exp(-decay x sum of rates); with the defaults and a short run that is next to nothing.
-> Change the rate by a little: leave the decay alone. How sure: on 200 images the best of three decays cost {cost:+.3f} nats at its tuned rate, and
-> made the range of usable rates at least {wide:.0f} times as wide. That decay helps large models is said by many, and not tested here.
-> With momentum 0.9 begin at a tenth of SGD's rate, then tune.""")
+cost, wide = (ends[best] - ends["decay none"]).mean(), -ranges["difference"]["decay 0.4"]
+Markdown(f"""> **Do this.** Use the decoupled decay, and let it follow the rate, as PyTorch's AdamW does. First compute
+> what it forgets in your run, exp(-decay x sum of rates); by default, and in a short run, that is next to nothing.
+> Where you change the rate, begin with the decay as it was. With momentum 0.9 begin at a tenth of SGD's rate, then tune.
+> How sure: on 200 images the best of three decays cost {cost:+.3f} nats at its tuned rate, and decay 0.4 made the range
+> of usable rates at least {2**wide:.0f} times as wide. That decay helps large models is said by many, not tested here.""")
 
 # %% [markdown]
 # ## In your own code
