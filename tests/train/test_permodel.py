@@ -13,6 +13,7 @@ from torch import nn
 from lrlib import tasks, train
 from lrlib.adaptive import METHODS
 from lrlib.evidence import sweeps
+from lrlib.schedules import warmup_cosine
 from lrlib.train import PerModel, workers
 from lrlib.train.engine import Engine
 from lrlib.train.plan import Plan
@@ -323,6 +324,13 @@ def test_what_cannot_be_is_refused_in_one_sentence(how, says):
 def test_a_method_of_lrlib_is_given_bare_or_by_name(given):
     found = train.sweep(digits(), SCHEDULES, 0.1, (0,), optimizer=given)
     assert found.how["optimizer"] == PerModel("AdaGradNorm") == PerModel(METHODS["AdaGradNorm"])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_of_lrlib_trains_as_in_an_ordinary_loop(name):
+    task, schedule, seeds = digits(label_noise=0.2), warmup_cosine(6, 2), (3, 4)
+    found = train.sweep(task, schedule, 0.5, seeds, evaluations=3, optimizer=name)
+    agree(found, task, (schedule,), (0.5,), seeds, optimizer=name)
 
 
 def test_a_stored_sweep_may_name_a_method_and_its_options():
