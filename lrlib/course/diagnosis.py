@@ -115,7 +115,7 @@ def other_arguments(names: list[str], cases: list[tuple]) -> Iterator[tuple[str,
     for i, j in combinations(range(fixed), 2):
         yield f"It is right with `{names[i]}` and `{names[j]}` swapped.", [_swapped(c, i, j) for c in cases]
     for i in range(fixed):
-        if all(isinstance(case[i], int | float) for case in cases):
+        if all(_number(case[i]) for case in cases):
             for words, change in CHANGES.items():
                 changed = [(*case[:i], change(case[i]), *case[i + 1 :]) for case in cases]
                 if changed != cases and all(
@@ -234,6 +234,8 @@ def place(names: list[str], cases: list[tuple], wrong: list[int]) -> str:
 
 def _conditions(names: list[str], cases: list[tuple]) -> Iterator[tuple[str, np.ndarray]]:
     """(a condition in words, in which cases it holds) of two arguments, or of one and a value that it has."""
+    for name, column in _columns_of(names, cases, lambda value: isinstance(value, bool)).items():
+        yield from ((f"`{name}` is {value}", np.array(column) == value) for value in (True, False))
     columns = _columns_of(names, cases)
     for name, column in columns.items():
         others = {f"`{other}`": columns[other] for other in columns if other != name}
@@ -242,12 +244,17 @@ def _conditions(names: list[str], cases: list[tuple]) -> Iterator[tuple[str, np.
             yield f"`{name}` {sign} {said}", test(np.array(column), np.array(other))
 
 
-def _columns_of(names: list[str], cases: list[tuple]) -> dict[str, tuple]:
-    """The values of each argument that is a number in all cases."""
+def _number(value) -> bool:
+    """Whether one can calculate with it: a truth is none, though Python takes it for one."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _columns_of(names: list[str], cases: list[tuple], kind: Callable = _number) -> dict[str, tuple]:
+    """The values of each argument that is of one kind in all cases: a number, if nothing else is said."""
     if len(set(map(len, cases))) > 1:
         return {}
     columns = zip(names, zip(*cases, strict=True), strict=True)
-    return {n: c for n, c in columns if all(isinstance(value, int | float) for value in c)}
+    return {n: c for n, c in columns if all(map(kind, c))}
 
 
 def _alike(a, b) -> bool:

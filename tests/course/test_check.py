@@ -422,6 +422,17 @@ def test_no_diagnosis_asks_for_what_may_never_end(capsys):
     assert all(value >= 1 and value == int(value) for pair in asked for value in pair)
 
 
+def test_an_argument_that_is_true_or_false_is_no_number_to_a_diagnosis(capsys):
+    def left(t, warm):
+        return t + 1 if warm else 2 * t
+
+    cases = [(t, warm) for t in (3, 5) for warm in (True, False)]
+    said = answered(capsys, lambda t, warm: t + 1, expected=left, cases=cases)
+    assert "It does not depend on `warm`." in said
+    said = answered(capsys, lambda t, warm: t + 1 if warm else t * t, expected=left, cases=cases)
+    assert "It is right wherever `warm` is True, and nowhere else." in said
+
+
 def test_schedules_of_the_same_values_are_the_same_answer(capsys):
     long = cosine(1, 0, 9)
     assert said_of(capsys, long >> constant(0, 5), long).startswith("Right.")

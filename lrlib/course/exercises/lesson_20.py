@@ -48,11 +48,8 @@ def one_layer_after_the_other():
         return [each.values(total + BEYOND) for each in f(n, wait, total)]
 
     def one_line(f):
-        head, *rest = values(f, 3, 10, 50)[::-1]
-        late = [(head - each)[20:] for each in rest]
-        return (
-            None if np.allclose(late, 0, atol=1e-9) else "once it moves, a layer is not on the head's line."
-        )
+        *late, head = (each[20:] for each in values(f, 3, 10, 50))
+        return None if np.allclose(late, head, atol=1e-9) else "a layer that moves is not on the head's line."
 
     return Exercise(
         expected=schedules,
