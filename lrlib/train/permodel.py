@@ -27,10 +27,7 @@ class Models:
         self._rows = [[*map(nn.Parameter, row)] for row in _each(weights)]
         rates = base_lrs * self._shape[0]
         self._optimizers = [chosen.torch(row, rate) for row, rate in zip(self._rows, rates, strict=True)]
-        self._factors = [  # a method may make groups of its own, at other rates
-            [group["lr"] / rate for group in each.param_groups]
-            for each, rate in zip(self._optimizers, rates, strict=True)
-        ]
+        self._factors = [_factors(*each) for each in zip(self._optimizers, rates, strict=True)]
         self._inside = [inside(each) for each in self._optimizers]
         self._needs_loss = chosen.needs_loss
         tell(self._optimizers, "train")
@@ -84,6 +81,15 @@ class Models:
             return value
 
         return closure
+
+
+def _factors(optimizer: torch.optim.Optimizer, rate: float) -> list[float]:
+    """The rate of each group, over that which it was made with: a method may make groups at other rates."""
+    own = [group["lr"] for group in optimizer.param_groups]
+    if not rate and any(own):
+        who = type(optimizer).__name__
+        raise Refused(f"base_lrs must be > 0 for {who}, which makes a group of rate {max(own)}, got 0")
+    return [each / rate if rate else 1.0 for each in own]
 
 
 @contextmanager

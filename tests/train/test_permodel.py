@@ -311,12 +311,16 @@ class Replacing(torch.optim.SGD):
         ),
         ({"optimizer": lambda: torch.optim.RMSprop}, r"got torch's RMSprop: pass PerModel\(RMSprop\)"),
         ({"optimizer": lambda: PolyakStep}, r"pass PerModel\(PolyakStep\)"),
+        (
+            {"optimizer": lambda: "MuonAdamW", "base_lrs": 0.0},
+            "sweep: base_lrs must be > 0 for MuonAdamW",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(how, says):
     with pytest.raises(ValueError, match=f"^{says}" if ":" in says[:14] else says) as caught:
-        how = {**how, "optimizer": how["optimizer"]()}
-        train.sweep(digits(), SCHEDULES, 0.1, (0,), **how)
+        how = {"base_lrs": 0.1, **how, "optimizer": how["optimizer"]()}
+        train.sweep(digits(), SCHEDULES, seeds=(0,), **how)
     assert "\n" not in str(caught.value)
 
 
@@ -324,6 +328,13 @@ def test_what_cannot_be_is_refused_in_one_sentence(how, says):
 def test_a_method_of_lrlib_is_given_bare_or_by_name(given):
     found = train.sweep(digits(), SCHEDULES, 0.1, (0,), optimizer=given)
     assert found.how["optimizer"] == PerModel("AdaGradNorm") == PerModel(METHODS["AdaGradNorm"])
+
+
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - {"MuonAdamW", "HyperSGD", "HyperAdam"}))
+def test_a_rate_of_0_may_stand_in_a_grid(name):
+    task = tasks.get("digits", hidden=[4], n_train=40, batch_size=8)
+    both = train.sweep(task, "constant(1)", [0.0, 0.1], SEEDS, steps=3, optimizer=name)
+    assert not both.effective[0, 0].any() and np.isfinite(both.result).all()
 
 
 @pytest.mark.parametrize("name", METHODS)
