@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from inspect import unwrap
+from inspect import signature, unwrap
 from math import isfinite, nan
 
 import torch
@@ -26,8 +26,10 @@ class Adaptive(Optimizer):
     without a closure is refused. `self.closure` is what `step` was given, and None outside of it.
 
     A step whose loss, or any of whose gradients, is not finite changes nothing, neither weights nor what is
-    remembered; its effective rates are 0. Raises ValueError for a knob out of range, a sparse gradient, a
-    closure that is missing or returns no loss; TypeError for an argument that there is not.
+    remembered; its effective rates are 0. What all groups have in common is named in `shared`: a group that
+    joins later takes it over from the first. Raises ValueError for a knob out of range, a sparse gradient, a
+    closure that is missing or returns no loss, a state that another method saved; TypeError for an argument
+    that there is not.
 
     >>> from lrlib.rules import NotNegative
     >>> class Shrinking(Adaptive):
@@ -51,6 +53,7 @@ class Adaptive(Optimizer):
     """
 
     needs_loss = False
+    shared: Iterable[str] = ()
     closure: Callable | None = None
     _rates: list[float] | None = None
 
@@ -70,7 +73,17 @@ class Adaptive(Optimizer):
                 name: knobs[name].checked(name, param_group[name])
                 for name in knobs.keys() & param_group.keys()
             }
-        super().add_param_group({**param_group, **own})
+        known = {name: group[name] for group in self.param_groups[:1] for name in self.shared}
+        super().add_param_group({**known, **param_group, **own})
+
+    def load_state_dict(self, state_dict: dict) -> None:
+        """As torch's; ValueError, loading nothing, for a state that another method saved."""
+        for lacking in [
+            name for saved in state_dict["param_groups"] for name in self.defaults.keys() - saved
+        ]:
+            allowed = f"one of {type(self).__name__}: its groups have no {lacking!r}"
+            raise Refused(f"state_dict must be {allowed}", f"{type(self).__name__}.load_state_dict")
+        super().load_state_dict(state_dict)
 
     @torch.no_grad()
     def step(self, closure: Callable | None = None):
@@ -139,6 +152,12 @@ class Adaptive(Optimizer):
         if any(gradient.layout != torch.strided for gradient in every):
             raise Refused("gradients must be dense, got a sparse one")
         return all(bool(gradient.isfinite().all()) for gradient in every)
+
+
+def needs_closure(kind: type[Optimizer]) -> bool:
+    """Whether an optimizer of this class cannot make a step without a closure."""
+    closure = signature(kind.step).parameters.get("closure")
+    return getattr(kind, "needs_loss", closure is not None and closure.default is closure.empty)
 
 
 def weights(group: dict) -> list[Tensor]:

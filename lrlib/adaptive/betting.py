@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Optimizer
 
-from lrlib.adaptive.base import Adaptive, decayed, gradients, product, squared_norm, weights
+from lrlib.adaptive.base import Adaptive, decayed, gradients, needs_closure, product, squared_norm, weights
 from lrlib.rules import BelowOne, NotNegative, Positive, Rule, each, is_a, one_of, optional, rule_of
 
 
@@ -69,12 +69,16 @@ class COCOB(Adaptive):
 
 def _named(given) -> type[Optimizer]:
     kind = getattr(torch.optim, given, None) if isinstance(given, str) else given
-    if not (isinstance(kind, type) and issubclass(kind, Optimizer)):
+    if not (isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer):
+        raise TypeError
+    if issubclass(kind, Adaptive) or needs_closure(kind):
         raise TypeError
     return kind
 
 
-Base = Annotated[type[Optimizer], Rule("an optimizer of torch.optim, or its name", _named)]
+Base = Annotated[
+    type[Optimizer], Rule("an optimizer of torch.optim that needs no closure, or its name", _named)
+]
 Options = Annotated[dict | None, optional(is_a(Mapping, "a dict of knobs of the base"))]
 Memories = Annotated[
     tuple, Rule("one or more numbers >= 0 and < 1", each(rule_of(BelowOne).convert, least=1))
@@ -101,7 +105,7 @@ class Mechanic(Adaptive):
     difference of nearly equal numbers, and in float32 only a digit or two of it is right.
     In a group: `s`, `reward`, `max_product`, `sum_squared_products`, the same in all; in the state of each
     weight `start` and `delta`; in the state_dict, the base's as `base`. A base that needs the loss is
-    refused.
+    refused, and one of this package: what it remembers is of weights that this class puts elsewhere.
     A schedule multiplies lr, and so the u to come; at 0 the sum D stands, but not its scale, and so x
     moves.
     Effective rate: lr * (s_1 + ... + s_n), of the newest u / lr. Raises as `Adaptive`, and as the base does.

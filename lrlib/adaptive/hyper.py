@@ -60,7 +60,7 @@ class HyperSGD(Hyper):
     In a group: `rate`, a_t, and `start`. Each group has a rate of its own. A schedule multiplies the rate
     that is learned: lr_now / start times a_t is used. Effective rate: that, which multiplies u. Raises as
     `Adaptive`.
-    Baydin et al. 2018, arXiv:1703.04782, algorithm 4; the authors' program, which knows one group.
+    Baydin et al. 2018, arXiv:1703.04782, SGD-HD and SGDN-HD; the authors' program, which knows one group.
 
     >>> import torch
     >>> parameter = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
@@ -102,7 +102,7 @@ class HyperAdam(Hyper):
     of the loss, which Adam itself does not. Else as in `HyperSGD`.
     In a group: `rate`, a_t, and `start`. Each group has a rate of its own. A schedule multiplies the rate
     that is learned. Effective rate: what multiplies u. Raises as `Adaptive`.
-    Baydin et al. 2018, arXiv:1703.04782, algorithm 5.
+    Baydin et al. 2018, arXiv:1703.04782, Adam-HD.
 
     >>> import torch
     >>> parameter = torch.nn.Parameter(torch.tensor([3.0, 4.0]))

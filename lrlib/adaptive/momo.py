@@ -45,6 +45,7 @@ class MoMo(Adaptive):
     """
 
     needs_loss = True
+    shared = (*MEMORY,)
 
     def __init__(self, params, lr: NotNegative = 1.0, weight_decay: NotNegative = 0.0, beta: BelowOne = 0.9,
                  lb: float = 0.0, bias_correction: bool = False, use_fstar: bool = False,

@@ -56,13 +56,16 @@ class MuonAdamW(Adaptive):
         """As torch's, for one group or two: ValueError where a weight that is no matrix is meant for Muon."""
         given, asked = param_group["params"], param_group.get("use_muon")
         every = [given] if isinstance(given, Tensor) else [*given]
+        shapes = [tuple((each[1] if isinstance(each, tuple) else each).shape) for each in every]  # or named
         with saying("MuonAdamW"):
             asked = asked if asked is None else check("use_muon", bool, asked)
-            for shape in [tuple(weight.shape) for weight in every if asked and weight.ndim != 2]:
+            for shape in [shape for shape in shapes if asked and len(shape) != 2]:
                 raise Refused(f"use_muon must be False for what is no matrix, got a weight of shape {shape}")
         for muon, rate in ((True, "lr"), (False, "adamw_lr")):
             if chosen := [
-                weight for weight in every if muon == (weight.ndim == 2 if asked is None else asked)
+                each
+                for each, shape in zip(every, shapes, strict=True)
+                if muon == (len(shape) == 2 if asked is None else asked)
             ]:
                 group = {"lr": self.defaults[rate], **param_group, "params": chosen, "use_muon": muon}
                 super().add_param_group({**({"eps": 1e-7} if muon else {}), **group})

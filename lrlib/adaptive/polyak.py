@@ -185,6 +185,7 @@ class L4(Adaptive):
     """
 
     needs_loss = True
+    shared = ("lowest",)
 
     def __init__(self, params, lr: Fraction = 0.15, direction: Direction = "momentum",
                  minloss_factor: Fraction = 0.9, init_factor: Fraction = 0.75,

@@ -42,21 +42,21 @@ class Models:
             closure = self._closure(i, gradient, loss, again)
             if not self._needs_loss:
                 closure()
-                closure = None
-            found.append(self._stepped(i, rates[i % self._shape[1]], closure))
+            asked = (closure,) if self._needs_loss else ()
+            found.append(self._stepped(i, rates[i % self._shape[1]], asked))
         return torch.tensor(found, dtype=torch.float64).reshape(self._shape)
 
     def evaluated(self):
         return evaluated(self._optimizers)
 
-    def _stepped(self, i: int, rate: float, closure: Callable | None) -> float:
-        """Make an update; returns the effective rate."""
+    def _stepped(self, i: int, rate: float, asked: tuple) -> float:
+        """Make an update, with the closure that is asked for, if any; returns the effective rate."""
         optimizer, lies = self._optimizers[i], [each.data_ptr() for each in self._rows[i]]
         groups = optimizer.param_groups
         for group, factor in zip(groups, self._factors[i], strict=True):
             group["lr"] = rate * factor
         before = estimates(groups)
-        optimizer.step(closure)
+        optimizer.step(*asked)
         if lies != [each.data_ptr() for each in self._rows[i]]:
             who = type(optimizer).__name__
             raise Refused(f"{who} gives a parameter other data where it should change it; use train.run")

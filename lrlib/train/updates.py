@@ -10,7 +10,6 @@ remembers of a parameter after t updates, `optimizer.state(memory, t)`.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import ClassVar
@@ -19,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from lrlib import adaptive, rules
+from lrlib.adaptive.base import needs_closure
 from lrlib.rules import BelowOne, Betas, NotNegative, Positive, Refused, bound, check_fields, saying
 
 
@@ -163,6 +163,9 @@ class PerModel(Optimizer):
             self.__dict__.update(kind=kind, options=options)
             self.torch([nn.Parameter(torch.zeros(2, 2))], 1.0)
 
+    def __hash__(self) -> int:
+        return hash(self.kind)
+
     def __repr__(self) -> str:
         options = (f", {name}={value!r}" for name, value in self.options.items())
         return f"PerModel({self.kind.__name__}{''.join(options)})"
@@ -170,8 +173,7 @@ class PerModel(Optimizer):
     @property
     def needs_loss(self) -> bool:
         """Whether a step cannot be made without a closure."""
-        closure = inspect.signature(self.kind.step).parameters["closure"]
-        return getattr(self.kind, "needs_loss", closure.default is closure.empty)
+        return needs_closure(self.kind)
 
     def torch(self, parameters: Iterable, lr: float) -> torch.optim.Optimizer:
         given = {"lr": lr, **self.options}

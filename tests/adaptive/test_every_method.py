@@ -202,6 +202,43 @@ def test_a_group_may_join_later(kind):
     assert len(run.optimizer.effective_rates()) == len(run.optimizer.param_groups) >= 2
 
 
+ITS_OWN = {"ScheduleFreeSGD", "ScheduleFreeAdamW"}  # which begin to count with the group, as their pages say
+
+
+@pytest.mark.parametrize("name", METHODS.keys() - ITS_OWN)
+def test_a_group_that_joins_later_is_one_that_was_frozen_until_then(name):
+    joined, frozen = Run(METHODS[name], lambda model: two_groups(model)[:1]), Run(METHODS[name], two_groups)
+    late = [[*two_groups(run.model)[1]["params"]] for run in (joined, frozen)]
+    for t in range(STEPS):
+        for weight in [*late[0], *late[1]]:
+            weight.requires_grad_(t >= 3)
+        if t == 3:
+            joined.optimizer.add_param_group({"params": late[0]})
+        joined.step(t)
+        frozen.step(t)
+    assert plain(joined.model.state_dict()) == plain(frozen.model.state_dict())
+
+
+@every_method
+def test_a_state_that_another_method_saved_is_refused_and_nothing_changes(kind):
+    run = Run(kind)
+    run.step(0)
+    before = run.all_there_is()
+    foreign = torch.optim.SGD(run.model.parameters(), lr=0.1).state_dict()
+    with pytest.raises(ValueError, match=rf"^{kind.__name__}.load_state_dict: state_dict must be one of"):
+        run.optimizer.load_state_dict(foreign)
+    assert run.all_there_is() == before
+
+
+@every_method
+def test_parameters_may_come_with_their_names(kind):
+    named, run = Run(kind, lambda model: model.named_parameters()), Run(kind)
+    for t in range(2):
+        named.step(t)
+        run.step(t)
+    assert plain(named.model.state_dict()) == plain(run.model.state_dict())
+
+
 @every_method
 def test_a_schedule_at_zero_stops_the_weights_and_one_at_one_changes_nothing(kind):
     scheduled, alone = Run(kind), Run(kind)

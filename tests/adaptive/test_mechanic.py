@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lrlib.adaptive import Mechanic
+from lrlib.adaptive import DoG, Mechanic, Polyak
 
 
 def slope(x, t):
@@ -65,9 +65,11 @@ def test_a_group_has_its_own_knobs_of_the_base_and_they_may_change():
     ]
 
 
-@pytest.mark.parametrize("base", ["SDG", 3, "lr_scheduler", torch.nn.Linear])
-def test_a_base_that_is_no_optimizer_is_refused(base):
+@pytest.mark.parametrize(
+    "base", ["SDG", 3, "lr_scheduler", torch.nn.Linear, "LBFGS", "Optimizer", Polyak, DoG]
+)
+def test_a_base_that_is_no_optimizer_or_none_that_can_be_one_is_refused(base):
     with pytest.raises(
-        ValueError, match=r"^Mechanic: base must be an optimizer of torch.optim, or its name, got"
+        ValueError, match=r"^Mechanic: base must be an optimizer of torch.optim that needs no closure, or its"
     ):
         Mechanic([torch.nn.Parameter(torch.ones(2))], base=base)

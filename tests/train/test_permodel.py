@@ -229,6 +229,30 @@ def test_a_model_that_diverges_touches_no_other(optimizer):
         assert getattr(mixed, values)[:, ::2] == pytest.approx(getattr(calm, values), rel=1e-12)
 
 
+class Plain(torch.optim.SGD):
+    def step(self):
+        return super().step()
+
+
+class Wrapped(torch.optim.SGD):
+    def step(self, *args, **kwargs):
+        return super().step(*args, **kwargs)
+
+
+@pytest.mark.parametrize("kind", [Plain, Wrapped])
+def test_a_step_that_names_no_closure_is_made_without_one(kind):
+    how = {"schedules": SCHEDULES, "base_lrs": (0.1,), "seeds": SEEDS, "evaluations": 3}
+    found, torchs = (
+        train.sweep(digits(), **how, optimizer=PerModel(each)) for each in (kind, torch.optim.SGD)
+    )
+    assert found.result.tolist() == torchs.result.tolist()
+    agree(found, digits(), SCHEDULES, (0.1,), SEEDS, optimizer=PerModel(kind))
+
+
+def test_equal_optimizers_are_one_key():
+    assert len({PerModel("DoG", eps=0.1), PerModel("DoG", eps=0.1), PerModel("DoG", eps=0.2)}) == 2
+
+
 def test_a_sweep_that_was_stopped_goes_on_and_another_optimizer_is_another_sweep(tmp_path):
     optimizer = PerModel(PolyakStep)
     first = stored(tmp_path, optimizer=optimizer)
