@@ -26,8 +26,9 @@ n_seeds: int = 6  # paired repetitions with that loss, 6..32
 # ## What one number becomes
 #
 # SGD moves a weight by $\mathrm{rate} \cdot g$, $g$ being the slope of the loss along this weight, its *gradient*.
-# Adam keeps two running averages for every weight, $m$ of gradients and $v$ of their squares. The averages begin at
-# 0, so they are divided by $1 - \beta^t$ after $t$ updates; the hats below say so.
+# Adam keeps two running averages for every weight, $m$ of gradients and $v$ of their squares. In an update each
+# keeps the share $\beta$ of what it was. They begin at 0, so they are divided by $1 - \beta^t$ after $t$ updates;
+# the hats below say so.
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \qquad
 # w \leftarrow w - \frac{\mathrm{rate}}{\sqrt{\hat v} + \epsilon}\; \hat m.$$
@@ -63,7 +64,8 @@ print(f"told {rate:g}, effective {effective:.4f}")
 # %% [markdown]
 # **Predict.** We train the network of the handwritten digits with Adam and tell it 0.02. Its 3,466 weights get as
 # many effective rates. Is the one in the middle, the median, after 200 updates *lower* than what it was told, *about
-# equal* (within a factor of 3), or *higher*?
+# equal* (within a factor of 3), or *higher*? (Weights that never had a gradient, as those of pixels that are always
+# blank, are left out.)
 
 # %%
 my_prediction = None  # "lower", "about equal" or "higher": yours, before you run
@@ -191,8 +193,8 @@ plot.lines(
 # *Units tell*, without a run. A gradient has the unit loss / weight, so SGD's rate has weight² / loss, or else the
 # product would be no step. $1/h$ has that unit. $1/\sqrt{\sum g^2}$ has weight / loss, and lacks a length: the $D$
 # above, which the article's formula sets to 1. In theory the best $D$ is about how far the start is from the bottom.
-# $1/\sqrt{\sum h}$ has no unit that fits whatever the constant, and so it goes wrong on the same bowl in other
-# units: multiply the loss by 1,000, and the second column runs away.
+# $1/\sqrt{\sum h}$ has weight / √loss: what it lacks has the loss in it, so no constant holds for two losses. On the
+# same bowl in other units it goes wrong: multiply the loss by 1,000, and the second column runs away.
 #
 # `lrlib.adaptive.AdaGradNorm` calls $D$ its rate. The ledger keeps both: what it was told, and what it used.
 
@@ -312,9 +314,9 @@ explorer(
 #
 # A loss is in other units more often than one thinks: a sum over the batch in place of the mean, a loss scaled up
 # for half precision, a second term with a weight. Here are eight ways to train. Each is run with the loss as it is,
-# and with the loss multiplied by 1,000, all else left as it was. *Clipped* means that a gradient longer than the
-# bound is shortened to it; *L2* adds a share of the weight to the gradient; AdamW shrinks the weights apart from the
-# gradient (lesson 21).
+# and with the loss multiplied by `scale`, 1,000 unless you changed it, all else left as it was. *Clipped* means that
+# a gradient longer than the bound is shortened to it; *L2* adds a share of the weight to the gradient; AdamW shrinks
+# the weights apart from the gradient (lesson 21).
 #
 # **Predict** how many of the eight train as before. By "as before" we mean that no seed ends more than 5 % lower or
 # higher, in the old units.
@@ -364,10 +366,10 @@ effect = {"loss": before.mean(), "scaled": after.mean(), "as before": change < 5
 pd.DataFrame(effect).round(2)
 
 # %% [markdown]
-# SGD's rate is in units of the loss, so the old number is 1,000 times too high. Clipping has a unit too: at a bound
-# that every gradient exceeds, only the direction counts; at one that sometimes acts, it now acts always. Adam
-# divides the unit away, unless something with a unit is added *before* the division: an $\epsilon$ as large as
-# gradients, a bound, an L2 term, whose share fell to a thousandth. AdamW adds its decay after the division, and
+# SGD's rate has the loss in its unit, so the old number is too high by the whole factor. Clipping has a unit too: at
+# a bound that every gradient exceeds, only the direction counts; one that sometimes acts now acts more often. Adam
+# divides the unit away, unless something with a unit comes in *before* the division: an $\epsilon$ as large as
+# gradients, a bound, an L2 term, whose share of the gradient falls. AdamW adds its decay after the division, and
 # keeps it.
 
 # %%
@@ -500,7 +502,7 @@ check.exercise("17.2", my_translation)
 #
 # **2. The rule "one over the root of the sum of second derivatives" fails because**
 #
-# - (a) it has no unit that fits, and does not see noise
+# - (a) its unit does not fit, and it does not see noise
 # - (b) second derivatives are too expensive
 # - (c) the sum grows too fast
 #
