@@ -265,7 +265,8 @@ own = {name: states[name] for name in ("clock repaired", "horizon repaired")}
 grid = [0.2 * 2 ** (k / 2) for k in range(6)]
 tuned = train.tune(task, own, grid, range(1000, 1008), steps=steps, widen=0)
 judged = train.judge(task, tuned, range(n_seeds))
-print({name: round(peak.rate, 2) for name, peak in tuned.fitted.items()})
+for name, peak in tuned.fitted.items():
+    print(f"{name}: best rate {peak.rate:.2f}, at the end of the grid: {peak.at_edge}")
 readings = {
     "better": "So with a peak of its own the decay pays.",
     "worse": "So even with a peak of its own the decay costs something here.",
@@ -277,9 +278,9 @@ plot.house(judged, reference="clock repaired")
 # %% [markdown]
 # **We see** paired differences at the rate of the program; then, in the last figure, constant rate and line each at a
 # peak of its own, tuned on other seeds. (The grid ends where single runs begin to differ between
-# computers, lesson 25: a peak at its end may not be the best.) **This means** that the clock was the dear fault, and that its repair is
-# worth more than the choice between the two schedules. And that a schedule is repaired together with its peak: at a rate chosen for
-# nothing in particular, the sentences above say what the line alone does. **It does not mean** that faults four
+# computers, lesson 25: a peak at its end may not be the best, and its schedule is then judged too hard, not too kindly.) **This means**
+# that each repair has a size: compare what *as copied* loses with what the choice between the two schedules changes. And that a
+# schedule is repaired together with its peak: the line alone does what the first sentence says, at its own peak what the last says. **It does not mean** that faults four
 # and five are harmless. They change no weight, but who reads that log tunes by it.
 
 # %%
@@ -291,7 +292,7 @@ Markdown(
     "> **Do this.** Before you trust a copied program: put `Ledger.watch` around its optimizer and draw the used rate over"
     f" the run. That figure shows two of the five, and beside the log a third. The clock alone moved the validation loss from {dead:.2f} to {kept:.2f}"
     f" nats here, a tuned peak then to {tuned_ends[0]:.2f}, and {tuned_ends[1]:.2f} with the line. So tune the peak next, together"
-    " with the schedule. How sure: the first is sure for every program, the sizes are of one small network."
+    " with the schedule. How sure: what the ledger shows is sure for every program, the sizes are of one small network."
 )
 
 # %% [markdown]
