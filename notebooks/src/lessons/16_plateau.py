@@ -28,7 +28,7 @@ label_noise: float = 0.2  # fraction of training labels replaced at random, 0..0
 # neither. It is told *readings*, for example the validation loss after every epoch, and it cuts the rate when they
 # have stopped improving. All that it remembers is the best reading so far, and how many readings in a row were not
 # better. When these are more than its *patience* $p$, the rate is multiplied by `factor`, and the count begins
-# again. Here is such a rule, of patience 2, beside the one of PyTorch.
+# again. Here is such a rule, of patience 2, with its memory in a `Standing`, beside the one of PyTorch.
 
 # %%
 import numpy as np
@@ -82,7 +82,8 @@ check.reconcile(my_chance, cut_by(10, 20)[-1], tolerance=0.1, reread="the next t
 # \approx \ln \frac{N}{p+1}.$$
 #
 # Half of all rules have cut by about $1.65\,(p + 1)$ readings, since $\ln 1.65 \approx \frac12$. Later $N$ need a
-# recursion over the places of the best, `cut_by`. Does the real rule agree? Its noise below is lopsided, not normal.
+# recursion over the places of the best, `cut_by`. Does the real rule agree? Its noise below is lopsided,
+# not normal; with `rtol=0` any new best counts.
 
 # %% tags=["answer"]
 from lrlib import plot
@@ -155,6 +156,7 @@ plot.lines(
 # divides the noise by $\sqrt k$ and multiplies the slope by $k$, but costs $k$ readings.
 #
 # A *threshold* asks more of an improvement: below the best by that much. It is often raised to "ignore noise".
+# Are false alarms rarer then? Decide first.
 
 # %%
 from IPython.display import display
@@ -185,7 +187,8 @@ explorer(draw, patience=(0, 40, 10), slope=(0.0, 1.0, 0.2), threshold=(0.0, 2.0,
 # ## On the digits
 #
 # The rule looks at data, so these must not judge it. Half of the held-out images is now the *validation set*, read by the
-# rule; the other half is the *test set*, at which all ways are judged. A reading comes about 30 times a run. The
+# rule; the other half is the *test set*, at which all ways are judged (their peaks are tuned on it too, with other
+# seeds, as everywhere here: lesson 04). A reading comes about 30 times a run. The
 # code that trains many such runs at once, each with a memory of its own, is `lrlib.course.plateau.driven`.
 
 # %%
@@ -196,7 +199,7 @@ task, validation = parted(tasks.get("digits", label_noise=label_noise))
 every = max(1, steps // 30)
 looks = driven(task, Plateau(0.5, patience=2), [0.5], range(3), steps, every, validation)
 named = {f"seed {n}": ledger for n, ledger in enumerate(looks.ledgers())}
-plot.house(named, title="Three runs of one rule: each cuts when it hears so")
+plot.house(named, title="Three runs of one rule, with the rates that it chose")
 
 # %% [markdown]
 # **We see** the rates and test losses of three seeds with the same rule. **This means** that a plateau rule is no
@@ -205,7 +208,8 @@ plot.house(named, title="Three runs of one rule: each cuts when it hears so")
 # ## The training effect, judged fairly
 #
 # Three patiences, of which 10 is the usual default, against two plans that never look, a line and half a cosine, and a
-# constant rate. Each has the same number of updates and its own peak, tuned on seeds that are not used again. The plan
+# constant rate. Each has the same number of updates (a rule's readings come free) and its own
+# peak, tuned on seeds that are not used again. The plan
 # that is best on the tuning seeds is the reference for all. Which patience comes nearest to it? Settle it with yourself.
 
 # %%
@@ -303,7 +307,9 @@ told = {
     "of the latest batch": driven(task, *how, None, 1),
 }
 for kind, run in told.items():
-    print(f"loss {kind}: falls by {run.slope[-1]:.2f} of its noise a reading")
+    first = run.habits()["updates before the first cut"].round().astype(int)
+    print(f"loss {kind}: falls by {run.slope[-1]:.2f} of its noise a reading,")
+    print("  updates before the first cut:", *first)
 
 # %%
 clean, rough = (run.result for run in told.values())
@@ -317,14 +323,15 @@ plot.lines(
     {kind: run.result for kind, run in told.items()},
     title="Last test loss against patience, for two kinds of readings",
     xlabel="patience (readings, log scale)",
-    ylabel="last held-out loss (nats)",
+    ylabel="last test loss (nats)",
     log_x=True,
 )
 
 # %% [markdown]
 # **We see** the last losses, a thin line a seed, and in the table batch minus validation, corrected for the three. **This
-# means**: where the verdict is *worse*, noise made the rule cut too soon; where patience grows, the cost of noise should vanish.
-# The printed slopes say why: the batch's loss falls by a far smaller part of its noise. **It does not mean** that a validation
+# means**: where the verdict is *worse* and first cuts come earlier, noise made the rule cut too soon; where patience grows,
+# the cost of noise should vanish. The printed lines say why: the smaller the part of its noise by which a loss falls, the
+# sooner a rule takes noise for the end. **It does not mean** that a validation
 # set gives clean readings: at a high rate the weights themselves move, and each reading meets others.
 
 # %%
