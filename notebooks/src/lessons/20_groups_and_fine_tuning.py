@@ -33,7 +33,7 @@ n_seeds: int = 16  # judging seeds, the pairs of each comparison, 8..64
 #
 # $$\eta_i = \eta \cdot d^{\,L - 1 - i},$$
 #
-# so the head has the full rate. And *gradual unfreezing* lets the parts start to move one after the other. With
+# so the head has the full rate $\eta$. And *gradual unfreezing* lets the parts start to move one after the other. With
 # `ScheduleLR` each group's schedule is an entry of a list.
 
 # %%
@@ -119,7 +119,7 @@ pd.DataFrame.from_dict(frozen, orient="index").round(2)
 
 # %% [markdown]
 # *moved*: what the weight moved in the five updates, in units of the rate. *counted*: how many updates Adam counted
-# for it meanwhile. *ledger*: the rate that its group had. *thaw*: the first move after the thaw, in the same units;
+# for it meanwhile. *ledger*: the rate that its group had (NaN: no group). *thaw*: the first move after the thaw, in the same units;
 # its gradient then asks for a positive one.
 #
 # To torch a gradient that is zero is a gradient: the momentum of the past and the weight decay go on. One that is
@@ -278,12 +278,12 @@ pd.DataFrame({"scratch": vars(fresh), "equal": vars(old)}).T[
 # what was pre-trained want a smaller one, as is often said? The line above it tells: *smaller* or *larger* where the
 # intervals do not overlap.
 #
-# And the losses? A likely reason: to tell five classes apart, the layers need not keep what helps with the others. A body that was
-# trained on much more, and more widely, keeps more. So judge a fine-tune against scratch before you tune it.
+# And the losses? Where the first half does not help, a likely reason: to tell five classes apart, the layers need not keep what helps with the others. A body that was
+# trained more widely may keep more. So judge a fine-tune against scratch before you tune it.
 #
 # ## Head first, or a warm-up?
 #
-# Back to *renamed* at equal rates. The body could stay as it is, and still the figure of *down* shows that equal rates
+# Back to *renamed* at equal rates. The body could stay as it is. Where *down*, which moves it less, ends lower, equal rates
 # lose something. What spoils the run? Two explanations. **The fresh head**: as long as it is random, the gradients that
 # it sends into the body are, too. Remedy: let the body wait until the head has learnt (*linear probing, then
 # fine-tuning*, Kumar et al. 2022). **The first updates**: Adam's are its largest (lesson 11). Remedy: warm up all. So
@@ -377,7 +377,7 @@ pd.DataFrame(map(vars, best.values()), best)[["rate", "low", "high", "at_edge"]]
 # 2023) takes $\alpha / \sqrt r$ instead, and *LoRA+* (Hayou et al. 2024) a larger rate for $B$ than for $A$: two groups.
 #
 # And why should the rate of LoRA be another than that of all weights (the table has both, with intervals)? Entries of $A$ are small, up to one over the
-# root of the number of inputs, and a product with them is, too. Each update moves $W$ by less.
+# root of the number of inputs, and a product with them is, too. At $s = 1$ an update moves $W$ by less.
 
 # %%
 said = "; ".join(
