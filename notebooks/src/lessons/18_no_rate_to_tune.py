@@ -211,6 +211,7 @@ ends.loc[["1e-09", "1e-06", "0.001"]].rename_axis("first guess").round(3)
 # %% [markdown]
 # The guess is paid in *updates*. DoG's distance has to grow from it, by a factor a step at first, and until it has
 # grown nothing is learnt. In a run of a million updates that is nothing; in one of a few hundred it can be all.
+# Prodigy's estimate may grow by any factor in one step, and needs few.
 #
 # ## The bill
 #
@@ -254,8 +255,8 @@ rows = {(a, n, b): stats.compare(ended[a, n], ended[b, n]) for a, n, b in trios}
 print(f"{len(rows)} comparisons of {len(ended['SGD', 1])} people each")
 
 # %% [markdown]
-# **Predict.** At the smallest bill everything is a default. With which bill does the best tuned decay end below *all
-# four* methods: 1, 4 or 12 runs, or with none of these?
+# **Predict.** At the smallest bill everything is a default. Which is the smallest bill with which one of the decays
+# is told to end below *all four* methods: 1, 4 or 12 runs, or none of these?
 
 # %%
 my_guess = None  # "1", "4", "12" or "none"
@@ -290,7 +291,8 @@ plot.lines(
 # %% [markdown]
 # **We see** verdicts on what 20 people end with, each method against each decay, and in the figure the means at every
 # bill. **This means** that where two lines cross, it depends on the bill which is better: a default that needs no search
-# is worth the search that it saves. **It does not mean** that PyTorch's 0.001 is a bad default; it was never meant for
+# is worth the search that it saves. Where a line rises, people chose what was lucky on one seed.
+# **It does not mean** that PyTorch's 0.001 is a bad default; it was never meant for
 # this network. Whoever brings a good rate from a related task starts the opponents' lines further down.
 #
 # ## Three decades of the knob that is left
@@ -345,6 +347,7 @@ for name in ("SPSMax", "DoG", "Prodigy"):
 helped[["difference", "ci_low", "ci_high", "alone", "verdict"]].round(3)
 
 # %% [markdown]
+# A difference of exactly 0 says that everybody's search came back to the default.
 # A method that measures a rate answers how *large*; a schedule answers *when*. Where a decay helps at the default
 # factor, only the first question had been answered. Prodigy's authors train with a cosine; those of DoG average the
 # weights, as Schedule-Free does. But a decay from the first step on also slows whatever still has to grow: look at the
@@ -376,7 +379,7 @@ Markdown(
 # - **PyTorch** has none of these. The authors' packages are `prodigyopt`, `dadaptation`, `dog-optimizer` and `schedulefree`
 #   (`AdamWScheduleFree`). **optax** has `prodigy`, `dadapt_adamw`, `dog`, `dowg`, `momo`, `mechanize` and
 #   `schedule_free` in `optax.contrib`, and `polyak_sgd`. **Hugging Face**: `optim="schedule_free_adamw"`, with
-#   `lr_scheduler_type="constant"`. **Keras** has none.
+#   `lr_scheduler_type="constant"`. **Keras** has `ScheduleFreeAdamW`, in its latest versions.
 # - **Trap 1.** `lr` is a factor and 1 its default, but not for Schedule-Free. A copied `lr=1e-3` divides the rate by a
 #   thousand.
 # - **Trap 2.** Schedule-Free holds two sets of weights: call `optimizer.eval()` before you evaluate or save, and
