@@ -63,7 +63,8 @@ class Plan:
 def rubric(budget: int) -> dict[str, Callable[[Plan, np.ndarray, float], bool]]:
     """What a plan is asked for before it is carried out: question -> whether (plan, rates, end) meets it.
 
-    rates: in increasing order. end: the lowest last factor of its schedules.
+    rates: in increasing order, each once. end: the lowest last factor of its schedules, as a share of the
+    largest one.
     """
     return {
         f"at most {budget} runs, tuning included": lambda plan, rates, end: plan.runs <= budget,
@@ -84,8 +85,9 @@ def rubric(budget: int) -> dict[str, Callable[[Plan, np.ndarray, float], bool]]:
 
 def marks(plan: Plan, budget: int, steps: int) -> pd.Series:
     """The rubric, met or not: question -> yes or no. steps: the length of a run."""
-    rates = np.sort(np.array(plan.rates, dtype=float))
-    end = min(parse(text, T=steps).values(steps)[-1] for text in plan.schedules.values())
+    rates = np.unique(np.array(plan.rates, dtype=float))
+    factors = [parse(text, T=steps).values(steps) for text in plan.schedules.values()]
+    end = min((each[-1] / each.max() for each in factors), default=1.0)
     asked = rubric(budget).items()
     return pd.Series({question: "yes" if met(plan, rates, end) else "no" for question, met in asked})
 

@@ -43,6 +43,13 @@ MISSED = [
     {"rates": (0.05, 0.1, 0.15, 0.2, 0.3)},
     {"fallback": "cosine"},
 ]
+NO_WAY_ROUND = {
+    "a low constant ends at its peak": (
+        5,
+        {"schedules": {"constant": "constant(1)", "linear": "constant(0.05)"}},
+    ),
+    "a rate that is written twice is one rate": (6, {"rates": (0.05, 0.05, 0.1, 0.2, 0.4)}),
+}
 
 
 @pytest.mark.parametrize("place", range(len(MISSED)))
@@ -50,6 +57,16 @@ def test_each_mark_can_be_missed_alone(place):
     assert (choosing.marks(PLAN, PLAN.runs, 40) == "yes").all()
     marks = choosing.marks(replace(PLAN, **MISSED[place]), PLAN.runs, 40)
     assert np.flatnonzero(marks == "no").tolist() == [place]
+
+
+@pytest.mark.parametrize("place, change", NO_WAY_ROUND.values(), ids=NO_WAY_ROUND.keys())
+def test_no_mark_is_given_for_what_only_looks_as_if(place, change):
+    marks = choosing.marks(replace(PLAN, **change), PLAN.runs, 40)
+    assert np.flatnonzero(marks == "no").tolist() == [place]
+
+
+def test_a_plan_without_candidates_is_marked_too():
+    assert choosing.marks(replace(PLAN, schedules={}), PLAN.runs, 40)["2 to 4 schedules"] == "no"
 
 
 @pytest.mark.parametrize("fallback, choice", [("constant", "linear"), ("linear", "linear")])

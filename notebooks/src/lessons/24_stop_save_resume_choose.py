@@ -184,7 +184,9 @@ for name, change in how.items():
     run.scheduler.rebase("lr", 0.08 * change.get("times", 1))
     run.go(left // 2, change["clock"])
     other[name] = run.losses()
-    print(f"{name:26} next rate {run.used[stop]:.4f}, last {run.used[-1]:.4f}")
+    after = run.used[stop:]
+    print(f"{name:26} rates {after[0]:.4f} to {after[-1]:.4f}, sum {after.sum():.2f}")
+print(f"{'same batch':26} sum {whole.used[stop:].sum():.2f}")
 
 # %%
 display(found(other, reference="same batch"))
@@ -197,9 +199,11 @@ print(
 )
 
 # %% [markdown]
-# Whatever the verdict, the printed rates tell what happened: with a clock *in updates* the run is cut above zero, the
-# error of lesson 15. The trap is that nothing warns: each count is right, in its own unit. So write into the checkpoint
-# how many *examples* were seen, and let the schedule say what its unit is.
+# Whatever the verdict, the printed rates tell what happened. With a clock *in updates* the run is cut above zero, the
+# error of lesson 15. But its rates are higher on the way, and their sum says how far the weights are allowed to travel:
+# so a cut need not cost a loss that can be seen, and a clock *in examples* alone, with half the sum, may. The trap is that
+# nothing warns: each count is right, in its own unit. So write into the checkpoint how many *examples* were seen, and
+# let the schedule say what its unit is.
 #
 # ## Updates that never were
 #
@@ -300,7 +304,8 @@ explorer(draw, every=(1, 4, 1))
 
 # %% [markdown]
 # **We see** in the table the three ways, *promised too much* being how much lower the loss was on the seeds that chose
-# than on others; in the figure, the mean regret for more seeds. **This means** two things. Who takes the lowest of many
+# than on others; in the figure, the mean regret for more seeds. At one place of its axis more schedules cost more runs:
+# nine cost three times as much as three. **This means** two things. Who takes the lowest of many
 # noisy numbers takes a lucky one, so never report the loss that chose. And with few runs the number of candidates is
 # what costs: leave out what you have reason to leave out. **It does not mean** that one schedule is enough. *Deep* is
 # good because its one candidate is: that was known from earlier lessons, on these digits. With enough seeds the wider
