@@ -163,7 +163,7 @@ REFUSED = [
     ({"base_lrs": [0.1, float("nan")]}, "base_lrs must be"),
     ({"base_lrs": [0.1, 0.1]}, "base_lrs must be one or more different"),
     ({"base_lrs": True}, "base_lrs must be"),
-    ({"task": "digit"}, "unknown task 'digit'; did you mean 'digits'?"),
+    ({"task": "digit"}, "unknown task 'digit'; did you mean 'digits' or 'digits_wide'?"),
     ({"task": 3}, "task must be a task, or the name of one, got 3"),
     ({"schedules": 3}, "schedules must be one or more schedules or texts"),
     ({"schedules": {"a": 0.1}}, "schedules must be one or more schedules or texts"),
