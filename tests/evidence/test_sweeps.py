@@ -46,7 +46,7 @@ def test_a_random_part_of_each_stored_sweep_comes_out_again(definition, monkeypa
     seed = int.from_bytes(os.urandom(4), "little")
     rng = np.random.default_rng(seed)
     try:
-        runs = sweeps.recomputed(name := rng.choice(sweeps.parts(definition)), rng)
+        runs = sweeps.recomputed(name := rng.choice(sweeps.parts(definition)), rng, settings=2)
     except data.Unavailable as missing:
         pytest.skip(str(missing))
     calm = runs[~runs["magnified"]]
