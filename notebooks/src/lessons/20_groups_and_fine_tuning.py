@@ -24,8 +24,8 @@ n_seeds: int = 16  # judging seeds, the pairs of each comparison, 8..64
 # %% [markdown]
 # ## A rate for each part
 #
-# A torch optimizer keeps its parameters in *groups*. Each group has its own rate, weight decay and momentum. You
-# pass a list of dicts instead of `model.parameters()`; what a dict does not say, it takes from the default.
+# A torch optimizer keeps its parameters in *groups*, each with its own rate, weight decay and momentum. You pass a list
+# of dicts instead of `model.parameters()`; what a dict does not say, it takes from the default.
 #
 # Why would one want that? A network that was trained before, the *body*, often gets a new last layer, the *head*.
 # The head knows nothing yet, the body a lot. *Discriminative rates* (Howard and Ruder 2018) give the body smaller
@@ -33,8 +33,8 @@ n_seeds: int = 16  # judging seeds, the pairs of each comparison, 8..64
 #
 # $$\eta_i = \eta \cdot d^{\,L - 1 - i},$$
 #
-# so the head has the full rate $\eta$. And *gradual unfreezing* lets the parts start to move one after the other. With
-# `ScheduleLR` each group's schedule is an entry of a list.
+# where $\eta$ is the full rate, that of the head. And *gradual unfreezing* lets the parts start to move one after the
+# other. `ScheduleLR` takes a list of schedules, one a group.
 
 # %%
 import torch
@@ -83,10 +83,10 @@ draw(0.5, 10.0)
 explorer(draw, d=(0.1, 1.5, 0.5), still=(0.0, 25.0, 10.0))
 
 # %% [markdown]
-# **We see** the rates that the optimizer really used, one curve a group. **This means** that a base and a schedule
+# **We see** the rates that the optimizer used, one curve a group. **This means** that a base and a schedule
 # of its own are all that a group needs: `d` sets the bases, `still` how long the parts before the head wait. **It does
-# not mean** that a rate of 0 is the only way to stand still, or that every way works. (Without a running kernel: the
-# figure is the starting position.)
+# not mean** that a rate of 0 is the only way to stand still. (Without a running kernel: the figure is the starting
+# position.)
 #
 # ## Four ways to freeze
 #
@@ -119,8 +119,8 @@ pd.DataFrame.from_dict(frozen, orient="index").round(2)
 
 # %% [markdown]
 # *moved*: what the weight moved in the five updates, in units of the rate. *counted*: how many updates Adam counted
-# for it meanwhile. *ledger*: the rate that its group had (NaN: no group). *thaw*: the first move after the thaw, in the same units;
-# its gradient then asks for a positive one.
+# for it meanwhile. *ledger*: the rate that its group had (NaN: it was in none). *thaw*: the first move
+# after the thaw, in the same units; its gradient then asks for a positive one.
 #
 # To torch a gradient that is zero is a gradient: the momentum of the past and the weight decay go on. One that is
 # `None` is skipped, state and all. But then the state is *stale* at the thaw: the averages are those of before, and
@@ -129,7 +129,7 @@ pd.DataFrame.from_dict(frozen, orient="index").round(2)
 #
 # ## A network that was trained before
 #
-# Now a real fine-tune. A network of three layers learns all ten digits from 1,200 images. Then something changes,
+# A network of three layers learns all ten digits from 1,200 images. Then something changes,
 # and there are few labelled images of the new kind:
 #
 # - *mirrored*: every image is flipped left to right. The classes stay, and so does the head;
@@ -159,7 +159,7 @@ start = {
 # **A trick for many runs.** The engine of `lrlib.train` has one rate for all weights of a run. But write a weight as
 # $w = p\,v$ and train $v$. Adam moves $v$ by about the rate, whatever the size of its gradient, so $w$ moves by $p$
 # times the rate: a group's rate is a change of units. `course.paced(task, 0.1, 0.3, 1)` does that, layer by layer.
-# (With SGD it would be $\sqrt p$: why? The gradient of $v$ has a $p$ of its own.) First we see that it is true.
+# (With SGD it would be $\sqrt p$: why? The gradient of $v$ has a $p$ of its own.) First a check.
 
 # %%
 import numpy as np
@@ -250,8 +250,8 @@ for change, losses in {"Mirrored": first, "Renamed": second}.items():
 # ## Half of the classes
 #
 # The textbook case lies between the two: the network has learnt the digits 0 to 4, and should now learn 5 to 9
-# from as few images. Inputs of a new kind, and outputs of a new kind. And a question that is easily forgotten: is it
-# better than a network that starts *from scratch*? It gets the same images, updates and tuning.
+# from as few images. Inputs of a new kind, and outputs of a new kind. And is it better than a
+# network that starts *from scratch*? It gets the same images, updates and tuning.
 
 # %% tags=["answer"]
 half = course.digits(5, kept=range(5), batch_size=32)
@@ -274,64 +274,74 @@ pd.DataFrame({"scratch": vars(fresh), "equal": vars(old)}).T[
 ].astype(float).round(4)
 
 # %% [markdown]
-# The table has the best rate of a training from scratch and of the fine-tune at equal rates, with 95 % intervals. Does
-# what was pre-trained want a smaller one, as is often said? The line above it tells: *smaller* or *larger* where the
-# intervals do not overlap.
+# Does what was pre-trained want a smaller rate, as is often said? The table has both best rates, with 95 % intervals. The
+# line above it tells: *smaller* or *larger* where they do not overlap.
 #
-# And the losses? Where the first half does not help, a likely reason: to tell five classes apart, the layers need not keep what helps with the others. A body that was
-# trained more widely may keep more. So judge a fine-tune against scratch before you tune it.
+# And the losses? Where the first half does not help, this is a likely reason: to tell five classes apart, the layers need
+# not keep what helps with the others. So judge a fine-tune against scratch, too.
 #
 # ## Head first, or a warm-up?
 #
-# Back to *renamed* at equal rates. The body could stay as it is. Where *down*, which moves it less, ends lower, equal rates
-# lose something. What spoils the run? Two explanations. **The fresh head**: as long as it is random, the gradients that
-# it sends into the body are, too. Remedy: let the body wait until the head has learnt (*linear probing, then
-# fine-tuning*, Kumar et al. 2022). **The first updates**: Adam's are its largest (lesson 11). Remedy: warm up all. So
-# keep the body still for half of the run; or warm up over a sixth of it, or as long as the body would wait, a half.
+# Back to *renamed* at equal rates. The images are the same, so the body could stay as it is. Where *down*, which moves it
+# less, ends lower, equal rates spoil something. What does? Two explanations. **The fresh head**: as long as it is random,
+# the gradients that it sends into the body are, too. Remedy: let the body wait until the head has learnt (*linear
+# probing, then fine-tuning*, Kumar et al. 2022). **The first updates**: Adam's are its largest (lesson 11). Remedy: warm
+# up all. So keep the body still for half of the run; or warm up over a sixth of it, or as long as the body would wait.
+#
+# But a body that waits also moves less. A control tells the two apart: *body stops* moves it in the first half only.
+# And *head alone* never moves it.
 
 # %%
-ramps = {"warm-up 1/6": steps // 6, "warm-up 1/2": steps // 2}
-warmed = [
-    judged({name: start["renamed"]}, name, f"linear(0, 1, {n}) >> linear(1, 0, T - {n})")
-    for name, n in ramps.items()
-]
-wait = steps // 2
-late = constant(0, wait) >> linear(1 - wait / steps, 0, steps - wait)
-waiting = {"schedule": [late, line], "layers": ("02", "4")}  # body, head
-
-
-def head_first(seeds, rate):
-    weights, ledger = course.trained(start["renamed"], seeds, rate=rate, **waiting)
-    return course.heldout(renamed, weights), ledger
-
-
-tried = np.array([head_first(tuning, rate)[0] for rate in grid])
-peak = stats.peak(grid, tried)
-losses, ledger = head_first(range(n_seeds), peak.rate)
-print(f"head first: best rate {peak.rate:.3f}, at an edge: {peak.at_edge}")
-
-# %%
+wait, rest = steps // 2, steps - steps // 2
+remedies = {  # a schedule for the body, and one for the head
+    "head first": [constant(0, wait) >> linear(rest / steps, 0, rest), line],
+    "body stops": [linear(1, rest / steps, wait) >> constant(0, rest), line],
+    "warm-up 1/6": [linear(0, 1, steps // 6) >> linear(1, 0, steps - steps // 6)] * 2,
+    "warm-up 1/2": [linear(0, 1, wait) >> linear(1, 0, rest)] * 2,
+    "head alone": [constant(0, steps), line],
+}
 cures, excess = {"equal": second["equal"]}, {"equal": second.excess["equal"]}
-for each in warmed:
-    cures, excess = cures | each, excess | each.excess
-cures["head first"], excess["head first"] = losses, stats.excess(grid, tried, peak.rate)
+used = {}
+
+
+def ends(pair, seeds, rate):
+    weights, ledger = course.trained(start["renamed"], seeds, pair, rate, ("02", "4"))
+    return course.heldout(renamed, weights), ledger.used_by_group.T
+
+
+for name, pair in remedies.items():
+    tried = np.array([ends(pair, tuning, rate)[0] for rate in grid])
+    peak = stats.peak(grid, tried)
+    excess[name] = stats.excess(grid, tried, peak.rate)
+    cures[name], used[name] = ends(pair, range(n_seeds), peak.rate)
+    print(f"{name}: best rate {peak.rate:.3f}, at an edge: {peak.at_edge}")
+
+# %%
 cures = stats.Losses(cures, excess, reference="equal")
-display(found(cures, about=("head first", *ramps)))
+display(found(cures, about=list(remedies)))
 table = stats.ranking(cures)
-verdicts, gain = table["verdict"], table.loc["head first"]
-cause = {(True, False): "the fresh head", (False, True): "the first updates"}.get(
-    (verdicts["head first"] == "better", "better" in set(verdicts[list(ramps)])),
-    "not decided between the two",
-)
+helped = set(table.index[table["verdict"] == "better"]) - {"head alone"}
+cause = "the fresh head" if helped == {"head first"} else "not decided"
+ramps = {"warm-up 1/6", "warm-up 1/2"}
+cause = "the first updates" if helped and helped <= ramps else cause
 print(f"Found here: what spoils the run is {cause}.")
-used = dict(zip(("body", "head"), ledger.used_by_group.T, strict=True))
+readings = {
+    "better": "So this body had better not move at all.",
+    "worse": "So the body has to join in.",
+    "cannot tell": "So it is not seen to matter that the body joins in.",
+}
+display(found(cures, readings, about="head alone", reference="head first"))
+waits = table.loc["head first"]
+alone = stats.ranking(cures, "head first").loc["head alone"]
+used = dict(zip(("body", "head"), used["head first"], strict=True))
 plot.lines(range(steps), used, "Head first: the body waits, then joins in", "", *axes)
 
 # %% [markdown]
-# **We see** the sentence, corrected for three comparisons, and the ledger of *head first*, group by group. **This
-# means** what the second sentence says: each explanation predicts that its own remedy helps, and the other does not.
-# **It does not mean** that a warm-up is bad in a fine-tune: from a body that is large and deep, or with a scheduler that
-# begins at a high rate, the first updates may be the trouble.
+# **We see** each remedy beside equal rates, corrected for five comparisons, and the ledger of *head first*. **This
+# means** what the second sentence says: each explanation predicts that its own remedy helps, and the others do not. The
+# third says whether the body should move at all. **It does not mean** that a warm-up is bad in a fine-tune: in a body
+# that is large and deep, the first updates may be the trouble. Nor that a body may always rest: here its images are the
+# old ones.
 #
 # ## Adapters, and why their rate differs
 #
@@ -339,9 +349,10 @@ plot.lines(range(steps), used, "Head first: the body waits, then joins in", "", 
 #
 # $$W + s\, B A, \qquad s = \alpha / r,$$
 #
-# with $A$ of $r$ rows, drawn at random, and $B$ of $r$ columns, all zero: so nothing changes at first. What is a good
-# rate for it? Suppose only $B$ learned. Then it is the trick of above: $s$ is a change of units, and with Adam rate
-# times $s$ is all that counts: four times the $s$, a quarter of the rate, the same run. (The project's tests train both.)
+# with $A$ of $r$ rows, drawn at random, and $B$ of $r$ columns, all zero: so nothing changes at first. The *rank* $r$ and
+# $\alpha$ are yours to choose. What is a good rate for it? Suppose only $B$ learned. Then it is the trick of above: with
+# Adam rate times $s$ is all that counts: four times the $s$, a quarter of the rate, the same run. (The project's tests
+# train both.)
 #
 # But $A$ learns as well, and its rate is not in units of $s$. Once both have moved far from their start, by about the
 # rate in each update, $s\,BA$ has moved like $s\,\eta^2$.
@@ -363,6 +374,7 @@ free = [p.numel() for p in lora["LoRA, s = 1"].model(0).parameters() if p.requir
 print(
     f"{sum(free)} numbers learn, of {sum(p.numel() for p in adapted.model(0).parameters())}"
 )
+print(f"best rate at s = 1 over best rate at s = 4: {low.rate / high.rate:.2f}")
 excess = small.excess | {"all weights": first.excess["equal"]}
 small = stats.Losses(
     small | {"all weights": first["equal"]}, excess, reference="all weights"
@@ -376,8 +388,9 @@ pd.DataFrame(map(vars, best.values()), best)[["rate", "low", "high", "at_edge"]]
 # whoever changes $r$ and keeps $\alpha$ changes $s = \alpha / r$, and with it the best rate. *rsLoRA* (Kalajdzievski
 # 2023) takes $\alpha / \sqrt r$ instead, and *LoRA+* (Hayou et al. 2024) a larger rate for $B$ than for $A$: two groups.
 #
-# And why should the rate of LoRA be another than that of all weights (the table has both, with intervals)? Entries of $A$ are small, up to one over the
-# root of the number of inputs, and a product with them is, too. At $s = 1$ an update moves $W$ by less.
+# And why should the rate of LoRA be another than that of all weights (the table has both, with intervals)? Entries of
+# $A$ are small, up to one over the root of the number of inputs, and a product with them is, too. So at
+# $s = 1$ an update moves $W$ by less.
 
 # %%
 said = "; ".join(
@@ -387,10 +400,11 @@ said = "; ".join(
 )
 Markdown(
     f"> **Do this.** Start with equal rates, then give the larger one to the side that the change made wrong."
-    f" Against equal rates, {said}. With a fresh head let the body wait first:"
-    f" {gain.difference:+.2f} nats here ({gain.verdict}). Tune the rate again when you freeze, unfreeze, or change an"
-    f" adapter's scale, and always judge scratch, too. For a small network, Adam, {few} images; over {n_seeds} pairs."
-    " Large pre-trained bodies are less easily spoilt, and not tested here."
+    f" Against equal rates, {said}. With a fresh head try a body that waits,"
+    f" {waits.difference:+.2f} nats ({waits.verdict}), and the head alone, which is cheaper: against head first it has"
+    f" {alone.difference:+.2f} nats ({alone.verdict}). Tune the rate again when you freeze,"
+    f" unfreeze, or change an adapter's scale, and always judge scratch, too. For a small network, Adam, {few} images;"
+    f" over {n_seeds} pairs. Large pre-trained bodies were not tested here."
 )
 
 # %% [markdown]
@@ -475,8 +489,7 @@ check.exercise("20.2", unfreezing)
 # - say how an adapter's rate depends on its scale.
 #
 # **What this does not show.** One small network, made-up changes, Adam alone, no weight decay in the judged runs, few
-# images. Pre-training here is short; a large body knows more and may want to be left alone. How much of the old task is
-# forgotten was not measured.
+# images. Pre-training here is short. How much of the old task is forgotten was not measured.
 #
 # ## Quiz
 #
