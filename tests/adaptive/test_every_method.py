@@ -205,7 +205,7 @@ def test_a_group_may_join_later(kind):
 ITS_OWN = {"ScheduleFreeSGD", "ScheduleFreeAdamW"}  # which begin to count with the group, as their pages say
 
 
-@pytest.mark.parametrize("name", METHODS.keys() - ITS_OWN)
+@pytest.mark.parametrize("name", sorted(METHODS.keys() - ITS_OWN))
 def test_a_group_that_joins_later_is_one_that_was_frozen_until_then(name):
     joined, frozen = Run(METHODS[name], lambda model: two_groups(model)[:1]), Run(METHODS[name], two_groups)
     late = [[*two_groups(run.model)[1]["params"]] for run in (joined, frozen)]
