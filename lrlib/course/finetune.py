@@ -57,34 +57,45 @@ def digits(n_classes: int = 10, few: int = 0, mirrored: bool = False, names: Seq
     return classification("adapted digits", model, batches, seen(*whole.heldout), n_classes)
 
 
-def trained(task: Task, seeds: Sequence[int], schedule: Sequence[Schedule], rate: float,
+def trained(task: Task, seeds: Sequence[int], schedule: Sequence[Schedule], rates: Sequence[float],
             layers: Sequence[Sequence[str]] = (LAYERS,), optimizer=torch.optim.Adam,
             ) -> tuple[dict[str, Tensor], Recorder]:  # fmt: skip
-    """Train the networks of all seeds at once, by torch's own optimizer: weights, a row a seed, and ledger.
+    """Train the networks of all rates and seeds at once, by torch's own optimizer: weights, and ledger.
 
-    layers: which of them each parameter group holds; what is in none stays as it is. schedule: one for each
-    group, all of the same length, which is the number of updates; each multiplies `rate`. All seeds of the
-    task draw their batches from the same images, as those of `digits` do.
+    The weights have a row for each seed at the first rate, then at the next; the ledger has the groups in the
+    same order. layers: which of them each parameter group holds; what is in none stays as it is. schedule:
+    one for each group, all of the same length, which is the number of updates; each multiplies the rate. All
+    seeds of the task draw their batches from the same images, as those of `digits` do.
     Adam, SGD and others that treat every number for itself do the same to stacked networks as to single ones.
     """
     model, steps = task.model(seeds[0]), int(max(each.steps for each in schedule))
-    weights, _ = stack_module_state([task.model(seed) for seed in seeds])
-    groups = [{"params": [w for name, w in weights.items() if name[0] in names]} for names in layers]
-    scheduler = ScheduleLR(optimizer(groups, lr=rate), list(schedule))
+    first, _ = stack_module_state([task.model(seed) for seed in seeds])
+    copies = [{n: w.detach().clone().requires_grad_() for n, w in first.items()} for _ in rates]
+    groups = [
+        {"params": [w for name, w in copy.items() if name[0] in names], "lr": rate}
+        for copy, rate in zip(copies, rates, strict=True)
+        for names in layers
+    ]
+    shapes = [*schedule] * len(rates)
+    scheduler = ScheduleLR(optimizer(groups), shapes)
     made = [task.batches(seed, steps) for seed in seeds]
-    inputs, targets, order = made[0].inputs, made[0].targets, torch.stack([each.order for each in made])
+    inputs, targets = made[0].inputs, made[0].targets
+    order = torch.stack([each.order for each in made]).repeat(len(rates), 1, 1)
 
     def loss(w, x, y):
         return task.loss(functional_call(model, w, (x,)), y)
 
-    with Ledger.watch(scheduler.optimizer, intended=list(schedule)) as ledger:
+    def stacked():
+        return {name: torch.cat([copy[name] for copy in copies]) for name in first}
+
+    with Ledger.watch(scheduler.optimizer, intended=shapes) as ledger:
         for t in range(steps):
             rows = order[:, t]
             scheduler.optimizer.zero_grad()
-            vmap(loss)(weights, inputs[rows], targets[rows]).sum().backward()
+            vmap(loss)(stacked(), inputs[rows], targets[rows]).sum().backward()
             scheduler.optimizer.step()
             scheduler.step()
-    return {name: w.detach() for name, w in weights.items()}, ledger
+    return {name: w.detach() for name, w in stacked().items()}, ledger
 
 
 @torch.no_grad()

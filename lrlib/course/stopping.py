@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch.func import functional_call, stack_module_state, vmap
 
+from lrlib.course.finetune import heldout
 from lrlib.ledger import Ledger
 from lrlib.optim import ScheduleLR
 from lrlib.schedules import Schedule
@@ -85,12 +86,9 @@ class Run:
         if "position" not in forget:
             self.position = kept["position"]
 
-    @torch.no_grad()
     def losses(self, figure=None) -> np.ndarray:
         """Held-out loss of each seed now, or another figure, (seeds,)."""
-        figure, (images, labels) = figure or self.task.loss, self.task.heldout
-        every = vmap(lambda w: figure(functional_call(self.model, w, (images,)), labels))
-        return every(self.weights).numpy()
+        return heldout(self.task, self.weights, figure)
 
 
 def skipping(updates: int, guarded: bool, stop: int = 0, forget: bool = False) -> tuple[Ledger, int]:
@@ -115,9 +113,7 @@ def skipping(updates: int, guarded: bool, stop: int = 0, forget: bool = False) -
             scaler.step(optimizer)
             scaler.update()
             if not guarded or scaler.get_scale() >= before:
-                with (
-                    warnings.catch_warnings()
-                ):  # torch says once that its scheduler is ahead of the optimizer
-                    warnings.simplefilter("ignore")
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # torch's, that its scheduler is ahead of the optimizer
                     scheduler.step()
     return ledger.ledger, calls

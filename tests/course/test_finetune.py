@@ -22,7 +22,7 @@ def ends(task, optimizer=None, rate=RATE):
 def test_a_pace_is_the_rate_of_a_group(pace):
     task = finetune.digits(few=40)
     groups = [LINE * factor for factor in pace]
-    weights, _ = finetune.trained(task, SEEDS, groups, RATE, layers=finetune.LAYERS)
+    weights, _ = finetune.trained(task, SEEDS, groups, [RATE], layers=finetune.LAYERS)
     alike = finetune.heldout(task, weights)
     assert ends(finetune.paced(task, *pace)) == pytest.approx(alike, rel=1e-5)
     if pace != (1, 1, 1):
@@ -32,16 +32,27 @@ def test_a_pace_is_the_rate_of_a_group(pace):
 def test_layers_in_no_group_stay_and_the_ledger_has_each_group():
     task = finetune.digits(few=40)
     late = constant(0, 5) >> linear(1, 0, STEPS - 5)
-    weights, ledger = finetune.trained(task, [4], [late, LINE], RATE, layers=("2", "4"))
+    weights, ledger = finetune.trained(task, [4], [late, LINE], [RATE], layers=("2", "4"))
     start = task.model(4).state_dict()
     assert torch.equal(weights["0.weight"][0], start["0.weight"])
     assert not torch.equal(weights["2.weight"][0], start["2.weight"])
     assert ledger.used_by_group == pytest.approx(RATE * np.stack([late.values(STEPS), LINE.values(STEPS)], 1))
 
 
+def test_several_rates_train_together_what_each_trains_alone():
+    task, rates = finetune.digits(few=20), [0.003, 0.01]
+    both, ledger = finetune.trained(task, SEEDS, [LINE, LINE], rates, layers=("02", "4"))
+    for i, rate in enumerate(rates):
+        alone, _ = finetune.trained(task, SEEDS, [LINE, LINE], [rate], layers=("02", "4"))
+        rows = slice(i * len(SEEDS), (i + 1) * len(SEEDS))
+        assert all(torch.allclose(both[name][rows], alone[name], rtol=1e-9) for name in alone)
+        assert (ledger.used_by_group[:, 2 * i : 2 * i + 2].max(axis=0) == rate).all()
+    assert ledger.largest_gap() == 0
+
+
 def test_a_start_is_the_row_of_its_seed_and_fresh_layers_are_the_seeds_own():
     before, seeds = finetune.digits(batch_size=32), [7, 3]
-    weights, _ = finetune.trained(before, seeds, [LINE], RATE)
+    weights, _ = finetune.trained(before, seeds, [LINE], [RATE])
     start = finetune.started(finetune.digits(5, kept=range(5)), weights, seeds, fresh="4").model(3)
     assert torch.equal(start[0].weight, weights["0.weight"][1])
     assert torch.equal(start[4].weight, finetune.digits(5).model(3)[4].weight)

@@ -140,7 +140,7 @@ pd.DataFrame.from_dict(frozen, orient="index").round(2)
 # %%
 seeds = [*range(1000, 1008), *range(n_seeds)]  # to tune, and to judge
 whole = course.digits(batch_size=32)
-before, _ = course.trained(whole, seeds, [linear(1, 0, 200)], 0.005)
+before, _ = course.trained(whole, seeds, [linear(1, 0, 200)], [0.005])
 mirrored = course.digits(few=few, mirrored=True)
 renamed = course.digits(few=few, names=[(digit + 1) % 10 for digit in range(10)])
 right = {
@@ -162,14 +162,12 @@ start = {
 # (With SGD it would be $\sqrt p$: why? The gradient of $v$ has a $p$ of its own.) First a check.
 
 # %%
-import numpy as np
-
 from lrlib import train
 
 how = {"steps": steps, "optimizer": train.Adam()}
 line, some = linear(1, 0, steps), range(4)
 groups = [0.1 * line, 0.3 * line, line]
-ended, _ = course.trained(start["renamed"], some, groups, 0.01, layers=("0", "2", "4"))
+ended, _ = course.trained(start["renamed"], some, groups, [0.01], layers=("0", "2", "4"))
 slow = course.paced(start["renamed"], 0.1, 0.3, 1)
 same = train.sweep(slow, line, 0.01, some, evaluations=1, **how).result[0, 0]
 apart = abs(course.heldout(renamed, ended) - same).max()
@@ -255,7 +253,7 @@ for change, losses in {"Mirrored": first, "Renamed": second}.items():
 
 # %% tags=["answer"]
 half = course.digits(5, kept=range(5), batch_size=32)
-knows, _ = course.trained(half, seeds, [linear(1, 0, 150)], 0.005)
+knows, _ = course.trained(half, seeds, [linear(1, 0, 150)], [0.005])
 other = course.digits(5, few=few, kept=range(5, 10))
 tuned_in = paced(course.started(other, knows, seeds, fresh="4"))
 third = judged({"scratch": other} | tuned_in, "scratch")
@@ -304,16 +302,17 @@ cures, excess = {"equal": second["equal"]}, {"equal": second.excess["equal"]}
 used = {}
 
 
-def ends(pair, seeds, rate):
-    weights, ledger = course.trained(start["renamed"], seeds, pair, rate, ("02", "4"))
-    return course.heldout(renamed, weights), ledger.used_by_group.T
+def ends(pair, seeds, rates):
+    weights, ledger = course.trained(start["renamed"], seeds, pair, rates, ("02", "4"))
+    losses = course.heldout(renamed, weights).reshape(len(rates), -1)
+    return losses, ledger.used_by_group.T
 
 
 for name, pair in remedies.items():
-    tried = np.array([ends(pair, tuning, rate)[0] for rate in grid])
+    tried, _ = ends(pair, tuning, grid)
     peak = stats.peak(grid, tried)
     excess[name] = stats.excess(grid, tried, peak.rate)
-    cures[name], used[name] = ends(pair, range(n_seeds), peak.rate)
+    (cures[name],), used[name] = ends(pair, range(n_seeds), [peak.rate])
     print(f"{name}: best rate {peak.rate:.3f}, at an edge: {peak.at_edge}")
 
 # %%
