@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from lrlib import stats, theory, train
+from lrlib.course.estimate import Estimate
 from lrlib.tasks import Batches, Task, epoch_order
 from lrlib.train import Sweep
 
@@ -30,19 +31,7 @@ def row_gradients(task: Task, model: nn.Module, inputs: Tensor, targets: Tensor)
     return torch.cat([slope.reshape(len(inputs), -1) for slope in slopes.values()], dim=1).numpy()
 
 
-@dataclass(frozen=True)
-class Rows:
-    """A number of rows, with its interval at 95 %; inf where there is no upper limit."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"
-
-
-def noise_scale(gradients: np.ndarray, batch_size: int, level: float = 0.95) -> Rows:
+def noise_scale(gradients: np.ndarray, batch_size: int, level: float = 0.95) -> Estimate:
     """How many rows a batch needs so that its noise is as large as its signal, from n >= 3 batch gradients.
 
       trace(S) = B sum_k var(g_k),   |G|^2 = |mean g|^2 - trace(S) / (B n),
@@ -70,7 +59,7 @@ def noise_scale(gradients: np.ndarray, batch_size: int, level: float = 0.95) -> 
     error = np.sqrt((n - 1) / n * ((others - others.mean()) ** 2).sum())
     reach = student.ppf((1 + level) / 2, n - 1) * error
     value, low, high = (1 / x if x > 0 else np.inf for x in (whole, whole + reach, whole - reach))
-    return Rows(float(value), float(low), float(high))
+    return Estimate(float(value), float(low), float(high))
 
 
 def noise_scales(task: Task, rate: float, at: Sequence[int], n_batches: int) -> pd.DataFrame:
@@ -121,14 +110,14 @@ def counts(grids: Mapping[int, Sweep], target: float) -> dict[int, np.ndarray]:
     return found
 
 
-def critical_batch(counts: Mapping[int, np.ndarray]) -> Rows:
+def critical_batch(counts: Mapping[int, np.ndarray]) -> Estimate:
     """B_crit of `hyperbola`, the geometric mean over seeds with Student's interval.
 
     counts: batch size -> updates, (seeds,).
     """
     each = np.log([hyperbola([*counts], run)[1] for run in np.transpose([*counts.values()])])
     reach = student.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each))
-    return Rows(*map(float, np.exp(each.mean() + np.array([0, -reach, reach]))))
+    return Estimate(*map(float, np.exp(each.mean() + np.array([0, -reach, reach]))))
 
 
 def judged(task: Task, arms: Mapping[str, tuple], grid: Sequence[float], tuning: Sequence[int],

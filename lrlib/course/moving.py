@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,23 +10,12 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from lrlib import stats
+from lrlib.course.estimate import Estimate
 from lrlib.evidence import sweeps
 from lrlib.tasks import Task
 from lrlib.tasks.widths import Times
 from lrlib.train import Sweep
 from lrlib.train.updates import Optimizer
-
-
-@dataclass(frozen=True)
-class Slope:
-    """The exponent of a power law, with its interval at 95 %."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:+.2f} [{self.low:+.2f}, {self.high:+.2f}]"
 
 
 def grids(name: str, sizes: Sequence[float], kind: str = "") -> dict[float, Sweep]:
@@ -62,7 +50,7 @@ def loss_at(sweep: Sweep, rate: float, place: int = 0, seeds: slice = slice(None
     return np.exp([np.interp(np.log(rate), x, run) for run in losses.T])
 
 
-def slope(grids: Mapping[float, Sweep], place: int = 0) -> Slope:
+def slope(grids: Mapping[float, Sweep], place: int = 0) -> Estimate:
     """The exponent p of best rate ~ size^p, a straight line through the logarithms of tuned peaks.
 
     The interval is the percentile bootstrap's over seeds, as that of `stats.peak`; all grids share their
@@ -73,7 +61,7 @@ def slope(grids: Mapping[float, Sweep], place: int = 0) -> Slope:
     tail = norm.cdf(np.sqrt(n / (n - 1)) * student.ppf(0.025, n - 1))
     whole = np.polyfit(sizes, np.log([peak(g, place).rate for g in grids.values()]), 1)[0]
     low, high = np.quantile(np.polyfit(sizes, np.log(each), 1)[0], [tail, 1 - tail])
-    return Slope(float(whole), float(low), float(high))
+    return Estimate(float(whole), float(low), float(high), "+.2f")
 
 
 def guesses(grids: Mapping[float, Sweep], base: float, powers: Mapping[str, float],

@@ -59,7 +59,7 @@ def test_the_length_of_a_normalised_layer_means_nothing():
 
 
 def test_a_range_is_as_wide_as_itself_and_wider_with_decay():
-    names = {"none": "decay-none", "again": "decay-none", "decay 0.4": "decay-0.4", "too much": "decay-1.6"}
+    names = {"none": "decay/none", "again": "decay/none", "decay 0.4": "decay/0.4", "too much": "decay/1.6"}
     stored = {name: decay.sweeps.load(file, [name]) for name, file in names.items()}
     found = decay.wider(stored, "none")
     assert list(found.index) == ["again", "decay 0.4"]  # the last is usable at no rate

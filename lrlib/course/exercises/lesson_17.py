@@ -16,19 +16,18 @@ def effective(gradients, rate, b2=0.999, eps=1e-8, correct=True, root=True, powe
     return rate / ((np.sqrt(v) if root else v) + eps)
 
 
+def as_torch(f):
+    weight = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+    optimizer, slopes = torch.optim.Adam([weight], lr=0.01, betas=(0.0, 0.99)), [0.5, -2.0, 0.1]
+    for slope in slopes:
+        before, weight.grad = weight.item(), torch.full_like(weight, slope)
+        optimizer.step()
+    moved = before - weight.item()
+    return None if np.isclose(f(slopes, 0.01, 0.99, 1e-8) * slopes[-1], moved) else "torch moves otherwise."
+
+
 @declared("17.1")
 def the_rate_of_a_weight():
-    def as_torch(f):
-        weight = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
-        optimizer, slopes = torch.optim.Adam([weight], lr=0.01, betas=(0.0, 0.99)), [0.5, -2.0, 0.1]
-        for slope in slopes:
-            before, weight.grad = weight.item(), torch.full_like(weight, slope)
-            optimizer.step()
-        moved = before - weight.item()
-        return (
-            None if np.isclose(f(slopes, 0.01, 0.99, 1e-8) * slopes[-1], moved) else "torch moves otherwise."
-        )
-
     gradients = ([2.0], [3.0, -0.1, 0.2], [1e-6] * 5, [0.0, 0.0, 1.0], [5.0, 0.01, 0.01, 0.01])
     return Exercise(
         expected=effective,
@@ -59,25 +58,27 @@ def translated(kind, rate, decay, eps, c):
     return rate, c * decay if kind == "Adam" else decay, c * eps
 
 
+def end(kind, rate, decay, eps, c):
+    weight = torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+    more = {} if kind == "SGD" else {"eps": eps}
+    optimizer = KINDS[kind]([weight], lr=rate, weight_decay=decay, **more)
+    for _ in range(20):
+        optimizer.zero_grad()
+        (c * (weight**2 * torch.tensor([1.0, 0.1])).sum()).backward()
+        optimizer.step()
+    return weight.detach().numpy()
+
+
+def trains_as_before(f):
+    for kind in KINDS:
+        tuned = 0.05, 0.3, 0.01
+        if not np.allclose(end(kind, *tuned, 1.0), end(kind, *f(kind, *tuned, 50.0), 50.0)):
+            return f"with {kind} the weights end elsewhere."
+    return None
+
+
 @declared("17.2")
 def a_loss_in_other_units():
-    def end(kind, rate, decay, eps, c):
-        weight = torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
-        more = {} if kind == "SGD" else {"eps": eps}
-        optimizer = KINDS[kind]([weight], lr=rate, weight_decay=decay, **more)
-        for _ in range(20):
-            optimizer.zero_grad()
-            (c * (weight**2 * torch.tensor([1.0, 0.1])).sum()).backward()
-            optimizer.step()
-        return weight.detach().numpy()
-
-    def trains_as_before(f):
-        for kind in KINDS:
-            tuned = 0.05, 0.3, 0.01
-            if not np.allclose(end(kind, *tuned, 1.0), end(kind, *f(kind, *tuned, 50.0), 50.0)):
-                return f"with {kind} the weights end elsewhere."
-        return None
-
     return Exercise(
         expected=translated,
         cases=[
@@ -99,11 +100,7 @@ def a_loss_in_other_units():
                 )
             ),
             "AdamW takes its decay off the weight, after the division: the loss is not in it.": (
-                lambda kind, r, d, e, c: (
-                    translated(kind, r, d, e, c)[0],
-                    c * d,
-                    translated(kind, r, d, e, c)[2],
-                )
+                lambda *given: (*translated(*given)[:1], given[4] * given[2], *translated(*given)[2:])
             ),
         },
         second=trains_as_before,

@@ -6,17 +6,18 @@ import torch
 from lrlib.course.exercises import Exercise, declared
 
 
+def as_torch(f):
+    weight = torch.nn.Parameter(torch.ones(1, dtype=torch.float64))
+    optimizer, rates = torch.optim.AdamW([weight], lr=1.0, weight_decay=0.3), [0.5, 0.4, 0.1]
+    weight.grad = torch.zeros_like(weight)
+    for rate in rates:
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.step()
+    return None if np.isclose(f(rates, 0.3), weight.item()) else "torch.optim.AdamW leaves another part."
+
+
 @declared("21.1")
 def what_is_left():
-    def as_torch(f):
-        weight = torch.nn.Parameter(torch.ones(1, dtype=torch.float64))
-        optimizer, rates = torch.optim.AdamW([weight], lr=1.0, weight_decay=0.3), [0.5, 0.4, 0.1]
-        weight.grad = torch.zeros_like(weight)
-        for rate in rates:
-            optimizer.param_groups[0]["lr"] = rate
-            optimizer.step()
-        return None if np.isclose(f(rates, 0.3), weight.item()) else "torch.optim.AdamW leaves another part."
-
     return Exercise(
         expected=lambda rates, decay: np.prod(1 - decay * np.asarray(rates)),
         cases=[

@@ -232,7 +232,7 @@ my_exception = None  # "SGD", "Adam", "AdaGrad-Norm" or "none of them"
 from lrlib import stats
 from lrlib.evidence import sweeps
 
-files = {"SGD": "rates-sgd", "Adam": "rates-adam", "AdaGrad-Norm": "rates-adagrad-norm"}
+files = {"SGD": "rates/sgd", "Adam": "rates/adam", "AdaGrad-Norm": "rates/adagrad-norm"}
 stored = {name: sweeps.load(file, ["constant", "linear"]) for name, file in files.items()}
 gains = {}
 for name, each in stored.items():

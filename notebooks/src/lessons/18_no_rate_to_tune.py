@@ -229,7 +229,7 @@ ends.loc[["1e-09", "1e-06", "0.001"]].rename_axis("first guess").round(3)
 #    default is 0.001 for both.
 # 5. Compared are bills of 1, 4 and 12 runs, four methods with two opponents: 24 comparisons, corrected together.
 #
-# The runs are stored sweeps, an optimizer each (`python -m lrlib sweep knob-dog`, and so on); `bill.spend`, a dozen
+# The runs are stored sweeps, an optimizer each (`python -m lrlib sweep knob`); `bill.spend`, a dozen
 # lines in `lrlib/course/bill.py`, draws from them what a person tries. Their values:
 
 # %%
@@ -240,7 +240,7 @@ from lrlib.evidence import sweeps
 defaults = {"SGD": 0.001, "AdamW": 0.001, "SPSMax": 1.0, "DoG": 1.0, "Prodigy": 1.0}
 defaults |= {"Schedule-Free": 0.0025}
 opponents, methods = list(defaults)[:2], list(defaults)[2:]
-grids = {name: sweeps.load(f"knob-{name.lower()}").grid for name in defaults}
+grids = {name: sweeps.load(f"knob/{name.lower()}").grid for name in defaults}
 for name, grid in grids.items():
     print(f"{name:14} {min(grid.base_lrs):g} to {max(grid.base_lrs):g}")
 

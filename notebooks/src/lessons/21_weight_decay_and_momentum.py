@@ -221,7 +221,7 @@ explorer(
 # ## What decay buys
 #
 # Now a task on which a network learns its 200 training images by heart, a fifth of them with wrong labels. Stored
-# sweeps (`python -m lrlib sweep decay-0.4` and so on) have Adam without decay, AdamW with three decays and Adam with
+# sweeps (`python -m lrlib sweep decay`) have Adam without decay, AdamW with three decays and Adam with
 # two L2 terms, with linear decay of the rate. Two questions, as in lesson
 # 11: is the best run better, and is the range of usable rates wider?
 
@@ -230,8 +230,8 @@ from lrlib import stats
 from lrlib.course.finding import found, together
 from lrlib.evidence import sweeps
 
-files = {f"decay {x}": f"decay-{x}" for x in ("none", 0.1, 0.4, 1.6)}
-files |= {f"L2 {x}": f"decay-l2-{x}" for x in (0.01, 0.03)}
+files = {f"decay {x}": f"decay/{x}" for x in ("none", 0.1, 0.4, 1.6)}
+files |= {f"L2 {x}": f"decay/l2-{x}" for x in (0.01, 0.03)}
 stored = {name: sweeps.load(file, [name]) for name, file in files.items()}
 ends = course.ends(files, "decay none")
 peaks = {name: each.tuned.fitted[name] for name, each in stored.items()}
@@ -344,10 +344,10 @@ display(found(both))
 
 # %%
 habits = {
-    "decay 0.1, beta2 0.999": "adamw-plain",
-    "beta2 0.95": "adamw-beta2",
-    "clipped at 1": "adamw-clipped",
-    "no decay": "adamw-undecayed",
+    "decay 0.1, beta2 0.999": "adamw/plain",
+    "beta2 0.95": "adamw/beta2",
+    "clipped at 1": "adamw/clipped",
+    "no decay": "adamw/undecayed",
 }
 transformer = course.ends(habits, "decay 0.1, beta2 0.999")
 display(found(transformer))
