@@ -138,11 +138,13 @@ pd.DataFrame.from_dict(frozen, orient="index").round(2)
 # Each seed has a pre-trained network of its own, and draws its own few images.
 
 # %%
+import numpy as np
+
 seeds = [*range(1000, 1008), *range(n_seeds)]  # to tune, and to judge
 whole = course.digits(batch_size=32)
 before, _ = course.trained(whole, seeds, [linear(1, 0, 200)], [0.005])
 mirrored = course.digits(few=few, mirrored=True)
-renamed = course.digits(few=few, names=[(digit + 1) % 10 for digit in range(10)])
+renamed = course.digits(few=few, names=np.roll(range(10), -1))  # 0 is 1 now, ... 9 is 0
 right = {
     "digits": course.heldout(whole, before, whole.right),
     "mirrored": course.heldout(mirrored, before, mirrored.right),
