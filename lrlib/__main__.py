@@ -1,7 +1,8 @@
-"""Command line: run a report, compute a stored sweep, copy the lessons, list the schedules, draw one.
+"""Command line: run a report, compute a stored sweep, list the claims, copy the lessons, draw a schedule.
 
 python -m lrlib report shootout -p steps 800 -p n_seeds 16 --out DIR
 python -m lrlib sweep shapes-digits
+python -m lrlib claims --verdict "cannot tell"
 python -m lrlib lessons
 python -m lrlib schedules
 python -m lrlib presets hf
@@ -81,6 +82,7 @@ def _parser() -> _Parser:
 
     _add_report(add)
     _add_sweep(add)
+    _add_claims(add)
     own = add("lessons", _lessons, "make your own copies of the lessons, without answers, in notebooks/mine")
     own.add_argument("name", nargs="?", help="show what changed in this lesson since your copy was made")
     own.add_argument("--reset", action="store_true", help="begin NAME anew; what you had is kept beside it")
@@ -114,6 +116,18 @@ def _add_sweep(add) -> None:
                         help="processes (default: %(default)s)")  # fmt: skip
     stored.add_argument("--most-updates", type=_count("updates", 10**15), default=10**8, metavar="N",
                         help="refuse a sweep that may need more (default: %(default)s)")  # fmt: skip
+
+
+def _add_claims(add) -> None:
+    listed = add("claims", _claims, "list published claims and what was measured of them, or show one")
+    listed.add_argument("name", nargs="?", metavar="ID", help="which claim; without it, list them")
+    listed.add_argument("--verdict", help="list only those of this verdict, such as 'cannot tell'")
+    listed.add_argument(
+        "--measure", action="store_true", help="measure ID now, as its protocol says, and store it"
+    )
+    listed.add_argument(
+        "--page", metavar="FILE", help="write the register as a page of HTML that can be sorted"
+    )
 
 
 def _count(of: str, most: int):
@@ -197,6 +211,30 @@ def _sweep(options: argparse.Namespace) -> int:
         return 0
     for name in sweeps.names():
         print(f"{name:20}  {sweeps.definition(name).about}")
+    return 0
+
+
+def _claims(options: argparse.Namespace) -> int:
+    needed(ROOT / "data" / "claims.yaml")
+    from lrlib.evidence import claims
+    from lrlib.rules import Refused, unknown
+
+    if options.measure and options.name is None:
+        raise Refused("--measure needs the id of a claim")
+    if options.name is not None:
+        claims.get(options.name)
+        if options.measure:
+            with stoppable():
+                print(claims.write(options.name), file=sys.stderr)
+        print(claims.judged(options.name).described)
+        return 0
+    word = options.verdict and options.verdict.upper()
+    if word not in (None, *claims.VERDICTS):
+        raise Refused(unknown("verdict", options.verdict, claims.VERDICTS))
+    for name in claims.register():
+        found = claims.judged(name)
+        if word in (None, found.verdict.word):
+            print(f"{name:34}  {found.verdict.word:14}  {found.claim.statement}")
     return 0
 
 

@@ -273,6 +273,13 @@ def _again(wanted: Definition, part: train.Sweep, s: int, r: int, drawn: Iterabl
     return fresh, ~np.isclose(nudged, fresh, rtol=1e-7, atol=0).all(axis=-1)
 
 
+def checksum(name: str) -> str:
+    """SHA-256 of a stored sweep's file, as `SHA256SUMS` has it. ValueError where it was never computed."""
+    if (found := _sums().get(f"{name}.parquet")) is None:
+        raise ValueError(f"{name}.parquet was never computed; run python -m lrlib sweep {name}")
+    return found
+
+
 def _sums() -> dict[str, str]:
     """SHA-256 of each stored sweep, by the name of its file."""
     file = FOLDER / SUMS

@@ -1,0 +1,431 @@
+"""Published claims: what is said, how it is tested, what was measured, and the verdict that follows.
+
+`data/claims.yaml` holds statements, sources and protocols, written by hand before anything is measured.
+`python -m lrlib claims ID --measure` runs the function that `measures` registers for a claim and writes
+`data/measured/ID.json`: the measurement, the digest of the protocol that it answers, the files that it was
+computed from with their checksums, and the command. Verdicts are stored nowhere: `verdict` computes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache, cached_property
+from importlib import import_module
+from pkgutil import iter_modules
+
+import numpy as np
+import yaml
+
+from lrlib import data
+from lrlib.checkout import ROOT, needed
+from lrlib.evidence import sweeps
+from lrlib.rules import Refused, refused, unknown
+
+REGISTER = ROOT / "data" / "claims.yaml"
+MEASURED = ROOT / "data" / "measured"
+FEWEST = 6
+TESTS = ("number", "above", "below", "equal")
+REPRODUCED, DIRECTION, NOT_REPRODUCED, CANNOT_TELL = VERDICTS = (
+    *("REPRODUCED", "DIRECTION ONLY", "NOT REPRODUCED", "CANNOT TELL"),
+)
+SAME = 1e-6  # how close a measurement made again must be, relative to its interval or to itself
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a claim is tested; fixed before it is measured.
+
+    data: what it is measured on: names of DATA, `sweep:NAME` for a stored sweep, `exact` for closed forms.
+    model: what was trained, or which equations. statistic: what the measured number is, as the subject of a
+    sentence. unit: of the number, "" for none.
+    test: "number" (the value is claimed -+ margin, and on its side of null), "above" or "below" (beyond
+    claimed, null being no effect, and less than the margin beyond it no effect worth the name), or "equal"
+    (claimed -+ margin, either side). level: of the interval.
+    regime: quantity -> [low, high], where the paper claims it; {} for anywhere.
+    unreachable: why it cannot be measured here, "" where it can. notes: what else was fixed. known: what
+    whoever wrote the protocol had already seen of the outcome, "" for nothing.
+    """
+
+    data: tuple[str, ...]
+    model: str
+    statistic: str
+    test: str
+    claimed: float
+    margin: float
+    unit: str = ""
+    null: float = 0.0
+    level: float = 0.95
+    regime: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    unreachable: str = ""
+    notes: str = ""
+    known: str = ""
+
+    def __post_init__(self):
+        if self.test not in TESTS:
+            raise Refused(unknown("test", self.test, TESTS))
+        if self.test == "number" and not 0 < self.margin < abs(self.claimed - self.null):
+            raise refused("margin", f"above 0 and below the claimed effect, {self.claimed} - {self.null}",
+                          self.margin)  # fmt: skip
+        if self.test == "equal" and not self.margin > 0:
+            raise refused("margin", "above 0", self.margin)
+        side = {"above": 1, "below": -1}.get(self.test, 0)
+        if side * (self.claimed - self.null) < 0 or self.margin < 0:
+            raise refused(
+                "null", f"not {self.test} the claimed {self.claimed}, with a margin >= 0", self.null
+            )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything above, the first 16 digits."""
+        said = json.dumps(asdict(self), sort_keys=True, default=list)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An entry of the register.
+
+    part: of the register. statement: what is claimed, in our words. quoted: as it is usually repeated.
+    paper: who, where. number: what is claimed in figures and where it stands, as in "0.77 % (abstract)".
+    status: "checked" against the paper or its code, or "reported elsewhere". notebook: where it is measured,
+    below notebooks/evidence, "" for nowhere.
+    """
+
+    id: str
+    part: str
+    statement: str
+    quoted: str
+    paper: str
+    number: str
+    status: str
+    protocol: Protocol
+    notebook: str = ""
+
+    @classmethod
+    def of(cls, entry: Mapping) -> Claim:
+        """From an entry of the YAML file; ValueError, naming the claim, for what cannot be."""
+        try:
+            given = dict(entry["protocol"])
+            given["data"] = tuple(given["data"])
+            return cls(**{**entry, "protocol": Protocol(**given)})
+        except (TypeError, KeyError, Refused) as error:
+            raise Refused(f"claim {entry.get('id')!r}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured for a claim, in the unit of its protocol.
+
+    low, high: interval at the protocol's level; both equal to value where there is no chance in it.
+    n: pairs, runs or seeds behind it, None where there is no chance in it. regime: quantity -> [low, high],
+    what the measurement covers. parts: label -> (value, low, high), of what makes up the value.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int | None = None
+    regime: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if not self.low <= self.value <= self.high:
+            raise refused("low, value, high", "in rising order", (self.low, self.value, self.high))
+
+    @classmethod
+    def exact(cls, value: float, **more) -> Measured:
+        """A value without chance: a closed form, or a count."""
+        return cls(float(value), float(value), float(value), **more)
+
+    @classmethod
+    def of(cls, found, scale: float = 1.0, **more) -> Measured:
+        """From what has value or mean, low, high and n, such as `stats.compare` gives, times `scale` > 0."""
+        value = found.mean if hasattr(found, "mean") else found.value
+        return cls(scale * value, scale * found.low, scale * found.high, found.n, **more)
+
+    def agrees(self, other: Measured) -> bool:
+        """Whether two are the same measurement, to rounding."""
+        scale = max(abs(self.value), self.high - self.low)
+        if not math.isfinite(scale):
+            scale = abs(self.value)
+        ours, theirs = ([m.value, m.low, m.high] for m in (self, other))
+        return self.n == other.n and np.allclose(ours, theirs, rtol=SAME, atol=SAME * scale)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of VERDICTS, and why, in words."""
+
+    word: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.why}"
+
+
+def verdict(protocol: Protocol, measured: Measured | None) -> Verdict:
+    """What a measurement says about a claim; the only place where this is decided.
+
+    REPRODUCED: the whole interval is where the claim puts the value. DIRECTION ONLY: it is on the claimed
+    side of no effect, and not wholly where it is claimed. NOT REPRODUCED: it holds no claimed value, or no
+    effect worth the name, and is not on the claimed side. CANNOT TELL: anything else, fewer than 6 runs,
+    another regime than the claim's, and what cannot be measured here.
+
+    >>> dozen = Protocol(("exact",), "", "gain", "number", claimed=1.0, margin=0.3, unit="%")
+    >>> [verdict(dozen, Measured(1.0, low, 1.2)).word for low in (0.9, 0.2, -0.2)]
+    ['REPRODUCED', 'DIRECTION ONLY', 'CANNOT TELL']
+    >>> verdict(dozen, Measured(0.1, -0.1, 0.3)).word
+    'NOT REPRODUCED'
+    """
+    if protocol.unreachable:
+        return Verdict(CANNOT_TELL, protocol.unreachable)
+    if measured is None:
+        return Verdict(CANNOT_TELL, "it is not measured yet")
+    if measured.n is not None and measured.n < FEWEST:
+        return Verdict(CANNOT_TELL, f"{measured.n} runs are fewer than {FEWEST}")
+    for name, (low, high) in protocol.regime.items():
+        least, most = measured.regime.get(name, (math.nan, math.nan))
+        if not (least <= high and low <= most):
+            here = f"measured at {_range(least, most)}" if least == least else "which was not recorded"
+            return Verdict(CANNOT_TELL, f"claimed for {name} {_range(low, high)}, {here}")
+    inside, beside, apart = _placed(protocol, measured)
+    if inside:
+        return Verdict(REPRODUCED, f"the whole interval is {_where(protocol)}")
+    if beside:
+        return Verdict(DIRECTION, f"the interval is on the claimed side of {protocol.null:g}, and not wholly "
+                       f"{_where(protocol)}")  # fmt: skip
+    if apart:
+        return Verdict(NOT_REPRODUCED, f"no part of the interval is {_where(protocol, protocol.margin)}")
+    return Verdict(
+        CANNOT_TELL, f"the interval holds values that are {_where(protocol)} and values that are not"
+    )
+
+
+def _placed(protocol: Protocol, measured: Measured) -> tuple[bool, bool, bool]:
+    """Whether an interval lies where claimed, on the claimed side of null, and apart from what is claimed."""
+    low, high = measured.low, measured.high
+    claimed, margin, null = protocol.claimed, protocol.margin, protocol.null
+    if protocol.test == "below":  # mirrored
+        low, high, claimed, null = -high, -low, -claimed, -null
+    if protocol.test in ("above", "below"):
+        return low > claimed, low > null, high < claimed + margin
+    inside = claimed - margin <= low and high <= claimed + margin
+    apart = high < claimed - margin or claimed + margin < low
+    if protocol.test == "equal":
+        return inside, False, apart
+    return inside, (low > null if claimed > null else high < null), apart
+
+
+def _where(protocol: Protocol, margin: float = 0.0) -> str:
+    unit = f" {protocol.unit}" if protocol.unit else ""
+    if protocol.test in ("above", "below"):
+        edge = protocol.claimed + (margin if protocol.test == "above" else -margin)
+        return f"{protocol.test} {edge:g}{unit}"
+    return f"within {protocol.margin:g} of {protocol.claimed:g}{unit}"
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with its measurement and verdict. note: how the measurement came about."""
+
+    claim: Claim
+    measured: Measured | None
+    note: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.claim.protocol, self.measured)
+
+    @property
+    def sentence(self) -> str:
+        """What the measurement supports, in one sentence."""
+        protocol, found = self.claim.protocol, self.measured
+        if found is None:
+            return f"Nothing was measured here: {self.verdict.why}."
+        unit = f" {protocol.unit}" if protocol.unit else ""
+        interval, n = "", ""
+        if found.n is not None:
+            interval, n = f" [{_short(found.low)}, {_short(found.high)}]", f", n = {found.n}"
+        over = "".join(f", {name} {_range(*reach)}" for name, reach in found.regime.items())
+        subject = protocol.statistic[:1].upper() + protocol.statistic[1:]
+        return f"{subject}: {_short(found.value)}{interval}{unit}{n}{over}."
+
+    @property
+    def described(self) -> str:
+        """All of it, for the command line: source, protocol, measurement, verdict."""
+        protocol = self.claim.protocol
+        lines = [repr(self), "", f"said as   {self.claim.quoted}", f"paper     {self.claim.paper}",
+                 f"          {self.claim.status}"]  # fmt: skip
+        lines += [f"{name:9} {value}" for name, value in asdict(protocol).items() if value not in ("", {})]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        lines = [f"{self.claim.id}: {self.claim.statement}", f"claimed   {self.claim.number}",
+                 f"measured  {self.sentence}", f"verdict   {self.verdict}"]  # fmt: skip
+        return "\n".join(lines + ([f"({self.note})"] if self.note else []))
+
+
+def _short(x: float) -> str:
+    return f"{x:.3g}" if abs(x) < 1000 else f"{x:.0f}"
+
+
+@cache
+def register() -> dict[str, Claim]:
+    """The claims of `data/claims.yaml` by id, in its order. ValueError for one that cannot be."""
+    return read(needed(REGISTER).read_text(encoding="utf-8"))
+
+
+def read(text: str) -> dict[str, Claim]:
+    """The claims in the text of a register."""
+    parts = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+    found: dict[str, Claim] = {}
+    for part, entries in parts.items():
+        for claim in (Claim.of({**entry, "part": part}) for entry in entries or ()):
+            if claim.id in found:
+                raise Refused(f"two claims are called {claim.id!r}")
+            found[claim.id] = claim
+    return found
+
+
+def get(name: str) -> Claim:
+    """The claim of that id; ValueError for another."""
+    if name not in register():
+        raise Refused(unknown("claim", name, register(), "python -m lrlib claims lists them"))
+    return register()[name]
+
+
+@dataclass(frozen=True)
+class Measurer:
+    """The function that measures a claim. minutes: how long it takes on two cores, 0 for seconds."""
+
+    function: Callable[[], Measured]
+    minutes: float = 0
+
+
+_MEASURERS: dict[str, Measurer] = {}
+
+
+def measures(name: str, minutes: float = 0):
+    """Decorator of the function, without arguments, that measures a claim as its protocol says."""
+
+    def add(function):
+        if name in _MEASURERS:
+            raise Refused(f"claim {name!r} has two functions that measure it")
+        _MEASURERS[name] = Measurer(function, minutes)
+        return function
+
+    return add
+
+
+@cache
+def measurers() -> Mapping[str, Measurer]:
+    """id -> how it is measured: all that the modules of `lrlib.evidence.measures` register."""
+    from lrlib.evidence import measures as package
+
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+    return _MEASURERS
+
+
+def measure(name: str) -> Judged:
+    """Measure a claim now and judge it.
+
+    The note says whether this is what is stored. What takes minutes is not measured again, and where the data
+    cannot be had it cannot be: what is stored stands in and is marked as stored.
+    Raises ValueError for a claim without a function that measures it.
+    """
+    claim, kept, measurer = get(name), stored(name), measurer_of(name)
+    if measurer.minutes and kept is not None:
+        again = f"python -m lrlib claims {name} --measure, about {measurer.minutes:g} min"
+        return Judged(claim, kept, f"stored; to measure it again: {again}")
+    try:
+        found = measurer.function()
+    except data.Unavailable as error:
+        if kept is None:
+            raise
+        return Judged(claim, kept, f"stored, not computed here: {error}")
+    if kept is None:
+        return Judged(claim, found, "nothing is stored yet")
+    note = "as stored" if kept.agrees(found) else f"stored is {Judged(claim, kept).sentence}"
+    return Judged(claim, found, note)
+
+
+def measurer_of(name: str) -> Measurer:
+    """How a claim is measured; ValueError for one that nothing measures."""
+    if get(name).id not in measurers():
+        raise Refused(f"claim {name!r} has no function that measures it")
+    return measurers()[name]
+
+
+def judged(name: str) -> Judged:
+    """A claim with its stored measurement, if there is one."""
+    return Judged(get(name), stored(name))
+
+
+def stored(name: str) -> Measured | None:
+    """The stored measurement of a claim, None where there is none.
+
+    Raises ValueError where the protocol has changed since: an old measurement says nothing about a new one.
+    """
+    file = MEASURED / f"{name}.json"
+    if not file.exists():
+        return None
+    kept, claim = json.loads(file.read_text(encoding="utf-8")), get(name)
+    if kept["protocol"] != claim.protocol.digest:
+        raise Refused(f"claim {name!r}: its protocol is not the one that {file.name} was measured by; "
+                      f"measure it again: python -m lrlib claims {name} --measure")  # fmt: skip
+    return Measured(**kept["measured"])
+
+
+def write(name: str):
+    """Measure a claim and store it; the file that was written."""
+    claim, found = get(name), measurer_of(name).function()
+    kept = {
+        "claim": name,
+        "protocol": claim.protocol.digest,
+        "measured": asdict(found),
+        "sources": sources(claim.protocol),
+        "command": f"python -m lrlib claims {name} --measure",
+    }
+    file = MEASURED / f"{name}.json"
+    file.parent.mkdir(exist_ok=True)
+    text = json.dumps(kept, indent=1) + "\n"
+    data.written(file, lambda part: part.write_text(text, encoding="utf-8"))
+    return file
+
+
+DATA = {  # by name in a protocol: what its files start with in the registry, or where they lie in data/
+    "multipowerlaw": "multipowerlaw/loss_curve_repo/",
+    "lr-scheduling": "lr-scheduling/data/",
+    "olmo-ladder": "OLMo/scripts/scaling/data/",
+    "tinyshakespeare": "char-rnn/",
+    "mnist": "mnist/",
+}
+SHIPPED = {"speedrun": "speedrun/"}  # extracts in data/, with their origin beside them
+
+
+def sources(protocol: Protocol) -> dict[str, str]:
+    """What a measurement is computed from, with checksums: `PATH (N files)` -> SHA-256 of their list."""
+    found = {}
+    for name in protocol.data:
+        if name.startswith("sweep:"):
+            for part in sweeps.parts(name.removeprefix("sweep:")):
+                found[f"data/sweeps/{part}.parquet"] = sweeps.checksum(part)
+        elif name in DATA:
+            rows = [data.store().entries[path] for path in sorted(data.paths(DATA[name]))]
+            listed = "".join(f"{row.sha256}  {row.path}\n" for row in rows)
+            found[f"{DATA[name]} ({len(rows)} files)"] = hashlib.sha256(listed.encode()).hexdigest()
+        elif name in SHIPPED:
+            for file in sorted((ROOT / "data" / SHIPPED[name]).iterdir()):
+                found[f"data/{SHIPPED[name]}{file.name}"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        elif name not in ("exact", "digits"):
+            raise Refused(unknown("data", name, [*DATA, *SHIPPED, "exact", "digits", "sweep:NAME"]))
+    return found

@@ -1,0 +1,1 @@
+"""How each claim is measured: functions without arguments, one a claim, registered by `claims.measures`."""
