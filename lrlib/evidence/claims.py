@@ -358,6 +358,32 @@ def measure(name: str) -> Judged:
     return Judged(claim, found, note)
 
 
+class NotAtHand(data.Unavailable):
+    """Ends a notebook whose data cannot be had; in Jupyter it prints nothing more."""
+
+    def _render_traceback_(self) -> list[str]:
+        return []
+
+
+def at_hand(*names: str) -> None:
+    """Go on where all files that some claims are measured on can be had; they are downloaded where missing.
+
+    Where one cannot, a line says so, what is stored of the claims is shown, marked as stored, and `NotAtHand`
+    ends the notebook. ValueError for an unknown claim.
+    """
+    prefixes = {DATA[each] for name in names for each in get(name).protocol.data if each in DATA}
+    try:
+        for prefix in sorted(prefixes):
+            for path in data.paths(prefix):
+                data.fetch(path)
+    except data.Unavailable as error:
+        print(f"The runs cannot be had here, so what is stored is shown, and nothing is computed: {error}\n")
+        print(
+            "\n\n".join(repr(Judged(get(name), stored(name), "stored, not computed here")) for name in names)
+        )
+        raise NotAtHand(str(error)) from None
+
+
 def measurer_of(name: str) -> Measurer:
     """How a claim is measured; ValueError for one that nothing measures."""
     if get(name).id not in measurers():
