@@ -228,6 +228,11 @@ def _claims(options: argparse.Namespace) -> int:
                 print(claims.write(options.name), file=sys.stderr)
         print(claims.judged(options.name).described)
         return 0
+    if options.page is not None:
+        from lrlib.reports import register
+
+        print(register.write(options.page))
+        return 0
     word = options.verdict and options.verdict.upper()
     if word not in (None, *claims.VERDICTS):
         raise Refused(unknown("verdict", options.verdict, claims.VERDICTS))

@@ -193,16 +193,14 @@ def verdict(protocol: Protocol, measured: Measured | None) -> Verdict:
             here = f"measured at {_range(least, most)}" if least == least else "which was not recorded"
             return Verdict(CANNOT_TELL, f"claimed for {name} {_range(low, high)}, {here}")
     inside, beside, apart = _placed(protocol, measured)
+    it, where = "the value" if measured.n is None else "the whole interval", region(protocol)
     if inside:
-        return Verdict(REPRODUCED, f"the whole interval is {_where(protocol)}")
+        return Verdict(REPRODUCED, f"{it} is {where}")
     if beside:
-        return Verdict(DIRECTION, f"the interval is on the claimed side of {protocol.null:g}, and not wholly "
-                       f"{_where(protocol)}")  # fmt: skip
+        return Verdict(DIRECTION, f"{it} is on the claimed side of {protocol.null:g}, but not {where}")
     if apart:
-        return Verdict(NOT_REPRODUCED, f"no part of the interval is {_where(protocol, protocol.margin)}")
-    return Verdict(
-        CANNOT_TELL, f"the interval holds values that are {_where(protocol)} and values that are not"
-    )
+        return Verdict(NOT_REPRODUCED, f"{it} is outside of what is {region(protocol, protocol.margin)}")
+    return Verdict(CANNOT_TELL, f"the interval holds values that are {where} and values that are not")
 
 
 def _placed(protocol: Protocol, measured: Measured) -> tuple[bool, bool, bool]:
@@ -220,7 +218,8 @@ def _placed(protocol: Protocol, measured: Measured) -> tuple[bool, bool, bool]:
     return inside, (low > null if claimed > null else high < null), apart
 
 
-def _where(protocol: Protocol, margin: float = 0.0) -> str:
+def region(protocol: Protocol, margin: float = 0.0) -> str:
+    """Where a claim puts the number, in words; `margin` further out where it is a bound."""
     unit = f" {protocol.unit}" if protocol.unit else ""
     if protocol.test in ("above", "below"):
         edge = protocol.claimed + (margin if protocol.test == "above" else -margin)
@@ -250,13 +249,18 @@ class Judged:
         protocol, found = self.claim.protocol, self.measured
         if found is None:
             return f"Nothing was measured here: {self.verdict.why}."
-        unit = f" {protocol.unit}" if protocol.unit else ""
-        interval, n = "", ""
-        if found.n is not None:
-            interval, n = f" [{_short(found.low)}, {_short(found.high)}]", f", n = {found.n}"
         over = "".join(f", {name} {_range(*reach)}" for name, reach in found.regime.items())
         subject = protocol.statistic[:1].upper() + protocol.statistic[1:]
-        return f"{subject}: {_short(found.value)}{interval}{unit}{n}{over}."
+        return f"{subject}: {self.figures}{over}."
+
+    @property
+    def figures(self) -> str:
+        """The measured number with its interval and unit."""
+        found, unit = self.measured, self.claim.protocol.unit
+        said = _short(found.value)
+        if found.n is not None:
+            said += f" [{_short(found.low)}, {_short(found.high)}]"
+        return said + (f" {unit}" if unit else "") + (f", n = {found.n}" if found.n is not None else "")
 
     @property
     def described(self) -> str:

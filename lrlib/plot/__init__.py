@@ -6,8 +6,9 @@ numeric digest of the lines that were drawn: checked text beside the compared pi
 """
 
 from lrlib.plot.colours import COLOURS, GREY, PURPLE, VERMILION, kind, looks, style
-from lrlib.plot.figures import forest, gallery, house, lines, schedules, sensitivity
+from lrlib.plot.figures import forest, gallery, house, intervals, lines, schedules, sensitivity
 from lrlib.plot.picture import SIZE, STYLE, Picture, like_everywhere
 
 __all__ = ["COLOURS", "GREY", "PURPLE", "SIZE", "STYLE", "VERMILION", "Picture", "forest", "gallery", "house",
-           "kind", "like_everywhere", "lines", "looks", "schedules", "sensitivity", "style"]  # fmt: skip
+           "intervals", "kind", "like_everywhere", "lines", "looks", "schedules", "sensitivity",
+           "style"]  # fmt: skip

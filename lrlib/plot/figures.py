@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lrlib import stats
 from lrlib.ledger import Ledger
-from lrlib.plot.colours import DOTTED, GREY, looks, style
+from lrlib.plot.colours import DOTTED, GREY, PURPLE, SKY, looks, style
 from lrlib.plot.picture import Picture, Range, axis, curve, finished, like_everywhere, panels, titled, told
 from lrlib.rules import Refused
 from lrlib.schedules import Schedule, parse
@@ -202,6 +202,35 @@ def forest(results, title: str = "", alt: str = "", *, reference: str | None = N
     axes.set(xlabel=f"difference to {base}, same seed ({unit}; left of 0: lower)")
     titled(figure, title or stats.headline(table))
     return Picture(figure, alt or f"Differences to {base} ({unit}): {'; '.join(said)}.", across=True)
+
+
+def intervals(named: Mapping[str, tuple[float, float, float]], title: str, alt: str = "", xlabel: str = "",
+              *, line: float = 0.0, claimed: tuple[float, float] | None = None,
+              x_range: Range | None = None) -> Picture:  # fmt: skip
+    """Measured values with their intervals, a row each, over the band where they are claimed.
+
+    named: name -> (value, low, high), such as `parts` of a measurement. line: where no effect is.
+    claimed: (low, high), drawn as a band. alt: by default every row.
+
+    >>> intervals({"190M": (-0.2, -0.3, -0.1), "1B": (0.1, 0.0, 0.2)}, "One gains", xlabel="change (%)")
+    Figure: change (%): 190M -0.2 [-0.3, -0.1]; 1B 0.1 [0, 0.2].
+    [change] 5 lines, 8 points: 0.1125 / 0.0703125
+    """
+    figure, (axes,) = panels(1, height=1.3 + 0.3 * len(named))
+    if claimed is not None:
+        axes.axvspan(*claimed, color=SKY, alpha=0.35, linewidth=0, label="claimed")
+        axes.legend(loc="best")
+    axes.axvline(line, color=GREY, linewidth=1)
+    for y, (value, low, high) in enumerate(named.values()):
+        axes.plot([low, high], [y, y], "|-", color=PURPLE, markersize=7, linewidth=1.8)
+        axes.plot(value, y, "D", color=PURPLE, markersize=4.5)
+    axes.set_yticks(range(len(named)), [fill(name, 34) for name in named])
+    axes.set_ylim(len(named) - 0.5, -0.5)
+    axes.set(xlabel=xlabel)
+    axis(axes, "x", False, x_range)
+    titled(figure, title)
+    rows = (f"{name} {value:.3g} [{low:.3g}, {high:.3g}]" for name, (value, low, high) in named.items())
+    return Picture(figure, alt or f"{xlabel}: {'; '.join(rows)}.", across=True)
 
 
 @like_everywhere

@@ -124,7 +124,7 @@ def has_a_contract(path, folder):
 
 def has_its_parts(path, folder):
     """A prediction; exercises, summary, limits, quiz, references, navigation in this order."""
-    text = _markdown(read(path))
+    text = markdown(read(path))
     found = [re.search("^" + re.escape(part), text, re.MULTILINE) for part in PARTS]
     wrong = [f"has no {part}" for part, place in zip(PARTS, found, strict=True) if not place]
     places = [place.start() for place in found if place]
@@ -154,7 +154,7 @@ def has_exercises(path, folder):
         wrong.append(f"expected the tags exercise, check, solution in turn, found {', '.join(order)}")
     if order.count("exercise") < EXERCISES:
         wrong.append(f"{order.count('exercise')} exercises are checked, at least {EXERCISES} wanted")
-    numbers = re.findall(r"^\*\*(\d+), (?:guided|standard|open)\.\*\*", _markdown(read(path)), re.MULTILINE)
+    numbers = re.findall(r"^\*\*(\d+), (?:guided|standard|open)\.\*\*", markdown(read(path)), re.MULTILINE)
     if numbers != [str(n) for n in range(1, len(numbers) + 1)] or len(numbers) < order.count("exercise"):
         wrong.append(
             f"exercises are numbered {', '.join(numbers) or 'nowhere'}: write **1, guided.** and so on"
@@ -164,7 +164,7 @@ def has_exercises(path, folder):
 
 def has_a_quiz(path, folder):
     """Three to five questions, each answer folded away, with a word on every option."""
-    text = "\n".join(part for name, part in _in_sections(read(path)) if name == "Quiz")
+    text = "\n".join(part for name, part in in_sections(read(path)) if name == "Quiz")
     questions = re.split(r"^\*\*\d+\. ", text, flags=re.MULTILINE)[1:]
     wrong = []
     if not QUESTIONS[0] <= len(questions) <= QUESTIONS[1]:
@@ -249,7 +249,7 @@ def types_no_result(path, folder):
 
 def is_british(path, folder):
     """British spelling; code, references and the terms of the field are free."""
-    text = "\n".join(part for name, part in _in_sections(read(path)) if name != "References")
+    text = "\n".join(part for name, part in in_sections(read(path)) if name != "References")
     found = dict.fromkeys(word for word in prose.words(text) if word.lower() in _american())
     return [f"{word!r} is American: write {_american()[word.lower()]!r}" for word in found]
 
@@ -277,7 +277,7 @@ RULES = [
 
 def body(notebook):
     """The texts of a lesson without quiz, references, solutions, navigation, and what it answers."""
-    said = [text for name, text in _in_sections(notebook) if name not in ("Quiz", "References")]
+    said = [text for name, text in in_sections(notebook) if name not in ("Quiz", "References")]
     return [ANSWERS.sub("", text) for text in said]
 
 
@@ -308,7 +308,7 @@ def significant(written):
     return len(digits if "." in written else digits.rstrip("0"))
 
 
-def _in_sections(notebook):
+def in_sections(notebook):
     """(second-level heading above it, text) of all markdown but solutions and navigation."""
     section = ""
     for cell in notebook.cells:
@@ -320,7 +320,8 @@ def _in_sections(notebook):
                 yield section, f"## {part}"
 
 
-def _markdown(notebook):
+def markdown(notebook):
+    """All text of a notebook."""
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 

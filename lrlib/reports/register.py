@@ -1,0 +1,85 @@
+"""The register of claims as one HTML page that needs no network: a table to sort, with small pictures."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from lrlib import data
+from lrlib.evidence import claims
+
+TEMPLATES = Path(__file__).parent / "templates" / "register"
+WIDTH, HEIGHT, EDGE = 180, 34, 8  # of a picture, in pixels
+
+
+def write(file: str | Path) -> Path:
+    """Write the page of all claims to a file; returns its path. OSError where it cannot be written."""
+    file = Path(file).expanduser()
+    content = page()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    data.written(file, lambda part: part.write_text(content, encoding="utf-8"))
+    return file
+
+
+def page() -> str:
+    """The page as a string."""
+    found = [claims.judged(name) for name in claims.register()]
+    counts = {word: sum(each.verdict.word == word for each in found) for word in claims.VERDICTS}
+    by_chance = sum((1 - each.claim.protocol.level) for each in found if each.measured and each.measured.n)
+    loader = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
+    template = loader.get_template("index.html.j2")
+    rows = [{"found": each, "picture": picture(each), "kept": _kept(each)} for each in found]
+    return template.render(rows=rows, counts=counts, by_chance=by_chance, order=claims.VERDICTS)
+
+
+def picture(found: claims.Judged) -> dict | None:
+    """What is drawn of a claim, in pixels: where it is claimed, no effect, the interval, the value.
+
+    None where nothing was measured or something is not finite.
+    """
+    protocol, measured = found.claim.protocol, found.measured
+    if measured is None or not all(map(math.isfinite, (measured.low, measured.high))):
+        return None
+    beyond = protocol.test in ("above", "below")
+    margin = 0.0 if beyond else protocol.margin
+    marks = [measured.low, measured.high, protocol.claimed - margin, protocol.claimed + margin]
+    marks += [protocol.null] if protocol.test != "equal" else []
+    low, high = min(marks), max(marks)
+    span = (high - low) or abs(high) or 1.0
+    low, high = low - 0.15 * span, high + 0.15 * span
+
+    def x(value: float) -> float:
+        return round(EDGE + (value - low) / (high - low) * (WIDTH - 2 * EDGE), 1)
+
+    start = low if protocol.test == "below" else protocol.claimed - margin
+    stop = high if protocol.test == "above" else protocol.claimed + margin
+    return {
+        "claimed": (x(start), x(stop)),
+        "null": x(protocol.null) if protocol.test != "equal" else None,
+        "interval": (x(measured.low), x(measured.high)),
+        "value": x(measured.value),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "said": f"Measured {found.figures}; claimed {claims.region(protocol)}.",
+    }
+
+
+def _kept(found: claims.Judged) -> dict:
+    """What stands in the fold of a claim: the protocol, and what the measurement was computed from."""
+    protocol = {
+        name: _said(value) for name, value in asdict(found.claim.protocol).items() if value not in ("", {})
+    }
+    if found.measured is None:
+        return {"protocol": protocol, "sources": {}, "command": ""}
+    stored = json.loads((claims.MEASURED / f"{found.claim.id}.json").read_text(encoding="utf-8"))
+    return {"protocol": protocol, "sources": stored["sources"], "command": stored["command"]}
+
+
+def _said(value) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in value.items())
+    return ", ".join(value) if isinstance(value, list | tuple) else str(value)
