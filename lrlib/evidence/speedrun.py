@@ -1,4 +1,4 @@
-"""The NanoGPT speedrun: validation losses of 1,525 logs, most of them one seed of a program run several times.
+"""The NanoGPT speedrun: validation losses of 1,525 logs, each one seed of a program, or several.
 
 Track 3 fixes model (124M parameters), data and batch, and counts the steps to a validation loss of 3.28 with
 any optimizer and schedule; track 1 counts seconds and changes everything. An extract of
