@@ -70,6 +70,13 @@ def exponent(name: str, start: float = START) -> float:
     return float(np.polyfit(np.log(CONDITIONS), np.log(ratios), 1)[0])
 
 
+def linear_over_halving(condition: float, steps: int, start: float = START) -> float:
+    """The final risk under linear decay over that under step decay, each at its best peak."""
+    both = np.stack([linear(1, 0, steps).values(steps), halving(steps).values(steps)], axis=-1)
+    risks = np.nanmin(final_risks(both[..., None] * PEAKS, condition, start), axis=-1)
+    return float(risks[0] / risks[1])
+
+
 REACH = {"steps over condition number": (STEPS / max(CONDITIONS), STEPS / min(CONDITIONS))}
 
 
