@@ -1,4 +1,4 @@
-"""Statistics for runs that share their seeds: intervals, verdicts, families, equivalence, peaks, seeds."""
+"""Statistics for runs that share seeds: intervals, verdicts, families, equivalence, peaks, slopes, seeds."""
 
 from lrlib.stats.equivalence import *
 from lrlib.stats.families import *
@@ -6,3 +6,4 @@ from lrlib.stats.intervals import *
 from lrlib.stats.pairs import *
 from lrlib.stats.peaks import *
 from lrlib.stats.seeds import *
+from lrlib.stats.slopes import *

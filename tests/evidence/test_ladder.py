@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lrlib import data
-from lrlib.evidence import ladder
+from lrlib.evidence import ladder, pairs
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get(data.VARIABLE), reason=f"set {data.VARIABLE} to a folder with the registered files"
@@ -68,3 +68,24 @@ def test_runs_that_are_not_there_are_refused():
             ladder.run(*wrong)
     with pytest.raises(ValueError, match="made again"):
         ladder.run("1B", 2, "cosine", rerun=True)
+
+
+def test_pairs_are_of_one_length_and_nothing_is_paired_twice():
+    tenth = pairs.at_one_peak(pairs.LINE, pairs.TENTH)
+    assert len(tenth) == 12 and not tenth.duplicated(["peak", "steps"]).any()
+    assert (tenth.tokens / tenth.steps).nunique() == 1
+    zero = pairs.at_one_peak(pairs.ZERO, pairs.TENTH, pairs.NEAR)
+    assert len(zero) == 6 and set(zero.peak) == set(pairs.NEAR)
+    assert len(pairs.as_its_authors()) == 28
+    assert (len(pairs.on_the_ladder()), len(pairs.on_the_ladder(complete=False))) == (19, 25)
+
+
+def test_where_both_runs_were_finished_the_cosine_is_not_interpolated():
+    every, finished = pairs.on_the_ladder(complete=False), pairs.on_the_ladder()
+    assert np.array_equal(every.loc[finished.index], finished)
+
+
+def test_a_schedule_against_itself_makes_no_difference():
+    assert (pairs.at_one_peak(pairs.ZERO, pairs.ZERO).loss == 0).all()
+    forth, back = pairs.at_one_peak(pairs.LINE, pairs.TENTH), pairs.at_one_peak(pairs.TENTH, pairs.LINE)
+    assert np.allclose((1 + forth.loss / 100) * (1 + back.loss / 100), 1, atol=1e-12)
