@@ -439,7 +439,10 @@ DATA = {  # by name in a protocol: what its files start with in the registry, or
     "tinyshakespeare": "char-rnn/",
     "mnist": "mnist/",
 }
-SHIPPED = {"speedrun": "speedrun/", "importance": "importance/"}  # extracts in data/, with their origin beside them
+SHIPPED = {
+    "speedrun": "speedrun/",
+    "importance": "importance/",
+}  # extracts in data/, with their origin beside them
 
 
 def sources(protocol: Protocol) -> dict[str, str]:
