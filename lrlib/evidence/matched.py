@@ -7,7 +7,8 @@ Differences are in percent of the second loss. See `runs.table` for what the run
 import numpy as np
 import pandas as pd
 
-from lrlib.evidence import runs
+from lrlib.evidence import curves, runs
+from lrlib.rules import refused
 
 MODEL = ["data", "parameters"]
 WARMUP = 300  # updates, of every run
@@ -58,6 +59,34 @@ def at_one_step() -> pd.DataFrame:
         losses = one[[*MODEL, "steps", "loss"]].rename(columns={"steps": "step", "loss": name})
         found = found.merge(losses, on=[*MODEL, "step"], how="left")
     return found.drop(columns=["run", "steps", "tokens", *MODEL])
+
+
+def on_the_way(parameters: int, steps: int, dataset: str = "slimpajama") -> pd.DataFrame:
+    """The four of `at_one_step` up to one end: raw, averaged, cooldown, cosine, by update; NaN where none is.
+
+    Losses logged every 200 updates, of the same part of the held-out set each time: good for a picture, not
+    comparable with those of the whole. averaged: the best window up to there. Raises ValueError for a model
+    and end that have no such four.
+    """
+    table = runs.table()
+    mine = table[(table.parameters == parameters) & (table.data == dataset)]
+    trunks = mine[mine.averages & (mine.schedule == "constant") & (mine.steps >= steps)]
+    ends = mine[mine.steps == steps]
+    branches = ends[ends.trunk.isin(trunks.index) & (ends.schedule == "wsd")]
+    fitting = ends[ends.averages & (ends.schedule == "cosine")]
+    if not len(trunks) == len(branches) == len(fitting) == 1:
+        raise refused(
+            "parameters, steps, dataset",
+            "a row of `at_one_step` with a cooldown",
+            (parameters, steps, dataset),
+        )
+    trunk, branch, cosine = (
+        curves.logged(f"{runs.PREFIX}{found.index[0]}.json").history for found in (trunks, branches, fitting)
+    )
+    averaged = np.log(trunk["wa"].val_best_perplexity_wa) / np.log(runs.BASE)
+    lines = {"raw": trunk["val"].val_loss, "averaged": averaged}
+    lines |= {"cooldown": branch["val"].val_loss, "cosine": cosine["val"].val_loss}
+    return pd.DataFrame(lines).loc[:steps]
 
 
 def cosines() -> pd.DataFrame:

@@ -17,6 +17,7 @@ from lrlib import data
 
 PREFIX = "lr-scheduling/data/"
 SETTINGS = ("data", "parameters", "layers", "heads", "schedule", "cooldown", "shape", "end", "peak", "steps")
+BASE = 2.71828  # of the logged perplexities: BASE^loss
 SHAPES = {"linear": "linear", "sqrt": "1-sqrt", None: "linear"}
 
 

@@ -54,3 +54,14 @@ def test_a_cosine_is_held_against_one_that_ends_where_it_was_stopped():
 
 def test_half_of_a_cosine_is_left_at_its_middle():
     assert matched.decay_left(np.array([0, 50, 100]), 100).tolist() == pytest.approx([1, 0.5, 0])
+
+
+def test_a_picture_of_one_model_ends_near_what_stands_at_that_step():
+    """Losses of a part of the held-out set, 200 updates before the end, in the order of those of the whole."""
+    way = matched.on_the_way(runs.table().parameters.max(), 25000)
+    at = matched.at_one_step().query("model == '360M slimpajama' and step == 25000").iloc[0]
+    assert list(way.columns) == ["raw", "averaged", "cooldown", "cosine"] and way.index.max() < 25000
+    assert np.allclose(way.iloc[-1], at[way.columns].astype(float), atol=0.05)
+    assert way.cooldown.first_valid_index() == 20000 and way.raw.index[0] == 0
+    with pytest.raises(ValueError, match="dataset"):
+        matched.on_the_way(1, 25000)
