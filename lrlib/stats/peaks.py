@@ -12,7 +12,7 @@ from scipy.interpolate import PchipInterpolator
 from lrlib.rules import InsideUnit, Number, Positive, Refused, Rule, checked
 from lrlib.stats.intervals import finite
 
-__all__ = ["Peak", "excess", "largest_usable", "peak", "resampled_peaks"]
+__all__ = ["Peak", "excess", "largest_usable", "peak", "resampled_peaks", "vertices"]
 
 FEWEST_SEEDS = 6
 RESAMPLES = 2000
@@ -112,6 +112,26 @@ def resampled_peaks(rates: Rates, losses: Losses) -> np.ndarray:
     """
     x, y = _by_rate(rates, losses)
     return np.exp(np.clip(_resampled(x, y), x[0], x[-1]))
+
+
+Curves = Annotated[np.ndarray, finite("of shape (..., rates)", 3)]
+
+
+@checked
+def vertices(rates: Rates, curves: Curves) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest point of `peak` of each of many curves, within the grid: rates and losses, shape (...).
+
+    rates: (R,), as in `peak`. curves: (..., R), such as one curve with its noise drawn anew many times.
+    Raises ValueError for other shapes and for a loss that is not finite.
+
+    >>> vertices([0.1, 0.2, 0.4], [[2.0, 1.0, 1.5], [1.0, 2.0, 3.0]])[0].round(3).tolist()
+    [0.224, 0.1]
+    """
+    if curves.shape[-1] != len(rates):
+        raise Refused(f"curves must have shape (..., {len(rates)}), got {curves.shape}")
+    x = np.log(rates)
+    vertex, lowest = _vertices(x, curves)
+    return np.exp(np.clip(vertex, x[0], x[-1])), lowest
 
 
 @checked
