@@ -418,6 +418,17 @@ def test_the_peak_of_a_parabola_in_log_rate_is_exact_on_any_grid(gaps, curvature
         assert found.loss == pytest.approx(floor, abs=1e-8)
 
 
+def test_the_vertices_of_many_curves_are_their_peaks():
+    rates = [0.1, 0.2, 0.4, 0.8]
+    curves = np.random.default_rng(0).normal(size=(5, 3, 4))
+    found = np.stack(stats.vertices(rates, curves), axis=-1)
+    for at in np.ndindex(5, 3):
+        peak = stats.peak(rates, curves[at])
+        assert found[at] == pytest.approx((peak.rate, peak.loss))
+    with pytest.raises(ValueError, match="curves must have shape"):
+        stats.vertices(rates, curves[..., 1:])
+
+
 def test_a_peak_at_the_edge_says_so():
     rates = [0.1, 0.2, 0.4, 0.8]
     for losses, edge in (([4, 3, 2, 1], 0.8), ([1, 2, 3, 4], 0.1)):

@@ -44,15 +44,16 @@ def best_rate_falls_with_horizon() -> Measured:
 
 
 def transfer(label: str) -> Measured:
-    """The best rate of a schedule over that of a 20 % cooldown, 50,000 steps."""
+    """The best rate of a schedule over that of a 20 % cooldown, 50,000 steps, by two interpolations."""
     labels = ("cooldown 0.2", label)
     (base, _, bases, _), (rate, _, rates, _) = (convex.best(each) for each in labels)
-    n = sum(len(convex.grid(each)) for each in labels)
-    parts = {
-        each: (found[0], *map(float, np.quantile(found[2], [0.025, 0.975])))
-        for each, found in zip(labels, map(convex.best, labels), strict=True)
-    }
-    return interval(rate / base, rates / bases, n, parts=parts)
+    parabola = interval(rate / base, rates / bases, sum(len(convex.grid(each)) for each in labels))
+    (base, bases), (rate, rates) = (convex.best_by_cubic(each) for each in labels)
+    cubic = interval(rate / base, rates / bases, parabola.n)
+    both = {"parabola": parabola, "cubic": cubic}
+    parts = {name: (found.value, found.low, found.high) for name, found in both.items()}
+    low, high = min(parabola.low, cubic.low), max(parabola.high, cubic.high)
+    return Measured(parabola.value, low, high, parabola.n, parts=parts)
 
 
 claims.measures("rate-transfer-wsd-to-linear")(lambda: transfer("linear"))
