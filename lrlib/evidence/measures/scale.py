@@ -42,31 +42,22 @@ def together(*found: tuple[str, Sequence[str]]) -> stats.Losses:
     return stats.Losses(losses, {label: some for part in each for label, some in part.excess.items()})
 
 
-def peaks(name: str, sizes: Sequence[int]) -> dict[int, stats.Peak]:
-    """The tuned peak at each batch size of a stored sweep that varies by it."""
-    return {size: next(iter(sweeps.load(f"{name}/{size}").tuned.fitted.values())) for size in sizes}
+def peaks(sizes: Sequence[int]) -> dict[int, stats.Peak]:
+    """The tuned peak of SGD at each batch size."""
+    return {size: next(iter(sweeps.load(f"scale-batch-sgd/{size}").tuned.fitted.values())) for size in sizes}
 
 
-def exponent(name: str) -> Measured:
+@measures("linear-scaling-exponent")
+def exponent() -> Measured:
     """p of best rate ~ batch size^p, a straight line in logarithms; bootstrap over tuning seeds."""
-    grids, sizes = [sweeps.load(f"{name}/{size}").grid for size in GROWTH], np.log(GROWTH)
+    grids, sizes = [sweeps.load(f"scale-batch-sgd/{size}").grid for size in GROWTH], np.log(GROWTH)
     each, n = [stats.resampled_peaks(g.base_lrs, g.result[0]) for g in grids], len(grids[0].seeds)
-    found = peaks(name, GROWTH)
+    found = peaks(GROWTH)
     tail = norm.cdf(np.sqrt(n / (n - 1)) * student.ppf(0.025, n - 1))  # as that of `stats.peak`
     value = np.polyfit(sizes, np.log([peak.rate for peak in found.values()]), 1)[0]
     low, high = np.quantile(np.polyfit(sizes, np.log(each), 1)[0], [tail, 1 - tail])
     parts = {f"batches of {size}": (peak.rate, peak.low, peak.high) for size, peak in found.items()}
     return Measured(float(value), float(low), float(high), n, {"batch size": (8, 32)}, parts)
-
-
-@measures("linear-scaling-exponent")
-def linear_scaling() -> Measured:
-    return exponent("scale-batch-sgd")
-
-
-@measures("square-root-scaling-adam")
-def square_root_scaling() -> Measured:
-    return exponent("scale-batch-adam")
 
 
 scaled = cache(batches.scaled)

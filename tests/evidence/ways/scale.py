@@ -39,9 +39,9 @@ def tuned(name):
     return -b / (2 * a)
 
 
-def exponent(name):
+def exponent():
     """Three sizes, each twice the one before: the middle one does not count in the slope."""
-    return (tuned(f"{name}/32") - tuned(f"{name}/8")) / np.log(4)
+    return (tuned("scale-batch-sgd/32") - tuned("scale-batch-sgd/8")) / np.log(4)
 
 
 def ended(task, schedule, seeds, optimizer):
@@ -132,8 +132,7 @@ def averaged(decay):
 
 
 WAYS = {
-    "linear-scaling-exponent": Way(lambda: exponent("scale-batch-sgd"), within=SAME),
-    "square-root-scaling-adam": Way(lambda: exponent("scale-batch-adam"), within=SAME),
+    "linear-scaling-exponent": Way(exponent, within=SAME),
     "eight-times-the-batch": Way(
         lambda: above(large(True), last("scale-batch-sgd/8")), within=1e-4, long=True
     ),
