@@ -529,7 +529,9 @@ check.exercise(
 #
 # **What this does not show.** One small network and data set, plain SGD, one pair of lengths, one height and
 # length of the climb. The extensions inherit a peak tuned for the short run, and their best peak may be another. With
-# new data in the second half, a re-warm can also make the model forget the first; nothing of that is tested.
+# new data in the second half, a re-warm can also make the model forget the first; nothing of that is tested. What a
+# cosine of the wrong length cost in public runs of language models has
+# [a notebook of evidence](../evidence/cosine_with_the_wrong_horizon.ipynb).
 #
 # ## Quiz
 #
