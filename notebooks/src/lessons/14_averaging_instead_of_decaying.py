@@ -435,9 +435,8 @@ advised = Markdown(
     " How sure: one task; the sizes will differ in yours, so tune the window like a rate."
 )
 display(advised)
-real = claims.stored("averaging-falls-short-of-the-cooldown").parts
 plot.intervals(
-    real,
+    claims.stored("averaging-falls-short-of-the-cooldown").parts,
     "Language models: averages recover most of a cooldown",
     xlabel="share of the cooldown's gain",
     line=1,
