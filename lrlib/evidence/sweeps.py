@@ -12,8 +12,8 @@
     tuning_seeds    [first, one past the last]: seeds of the runs over the grid
     judging_seeds   the same, for runs at tuned peaks; without it there is only the grid, not widened
     interpolate     optional: true to judge at peaks between the points of the grid, `tuned.fitted`
-    optimizer       optional: name of a class of `lrlib.train.updates` or `lrlib.adaptive`, and its arguments;
-                    SGD when left out
+    optimizer       optional: name of a class of `lrlib.train.updates` or `lrlib.adaptive`, or of torch as in
+                    "torch.optim.RAdam", and its arguments; SGD when left out
     clip_norm       optional: largest norm of a gradient
     evaluations     optional: held-out losses a run; 20 when left out, 1 in a grid that tunes
     vary            optional: label -> keys in which a sweep of its own, `NAME/label`, differs from the others
@@ -34,6 +34,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 
 from lrlib import tasks, train
 from lrlib.checkout import ROOT, needed
@@ -54,6 +55,7 @@ ALLOWED = (
     *("options", "judging_seeds", "interpolate", "optimizer", "clip_norm", "evaluations"),
 )
 EVALUATIONS = 20
+OF_TORCH = "torch.optim."
 
 
 @dataclass(frozen=True)
@@ -300,7 +302,10 @@ def _checked(given: dict) -> None:
 
 def _optimizer(given: dict) -> updates.Optimizer:
     options = dict(given.get("optimizer", {"name": "SGD"}))
-    chosen = updates.optimizer_of(options.pop("name", ""))
+    name = options.pop("name", "")
+    if name.startswith(OF_TORCH) and hasattr(torch.optim, name.removeprefix(OF_TORCH)):
+        return updates.PerModel(getattr(torch.optim, name.removeprefix(OF_TORCH)), **options)
+    chosen = updates.optimizer_of(name)
     with saying("optimizer"):
         if isinstance(chosen, updates.PerModel):
             return updates.PerModel(chosen.kind, **options)

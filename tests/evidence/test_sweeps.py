@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 import pytest
+import torch
 
 from lrlib import data, stats, train
 from lrlib.__main__ import main
@@ -215,6 +216,16 @@ def test_a_changed_definition_is_noticed_and_nothing_is_lost(folder):
 def test_a_bad_definition_is_refused_by_name(folder, change, message):
     (folder / "small.toml").write_text(SMALL.replace(*change))
     with pytest.raises(ValueError, match=message):
+        sweeps.definition("small")
+
+
+def test_an_optimizer_may_be_one_of_torch(folder):
+    text = SMALL.replace("momentum = 0.5", "betas = [0.8, 0.9]").replace('"SGD"', '"torch.optim.RAdam"')
+    (folder / "small.toml").write_text(text)
+    optimizer = sweeps.definition("small").how["optimizer"]
+    assert isinstance(optimizer.torch([torch.zeros(2, requires_grad=True)], 0.1), torch.optim.RAdam)
+    (folder / "small.toml").write_text(text.replace("RAdam", "RAdm"))
+    with pytest.raises(ValueError, match="unknown optimizer 'torch.optim.RAdm'"):
         sweeps.definition("small")
 
 
