@@ -57,7 +57,7 @@ def test_half_of_a_cosine_is_left_at_its_middle():
 
 
 def test_a_picture_of_one_model_ends_near_what_stands_at_that_step():
-    """Losses of a part of the held-out set, 200 updates before the end, in the order of those of the whole."""
+    """Losses of a part of the held-out set, 200 updates before the end, near those of the whole."""
     way = matched.on_the_way(runs.table().parameters.max(), 25000)
     at = matched.at_one_step().query("model == '360M slimpajama' and step == 25000").iloc[0]
     assert list(way.columns) == ["raw", "averaged", "cooldown", "cosine"] and way.index.max() < 25000

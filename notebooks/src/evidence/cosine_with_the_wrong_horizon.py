@@ -117,8 +117,8 @@ plot.intervals(cost, title, xlabel="excess loss (%), mean and range over lengths
 
 # %% [markdown]
 # **We see** each model's mean excess when planned 1.33 to 3.33 times too long. **This means** that no model is an
-# exception. **It does not mean** that the larger models of the figure suffer more because they are larger: they were stopped
-# at other shares, too.
+# exception. **It does not mean** that the models can be compared with each other: each was stopped at other shares of
+# its fall.
 
 # %% [markdown]
 # ## The verdict
@@ -148,15 +148,15 @@ print(f"lines {first:.2f} %, a power of {power:.2f}: {np.exp(logs).mean():.2f} %
 # %% [markdown]
 # ## What this does and does not show
 #
-# It shows that at 33M to 360M parameters no overshoot in these runs is free: the cost sets in with the first
-# few per cent of the fall that are missing, and has no threshold. "A quarter" is where someone began to notice; lesson
+# It shows that at 33M to 360M parameters no overshoot in these runs was free: the cost grows with what is missing of the
+# fall, from the smallest shares that were run, and nothing happens at a quarter. Lesson
 # [15](../lessons/15_wrong_horizon.ipynb) finds what a wrong horizon costs on a small task, and how to repair it.
 #
-# It does not show what a given overshoot costs at the published scale, hundreds of times larger: the slope differs
-# between models by a factor of three even here. Where the floor is a tenth of the peak, the end of a cosine is flat and forgiving; to
-# zero it is another curve. The runs have one seed and one peak a model, tuned for none of the three lengths, and a longer run would want a
-# lower peak. And a run that was stopped early is not lost: a short cooldown from there wins back
-# most of it, which is another notebook's subject.
+# It does not show what a given overshoot costs at the published scale, up to a few hundred times larger: the slope differs
+# between models by a factor of three even here. Where the floor is a tenth of the peak, the end of a cosine is flat and
+# forgiving; to zero it is another curve. All runs have one seed, and one peak a model for its three lengths; with a peak
+# tuned for each, the cost of the wrong plan may be another. Nor does it say that a run that was stopped early is lost: what
+# a cooldown from there would win back was not measured.
 
 # %% [markdown]
 # ## References
