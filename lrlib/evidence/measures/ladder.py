@@ -40,7 +40,7 @@ def as_its_authors() -> Measured:
 @measures("wsd-against-cosine-at-one-peak")
 def on_the_ladder() -> Measured:
     found = pairs.on_the_ladder()
-    shown = parts(found, "size") | parts(found, "length", "{:g} x 20 tokens")
+    shown = parts(found, "size") | parts(found, "tokens", "{:g} tokens a parameter")
     shown["all 25, before the end"] = _triple(mean(pairs.on_the_ladder(complete=False).loss))
     return mean(found.loss, regime=tokens(found), parts=shown)
 
