@@ -96,7 +96,9 @@ def step_exponent() -> Measured:
 
 @measures("linear-decay-on-least-squares")
 def linear_over_step() -> Measured:
-    risks = {f"condition {kappa}": tuned(kappa)["linear"] / tuned(kappa)["step decay"] for kappa in CONDITIONS}
+    risks = {
+        f"condition {kappa}": tuned(kappa)["linear"] / tuned(kappa)["step decay"] for kappa in CONDITIONS
+    }
     return Measured.exact(risks["condition 256"], parts={name: (risk,) * 3 for name, risk in risks.items()})
 
 
