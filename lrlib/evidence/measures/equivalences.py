@@ -1,4 +1,4 @@
-"""Statements about schedules that are exact, or should be: growing rates, step sizes, batches, averages, warm-ups."""
+"""Statements that are exact, or should be: growing rates, step sizes, batches, averages, warm-ups."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ SILVER_STEPS = tuple(2**k - 1 for k in range(4, 11))
 
 @measures("silver-steps-accelerate")
 def silver() -> Measured:
-    found = {name: np.polyfit(np.log(SILVER_STEPS), np.log([worst_value(n, name) for n in SILVER_STEPS]), 1)[0]
-             for name in ("silver", "constant")}  # fmt: skip
+    worst = {name: [worst_value(n, name) for n in SILVER_STEPS] for name in ("silver", "constant")}
+    found = {name: np.polyfit(np.log(SILVER_STEPS), np.log(values), 1)[0] for name, values in worst.items()}
     return Measured.exact(found["silver"], parts={"constant": (float(found["constant"]),) * 3})
 
 

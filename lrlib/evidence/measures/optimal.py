@@ -1,4 +1,4 @@
-"""The best schedules of the noisy quadratic and of streaming least squares, and how far families stay behind."""
+"""The best schedules of a noisy quadratic and of least squares, and how far families stay behind."""
 
 from __future__ import annotations
 
@@ -63,9 +63,10 @@ def vanishing_share() -> Measured:
         "hard": [share_below_half(optimum("hard", T), 1.0) for T in LENGTHS],
         "easy": [share_below_half(optimum("easy", T), optimum("easy", T).max()) for T in LENGTHS],
     }
-    slopes = {task: float(np.polyfit(np.log(LENGTHS), np.log(share), 1)[0]) for task, share in shares.items()}
-    parts = {"easy": slopes["easy"]} | {f"hard, share at {T}": share
-                                        for T, share in zip(LENGTHS, shares["hard"], strict=True)}  # fmt: skip
+    lengths = np.log(LENGTHS)
+    slopes = {task: float(np.polyfit(lengths, np.log(share), 1)[0]) for task, share in shares.items()}
+    at = {f"hard, share at {T}": share for T, share in zip(LENGTHS, shares["hard"], strict=True)}
+    parts = {"easy": slopes["easy"]} | at
     return Measured.exact(slopes["hard"], parts={name: (value,) * 3 for name, value in parts.items()})
 
 

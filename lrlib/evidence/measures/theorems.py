@@ -40,7 +40,7 @@ def polynomials(steps: int = STEPS) -> dict[str, np.ndarray]:
 
 @cache
 def tuned(condition: float, steps: int = STEPS, start: float = START) -> dict[str, float]:
-    """Lowest final risk over the peaks, in units of the minimax risk, by schedule; "polynomial" is the best."""
+    """Lowest final risk of each schedule in units of the minimax risk; "polynomial" is the best of them."""
     groups = {**shapes(steps), **polynomials(steps)}
     rates = np.stack(list(groups.values()), axis=-1)[..., None] * PEAKS
     lowest = np.nanmin(final_risks(rates, condition, start), axis=-1) / theory.minimax_risk(steps, DIMS)
@@ -103,7 +103,7 @@ def linear_over_step() -> Measured:
 
 
 def guarantees(steps: int = 1024) -> dict[str, float]:
-    """The last-iterate bound of eight schedules, each at its best rate, times sqrt(steps): 1 is the minimax."""
+    """The last-iterate bound of eight schedules at their best rates, times sqrt(steps): 1 is the minimax."""
     cooled = steps // 5
     root = constant(1, steps - cooled) >> warp(linear(1, 0, cooled), 0.5)
     named = {"linear": linear(1, 0, steps), "cosine": cosine(1, 0, steps), "constant": constant(1, steps),

@@ -1,5 +1,6 @@
-"""Exact statements again: closed forms instead of recursions, another function, plain Python instead of arrays."""
+"""Exact statements again: closed forms, another function, plain Python instead of arrays."""
 
+import itertools
 import math
 
 import numpy as np
@@ -86,11 +87,11 @@ def seesaw():
 def seesaw_saves():
     """From the times at which a half cosine has halved k times."""
     halved = [math.acos(2 * 2.0**-k - 1) / math.pi for k in range(12)] + [1.0]
-    return 100 * (1 - sum((b - a) / 2**k for k, (a, b) in enumerate(zip(halved, halved[1:], strict=False))))
+    return 100 * (1 - sum((b - a) / 2**k for k, (a, b) in enumerate(itertools.pairwise(halved))))
 
 
 def averaging():
-    """From the weight with which the start and each update's noise stand in the average or the last iterate."""
+    """From the weights of the start and of each update's noise in the average, or in the last iterate."""
     steps, t = 1000, np.arange(1, 1001)
 
     def averaged(rate):

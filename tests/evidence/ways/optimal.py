@@ -1,4 +1,4 @@
-"""Optimal schedules again: the Euler-Lagrange equation in intrinsic time, and torch's gradients and search."""
+"""Optimal schedules again: an Euler-Lagrange equation, and torch's gradients and search."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Step decay against linear decay again: the library's recursion in all ten directions, and the bound as two sums."""
+"""Step decay against linear decay again: all ten directions, and the bound as two sums."""
 
 from functools import cache
 
