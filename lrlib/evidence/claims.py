@@ -147,13 +147,13 @@ class Measured:
         value = found.mean if hasattr(found, "mean") else found.value
         return cls(scale * value, scale * found.low, scale * found.high, found.n, **more)
 
-    def agrees(self, other: Measured) -> bool:
-        """Whether two are the same measurement, to rounding."""
+    def agrees(self, other: Measured, within: float = 0.0) -> bool:
+        """Whether two are the same measurement, to rounding, or `within` so much, in its unit."""
         scale = max(abs(self.value), self.high - self.low)
         if not math.isfinite(scale):
             scale = abs(self.value)
         ours, theirs = ([m.value, m.low, m.high] for m in (self, other))
-        return self.n == other.n and np.allclose(ours, theirs, rtol=SAME, atol=SAME * scale)
+        return self.n == other.n and np.allclose(ours, theirs, rtol=SAME, atol=max(SAME * scale, within))
 
 
 @dataclass(frozen=True)
@@ -308,22 +308,27 @@ def get(name: str) -> Claim:
 
 @dataclass(frozen=True)
 class Measurer:
-    """The function that measures a claim. minutes: how long it takes on two cores, 0 for seconds."""
+    """The function that measures a claim.
+
+    minutes: how long it takes on two cores, 0 for seconds. within: how far, in the claim's unit, another
+    processor may come out, where runs magnify rounding.
+    """
 
     function: Callable[[], Measured]
     minutes: float = 0
+    within: float = 0.0
 
 
 _MEASURERS: dict[str, Measurer] = {}
 
 
-def measures(name: str, minutes: float = 0):
+def measures(name: str, minutes: float = 0, within: float = 0.0):
     """Decorator of the function, without arguments, that measures a claim as its protocol says."""
 
     def add(function):
         if name in _MEASURERS:
             raise Refused(f"claim {name!r} has two functions that measure it")
-        _MEASURERS[name] = Measurer(function, minutes)
+        _MEASURERS[name] = Measurer(function, minutes, within)
         return function
 
     return add
