@@ -63,16 +63,9 @@ from lrlib import plot
 from lrlib.evidence.measures import theorems
 
 shown = ("polynomial", "constant", "linear", "cosine", "power 2", "step decay")
-risks = {
-    name: np.array([theorems.tuned(kappa)[name] for kappa in theorems.CONDITIONS])
-    for name in shown
-}
+risks = {name: np.array([theorems.tuned(kappa)[name] for kappa in theorems.CONDITIONS]) for name in shown}
 for name, of_name in risks.items():
-    print(
-        f"{name:11}",
-        *(f"{risk:7.1f}" for risk in of_name),
-        f"  slope {theorems.exponent(name):.2f}",
-    )
+    print(f"{name:11}", *(f"{risk:7.1f}" for risk in of_name), f"  slope {theorems.exponent(name):.2f}")
 
 # %%
 from lrlib.schedules import constant, cosine, inverse_time, linear, polynomial
@@ -102,11 +95,7 @@ for start in (1.0, 100.0):
     print(f"start {start:g}: risk under linear / risk under step decay")
     for kappa in theorems.CONDITIONS:
         ratios = [theorems.linear_over_halving(kappa, T, start) for T in lengths]
-        print(
-            f"  condition {kappa:3}:",
-            *(f"T = {T}: {ratio:.2g}" for T, ratio in zip(lengths, ratios, strict=True)),
-            sep="  ",
-        )
+        print(f"  condition {kappa:3}:", *(f"T = {T}: {ratio:.2g}" for T, ratio in zip(lengths, ratios, strict=True)), sep="  ")
 
 # %%
 across = {f"condition {kappa}": np.array([theorems.linear_over_halving(kappa, T) for T in lengths])
