@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lrlib.evidence import ladder, runs
+from lrlib.evidence.matched import MOST as MODEL
+from lrlib.evidence.matched import percent
 
 MAIN = {"folder": ""}
 WSD = MAIN | {"schedule": "wsd", "cooldown": 0.2}
@@ -18,12 +20,7 @@ ZERO = MAIN | {"schedule": "cosine", "end": 0.0}
 LINE = WSD | {"cooldown": 0.9}  # all but the first tenth
 WHOLE = {"folder": "grad_norm", "schedule": "wsd", "cooldown": 0.994}  # all but the warmup
 NEAR = (5e-4, 1e-3, 2e-3)  # peaks of the 124M model that are not far from the best
-MODEL, OURS = 123587328, "ann124|cos-10-124m|cos-zero-124m"  # parameters; names of its runs at many peaks
-
-
-def percent(one, other):
-    """How far one ends above another, in percent of the other."""
-    return 100 * (one / other - 1)
+OURS = "ann124|cos-10-124m|cos-zero-124m"  # names of its runs at many peaks
 
 
 def on_the_ladder(complete: bool = True) -> pd.DataFrame:
@@ -62,11 +59,12 @@ def at_one_peak(first: dict, second: dict, peaks=None) -> pd.DataFrame:
     table = runs.table()
     table = table[(table.parameters == MODEL) & (table["shape"] != "1-sqrt")]
     table = table[table.index.str.contains(OURS)]  # the others repeat settings of these
-    sides = [_of(table, kind).set_index(["peak", "steps"])[["tokens", "loss"]] for kind in (first, second)]
-    found = sides[0].join(sides[1], rsuffix="_second", how="inner").sort_index().reset_index()
+    columns, by = ["peak", "steps", "tokens", "loss"], ["peak", "steps"]
+    one, other = (_of(table, kind)[columns].sort_values(by) for kind in (first, second))
+    found = one.merge(other, on=by, suffixes=("", "_second"))
     found = found if peaks is None else found[found.peak.isin(peaks)].reset_index(drop=True)
     loss = percent(found.loss, found.loss_second)
-    return found[["peak", "steps"]].assign(tokens=found.tokens / MODEL, loss=loss)
+    return found[by].assign(tokens=found.tokens / MODEL, loss=loss)
 
 
 def at_best_peaks(kinds: dict[str, dict], steps=(25000, 50000)) -> pd.DataFrame:
