@@ -42,7 +42,7 @@ for claim in mine:
 # %% [markdown]
 # ## The measurement
 #
-# **Weight decay and a growing rate.** Where every layer is normalized, the length of a weight vector does not matter, only its
+# **Weight decay and a growing rate.** Where every layer is normalised, the length of a weight vector does not matter, only its
 # direction. Then weight decay at a constant rate walks the same directions as a rate that grows exponentially, without
 # weight decay. The control leaves the decay on by mistake.
 
@@ -90,7 +90,7 @@ plot.lines(exact.BATCHES, {"best for 200 updates": best, "fit of the law": fitte
            "", "batch size B", "best constant rate", log_x=True, log_y=True)  # fmt: skip
 
 # %% [markdown]
-# **Seesaw** changes both: rate over $\sqrt 2$, batch times 2. For SGD whose steps are normalized by the gradient's length, noise
+# **Seesaw** changes both: rate over $\sqrt 2$, batch times 2. For SGD whose steps are normalised by the gradient's length, noise
 # makes the length, and it falls by $\sqrt 2$ itself. As the signal grows, it makes the length too:
 
 # %%
@@ -119,7 +119,7 @@ for name, loss in sorted(exact.averaging().items(), key=lambda item: item[1]):
 from lrlib.schedules import radam, untuned_exponential, untuned_linear
 
 named = {"RAdam's rectifier": radam(0.999), "linear over 2000": untuned_linear(0.999), "exponential": untuned_exponential(0.999)}
-plot.schedules(named, 5000, "The rectifier lags behind the linear rule at first, and overtakes no one")
+plot.schedules(named, 5000, "The rectifier rises like the two rules of thumb, but not at their pace")
 
 # %%
 for beta2 in (0.9, 0.99, 0.999, 0.9999):
@@ -133,21 +133,15 @@ for beta2 in (0.9, 0.99, 0.999, 0.9999):
 claims.measure("growing-rate-replaces-weight-decay")
 
 # %%
-claims.measure("chebyshev-steps-accelerate")
-
-# %%
+print(claims.measure("chebyshev-steps-accelerate"), "\n")
 claims.measure("silver-steps-accelerate")
 
 # %%
-claims.measure("batch-growth-is-rate-decay")
-
-# %%
+print(claims.measure("batch-growth-is-rate-decay"), "\n")
 claims.measure("best-rate-saturates-with-the-batch")
 
 # %%
-claims.measure("seesaw-keeps-the-loss")
-
-# %%
+print(claims.measure("seesaw-keeps-the-loss"), "\n")
 claims.measure("seesaw-saves-a-third-of-the-updates")
 
 # %%

@@ -51,7 +51,7 @@ for name in ("step-decay-off-by-logarithms", "linear-decay-best-in-the-worst-cas
 # The protocol changed once. With a start at distance 1, the flat directions of the worst-conditioned problem begin so
 # close to the optimum that the ratio cannot grow; the start is now 10, and the register says what had been seen.
 #
-# **Predict** before you run on: at $\kappa = 256$ and $T = 2^{14}$, which of the two ends lower, linear or step decay?
+# **Predict** before you run on: at the largest $\kappa$, four to the fourth, and $T = 2^{14}$, which of the two ends lower, linear or step decay?
 
 # %% [markdown]
 # ## The measurement
