@@ -1,4 +1,4 @@
-"""Large batches; methods without a schedule or a rate; averages in the place of a decay."""
+"""Large batches; methods without a schedule or a rate; fine-tuning after a decay or none."""
 
 from __future__ import annotations
 
@@ -174,22 +174,6 @@ def mechanic() -> Measured:
 @measures("prodigy-first-guess")
 def first_guess() -> Measured:
     return points("prodigy-1e-8", lambda task: right("prodigy-1e-2", task))
-
-
-def averaged() -> stats.Losses:
-    """Last losses of Adam without momentum: averaged at a constant rate, and with two decays."""
-    return together(("scale-average", ["constant, averaged"]),
-                    ("scale-decays", ["cosine", "last fifth linear"]))  # fmt: skip
-
-
-@measures("constant-with-average")
-def constant_average() -> Measured:
-    return beyond(averaged(), "constant, averaged", "cosine")
-
-
-@measures("merge-instead-of-decay")
-def merge() -> Measured:
-    return beyond(averaged(), "constant, averaged", "last fifth linear")
 
 
 @measures("stable-only-fine-tunes-better", minutes=1)

@@ -127,10 +127,6 @@ def alone(seed, first, fine):
         return float(task.loss(model(images), labels))
 
 
-def averaged(decay):
-    return above(last("scale-average"), last("scale-decays", decay))
-
-
 WAYS = {
     "linear-scaling-exponent": Way(exponent, within=SAME),
     "eight-times-the-batch": Way(
@@ -149,7 +145,5 @@ WAYS = {
     "d-adaptation-matches-tuned": Way(lambda: points("d-adaptation"), within=SAME),
     "mechanic-matches-tuned": Way(lambda: points("mechanic"), within=SAME),
     "prodigy-first-guess": Way(lambda: points("prodigy-1e-8", "prodigy-1e-2"), within=SAME),
-    "constant-with-average": Way(lambda: averaged(0), within=SAME),
-    "merge-instead-of-decay": Way(lambda: averaged(1), within=SAME),
     "stable-only-fine-tunes-better": Way(fine_tuned, within=1e-3, long=True),
 }
