@@ -12,7 +12,8 @@
 # *After this you can say by which power of the width Adam's best rate moved here, in the usual scaling and in muP, and how
 # well twelve seeds determine that power.*
 #
-# Claims: standard-peaks-fall-with-width, mup-peak-stays - computes in under 10 s - data: none, a stored sweep
+# Claims: standard-peaks-fall-with-width, mup-peak-stays, mup-tunes-gpt-from-forty-million - computes in under 10 s -
+# data: none, a stored sweep
 
 # %% [markdown]
 # ## What is said
@@ -104,6 +105,12 @@ claims.measure("standard-peaks-fall-with-width")
 
 # %%
 claims.measure("mup-peak-stays")
+
+# %% [markdown]
+# And the sentence that made muP known:
+
+# %%
+claims.judged("mup-tunes-gpt-from-forty-million")
 
 # %% [markdown]
 # ## A second way
