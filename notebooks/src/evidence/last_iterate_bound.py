@@ -58,11 +58,6 @@ for name in names:
 # **Predict**: which will hold best - the order of schedules, the ratio of their best rates, or how the best rate falls with
 # the length?
 
-# %%
-from lrlib.evidence import convex
-
-print(f"noise of one run: {convex.noise():.4f} nats")
-
 # %% [markdown]
 # ## The measurement
 #
@@ -71,6 +66,9 @@ print(f"noise of one run: {convex.noise():.4f} nats")
 # Each schedule at its own best rate: the bound in units of $DG/\sqrt T$, the loss in nats.
 
 # %%
+from lrlib.evidence import convex
+
+print(f"noise of one run: {convex.noise():.4f} nats")
 convex.at_best().sort_values("bound").round({"bound": 3, "loss": 3, "rate": 5})
 
 # %% [markdown]
