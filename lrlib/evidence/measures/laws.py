@@ -1,0 +1,96 @@
+"""Claims about laws that predict loss curves, measured on public curves, logged runs and a stored sweep."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats as scipy_stats
+
+from lrlib import stats
+from lrlib.evidence import claims, convex, curves, predictions
+from lrlib.evidence.claims import Measured
+from lrlib.evidence.measures.convex import interval, rank_correlation
+
+PRINTED = {  # of arXiv:2503.12811, by metric: 25M, 100M, 400M
+    "R2": ("0.9988", "0.9983", "0.9978"),
+    "MAE": ("0.00376", "0.00435", "0.00484"),
+    "RMSE": ("0.00465", "0.00592", "0.00730"),
+    "PredE": ("0.00110", "0.00142", "0.00168"),
+    "WorstE": ("0.00409", "0.00583", "0.00995"),
+}
+
+
+def mean(errors: np.ndarray, **more) -> Measured:
+    """The mean of some errors with its interval."""
+    low, high, _ = stats.interval(errors)
+    return Measured(float(np.mean(errors)), low, high, len(errors), **more)
+
+
+@claims.measures("multi-power-law-figures")
+def multi_power_law_figures() -> Measured:
+    found = predictions.public_errors("published").groupby("size").mean()
+    same = [
+        f"{found.loc[size, metric]:.{len(text) - 2}f}" == text
+        for metric, texts in PRINTED.items()
+        for size, text in zip(curves.PUBLISHED, texts, strict=True)
+    ]
+    return Measured.exact(sum(same))
+
+
+@claims.measures("multi-power-law-refit")
+def multi_power_law_refit() -> Measured:
+    ours, theirs = (predictions.public_errors(law).MAE.to_numpy() for law in ("multi-power", "published"))
+    return Measured.of(stats.ratio(ours, theirs))
+
+
+@claims.measures("annealing-law-error")
+def annealing_law_error() -> Measured:
+    return mean(100 * predictions.public_errors("annealing").PredE.to_numpy())
+
+
+def final_error(law: str) -> Measured:
+    """Mean absolute relative error of the last loss of the 30 logged runs, in %."""
+    return mean(predictions.logged_finals(law).error.abs().to_numpy())
+
+
+claims.measures("multi-power-law-second-data")(lambda: final_error("multi-power"))
+claims.measures("annealing-law-second-data")(lambda: final_error("annealing"))
+
+
+@claims.measures("multi-power-law-ranks")
+def multi_power_law_ranks() -> Measured:
+    table = predictions.logged_finals("multi-power")
+    table = table[table.steps == convex.STEPS]
+    last, predicted = table["last"].to_numpy(), table.predicted.to_numpy()
+    noise = predictions.logged_noise() * np.random.default_rng(0).normal(size=(convex.REDRAWS, len(last)))
+    return interval(rank_correlation(predicted, last), rank_correlation(predicted, last + noise), len(last))
+
+
+@claims.measures("forward-momentum-law-error")
+def forward_momentum_law_error() -> Measured:
+    without = predictions.forward_momentum_errors(with_momentum=False)
+    low, high, _ = stats.interval(100 * without.to_numpy())
+    parts = {"without momentum": (100 * float(without.mean()), low, high)}
+    return mean(100 * predictions.forward_momentum_errors().to_numpy(), parts=parts)
+
+
+def six_error(law: str) -> Measured:
+    """Mean absolute relative error of the six last losses, in %, by the jackknife over seeds."""
+
+    def error(weights) -> float:
+        return float(predictions.six(law, weights).error.abs().mean())
+
+    whole, n = error(predictions.all_seeds()), len(predictions.all_seeds())
+    left_out = np.array([error(predictions.without(seed)) for seed in range(n)])
+    half = scipy_stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) * np.var(left_out))
+    return Measured(whole, whole - half, whole + half, n)
+
+
+claims.measures("six-from-three-final-loss", minutes=1)(lambda: six_error("multi-power"))
+claims.measures("six-from-three-annealing-law", minutes=1)(lambda: six_error("annealing"))
+
+
+@claims.measures("six-from-three-ranking", minutes=1)
+def six_from_three_ranking() -> Measured:
+    tables = [predictions.six("multi-power", predictions.only(seed)) for seed in range(8)]
+    found = mean(np.array([rank_correlation(table["last"], table.predicted) for table in tables]))
+    return replace(found, high=min(found.high, 1.0))
