@@ -42,7 +42,9 @@ mine = [
 ]
 claims.at_hand(*mine)
 my_prediction = 0.05  # percent: your number
-print(f"{len(mine)} claims; predicted: {my_prediction} %")
+print(f"predicted: {my_prediction} %; {len(mine)} claims and what is stored of them:")
+for name in mine:
+    print(f"{claims.judged(name).verdict.word:15} {claims.get(name).statement}")
 
 # %% [markdown]
 # ## How it is tested here
@@ -204,8 +206,8 @@ print(
 # %% [markdown]
 # ## What this does and does not show
 #
-# It shows the floor for models of 124 million parameters trained well: any gap below it, from one run each, is a coin
-# toss. It does not show the floor at the published scale of billions of parameters. OLMo's five pairs reach 3 billion, and
+# It shows the floor for models of 124 million parameters trained well: a gap below it, from one run each, is not told
+# from chance. It does not show the floor at the published scale of billions of parameters. OLMo's five pairs reach 3 billion, and
 # five pairs leave the slope with size open. Kaplan's 0.05 was read off runs of 3 million parameters that did not decay
 # to zero. If it fails here, the claim "at any size" fails, and their small runs may have been as noisy as they wrote.
 #

@@ -76,7 +76,7 @@ def schedules_against_noise() -> float:
 
 
 def by_size() -> float:
-    """Slope between the mean of the two smallest sizes and that of the two largest, from the files."""
+    """From the files: columns found by name, sizes as published, another least squares."""
     folder, sizes = "OLMo/scripts/scaling/data/peteish-moreeval/", ("190M", "370M", "760M", "1B", "3B")
     logs = []
     for size in sizes:
