@@ -75,22 +75,21 @@ def on_tasks(ones: Iterable[str], other: str) -> Measured:
     return over_tasks(found)
 
 
-def shown(one: str, others: Iterable[str], bar: float, swap: bool = False) -> dict[str, dict[str, bool]]:
-    """task -> other -> whether `one` is shown to end less than `bar` per cent above it; or it above `one`."""
+def shown(one: str, others: Iterable[str]) -> dict[str, dict[str, bool]]:
+    """task -> other -> whether `one` is shown to end at most `NEAR` per cent above it."""
     found = {}
     for task in TASKS:
         losses = stored(f"rivals/{task}").judged.losses()
         found[task] = {}
         for other in others:
-            low, high = (other, one) if swap else (one, other)
-            told = stats.compare(losses[low], losses[high], also=losses.peak_error(low, high))
-            found[task][other] = bool(told.high < bar / 100 * losses[high].mean())
+            told = stats.compare(losses[one], losses[other], also=losses.peak_error(one, other))
+            found[task][other] = bool(told.high < NEAR / 100 * losses[other].mean())
     return found
 
 
-def share(found: dict[str, dict[str, bool]], wanted: bool) -> Measured:
-    """How many pairs are as wanted, in per cent; tasks are its parts."""
-    each = {task: 100 * np.mean([is_so == wanted for is_so in of.values()]) for task, of in found.items()}
+def share(found: dict[str, dict[str, bool]]) -> Measured:
+    """In how many pairs it is so, in per cent; tasks are its parts."""
+    each = {task: 100 * np.mean(list(of.values())) for task, of in found.items()}
     parts = {task: (float(part), float(part), float(part)) for task, part in each.items()}
     return Measured.exact(np.mean(list(each.values())), parts=parts)
 
@@ -98,7 +97,7 @@ def share(found: dict[str, dict[str, bool]], wanted: bool) -> Measured:
 @measures("linear-matches-the-rest")
 def matches_the_rest() -> Measured:
     others = ["constant", *(name for name in FALLING if name != "linear")]
-    return share(shown("linear", others, NEAR), True)
+    return share(shown("linear", others))
 
 
 @measures("linear-matches-cosine")
@@ -113,7 +112,7 @@ def helps() -> Measured:
 
 @measures("a-schedule-does-not-always-help")
 def helps_not_always() -> Measured:
-    return share(shown("constant", FALLING, 0.0, swap=True), False)
+    return share(shown("constant", FALLING))
 
 
 @measures("inverse-sqrt-needs-a-cooldown")
@@ -126,15 +125,18 @@ def cooled_against_linear() -> Measured:
     return on_tasks(["inverse sqrt, cooled"], "linear")
 
 
-def spreads(task: str) -> tuple[float, float]:
-    """Variances of log loss on the tuning grid: between schedules at their best, between rates of linear."""
+def spreads(task: str, reach: int = 2) -> tuple[float, float]:
+    """Variances of log loss on the tuning grid: between schedules at their best, between rates of linear.
+
+    reach: how many rates on each side of its best one count, a factor sqrt 2 each.
+    """
     grid = stored(f"rivals/{task}").grid
     logs = np.log(grid.result.mean(axis=2))
     linear = logs[grid.labels.index("linear")]
     best = int(linear.argmin())
-    around = linear[best - 2 : best + 3]
-    if best < 2 or len(around) < 5:
-        raise ValueError(f"{task}: the grid does not reach two rates beyond the best of linear decay")
+    around = linear[max(best - reach, 0) : best + reach + 1]
+    if len(around) < 2 * reach + 1:
+        raise ValueError(f"{task}: the grid does not reach {reach} rates beyond the best of linear decay")
     return float(np.var(logs.min(axis=1), ddof=1)), float(np.var(around, ddof=1))
 
 

@@ -95,9 +95,10 @@ def peaks(scaling: str) -> dict[int, stats.Peak]:
     return {width: stats.peak(grid.base_lrs, grid.result[0]) for width, grid in grids.items()}
 
 
-def power(scaling: str) -> Measured:
+def power(scaling: str, widths: tuple[int, ...] = WIDTHS) -> Measured:
     """p of best rate ~ width^p, a straight line in logarithms; bootstrap over tuning seeds."""
-    grids, sizes, found = [at_width(scaling, width) for width in WIDTHS], np.log(WIDTHS), peaks(scaling)
+    grids, sizes = [at_width(scaling, width) for width in widths], np.log(widths)
+    found = {width: peak for width, peak in peaks(scaling).items() if width in widths}
     n = len(grids[0].seeds)
     each = np.log([stats.resampled_peaks(grid.base_lrs, grid.result[0]) for grid in grids])
     tail = norm.cdf(np.sqrt(n / (n - 1)) * student.ppf(0.025, n - 1))  # as that of `stats.peak`

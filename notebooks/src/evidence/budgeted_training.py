@@ -123,7 +123,7 @@ for name, (value, low, high) in budgets.interaction().parts.items():
 
 # %% [markdown]
 # A mean over both tasks hides whatever differs between these rows. The claim about the interaction is judged on the mean, as its
-# protocol says, and should be read with them in mind.
+# protocol says, and should be read with them in mind: $n$ counts seeds, not tasks, and two tasks with opposite signs are no trend.
 #
 # How much of the rest can be told from chance? REX against linear decay, at each budget and on each task:
 

@@ -84,6 +84,19 @@ plot.lines(
 )  # fmt: skip
 
 # %% [markdown]
+# The narrowest network is the one that a theory of wide ones says least about. The power without it:
+
+# %%
+for scaling in ("standard", "muP"):
+    told = stability.power(scaling, stability.WIDTHS[1:])
+    print(
+        f"{scaling}: {told.value:+.2f} [{told.low:+.2f}, {told.high:+.2f}] from 32 units on"
+    )
+
+# %% [markdown]
+# The verdict keeps all four widths, as was fixed. But where this power is nearer to what is claimed, a verdict from wider networks could be
+# another one.
+#
 # Compare the two scalings not only by where a curve has its lowest point but also by how flat it is there. A flat curve forgives a rate
 # that was carried over from another width, whatever the power. So what would carrying over have cost? Take the best rate at 16 units to 128:
 
