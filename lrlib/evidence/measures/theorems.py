@@ -11,7 +11,7 @@ from lrlib.evidence.claims import Measured, measures
 from lrlib.schedules import constant, cosine, inverse_sqrt, inverse_time, linear, polynomial, step, warp, wsd
 
 DIMS, STEPS, START, CONDITIONS = 10, 2**14, 10.0, (4, 16, 64, 256)
-PEAKS = 2.0 ** np.arange(-12, -1.9, 0.25)
+PEAKS = np.append(2.0 ** np.arange(-12, -1.9, 0.25), np.linspace(1 / 4, 2 / 7, 11)[1:])
 
 
 def eigenvalues(condition: float) -> np.ndarray:

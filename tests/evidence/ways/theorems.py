@@ -10,7 +10,7 @@ from lrlib.evidence.measures import theorems
 from lrlib.schedules import cosine, linear
 from tests.evidence.ways import Way
 
-PEAKS = 2.0 ** np.arange(-12, -1.9, 0.5)
+PEAKS = np.concatenate([2.0 ** np.arange(-12, -2.1, 0.5), np.linspace(0.25, 0.283, 12)])
 
 
 @cache
