@@ -29,7 +29,7 @@ def peaks(frame):
 @measures("one-minus-sqrt-beats-linear")
 def shape() -> Measured:
     found = matched.shapes()
-    return against(found.difference, parts=parts(found.difference, peaks(found)))
+    return _over(peaks(found), found.difference)
 
 
 @measures("one-minus-sqrt-at-every-peak")
@@ -43,8 +43,7 @@ def shape_by_peak() -> Measured:
 @measures("a-fifth-of-cooldown-is-enough")
 def length() -> Measured:
     found = matched.lengths().reset_index()
-    gained = matched.percent(found[0.4], found[0.2])
-    return against(gained, parts=parts(gained, peaks(found)))
+    return _over(peaks(found), matched.percent(found[0.4], found[0.2]).dropna())
 
 
 @measures("averaging-improves-a-constant-run")
@@ -87,11 +86,16 @@ def too_long() -> Measured:
 @measures("a-quarter-too-long-costs-nothing")
 def a_quarter_too_long() -> Measured:
     found = matched.cosines()
-    slopes = (found.left * found.excess).groupby(found.model).sum() / (found.left**2).groupby(
-        found.model
-    ).sum()
-    return against(slopes * matched.decay_left(1, EDGE), parts=parts(found.excess, found.model))
+    both, square = found.left * found.excess, found.left**2
+    slopes = both.groupby(found.model).sum() / square.groupby(found.model).sum()
+    read = slopes * matched.decay_left(1, EDGE)
+    return against(read, parts={model: (at, at, at) for model, at in read.items()})
 
 
 def _over_models(found, values, **more) -> Measured:
-    return against(matched.by_model(values, found.model), parts=parts(values, found.model), **more)
+    return _over(found.model, values, **more)
+
+
+def _over(labels, values, **more) -> Measured:
+    """The mean over groups that are independent, of the mean within each."""
+    return against(matched.by_model(values, labels), parts=parts(values, labels), **more)

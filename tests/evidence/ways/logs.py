@@ -60,8 +60,16 @@ def changes(one, other):
     return both, [100 * (one[key] / other[key] - 1) for key in both]
 
 
+def by_peak(one, other):
+    """The mean over peak rates of the median change at each."""
+    found = defaultdict(list)
+    for (rate, _), change in zip(*changes(one, other), strict=True):
+        found[rate].append(change)
+    return float(np.mean([np.median(at) for at in found.values()]))
+
+
 def shape():
-    return centre(changes(cooled("0.2", "sqrt"), cooled("0.2", "linear"))[1])
+    return by_peak(cooled("0.2", "sqrt"), cooled("0.2", "linear"))
 
 
 def shape_by_peak():
@@ -70,7 +78,7 @@ def shape_by_peak():
 
 
 def length():
-    return centre(changes(cooled("0.4", "linear"), cooled("0.2", "linear"))[1])
+    return by_peak(cooled("0.4", "linear"), cooled("0.2", "linear"))
 
 
 def of_models(kind, prefix):
