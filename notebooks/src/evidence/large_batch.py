@@ -35,14 +35,14 @@ from lrlib.evidence import claims
 
 for claim in claims.register().values():
     if claim.notebook == "large_batch":
-        print(f"{claim.id}: {claim.number}")
+        print(f"{claims.judged(claim.id).verdict.word:15} {claim.statement}")
 
 # %% [markdown]
 # ## How it is tested here
 #
 # The task is `chars_generated`: text from a random Markov chain, of which a small MLP of some 35,000
 # weights predicts the next symbol. Hardly anything is seen twice, as in the training of language models.
-# Every run reads 9,600 examples, whatever its batch size. Rates lie on a $\sqrt 2$ grid; the best one
+# Every run reads 9,600 examples, whatever its batch size (batches of 256: 37 whole updates, 9,472). Rates lie on a $\sqrt 2$ grid; the best one
 # is interpolated on tuning seeds, and losses are those of other seeds, paired: the same first
 # weights, and for batches that grow the same examples in the same order.
 #
@@ -87,9 +87,9 @@ pd.DataFrame(table).map(lambda x: f"{x:.2g}")
 
 # %% [markdown]
 # **We see** the best rate at six batch sizes beside the two rules, and the intervals that the tuning
-# seeds leave. **This means** that one exponent describes part of the range only: towards large
-# batches the line bends, because quiet gradients move no stability limit. That is why the sizes for
-# the claims had to be fixed before. **It does not mean** that the bend is at the same size elsewhere:
+# seeds leave; `inf` is an interval that reaches the end of the grid. **This means** that one exponent
+# need not describe the whole range, as quiet gradients move no stability limit. That is why the sizes for
+# the claims had to be fixed before. **It does not mean** that a bend is at the same size elsewhere:
 # it belongs to the noise of the task.
 #
 # How do the losses go, each size at its own best rate?
@@ -103,6 +103,7 @@ plot.intervals(own, title, xlabel="last held-out loss (nats)", line=np.nan)
 # %%
 scaled = scale.scaled()
 after = {name: scale.mean(run) for name, run in scaled.items()}
+print(f"batches of 64 at their own best rate: {losses[64].mean():.3f}")
 title = "Eight times the batch at eight times the rate"
 plot.intervals(after, title, xlabel="last held-out loss (nats)", line=np.nan)
 
@@ -165,8 +166,8 @@ claims.measure("seesaw-fewer-steps")
 # Seesaw has a closed form: half a cosine is below $2^{-k}$ from $z_k = \arccos(2^{1-k} - 1) / \pi$
 # on, and an update there has $2^k$ times the examples, so $1 - \sum_k 2^{-k} (z_{k+1} - z_k)$ is
 # saved. In the limit of ever finer phases it is 1 less the mean of the schedule: half of the updates
-# of this cosine. The 36 % of the paper are $1 - 2 / \pi$, for a *quarter* of a cosine, which begins
-# to fall later.
+# of this cosine. The 36 % of the paper are $1 - 2 / \pi$, for a *quarter* of a cosine in the
+# limit: other phases of another curve, so that nearness to the count here is no test of that limit.
 
 # %%
 k = np.arange(60)
