@@ -207,6 +207,7 @@ def _logged_norms(name: str) -> pd.Series:
     return logged.grad_norm if "grad_norm" in logged else pd.Series([np.nan], index=[0])
 
 
+@cache
 def history(name: str) -> dict[str, pd.DataFrame]:
     """The logged history of a run, by group of metrics."""
     return curves.logged(f"{runs.PREFIX}{name}.json").history

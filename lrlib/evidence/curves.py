@@ -378,9 +378,11 @@ def _descend(start: Law, curves, free, equal_phases: bool) -> tuple[Law, float]:
     def evaluate(*logs):
         with np.errstate(over="ignore", invalid="ignore"):  # a step too far is taken back by least_squares
             parts = [law(logs)._evaluate(curve.rates, curve.steps, gradient=True) for curve in curves]
-        predicted = np.maximum(np.concatenate([loss for loss, _ in parts]), 1e-3 * losses)
-        slopes = np.stack([np.concatenate([slopes[name] for _, slopes in parts]) for name in free], axis=1)
-        return np.log(predicted / losses), slopes / predicted[:, None]
+            predicted = np.maximum(np.concatenate([loss for loss, _ in parts]), 1e-3 * losses)
+            slopes = np.stack(
+                [np.concatenate([slopes[name] for _, slopes in parts]) for name in free], axis=1
+            )
+            return np.log(predicted / losses), slopes / predicted[:, None]
 
     def huber(z):
         size = np.sqrt(np.maximum(z, 1))
