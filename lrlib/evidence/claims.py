@@ -111,6 +111,8 @@ class Claim:
         try:
             given = dict(entry["protocol"])
             given["data"] = tuple(given["data"])
+            if None in given:
+                raise Refused('write the key "null" with quotes: without them YAML takes it for nothing')
             return cls(**{**entry, "protocol": Protocol(**given)})
         except (TypeError, KeyError, Refused) as error:
             raise Refused(f"claim {entry.get('id')!r}: {error}") from None
@@ -199,7 +201,8 @@ def verdict(protocol: Protocol, measured: Measured | None) -> Verdict:
     if beside:
         return Verdict(DIRECTION, f"{it} is on the claimed side of {protocol.null:g}, but not {where}")
     if apart:
-        return Verdict(NOT_REPRODUCED, f"{it} is outside of what is {region(protocol, protocol.margin)}")
+        none = "the value is not" if measured.n is None else "no part of the interval is"
+        return Verdict(NOT_REPRODUCED, f"{none} {region(protocol, protocol.margin)}")
     return Verdict(CANNOT_TELL, f"the interval holds values that are {where} and values that are not")
 
 
@@ -251,7 +254,7 @@ class Judged:
             return f"Nothing was measured here: {self.verdict.why}."
         over = "".join(f", {name} {_range(*reach)}" for name, reach in found.regime.items())
         subject = protocol.statistic[:1].upper() + protocol.statistic[1:]
-        return f"{subject}: {self.figures}{over}."
+        return f"{subject} is {self.figures}{over}."
 
     @property
     def figures(self) -> str:
@@ -390,7 +393,7 @@ def at_hand(*names: str) -> None:
         print(
             "\n\n".join(repr(Judged(get(name), stored(name), "stored, not computed here")) for name in names)
         )
-        raise NotAtHand(str(error)) from None
+        raise NotAtHand("nothing more is computed here") from None
 
 
 def measurer_of(name: str) -> Measurer:
@@ -398,6 +401,18 @@ def measurer_of(name: str) -> Measurer:
     if get(name).id not in measurers():
         raise Refused(f"claim {name!r} has no function that measures it")
     return measurers()[name]
+
+
+def counts() -> dict[str, int]:
+    """How many claims of the register have each verdict."""
+    words = [judged(name).verdict.word for name in register()]
+    return {word: words.count(word) for word in VERDICTS}
+
+
+def misses() -> float:
+    """How many intervals of the register may be expected to miss by chance, each at its own level."""
+    found = [judged(name) for name in register()]
+    return sum(1 - each.claim.protocol.level for each in found if each.measured and each.measured.n)
 
 
 def judged(name: str) -> Judged:

@@ -7,10 +7,12 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
+from IPython.display import Markdown
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from lrlib import data
 from lrlib.evidence import claims
+from lrlib.rules import Refused, unknown
 
 TEMPLATES = Path(__file__).parent / "templates" / "register"
 WIDTH, HEIGHT, EDGE = 180, 34, 8  # of a picture, in pixels
@@ -28,12 +30,36 @@ def write(file: str | Path) -> Path:
 def page() -> str:
     """The page as a string."""
     found = [claims.judged(name) for name in claims.register()]
-    counts = {word: sum(each.verdict.word == word for each in found) for word in claims.VERDICTS}
-    by_chance = sum((1 - each.claim.protocol.level) for each in found if each.measured and each.measured.n)
     loader = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
     template = loader.get_template("index.html.j2")
     rows = [{"found": each, "picture": picture(each), "kept": _kept(each)} for each in found]
-    return template.render(rows=rows, counts=counts, by_chance=by_chance, order=claims.VERDICTS)
+    return template.render(
+        rows=rows, counts=claims.counts(), by_chance=claims.misses(), order=claims.VERDICTS
+    )
+
+
+def table(part: str) -> Markdown:
+    """The claims of a part of the register as a table for a notebook that lies in notebooks/evidence.
+
+    Raises ValueError for a part that is not there.
+    """
+    parts = {claim.part for claim in claims.register().values()}
+    if part not in parts:
+        raise Refused(unknown("part", part, sorted(parts)))
+    rows = ["| claim | usually quoted | what the measurement supports | verdict |", "|---|---|---|---|"]
+    for found in map(claims.judged, claims.register()):
+        claim, verdict = found.claim, found.verdict
+        if claim.part == part:
+            name = f"[{claim.id}]({claim.notebook}.ipynb)" if claim.notebook else claim.id
+            said = f"{claim.statement} *{claim.paper}* ({name})"
+            cells = (
+                said,
+                f"\u201c{claim.quoted}\u201d",
+                found.sentence,
+                f"**{verdict.word.lower()}**: {verdict.why}",
+            )
+            rows.append(f"| {' | '.join(text.replace('|', chr(92) + '|') for text in cells)} |")
+    return Markdown("\n".join(rows))
 
 
 def picture(found: claims.Judged) -> dict | None:

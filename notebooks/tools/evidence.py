@@ -94,11 +94,12 @@ def types_no_verdict(path, folder):
 
 
 def types_no_result(path, folder):
-    """As in a lesson; but what a paper claims may be said, as the register has it."""
+    """As in a lesson; but what a paper claims and a protocol fixes may be said, as the register has it."""
     mine = [claim for claim in claims.register().values() if claim.notebook == path.stem]
-    claimed = lesson.values(" ".join(f"{claim.number} {claim.quoted} {claim.statement}" for claim in mine))
+    fixed = (text for claim in mine for text in (claim.number, claim.quoted, claim.statement, claim.protocol))
+    said = lesson.values(" ".join(map(str, fixed)))
     faults = lesson.types_no_result(path, folder)
-    return [fault for fault in faults if not lesson.values(fault.split(",")[0]) & claimed]
+    return [fault for fault in faults if not lesson.values(fault.split(",")[0]) & said]
 
 
 def says_what_a_null_result_means(path, folder):

@@ -21,7 +21,10 @@ OPENING = """\
 Each lesson asks before it answers, shows the rate that was really used, and lets you try. Together they take
 about {hours} hours. Begin with {first}; after that, follow the numbers, or start from a
 [question](#Five-questions), from the [section of an introduction](#From-an-introduction-to-the-lessons) that
-you have read, from the [list](#All-lessons), or from a [word](#Words)."""
+you have read, from the [list](#All-lessons), or from a [word](#Words).
+
+Beside the lessons stands [the register of claims](../evidence/register.ipynb): what is said about schedules,
+and what of it holds when it is measured again."""
 SECTIONS = """\
 ## From an introduction to the lessons
 

@@ -4,7 +4,7 @@
     python -m notebooks.tools.navigate --check    write nothing, name what would change
 
 The last cell of each lesson is tagged `navigation` and links to the lessons before and after, and to the page
-that `index` makes. The tables of the README stand between its two marks.
+that `index` makes; that of a notebook of evidence links to the register.
 The picture of the README is the first figure of the shoot-out report, as stored.
 """
 
@@ -17,6 +17,8 @@ from .command import NOTEBOOKS
 MARK = '\n# %% [markdown] tags=["navigation"]\n'
 REPORT = NOTEBOOKS / "reports" / "shootout.ipynb"
 PICTURE = NOTEBOOKS / "reports" / "shootout.png"
+LESSONS = "# [All lessons](../lessons/index.ipynb)\n"
+EVIDENCE = "# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)\n"
 README = Path("README.md")
 TABLE = (
     "<!-- lessons, written by notebooks.tools.navigate -->\n",
@@ -48,6 +50,9 @@ def generated():
         after = paths[i + 1] if i + 1 < len(paths) else None
         text = twin.read_text(encoding="utf-8").split(MARK)[0].rstrip("\n")
         made[twin] = f"{text}\n{MARK}{_links(before, after)}".encode()
+    for twin in sorted((NOTEBOOKS / "src" / "evidence").glob("*.py")):
+        text = twin.read_text(encoding="utf-8").split(MARK)[0].rstrip("\n")
+        made[twin] = f"{text}\n{MARK}{EVIDENCE if twin.stem != 'register' else LESSONS}".encode()
     made |= index.generated(known)
     if README.exists():
         tables = index.readme(known, f"{NOTEBOOKS.as_posix()}/lessons/")

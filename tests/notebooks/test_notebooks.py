@@ -11,12 +11,13 @@ import papermill
 import pytest
 
 from lrlib.reports import parameters
-from notebooks.tools import form, lesson, teaching, twins
+from notebooks.tools import evidence, form, lesson, teaching, twins
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = twins.all_notebooks(FOLDER)
 LESSONS = [path for path in NOTEBOOKS if lesson.is_lesson(path)]
+EVIDENCE = [path for path in NOTEBOOKS if evidence.is_evidence(path)]
 of_every_notebook = pytest.mark.parametrize(
     "notebook", [pytest.param(path, id=path.relative_to(FOLDER).as_posix()) for path in NOTEBOOKS]
 )
@@ -36,8 +37,9 @@ def test_a_stored_notebook_has_the_form_of_one(notebook):
 
 
 @of_every_notebook
-def test_a_lesson_has_the_form_of_one_and_other_pages_what_goes_for_them(notebook):
-    found = faults(lesson.RULES if notebook in LESSONS else lesson.OF_EVERY_PAGE, notebook)
+def test_a_lesson_and_evidence_have_the_form_of_one_and_other_pages_what_goes_for_them(notebook):
+    own = evidence.RULES if notebook in EVIDENCE else lesson.OF_EVERY_PAGE
+    found = faults(lesson.RULES if notebook in LESSONS else own, notebook)
     assert not found, f"\n{found}"
 
 
@@ -55,7 +57,8 @@ def test_what_a_lesson_is_allowed_is_needed(stem, words):
 
 
 @pytest.mark.parametrize(
-    "notebook", [pytest.param(path, id=path.stem) for path in NOTEBOOKS if path.stem != "index"]
+    "notebook",
+    [pytest.param(p, id=p.stem) for p in NOTEBOOKS if p.stem != "index" and p.parent.name != "evidence"],
 )
 def test_every_parameter_says_what_it_may_be_on_one_line(notebook):
     declared = parameters.declared(nbformat.read(notebook, as_version=4))
