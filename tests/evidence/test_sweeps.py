@@ -51,7 +51,8 @@ def test_a_random_part_of_each_stored_sweep_comes_out_again(definition, monkeypa
     except data.Unavailable as missing:
         pytest.skip(str(missing))
     calm = runs[~runs["magnified"]]
-    assert len(calm) >= 4
+    grid = sweeps.load(name).grid
+    assert len(calm) >= min(4, 2 * len(grid.schedules) * len(grid.base_lrs))
     for run in calm.itertuples():
         what = f"{name}: {run.part} {run.schedule} at {run.base_lr}, seed {run.seed} (drawn with {seed})"
         np.testing.assert_allclose(run.fresh, run.stored, rtol=1e-6, err_msg=what)
@@ -225,7 +226,7 @@ def test_an_optimizer_may_be_one_of_torch(folder):
     optimizer = sweeps.definition("small").how["optimizer"]
     assert isinstance(optimizer.torch([torch.zeros(2, requires_grad=True)], 0.1), torch.optim.RAdam)
     (folder / "small.toml").write_text(text.replace("RAdam", "RAdm"))
-    with pytest.raises(ValueError, match="unknown optimizer 'torch.optim.RAdm'"):
+    with pytest.raises(ValueError, match=r"unknown optimizer 'torch.optim.RAdm'"):
         sweeps.definition("small")
 
 

@@ -195,3 +195,6 @@ print(f"mean over models {share.value:.2f}, ratio of sums {sums:.2f}")
 #   [arXiv:2602.03702](https://arxiv.org/abs/2602.03702).
 # - Sandler et al. 2023, [arXiv:2301.02312](https://arxiv.org/abs/2301.02312): averages and rates on a quadratic.
 # - The logs: [fabian-sp/lr-scheduling](https://github.com/fabian-sp/lr-scheduling) (MIT licence).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

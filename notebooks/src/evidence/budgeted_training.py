@@ -195,3 +195,6 @@ for name, pairs in {
 #
 # - Li, Yumer, Ramanan 2020, *Budgeted Training*, [arXiv:1905.04753](https://arxiv.org/abs/1905.04753).
 # - Chen, Wolfe, Kyrillidis 2022, *REX*, [arXiv:2107.04197](https://arxiv.org/abs/2107.04197).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -186,3 +186,6 @@ print(f"least squares of means, each peak once: {once:.2f}")
 # - Hu et al. 2024, *MiniCPM*, [arXiv:2404.06395](https://arxiv.org/abs/2404.06395).
 # - The logs: [fabian-sp/lr-scheduling](https://github.com/fabian-sp/lr-scheduling) (MIT licence), with Schaipp et al. 2025,
 #   [arXiv:2501.18965](https://arxiv.org/abs/2501.18965).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

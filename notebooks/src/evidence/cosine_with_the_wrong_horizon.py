@@ -166,3 +166,6 @@ print(f"lines {first:.2f} %, a power of {power:.2f}: {np.exp(logs).mean():.2f} %
 # - Haegele et al. 2024, *Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations*,
 #   [arXiv:2405.18392](https://arxiv.org/abs/2405.18392).
 # - The logs: [fabian-sp/lr-scheduling](https://github.com/fabian-sp/lr-scheduling) (MIT licence).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -216,3 +216,6 @@ for name, label in ((budgets.EIGHTH, "one-cycle"), (budgets.THIRD, "triangular2"
 # - Smith 2017, *Cyclical Learning Rates*, [arXiv:1506.01186](https://arxiv.org/abs/1506.01186).
 # - Smith, Topin 2018, *Super-Convergence*, [arXiv:1708.07120](https://arxiv.org/abs/1708.07120).
 # - Loshchilov, Hutter 2017, *SGDR*, [arXiv:1608.03983](https://arxiv.org/abs/1608.03983).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

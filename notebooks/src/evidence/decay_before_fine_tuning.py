@@ -64,7 +64,10 @@ my_prediction = None  # "constant" or "cosine"
 from torch.func import functional_call, vmap
 
 task, few = finetuning.digits(), finetuning.JUDGING[:8]
-rates, (model, (images, labels)) = finetuning.best_before(), (task.model(0), task.heldout)
+rates = finetuning.best_before()
+
+# %%
+model, (images, labels) = task.model(0), task.heldout
 ended = {
     name: finetuning.trained(task, few, finetuning.BEFORE[name], rate)
     for name, rate in rates.items()
@@ -142,3 +145,6 @@ print(f"alone {alone:.4f}, in the stack {stacked:.4f} nats")
 #
 # - Yano et al. 2026, *Pre-training LLM without Learning Rate Decay Enhances Supervised Fine-Tuning*,
 #   arXiv:2603.16127.
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -185,7 +185,8 @@ print(f"Lanczos {small.start(0):.4f}, whole Hessian {whole:.4f}")
 # rate for such a run; lesson 11 measures that the start is not sharp there. The catapult's 4 is derived for infinite width;
 # at 256 units a few per cent are missing or added. The 12 of the rectifiers was found by experiment in the paper, for other
 # architectures and data: another number here does not refute it at the published scale, it says that the
-# number is not a constant of rectifiers. Below the limit nothing holds the sharpness: it rises as far as there is
+# number is not a constant of rectifiers. (One seed of the eight came to the highest rate that was tried, so the mean is a lower bound.)
+# Below the limit nothing holds the sharpness: it rises as far as there is
 # something to learn. On a few hundred clean images that may end before the limit of a low rate, and a sharpness below the band says
 # that, not that the edge does not exist at the published scale, where runs are long and data are many.
 

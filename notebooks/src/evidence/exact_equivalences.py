@@ -25,7 +25,9 @@
 # %%
 from lrlib.evidence import claims
 
-mine = [claim for claim in claims.register().values() if claim.notebook == "exact_equivalences"]
+mine = [
+    claim for claim in claims.register().values() if claim.notebook == "exact_equivalences"
+]
 for claim in mine:
     print(f"{claim.quoted}\n    {claim.paper}: {claim.number}")
 
@@ -52,9 +54,14 @@ import numpy as np
 from lrlib import plot
 from lrlib.evidence.measures import equivalences as exact
 
-apart = {"growing rate, no decay": exact.directions(), "control: both": exact.directions(keep_decay=True)}
+apart = {
+    "growing rate, no decay": exact.directions(),
+    "control: both": exact.directions(keep_decay=True),
+}
 for name, distance in apart.items():
-    print(f"{name}: directions agree to 1e-9 after {np.mean(distance < 1e-9):.0%} of 300 updates")
+    print(
+        f"{name}: directions agree to 1e-9 after {np.mean(distance < 1e-9):.0%} of 300 updates"
+    )
 
 # %% [markdown]
 # **Steps that accelerate.** Chebyshev steps know the range of curvatures; silver steps know nothing but their own number. Both
@@ -62,13 +69,18 @@ for name, distance in apart.items():
 
 # %%
 n = np.array(exact.SILVER_STEPS)
-worst = {f"{name} steps": np.array([exact.worst_value(k, name) for k in n]) for name in ("silver", "constant")}
+worst = {
+    f"{name} steps": np.array([exact.worst_value(k, name) for k in n])
+    for name in ("silver", "constant")
+}
 plot.lines(n, worst, "Silver steps fall faster than 1/n in the worst case", "", "updates n", "worst f(x) - f*",
            log_x=True, log_y=True)  # fmt: skip
 
 # %%
 for condition in (1e2, 1e3, 1e4, 1e5):
-    print(f"condition {condition:6g}: {exact.steps_needed(condition):4.0f} Chebyshev steps leave a hundredth")
+    print(
+        f"condition {condition:6g}: {exact.steps_needed(condition):4.0f} Chebyshev steps leave a hundredth"
+    )
 
 # %% [markdown]
 # **Batch and rate.** Divide the rate by five, or multiply the batch by five: per sample, the noise is the same. What differs is the
@@ -77,7 +89,9 @@ for condition in (1e2, 1e3, 1e4, 1e5):
 
 # %%
 for rate in (0.02, 0.1, 0.4, 0.8, 1.6):
-    print(f"rate {rate}: the growing batch ends {exact.batch_for_rate(rate):+.2f} % from the falling rate")
+    print(
+        f"rate {rate}: the growing batch ends {exact.batch_for_rate(rate):+.2f} % from the falling rate"
+    )
 
 # %% [markdown]
 # The same limit speaks in the best rate. For a *single* step the law $\eta_{max} / (1 + B_{noise} / B)$ is exact. For a run of
@@ -98,9 +112,13 @@ plot.lines(exact.BATCHES, {"best for 200 updates": best, "fit of the law": fitte
 # %%
 for signal in (1, 10, 100):
     ends = [exact.normalized(rule, signal=signal) for rule in ("seesaw", "halved")]
-    print(f"signal {signal:3}: seesaw ends {100 * (ends[0] / ends[1] - 1):+.1f} % from halving, normalized SGD")
+    print(
+        f"signal {signal:3}: seesaw ends {100 * (ends[0] / ends[1] - 1):+.1f} % from halving, normalized SGD"
+    )
 ends = [exact.normalized(rule, plain=True) for rule in ("seesaw", "halved")]
-print(f"plain SGD:  seesaw ends {100 * (ends[0] / ends[1] - 1):+.1f} %: its rate should stay as it is")
+print(
+    f"plain SGD:  seesaw ends {100 * (ends[0] / ends[1] - 1):+.1f} %: its rate should stay as it is"
+)
 
 # %% [markdown]
 # **Averaging and decay.** Both are rid of noise. The question is whether they are rid of as much, when both are tuned.
@@ -120,8 +138,14 @@ for name, loss in sorted(exact.averaging().items(), key=lambda item: item[1]):
 # %%
 from lrlib.schedules import radam, untuned_exponential, untuned_linear
 
-named = {"RAdam's rectifier": radam(0.999), "linear over 2000": untuned_linear(0.999), "exponential": untuned_exponential(0.999)}
-plot.schedules(named, 5000, "The rectifier rises like the two rules of thumb, but not at their pace")
+named = {
+    "RAdam's rectifier": radam(0.999),
+    "linear over 2000": untuned_linear(0.999),
+    "exponential": untuned_exponential(0.999),
+}
+plot.schedules(
+    named, 5000, "The rectifier rises like the two rules of thumb, but not at their pace"
+)
 
 # %%
 for beta2 in (0.9, 0.99, 0.999, 0.9999):
@@ -164,7 +188,12 @@ formula = np.arccosh(100) / np.arccosh((condition + 1) / (condition - 1))
 print("Chebyshev:", bool(abs(formula / exact.steps_needed(condition) - 1) < 0.01))
 halved = np.append(np.arccos(2 * 2.0 ** -np.arange(12) - 1) / np.pi, 1)
 share = 1 - np.sum(np.diff(halved) / 2.0 ** np.arange(12))
-print("Seesaw's saving:", bool(abs(100 * share - claims.stored("seesaw-saves-a-third-of-the-updates").value) < 0.1))
+print(
+    "Seesaw's saving:",
+    bool(
+        abs(100 * share - claims.stored("seesaw-saves-a-third-of-the-updates").value) < 0.1
+    ),
+)
 
 # %% [markdown]
 # ## What this does and does not show
@@ -188,3 +217,6 @@ print("Seesaw's saving:", bool(abs(100 * share - claims.stored("seesaw-saves-a-t
 # - Sandler and others 2023, [arXiv:2301.02312](https://arxiv.org/abs/2301.02312).
 # - Ma, Yarats 2021, [arXiv:1910.04209](https://arxiv.org/abs/1910.04209); Liu and others 2020,
 #   [arXiv:1908.03265](https://arxiv.org/abs/1908.03265).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

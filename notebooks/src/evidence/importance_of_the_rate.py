@@ -53,7 +53,11 @@ for ranges in RANGES:
 # %%
 shares = {ranges: importance.importance(ranges, 0).iloc[0] for ranges in RANGES}
 for ranges, of_range in shares.items():
-    print(f"{ranges:6}:", *(f"{name} {share:.0f} %" for name, share in of_range.items()), sep="  ")
+    print(
+        f"{ranges:6}:",
+        *(f"{name} {share:.0f} %" for name, share in of_range.items()),
+        sep="  ",
+    )
 
 # %%
 plot.intervals({name: tuple(part) for name, part in claims.stored("rate-matters-most").parts.items()},
@@ -68,15 +72,22 @@ plot.intervals({name: tuple(part) for name, part in claims.stored("rate-matters-
 
 # %%
 grids = stored("grids")
-three = {f"model {m}": grids.query("model == @m")["held out"].clip(upper=20).to_numpy() for m in (1, 5, 16)}
+three = {
+    f"model {m}": grids.query("model == @m")["held out"].clip(upper=20).to_numpy()
+    for m in (1, 5, 16)
+}
 plot.lines(GRID, three, "The best rate lies well below the one that diverges", "", "rate", "held-out loss (20 or more: diverged)",
            log_x=True, log_y=True)  # fmt: skip
 
 # %%
 found = importance.best_and_largest()
-print(f"best over largest: {found['ratio'].min():.2f} to {found['ratio'].max():.2f}, {(found['ratio'] > 0.5).sum()} of {len(found)} within a factor two")
+print(
+    f"best over largest: {found['ratio'].min():.2f} to {found['ratio'].max():.2f}, {(found['ratio'] > 0.5).sum()} of {len(found)} within a factor two"
+)
 for name in ("1 - momentum", "batch", "width", "layers"):
-    print(f"rank correlation of the ratio with {name}: {found['ratio'].corr(found[name], method='spearman'):+.2f}")
+    print(
+        f"rank correlation of the ratio with {name}: {found['ratio'].corr(found[name], method='spearman'):+.2f}"
+    )
 
 # %% [markdown]
 # What the ratio depends on is a hint. With strong momentum the largest rate that survives is far above the best, since a run may
@@ -105,7 +116,9 @@ claims.measure("best-rate-within-two-of-the-largest")
 best = grids.loc[grids.groupby("model")["held out"].idxmin()].set_index("model")["rate"]
 ratios = best / found["largest"]
 value = claims.stored("best-rate-within-two-of-the-largest").value
-print(f"median {ratios.median():.2f}, geometric mean {value:.2f}: agree to a tenth: {bool(abs(ratios.median() - value) < 0.1)}")
+print(
+    f"median {ratios.median():.2f}, geometric mean {value:.2f}: agree to a tenth: {bool(abs(ratios.median() - value) < 0.1)}"
+)
 
 # %% [markdown]
 # ## What this does and does not show
@@ -123,3 +136,6 @@ print(f"median {ratios.median():.2f}, geometric mean {value:.2f}: agree to a ten
 # - Bengio 2012, [arXiv:1206.5533](https://arxiv.org/abs/1206.5533).
 # - Greff and others 2017, *LSTM: A Search Space Odyssey*, [arXiv:1503.04069](https://arxiv.org/abs/1503.04069).
 # - Hutter, Hoos, Leyton-Brown 2014, *An Efficient Approach for Assessing Hyperparameter Importance*, ICML.
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -203,3 +203,6 @@ print(f"exponent: {slope:.3f} from two sizes, {found.measured.value:.3f} from th
 # - Smith, Kindermans, Ying & Le 2018, *Don't Decay the Learning Rate, Increase the Batch Size*,
 #   arXiv:1711.00489.
 # - Meterez et al. 2025, *Seesaw*, arXiv:2510.14717.
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

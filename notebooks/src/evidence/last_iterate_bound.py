@@ -131,7 +131,9 @@ plot.intervals(
 shares = np.array(convex.SHARES)
 losses = {f"{rate:g}": convex.by_share(rate)[3] for rate in (0.0005, 0.001, 0.002)}
 title = "The higher the rate, the longer the best cooldown"
-alt = "Final loss against the share of cooldown at three rates; the lowest point moves right."
+alt = (
+    "Final loss against the share of cooldown at three rates; the lowest point moves right."
+)
 what = ("share of the cooldown", "final loss (nats), by rate")
 plot.lines(shares, losses, title, alt, *what)
 
@@ -182,7 +184,7 @@ norms.groupby(level=0).mean().round(2)
 
 # %% [markdown]
 # A mean over the rates at which a schedule was logged; some rows are a single run, at the highest rate. In decays over the whole run
-# (0.994 and cos-zero) the norm grows, and it does not do the same everywhere. There the bound and the runs part: with norms that rise
+# (a run that is nearly all cooldown, and cos-zero) the norm grows, and it does not do the same everywhere. There the bound and the runs part: with norms that rise
 # at the end, the bound need not like the longest decay best. That is a guess at the cause, not a test of it.
 
 # %% [markdown]
@@ -218,3 +220,6 @@ for label in ("cooldown 0.2", "linear", "cosine"):
 #   Refinements*, 2023, [arXiv:2310.07831](https://arxiv.org/abs/2310.07831).
 # - A. Haegele and others, *Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations*, NeurIPS 2024,
 #   [arXiv:2405.18392](https://arxiv.org/abs/2405.18392).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

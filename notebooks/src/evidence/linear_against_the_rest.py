@@ -230,3 +230,6 @@ print(
 # - Naganuma, Agarwala, Kasimbeg, Dahl 2026, [arXiv:2603.10301](https://arxiv.org/abs/2603.10301).
 # - Zhai, Kolesnikov, Houlsby, Beyer 2022, *Scaling Vision Transformers*, [arXiv:2106.04560](https://arxiv.org/abs/2106.04560).
 # - Demsar 2006, *Statistical Comparisons of Classifiers over Multiple Data Sets*, JMLR 7:1-30.
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -85,8 +85,7 @@ pd.DataFrame(rows).T.round(2)
 # %%
 stored = claims.judged("multi-power-law-second-data").measured.parts
 finals = {
-    weighted: predictions.logged_finals("annealing", weighted)
-    for weighted in (True, False)
+    weighted: predictions.logged_finals("annealing", weighted) for weighted in (True, False)
 }
 table = {
     "multi-power (stored)": pd.Series(
@@ -117,7 +116,14 @@ lines = {
 print("in this order:", ", ".join(found.label))
 title = "Eight schedules of 50,000 steps, in the order of their last losses"
 alt = "Logged last losses rise along the axis; the predictions do not follow."
-plot.lines(range(len(found)), lines, title, alt, "place of the run", "last loss (nats)")
+plot.lines(
+    range(len(found)),
+    lines,
+    title,
+    alt,
+    "run, from the lowest last loss to the highest",
+    "last loss (nats)",
+)
 
 # %% [markdown]
 # **We see** eight runs from best to worst, and what two laws predicted. **This means** that errors of a few tenths of a percent
@@ -136,7 +142,8 @@ constants.loc[["L0", "A", "alpha"]].round(1)
 
 # %% [markdown]
 # The three constants of the power law are nearly the same in both fits. The other four, not shown, are a sloppy set: very different
-# ones predict alike, so no meaning should be read into them.
+# ones predict alike, so no meaning should be read into them. On the second data set the best fit of the multi-power law lies in a corner,
+# where its power has become a logarithm: it is a limit of the law rather than a point of it, and the stored errors are those of that limit.
 
 # %% [markdown]
 # ## The verdict
@@ -201,3 +208,6 @@ print(f"our fit is the better one on {better} of {len(pair[0])} test curves")
 #   [arXiv:2512.13705](https://arxiv.org/abs/2512.13705).
 # - A. Haegele and others, *Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations*, NeurIPS 2024,
 #   [arXiv:2405.18392](https://arxiv.org/abs/2405.18392).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

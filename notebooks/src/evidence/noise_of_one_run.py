@@ -223,3 +223,6 @@ print(
 # - Hägele et al. 2024, [arXiv:2405.18392](https://arxiv.org/abs/2405.18392); Schaipp et al. 2025, [arXiv:2501.18965](https://arxiv.org/abs/2501.18965): the logged runs
 # - Bhagia et al. 2024, *Establishing task scaling laws via compute-efficient model ladders*, [arXiv:2412.04403](https://arxiv.org/abs/2412.04403): OLMo's ladder
 # - Bonett 2006, *Approximate confidence interval for standard deviation of nonnormal distributions*, [doi:10.1016/j.csda.2004.10.003](https://doi.org/10.1016/j.csda.2004.10.003)
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

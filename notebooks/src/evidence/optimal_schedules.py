@@ -48,7 +48,10 @@ from lrlib import plot, theory
 from lrlib.evidence import claims
 from lrlib.evidence.measures import optimal
 
-best, greedy = optimal.optimum("harmonic", 400), theory.greedy_rates(400, **optimal.HARMONIC)
+best, greedy = (
+    optimal.optimum("harmonic", 400),
+    theory.greedy_rates(400, **optimal.HARMONIC),
+)
 plot.lines(np.arange(400), {"optimal for the end": best, "greedy": greedy}, "Greedy rates fall too early", "",
            "update", "rate", log_y=True)  # fmt: skip
 
@@ -62,7 +65,10 @@ plot.lines(np.arange(400), {"optimal for the end": best, "greedy": greedy}, "Gre
 # %%
 easy = {T: optimal.optimum("easy", T) for T in (200, 400, 800)}
 left = np.linspace(0.1, 1, 60)
-shown = {f"{T} steps": np.interp(left, 1 - np.arange(T)[::-1] / T, rates[::-1] / rates.max()) for T, rates in easy.items()}
+shown = {
+    f"{T} steps": np.interp(left, 1 - np.arange(T)[::-1] / T, rates[::-1] / rates.max())
+    for T, rates in easy.items()
+}
 plot.lines(left, shown | {"power 3": left**3}, "The longer the run, the nearer to the predicted power", "",
            "share of the run that is left", "rate / highest rate", log_x=True, log_y=True)  # fmt: skip
 
@@ -136,7 +142,9 @@ to_come = np.cumsum(rates[::-1])[::-1] - rates / 2
 h = optimal.EASY["curvatures"]
 kernel = np.exp(-2 * np.outer(to_come, h)) @ h**2
 flat = (rates * np.sqrt(kernel))[40:-40]
-print(f"rates fall by a factor of {rates[40] / rates[-40]:.0f}; rate * sqrt(K) varies by {100 * (flat.max() / flat.min() - 1):.0f} %")
+print(
+    f"rates fall by a factor of {rates[40] / rates[-40]:.0f}; rate * sqrt(K) varies by {100 * (flat.max() / flat.min() - 1):.0f} %"
+)
 
 # %% [markdown]
 # ## What this does and does not show
@@ -160,3 +168,6 @@ print(f"rates fall by a factor of {rates[40] / rates[-40]:.0f}; rate * sqrt(K) v
 # - Li, Wang, Chen, Zhao, Zheng, Wu 2026, [arXiv:2602.06797](https://arxiv.org/abs/2602.06797); the functional scaling law:
 #   [arXiv:2509.19189](https://arxiv.org/abs/2509.19189).
 # - Naganuma, Agarwala, Kasimbeg, Dahl 2026, [arXiv:2603.10301](https://arxiv.org/abs/2603.10301).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -146,9 +146,7 @@ claims.measure("six-from-three-annealing-law")
 # %%
 from scipy.stats import kendalltau
 
-each = [
-    predictions.six("multi-power", predictions.only(seed)).error for seed in range(8)
-]
+each = [predictions.six("multi-power", predictions.only(seed)).error for seed in range(8)]
 whole = predictions.six("multi-power", predictions.all_seeds())
 print(f"mean error by one fit: {whole.error.abs().mean():.1f} %")
 print(f"by eight: {np.abs(np.mean(each, axis=0)).mean():.1f} %")
@@ -172,3 +170,6 @@ print(f"Kendall: {kendalltau(whole['last'], whole.predicted).statistic:.2f}")
 # - H. Tissue, V. Wang and L. Wang, *Scaling Law with Learning Rate Annealing*, 2024,
 #   [arXiv:2408.11029](https://arxiv.org/abs/2408.11029).
 # - A. Karpathy, *char-rnn*, 2015, [the text](https://github.com/karpathy/char-rnn).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -226,3 +226,6 @@ print(
 # - Cutkosky, Defazio & Mehta 2023, *Mechanic: A Learning Rate Tuner*, arXiv:2306.00144.
 # - Apte et al. 2026, *Anytime Training with Schedule-Free Spectral Optimization*, arXiv:2605.23061
 #   (on Schedule-Free AdamW in larger models).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -245,3 +245,6 @@ for name in noise.PAIRS:
 # - Welch 1947, *The generalization of Student's problem when several different population variances are involved*, Biometrika 34:28-35
 # - Hodges and Lehmann 1963, *Estimates of location based on rank tests*, [doi:10.1214/aoms/1177704172](https://doi.org/10.1214/aoms/1177704172)
 # - Holm 1979, *A simple sequentially rejective multiple test procedure*, Scand. J. Stat. 6:65-70
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

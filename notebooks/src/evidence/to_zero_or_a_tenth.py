@@ -223,3 +223,6 @@ for name, along, held in ((NAMED[2], "steps", "peak"), (NAMED[3], "peak", "steps
 #   [arXiv:2405.18392](https://arxiv.org/abs/2405.18392).
 # - The logs: [fabian-sp/lr-scheduling](https://github.com/fabian-sp/lr-scheduling) (MIT), with Schaipp et al. 2025,
 #   [arXiv:2501.18965](https://arxiv.org/abs/2501.18965).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

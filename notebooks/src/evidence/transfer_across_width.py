@@ -161,3 +161,6 @@ for scaling in ("standard", "muP"):
 #
 # - Yang, Hu, Babuschkin et al. 2022, *Tensor Programs V*, [arXiv:2203.03466](https://arxiv.org/abs/2203.03466).
 # - Yang, Hu 2021, *Tensor Programs IV*, [arXiv:2011.14522](https://arxiv.org/abs/2011.14522).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -200,3 +200,6 @@ print("bounds agree:", bool(np.isclose(nested, theory.last_iterate_bound(s), rto
 # - Defazio, Cutkosky, Mehta, Mishchenko 2023, [arXiv:2310.07831](https://arxiv.org/abs/2310.07831).
 # - Zamani, Glineur 2023, *Exact convergence rate of the last iterate in subgradient methods*,
 #   [arXiv:2307.11134](https://arxiv.org/abs/2307.11134).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -162,3 +162,6 @@ for dropped in (0, 2, 4):
 # - Ma, Yarats 2021, [arXiv:1910.04209](https://arxiv.org/abs/1910.04209).
 # - Kalra, Barkeshli 2024, [arXiv:2406.09405](https://arxiv.org/abs/2406.09405).
 # - Wortsman et al. 2023, [arXiv:2309.14322](https://arxiv.org/abs/2309.14322).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

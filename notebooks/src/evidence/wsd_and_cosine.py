@@ -256,3 +256,6 @@ print(f"a doubling of length: {slope:+.2f} %, {np.median(steep):+.2f} % by media
 #   [allenai/OLMo](https://github.com/allenai/OLMo), branch `ladder-1xC` (Apache-2.0).
 # - The logs: [fabian-sp/lr-scheduling](https://github.com/fabian-sp/lr-scheduling) (MIT), with Schaipp et al. 2025,
 #   [arXiv:2501.18965](https://arxiv.org/abs/2501.18965).
+
+# %% [markdown] tags=["navigation"]
+# [All claims](register.ipynb) | [All lessons](../lessons/index.ipynb)

@@ -13,6 +13,9 @@
 # about 27 hours. Begin with [00 Two runs, one line apart](00_two_runs.ipynb); after that, follow the numbers, or start from a
 # [question](#Five-questions), from the [section of an introduction](#From-an-introduction-to-the-lessons) that
 # you have read, from the [list](#All-lessons), or from a [word](#Words).
+#
+# Beside the lessons stands [the register of claims](../evidence/register.ipynb): what is said about schedules,
+# and what of it holds when it is measured again.
 
 # %% [markdown]
 # ## Five questions

@@ -64,7 +64,7 @@ def on_tasks(ones, other):
 
 
 def upper(name, one, other, level=0.95):
-    """The upper end of the interval of a mean difference, Student's or Hall's, with the error of the peaks."""
+    """The upper end of a mean difference's interval, Student's or Hall's, with the error of the peaks."""
     difference = judged(name, one) - judged(name, other)
     error = np.hypot(scipy_stats.sem(difference), load(name).judged.losses().peak_error(one, other))
     q = scipy_stats.t.ppf((1 + level) / 2, len(difference) - 1)
