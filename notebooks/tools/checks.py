@@ -6,7 +6,7 @@
 Nothing is executed.
 """
 
-from . import cells, command, figures, kernels, lesson, text, twins
+from . import cells, command, evidence, figures, kernels, lesson, text, twins
 from .command import NOTEBOOKS
 from .form import read
 
@@ -92,7 +92,7 @@ def _table(found, folder):
     for path, census in found.items():
         counts = _counts(census)
         sums = [a + b for a, b in zip(sums, counts, strict=True)]
-        promised, _ = lesson.contract(read(path))
+        promised, _ = (evidence if evidence.is_evidence(path) else lesson).contract(read(path))
         link = f"[{promised['title']}]({path.relative_to(folder).as_posix()})"
         rows.append(
             _row(

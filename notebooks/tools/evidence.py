@@ -12,7 +12,7 @@ from .form import read
 
 REGISTER = "register"
 SECONDS = 60
-CELLS = (10, 30)
+CELLS = (10, 36)
 WORDS = (350, 1500)
 LONGEST = 25
 PROMISE = re.compile(r"^\*After this you can say (.+)\.\*$", re.DOTALL)
@@ -111,7 +111,7 @@ def says_what_a_null_result_means(path, folder):
 
 
 def has_its_size(path, folder):
-    """10 to 30 cells, 350 to 1,500 words, and no cell of code that is longer than a screen."""
+    """10 to 36 cells, 350 to 1,500 words, and no cell of code that is longer than a screen."""
     notebook = read(path)
     sizes = {
         "cells": (len(notebook.cells), CELLS),

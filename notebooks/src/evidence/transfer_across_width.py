@@ -152,7 +152,7 @@ for scaling in ("standard", "muP"):
 # of 16 units for a proxy. Nor does a power other than $-1$ in the usual scaling refute the argument about one update: what ends best
 # after a whole run is decided by more than the first step, and a straight line is a coarse summary where the points bend.
 #
-# Had widths from 256 units on been set in the protocol as the regime of the claim, the verdict would have been CANNOT TELL.
+# Had widths from 256 units on been set in the protocol as the regime of the claim, nothing could have been told here.
 # It was not, and adding it after the measurement is what this register forbids.
 #
 # Depth, batch size and length of the run were not varied; muP makes no promise about them.

@@ -153,7 +153,7 @@ for dropped in (0, 2, 4):
 # is usual, which makes both its benefit and its cost large. At $\beta_2 = 0.999$ the untuned warm-up takes 2,000 updates, five times as
 # long as these runs: in short runs the rule of thumb is no small matter.
 #
-# Where the verdict is CANNOT TELL, the interval is wider than the margin that was set, and only more seeds would
+# Where nothing can be told, the interval is wider than the margin that was set, and only more seeds would
 # change that. The margin was not widened to fit.
 #
 # ## References
