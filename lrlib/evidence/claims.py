@@ -231,7 +231,7 @@ def region(protocol: Protocol, margin: float = 0.0) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
 @dataclass(frozen=True)
