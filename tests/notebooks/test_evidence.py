@@ -94,7 +94,8 @@ def test_without_its_data_a_notebook_shows_what_is_stored_and_ends(tmp_path):
     shown = "".join(output.get("text", "") for output in first.outputs)
     (error,) = [output for output in first.outputs if output.output_type == "error"]
     names = [name for name in claims.register() if f"{name}: " in shown]
-    assert names and "stored, not computed here" in shown and (error.ename, error.traceback) == ("NotAtHand", [])
+    assert names and "stored, not computed here" in shown
+    assert (error.ename, error.traceback) == ("NotAtHand", [])
     for name in names:
         assert str(claims.judged(name).verdict) in shown
     assert not any(cell.outputs for cell in later)
