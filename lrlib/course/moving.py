@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from lrlib import stats
 from lrlib.course.estimate import Estimate
@@ -51,17 +49,10 @@ def loss_at(sweep: Sweep, rate: float, place: int = 0, seeds: slice = slice(None
 
 
 def slope(grids: Mapping[float, Sweep], place: int = 0) -> Estimate:
-    """The exponent p of best rate ~ size^p, a straight line through the logarithms of tuned peaks.
-
-    The interval is the percentile bootstrap's over seeds, as that of `stats.peak`; all grids share their
-    seeds, so each resample is one of all of them.
-    """
-    sizes, n = np.log([*grids]), len(next(iter(grids.values())).seeds)
-    each = [stats.resampled_peaks(g.base_lrs, g.result[place]) for g in grids.values()]
-    tail = norm.cdf(np.sqrt(n / (n - 1)) * student.ppf(0.025, n - 1))
-    whole = np.polyfit(sizes, np.log([peak(g, place).rate for g in grids.values()]), 1)[0]
-    low, high = np.quantile(np.polyfit(sizes, np.log(each), 1)[0], [tail, 1 - tail])
-    return Estimate(float(whole), float(low), float(high), "+.2f")
+    """The exponent p of best rate ~ size^p; see `stats.peak_power`."""
+    losses = [each.result[place] for each in grids.values()]
+    found = stats.peak_power([*grids], [each.base_lrs for each in grids.values()], losses)
+    return Estimate(found.value, found.low, found.high, "+.2f")
 
 
 def guesses(grids: Mapping[float, Sweep], base: float, powers: Mapping[str, float],

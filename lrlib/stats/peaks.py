@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,8 +12,9 @@ from scipy.interpolate import PchipInterpolator
 
 from lrlib.rules import InsideUnit, Number, Positive, Refused, Rule, checked
 from lrlib.stats.intervals import finite
+from lrlib.stats.slopes import Slope
 
-__all__ = ["Peak", "excess", "largest_usable", "peak", "resampled_peaks", "vertices"]
+__all__ = ["Peak", "excess", "largest_usable", "peak", "peak_power", "resampled_peaks", "vertices"]
 
 FEWEST_SEEDS = 6
 RESAMPLES = 2000
@@ -23,6 +25,13 @@ def _increasing(given) -> np.ndarray:
     if rates[0] <= 0 or (np.diff(rates) <= 0).any():
         raise ValueError
     return rates
+
+
+def _sizes(given) -> np.ndarray:
+    sizes = finite("", 2, 1).convert(given)
+    if (sizes <= 0).any() or len(set(sizes)) < len(sizes):
+        raise ValueError
+    return sizes
 
 
 Rates = Annotated[np.ndarray, Rule("3 or more increasing numbers > 0", _increasing)]
@@ -114,6 +123,32 @@ def resampled_peaks(rates: Rates, losses: Losses) -> np.ndarray:
     return np.exp(np.clip(_resampled(x, y), x[0], x[-1]))
 
 
+Sizes = Annotated[np.ndarray, Rule("2 or more different numbers > 0", _sizes)]
+
+
+@checked
+def peak_power(sizes: Sizes, rates: Sequence, losses: Sequence, level: InsideUnit = 0.95) -> Slope:
+    """The exponent p of best rate ~ size^p, a straight line through the logarithms of tuned peaks.
+
+    sizes: (k,), > 0, such as widths or batch sizes. rates, losses: a grid and its losses for each, as in
+    `peak`, all on the same seeds, so that each resample is one of all grids. The interval is the percentile
+    bootstrap's over seeds, widened as that of `peak`. Raises ValueError as `peak` does, and for lists of
+    other lengths.
+
+    >>> tuned = [[2.0, 2.1], [1.0, 1.3], [1.5, 1.6]]
+    >>> print(peak_power([1, 2], [[0.1, 0.2, 0.4], [0.2, 0.4, 0.8]], [tuned, tuned]))
+    +1.0000 [+1.0000, +1.0000], n = 2
+    """
+    if not len(sizes) == len(rates) == len(losses):
+        raise Refused(f"rates and losses must be one for each of {len(sizes)} sizes")
+    x, n = np.log(sizes), np.shape(losses[0])[-1]
+    grids = list(zip(rates, losses, strict=True))
+    value = np.polyfit(x, np.log([peak(*grid).rate for grid in grids]), 1)[0]
+    each = np.polyfit(x, np.log([resampled_peaks(*grid) for grid in grids]), 1)[0]
+    low, high = np.quantile(each, _tails(n, level))
+    return Slope(float(value), float(low), float(high), n, level)
+
+
 Curves = Annotated[np.ndarray, finite("of shape (..., rates)", 3)]
 
 
@@ -189,7 +224,13 @@ def _resampled(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _interval(x: np.ndarray, y: np.ndarray, level: float) -> np.ndarray:
     vertices, n = _resampled(x, y), y.shape[1]
-    tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf((1 - level) / 2, n - 1))
+    tail, rest = _tails(n, level)
     low = np.quantile(vertices, tail, method="lower")
-    high = np.quantile(vertices, 1 - tail, method="higher")
+    high = np.quantile(vertices, rest, method="higher")
     return np.exp([low, high])
+
+
+def _tails(n: int, level: float) -> tuple[float, float]:
+    """Which quantiles of resamples of n seeds bound an interval: see `peak`."""
+    tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf((1 - level) / 2, n - 1))
+    return tail, 1 - tail

@@ -28,7 +28,7 @@ class Slope:
     level: float
 
     def __str__(self) -> str:
-        return f"{self.value:+.4f} [{self.low:+.4f}, {self.high:+.4f}] over {self.n} values"
+        return f"{self.value:+.4f} [{self.low:+.4f}, {self.high:+.4f}], n = {self.n}"
 
 
 @checked
@@ -41,7 +41,7 @@ def slopes(values: Sample, quantities: Mapping, level: InsideUnit = 0.95) -> dic
     from the others, and where no degree of freedom is left.
 
     >>> print(slopes([0.0, 1.1, 1.9, 3.0], {"t": [0, 1, 2, 3]})["t"])
-    +0.9800 [+0.7975, +1.1625] over 4 values
+    +0.9800 [+0.7975, +1.1625], n = 4
     """
     columns = [check(f"quantities[{name!r}]", Values, each) for name, each in quantities.items()]
     n, free = len(values), len(values) - len(columns) - 1

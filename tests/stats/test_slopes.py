@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from lrlib.stats import slopes
+from lrlib.rules import Refused
+from lrlib.stats import peak_power, slopes
 
 
 def test_slopes_of_a_plane_are_found_without_error():
@@ -39,3 +40,24 @@ def test_intervals_cover_as_often_as_they_say():
 def test_what_has_no_slopes_is_refused(quantities):
     with pytest.raises(ValueError, match="quantities"):
         slopes([1.0, 2.0, 2.5, 4.0], quantities)
+
+
+def test_the_power_of_a_peak_is_found_where_peaks_move_by_one_and_its_interval_covers():
+    """Grids whose lowest point moves as size^-0.5, with noise of each seed's own."""
+    rng, sizes, rates = np.random.default_rng(5), [8, 16, 32, 64], np.geomspace(0.01, 1, 14)
+    covered, nominal = 0, 40
+    for _ in range(nominal):
+        best = np.log(0.5) - 0.5 * np.log(sizes)[:, None] + 0.2 * rng.standard_normal((4, 12))
+        losses = [(np.log(rates)[:, None] - row) ** 2 for row in best]
+        found = peak_power(sizes, [rates] * 4, losses)
+        covered += found.low <= -0.5 <= found.high
+    assert covered >= 0.8 * nominal
+    assert -0.7 < found.value < -0.3 and found.n == 12
+
+
+def test_grids_that_do_not_belong_to_the_sizes_are_refused():
+    grid = [0.1, 0.2, 0.4], [[2.0, 2.1], [1.0, 1.3], [1.5, 1.6]]
+    with pytest.raises(Refused, match="peak_power: sizes must be 2 or more different numbers > 0"):
+        peak_power([2, 2], [grid[0]] * 2, [grid[1]] * 2)
+    with pytest.raises(Refused, match="rates and losses must be one for each of 2 sizes"):
+        peak_power([1, 2], [grid[0]], [grid[1]] * 2)

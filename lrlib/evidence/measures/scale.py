@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from lrlib import stats, train
 from lrlib.evidence import batches, finetuning, sweeps
@@ -49,15 +47,12 @@ def peaks(sizes: Sequence[int]) -> dict[int, stats.Peak]:
 
 @measures("linear-scaling-exponent")
 def exponent() -> Measured:
-    """p of best rate ~ batch size^p, a straight line in logarithms; bootstrap over tuning seeds."""
-    grids, sizes = [sweeps.load(f"scale-batch-sgd/{size}").grid for size in GROWTH], np.log(GROWTH)
-    each, n = [stats.resampled_peaks(g.base_lrs, g.result[0]) for g in grids], len(grids[0].seeds)
-    found = peaks(GROWTH)
-    tail = norm.cdf(np.sqrt(n / (n - 1)) * student.ppf(0.025, n - 1))  # as that of `stats.peak`
-    value = np.polyfit(sizes, np.log([peak.rate for peak in found.values()]), 1)[0]
-    low, high = np.quantile(np.polyfit(sizes, np.log(each), 1)[0], [tail, 1 - tail])
-    parts = {f"batches of {size}": (peak.rate, peak.low, peak.high) for size, peak in found.items()}
-    return Measured(float(value), float(low), float(high), n, {"batch size": (8, 32)}, parts)
+    """p of best rate ~ batch size^p, over tuning seeds."""
+    grids = [sweeps.load(f"scale-batch-sgd/{size}").grid for size in GROWTH]
+    found = stats.peak_power(GROWTH, [g.base_lrs for g in grids], [g.result[0] for g in grids])
+    each = peaks(GROWTH).items()
+    parts = {f"batches of {size}": (peak.rate, peak.low, peak.high) for size, peak in each}
+    return Measured.of(found, regime={"batch size": (8, 32)}, parts=parts)
 
 
 scaled = cache(batches.scaled)

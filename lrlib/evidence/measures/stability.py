@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from lrlib import stats, train
 from lrlib.evidence import sweeps
@@ -96,16 +94,12 @@ def peaks(scaling: str) -> dict[int, stats.Peak]:
 
 
 def power(scaling: str, widths: tuple[int, ...] = WIDTHS) -> Measured:
-    """p of best rate ~ width^p, a straight line in logarithms; bootstrap over tuning seeds."""
-    grids, sizes = [at_width(scaling, width) for width in widths], np.log(widths)
-    found = {width: peak for width, peak in peaks(scaling).items() if width in widths}
-    n = len(grids[0].seeds)
-    each = np.log([stats.resampled_peaks(grid.base_lrs, grid.result[0]) for grid in grids])
-    tail = norm.cdf(np.sqrt(n / (n - 1)) * student.ppf(0.025, n - 1))  # as that of `stats.peak`
-    value = np.polyfit(sizes, np.log([peak.rate for peak in found.values()]), 1)[0]
-    low, high = np.quantile(np.polyfit(sizes, each, 1)[0], [tail, 1 - tail])
-    parts = {f"width {width}": (peak.rate, peak.low, peak.high) for width, peak in found.items()}
-    return Measured(float(value), float(low), float(high), n, parts=parts)
+    """p of best rate ~ width^p, over tuning seeds."""
+    grids = [at_width(scaling, width) for width in widths]
+    found = stats.peak_power(widths, [g.base_lrs for g in grids], [g.result[0] for g in grids])
+    each = {width: peak for width, peak in peaks(scaling).items() if width in widths}
+    parts = {f"width {width}": (peak.rate, peak.low, peak.high) for width, peak in each.items()}
+    return Measured.of(found, parts=parts)
 
 
 @measures("standard-peaks-fall-with-width")
