@@ -20,7 +20,7 @@ from pkgutil import iter_modules
 import numpy as np
 import yaml
 
-from lrlib import data
+from lrlib import data, stats
 from lrlib.checkout import ROOT, needed
 from lrlib.evidence import sweeps
 from lrlib.rules import Refused, refused, unknown
@@ -148,6 +148,17 @@ class Measured:
         """From what has value or mean, low, high and n, such as `stats.compare` gives, times `scale` > 0."""
         value = found.mean if hasattr(found, "mean") else found.value
         return cls(scale * value, scale * found.low, scale * found.high, found.n, **more)
+
+    @classmethod
+    def mean(cls, values, **more) -> Measured:
+        """The mean of some values, shape (n,), n >= 2, with the interval of `stats.interval`."""
+        low, high, _ = stats.interval(values)
+        return cls(float(np.mean(values)), low, high, len(values), **more)
+
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """value, low, high: as a part of another measurement, or a row of `plot.intervals`."""
+        return self.value, self.low, self.high
 
     def agrees(self, other: Measured, within: float = 0.0) -> bool:
         """Whether two are the same measurement, to rounding, or `within` so much, in its unit."""

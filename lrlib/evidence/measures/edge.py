@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrlib import stats, theory
+from lrlib import theory
 from lrlib.evidence import claims
 from lrlib.evidence.claims import Measured
 from lrlib.evidence.edge import Network, largest_stable, train
@@ -34,8 +34,10 @@ class Edge:
     def measured(self) -> Measured:
         """The mean over rates, with its interval over seeds; parts: each rate."""
         found = self.ratios()
-        parts = {f"rate {rate:g}": _mean(row) for rate, row in zip(self.rates, found, strict=True)}
-        return Measured(*_mean(found.mean(axis=0)), len(self.seeds), parts=parts)
+        parts = {
+            f"rate {rate:g}": Measured.mean(row).numbers for rate, row in zip(self.rates, found, strict=True)
+        }
+        return Measured.mean(found.mean(axis=0), parts=parts)
 
 
 CLEAN = Edge(Network(n_images=300), (0.04, 0.05, 0.07, 0.1, 0.14), range(2000, 2006))
@@ -43,15 +45,10 @@ NOISY = Edge(Network(n_images=600, random_labels=True), (0.05, 0.07, 0.1), range
 ADAM = Edge(Network(n_images=300), (0.0005, 0.001, 0.002), range(2000, 2006), adam=True)
 
 
-def _mean(values: np.ndarray) -> tuple[float, float, float]:
-    low, high, _ = stats.interval(values)
-    return float(values.mean()), low, high
-
-
 def _largest(activation: str, below: float = np.inf) -> Measured:
     multiples = 1.5 * 2 ** (np.arange(WIDE[activation]) / 8)
     network = Network((256,), activation, n_images=100)
-    return Measured(*_mean(largest_stable(network, multiples, range(2000, 2008), 300, below)), 8)
+    return Measured.mean(largest_stable(network, multiples, range(2000, 2008), 300, below))
 
 
 claims.measures("sharpness-settles-at-two-over-the-rate", minutes=2, within=0.02)(CLEAN.measured)

@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from lrlib import stats
 from lrlib.evidence.claims import Measured, measures
 from lrlib.evidence.importance import GRID, GUESS, NAMES, stored
 
@@ -92,5 +91,4 @@ def best_and_largest() -> pd.DataFrame:
 @measures("best-rate-within-two-of-the-largest")
 def best_over_largest() -> Measured:
     ratios = np.log(best_and_largest()["ratio"].to_numpy())
-    low, high, _ = stats.interval(ratios)
-    return Measured(*np.exp([ratios.mean(), low, high]).tolist(), n=len(ratios))
+    return Measured(*np.exp(Measured.mean(ratios).numbers).tolist(), n=len(ratios))

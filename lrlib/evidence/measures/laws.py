@@ -19,12 +19,6 @@ PRINTED = {  # of arXiv:2503.12811, by metric: 25M, 100M, 400M
 }
 
 
-def mean(errors: np.ndarray, **more) -> Measured:
-    """The mean of some errors with its interval."""
-    low, high, _ = stats.interval(errors)
-    return Measured(float(np.mean(errors)), low, high, len(errors), **more)
-
-
 @claims.measures("multi-power-law-figures")
 def multi_power_law_figures() -> Measured:
     found = predictions.public_errors("published").groupby("size").mean()
@@ -44,14 +38,16 @@ def multi_power_law_refit() -> Measured:
 
 @claims.measures("annealing-law-error")
 def annealing_law_error() -> Measured:
-    return mean(100 * predictions.public_errors("annealing").PredE.to_numpy())
+    return Measured.mean(100 * predictions.public_errors("annealing").PredE.to_numpy())
 
 
 def final_error(law: str) -> Measured:
     """Mean absolute relative error of the last loss of the 30 logged runs, in %, and the error of each."""
     table = predictions.logged_finals(law)
     named = zip(table.label, table.steps, table.error, strict=True)
-    return mean(table.error.abs().to_numpy(), parts={f"{label}, {n}": (e,) * 3 for label, n, e in named})
+    return Measured.mean(
+        table.error.abs().to_numpy(), parts={f"{label}, {n}": (e,) * 3 for label, n, e in named}
+    )
 
 
 claims.measures("multi-power-law-second-data", minutes=1)(lambda: final_error("multi-power"))
@@ -72,9 +68,8 @@ def multi_power_law_ranks() -> Measured:
 @claims.measures("forward-momentum-law-error")
 def forward_momentum_law_error() -> Measured:
     without = predictions.forward_momentum_errors(with_momentum=False)
-    low, high, _ = stats.interval(100 * without.to_numpy())
-    parts = {"without momentum": (100 * float(without.mean()), low, high)}
-    return mean(100 * predictions.forward_momentum_errors().to_numpy(), parts=parts)
+    parts = {"without momentum": Measured.mean(100 * without.to_numpy()).numbers}
+    return Measured.mean(100 * predictions.forward_momentum_errors().to_numpy(), parts=parts)
 
 
 def six_error(law: str) -> Measured:
@@ -96,5 +91,5 @@ claims.measures("six-from-three-annealing-law", minutes=1)(lambda: six_error("an
 @claims.measures("six-from-three-ranking", minutes=1)
 def six_from_three_ranking() -> Measured:
     tables = [predictions.six("multi-power", predictions.only(seed)) for seed in range(8)]
-    found = mean(np.array([rank_correlation(table["last"], table.predicted) for table in tables]))
+    found = Measured.mean(np.array([rank_correlation(table["last"], table.predicted) for table in tables]))
     return replace(found, high=min(found.high, 1.0))

@@ -29,8 +29,7 @@ def beyond(losses: stats.Losses, name: str, reference: str) -> Measured:
 
 def mean(values: np.ndarray) -> tuple[float, float, float]:
     """The mean of some runs with its interval."""
-    low, high, _ = stats.interval(values)
-    return float(np.mean(values)), low, high
+    return Measured.mean(values).numbers
 
 
 def together(*found: tuple[str, Sequence[str]]) -> stats.Losses:
