@@ -146,7 +146,7 @@ class Measured:
     @classmethod
     def of(cls, found, scale: float = 1.0, **more) -> Measured:
         """From what has value or mean, low, high and n, such as `stats.compare` gives, times `scale` > 0."""
-        value = found.mean if hasattr(found, "mean") else found.value
+        value = found.value if hasattr(found, "value") else found.mean
         return cls(scale * value, scale * found.low, scale * found.high, found.n, **more)
 
     @classmethod

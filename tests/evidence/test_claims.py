@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrlib import data
+from lrlib import data, stats
 from lrlib.__main__ import main
 from lrlib.checkout import ROOT
 from lrlib.evidence import claims
@@ -164,6 +164,13 @@ def test_few_runs_another_regime_and_what_cannot_be_reached_cannot_tell():
         ({"tokens": (50, 90)}, "REPRODUCED"),
     ):
         assert verdict(far, dataclasses.replace(good, regime=regime)).word == word
+
+
+@pytest.mark.parametrize("found", [stats.compare([1.0, 2, 6], [0.0, 0, 0]), Measured(3.0, 2.0, 5.0, n=3)])
+def test_whatever_has_an_interval_makes_a_measurement(found):
+    measured = Measured.of(found, 10.0)
+    assert measured.numbers == (pytest.approx(30.0), 10 * found.low, 10 * found.high)
+    assert measured.n == 3
 
 
 @pytest.mark.parametrize("change", [f.name for f in dataclasses.fields(Protocol)])
