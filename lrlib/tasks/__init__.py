@@ -14,11 +14,12 @@ from lrlib.tasks.core import (
 from lrlib.tasks.draws import seeded
 from lrlib.tasks.images import mnist
 from lrlib.tasks.models import mlp
+from lrlib.tasks.own import load, located
 from lrlib.tasks.tables import breast_cancer, digits, spirals
 from lrlib.tasks.text import chain_loss, chars_generated, chars_shakespeare, generated_chain
 from lrlib.tasks.widths import digits_wide
 
 __all__ = ["TASKS", "Batches", "Bowl", "Task", "breast_cancer", "chain_loss", "chars_generated",
            "chars_shakespeare", "classification", "cross_entropy", "digits", "digits_wide",
-           "epoch_order", "generated_chain", "get", "mlp", "mnist", "quadratic", "seeded",
+           "epoch_order", "generated_chain", "get", "load", "located", "mlp", "mnist", "quadratic", "seeded",
            "share_right", "spirals"]  # fmt: skip

@@ -88,6 +88,7 @@ class Task:
     floor: the lowest expected held-out loss of any model; -inf where it is not known.
     right: (model output, targets) -> share of the rows that are right, a scalar tensor; where a task has one,
         as those in classes do, results say it beside the held-out loss.
+    code: what tells versions of the code that made it apart, as `load` says it; empty where nothing does.
 
     Model and loss are plain functions of (parameters, inputs, targets), as torch.func asks: no state that a
     call changes, no randomness, no branch on values.
@@ -153,6 +154,7 @@ class Task:
     unit: str
     floor: Annotated[float, Rule("a number, or -inf", within(float("-inf")))] = float("-inf")
     right: Annotated[Callable | None, optional(Rule("a function, (outputs, targets) -> a share", Of))] = None
+    code: str = ""
     _named: bool = field(default=False, init=False, repr=False)
     _moved: tuple[Task, torch.dtype, str] | None = field(default=None, init=False, repr=False)
 
@@ -185,12 +187,13 @@ class Task:
         return self._named
 
     def fingerprint(self, seed: int) -> str:
-        """SHA-256, in hex, of name, options, the data, and of a seed: initial weights and first batch's loss.
+        """SHA-256, in hex, of name, options, code, data, and of a seed: first weights, loss of its first batch.
 
         Two tasks that differ in any of these, or in dtype, differ in it; by device they do not. The loss, to
         six digits, stands for the model's and the loss function's code, and what is right for its own.
         """
-        digest = hashlib.sha256(json.dumps([self.name, self.options], sort_keys=True, default=repr).encode())
+        told = [self.name, self.options, *filter(None, [self.code])]
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=repr).encode())
         model, batches = self.model(seed), self.batches(seed, 1)
         inputs, targets = batches[0]
         with torch.no_grad():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import re
@@ -15,13 +14,13 @@ import numpy as np
 import torch
 
 from lrlib.rules import shown
+from lrlib.tasks.imports import code_of
 
 if TYPE_CHECKING:
     from lrlib.train.plan import Plan
 
 LRLIB = Path(__file__).resolve().parents[1]
 CODE = ("adaptive", "schedules", "tasks", "theory", "train")  # folders whose code fixes digits
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 
 
 def definition(plan: Plan) -> dict:
@@ -56,14 +55,8 @@ def made_with() -> dict[str, str]:
 @cache
 def sources(folder: Path = LRLIB) -> str:
     """SHA-256, in hex, of the code that fixes digits; a docstring or a comment changes nothing."""
-    digest = hashlib.sha256()
-    for path in sorted(file for name in CODE for file in (folder / name).rglob("*.py")):
-        tree = ast.parse(path.read_bytes())
-        for node in ast.walk(tree):
-            if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-                del node.body[0]
-        digest.update(f"{path.relative_to(folder).as_posix()}\n{ast.dump(tree)}\n".encode())
-    return digest.hexdigest()
+    files = (file for name in CODE for file in (folder / name).rglob("*.py"))
+    return code_of({file.relative_to(folder).as_posix(): file for file in files})
 
 
 def difference(known: dict, asked: dict) -> str:
