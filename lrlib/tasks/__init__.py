@@ -11,6 +11,7 @@ from lrlib.tasks.core import (
     get,
     share_right,
 )
+from lrlib.tasks.datasets import from_torch
 from lrlib.tasks.draws import seeded
 from lrlib.tasks.images import mnist
 from lrlib.tasks.models import mlp
@@ -21,5 +22,5 @@ from lrlib.tasks.widths import digits_wide
 
 __all__ = ["TASKS", "Batches", "Bowl", "Task", "breast_cancer", "chain_loss", "chars_generated",
            "chars_shakespeare", "classification", "cross_entropy", "digits", "digits_wide",
-           "epoch_order", "generated_chain", "get", "load", "located", "mlp", "mnist", "quadratic", "seeded",
-           "share_right", "spirals"]  # fmt: skip
+           "epoch_order", "from_torch", "generated_chain", "get", "load", "located", "mlp", "mnist",
+           "quadratic", "seeded", "share_right", "spirals"]  # fmt: skip

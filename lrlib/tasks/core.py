@@ -187,7 +187,7 @@ class Task:
         return self._named
 
     def fingerprint(self, seed: int) -> str:
-        """SHA-256, in hex, of name, options, code, data, and of a seed: first weights, loss of its first batch.
+        """SHA-256, in hex, of name, options, code, data, and of a seed: weights, loss of its first batch.
 
         Two tasks that differ in any of these, or in dtype, differ in it; by device they do not. The loss, to
         six digits, stands for the model's and the loss function's code, and what is right for its own.

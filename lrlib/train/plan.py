@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -19,13 +18,13 @@ from lrlib.rules import INF, Count, Refused, Rule, check, check_fields, shown, w
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
 from lrlib.tasks.core import tensors
+from lrlib.tasks.datasets import HALF
 from lrlib.train.identity import definition
 from lrlib.train.seeded import batches_of, refuse_unseeded
 from lrlib.train.updates import OPTIMIZERS, SGD, Adam, PerModel, optimizer_of
 
 CACHE_BYTES = 8 * 2**20
 CHUNK_BYTES = 2 * 2**30
-HALF = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2 if hasattr(os, "sysconf") else 8e9
 MOST_VALUES = 10**6
 FEWEST_AT_ONCE, MOST_AT_ONCE = 16, 1024
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
