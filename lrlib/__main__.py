@@ -283,24 +283,19 @@ def _report(options: argparse.Namespace) -> int:
     for name, value in options.given:
         from_line.setdefault(name, []).append(value)
     out = f"build/reports/{options.name}" if options.out is None else options.out
-    given |= from_line
-    if said := reports.cost(options.name, given):
-        print(said, file=sys.stderr)
+    wanted = reports.asked(options.name, given | from_line)
     with stoppable():
-        found = reports.run(options.name, given, out)
-    _show(found.get("ranking", ()))
-    print(f"\n{out}/report.html")
+        if wanted.cost is not None:
+            print(wanted.cost.said, file=sys.stderr)
+        try:
+            found = reports.start(wanted, out)
+        except reports.Stopped as stopped:
+            options.stopped = f"; {stopped}"
+            raise
+    for line in found["summary"]:
+        print(reports.plain(line, 1000))
+    print(f"{out}/report.html")
     return 0
-
-
-def _show(ranking: list[dict]) -> None:
-    if ranking:
-        print("    loss  difference to the reference, 95 %  verdict")
-    for row in ranking:
-        interval = f"{row['difference']:+.4f} [{row['ci_low']:+.4f}, {row['ci_high']:+.4f}]"
-        shown = interval if row["verdict"] != "reference" else ""
-        verdict = f"{row['verdict']:12s}  peak {row['base_lr']:<8g} {row['schedule']}"
-        print(f"{row['loss']:8.4f}  {shown:31s}  {verdict}")
 
 
 if __name__ == "__main__":

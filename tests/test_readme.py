@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lrlib import reports
-from lrlib.reports import parameters, runner
+from lrlib.reports import asking, parameters
 from lrlib.schedules import core
 from notebooks.tools import navigate, twins
 
@@ -65,7 +65,7 @@ def test_the_code_runs_and_says_the_truth(monkeypatch, capsys):
 def test_the_number_of_networks_is_the_one_the_full_profile_trains():
     import nbformat
 
-    template = nbformat.read(runner.FOLDER / "shootout.ipynb", as_version=4)
+    template = nbformat.read(asking.FOLDER / "shootout.ipynb", as_version=4)
     full = parameters.profiles(template)["full"]
     runs = len(full["schedules"]) * len(full["base_lrs"]) * (full["n_seeds"] + 4)
     (said,) = re.findall(r"trains about ([\d,]+) small networks", README)

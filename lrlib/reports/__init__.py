@@ -1,27 +1,28 @@
 """Reports: a notebook run with parameters, published as an executed notebook, one HTML page and JSON."""
 
+from lrlib.reports.asking import asked, checked, cost, describe, names
+from lrlib.reports.given import read_yaml
+from lrlib.reports.notebook import about, kept, results, versions
 from lrlib.reports.parameters import settle
-from lrlib.reports.runner import (
-    ReportFailed,
-    checked,
-    cost,
-    describe,
-    names,
-    read_yaml,
-    results,
-    run,
-    versions,
-)
+from lrlib.reports.runner import ReportFailed, Stopped, run, start
+from lrlib.reports.text import code, plain
 
 __all__ = [
     "ReportFailed",
+    "Stopped",
+    "about",
+    "asked",
     "checked",
+    "code",
     "cost",
     "describe",
+    "kept",
     "names",
+    "plain",
     "read_yaml",
     "results",
     "run",
     "settle",
+    "start",
     "versions",
 ]

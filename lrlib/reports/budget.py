@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lrlib.rules import Refused
 
-if TYPE_CHECKING:  # it imports torch
+if TYPE_CHECKING:  # they import torch
     from lrlib.evidence.sweeps import Definition
+    from lrlib.train.plan import Plan
 
 TUNING_SEEDS = 4
 WIDENED = 6  # rates by which tuning widens a grid at most
 SPEED = 5000  # updates of a small model in a second, on one core
 BYTES = 16  # of an update: its loss, and a copy while results are put together
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a report trains at most: so many runs of so many steps.
+
+    seconds: how long that takes on this machine, measured by a short trial the first time that it is asked
+    for; bytes: the most memory; both None where no plan says what is trained.
+    plan: makes one `train.Plan` of the report, the largest, when it is asked to. workers: processes.
+    """
+
+    runs: int
+    steps: int
+    plan: Callable[[], Plan] | None = None
+    workers: int = 1
+
+    @cached_property
+    def seconds(self) -> float | None:
+        return None
+
+    @cached_property
+    def bytes(self) -> int | None:
+        return None
+
+    @property
+    def said(self) -> str:
+        return said(self.runs, self.steps)
 
 
 def said(runs: int, steps: int) -> str:
@@ -41,6 +71,12 @@ and 64 MB; that is above the limit of 1,000,000 updates: ask for less, or raise 
             f"{said(runs, steps)}; that is above the limit of {limit:,} updates: ask for less, or raise it, "
             f"{raised} {runs * steps}"
         )
+
+
+def of_grid(settled: Mapping[str, object]) -> Cost | None:
+    """That of `of_report`; None for parameters that name no grid of peaks."""
+    grid = {"schedules", "base_lrs", "n_seeds", "steps"} <= set(settled)
+    return Cost(*of_report(settled)) if grid else None
 
 
 def of_report(settled: Mapping[str, object]) -> tuple[int, int]:

@@ -7,10 +7,11 @@ A declaration is one annotated literal with a comment, which is both the help te
     schedules: list[str] = []  # schedule texts, T is the number of steps; none: as the profile says
 
 `low..high` bounds a number, or each number of a list; `one of a, b` lists the allowed texts; `schedule texts`
-says that each text must parse. `3 or more` and `at most 50` bound the length of a list, `rising` is its
-order, and `(digits only)` says for which `task` a parameter may be given. The committed default itself is
-always allowed: 0 or [] may stand for "as the profile says". A cell tagged `profiles` assigns a dict of
-profiles, each a dict of parameter values.
+says that each text must parse. `a task`, `NAME=VALUE`, `a file`, `files`, `a file or folder` and `a device`
+are rules of the module `kinds`; a relative path is read from the folder in which the command was typed.
+`3 or more` and `at most 50` bound the length of a list, `rising` is its order, and `(digits only)` says for
+which `task` a parameter may be given. The committed default itself is always allowed: 0 or [] may stand for
+"as the profile says". A cell tagged `profiles` assigns a dict of profiles, each a dict of parameter values.
 """
 
 from __future__ import annotations
@@ -25,47 +26,15 @@ from itertools import pairwise
 from nbformat import NotebookNode
 from papermill.translators import PythonTranslator
 
-from lrlib.rules import MOST, Refused, Rule, real, refused, unknown, within
-from lrlib.schedules import Schedule, parse_for
+from lrlib.reports.kinds import KINDS, TYPES, WORD, Kind, refuse_unseen
+from lrlib.rules import Refused, Rule, refused, unknown
+from lrlib.schedules import parse_for
 
 RANGE = re.compile(r"([-+.\deE]*\d)\.\.([-+]?[.\deE+-]*\d)")
 AT_LEAST = re.compile(r"(\d+) or more")
 AT_MOST = re.compile(r"at most (\d+)")
 ONLY = re.compile(r"\((\w+) only\)")
 CHOICES = re.compile(r"one of ([\w-]+(?:, [\w-]+)*)")
-
-
-def _number(given) -> float:
-    if isinstance(given, str):
-        if not given.isascii():
-            raise ValueError
-        given = float(given)
-    number = real(given)
-    if not math.isfinite(number):
-        raise ValueError
-    return float(number)
-
-
-def _flag(given) -> bool:
-    if isinstance(given, bool):
-        return given
-    if not isinstance(given, str) or given.lower() not in ("true", "false"):
-        raise ValueError
-    return given.lower() == "true"
-
-
-def _text(given) -> str:
-    if not isinstance(given, str | Schedule):
-        raise TypeError
-    return str(given)
-
-
-KINDS = {
-    "int": Rule("a whole number", lambda given: within(-MOST, MOST, whole=True)(_number(given))),
-    "float": Rule("a number", _number),
-    "bool": Rule("true or false", _flag, (True, False)),
-    "str": Rule("a text", _text),
-}
 
 
 @dataclass(frozen=True)
@@ -123,11 +92,23 @@ class Parameter:
         return "schedule text" in self.help
 
     @property
+    def kind(self) -> Kind | None:
+        """The rule that a word in the help stands for."""
+        return KINDS[self._said(WORD)[0]] if self.item_type == "str" and self._said(WORD) else None
+
+    def files(self, value) -> list[str]:
+        """The files that a value names."""
+        texts = value if self.is_list else [value]
+        if self.kind is KINDS["a task"]:
+            return [file for file, _, _ in (text.rpartition(":") for text in texts) if file.endswith(".py")]
+        return list(filter(None, texts)) if self.kind and self.kind.is_file else []
+
+    @property
     def allowed(self) -> str:
         """The rule in words."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        kind = "a schedule text" if self.is_schedule else KINDS[self.item_type].allowed
+        kind = "a schedule text" if self.is_schedule else (self.kind or TYPES[self.item_type]).allowed
         bounds = " {:g}..{:g}".format(*self.range) if self.range else ""
         if not self.is_list:
             return f"{kind}{bounds}"
@@ -164,14 +145,16 @@ class Parameter:
         return [item for part in split for item in part if item != ""]
 
     def _converted(self, given):
-        return Rule(self.allowed, KINDS[self.item_type].convert).checked(self.name, given)
+        return Rule(self.allowed, TYPES[self.item_type].convert).checked(self.name, given)
 
     def _within(self, value):
         if self.choices and value not in self.choices:
             raise Refused(unknown(f"value for {self.name}", value, self.choices))
         if self.range and not self.range[0] <= value <= self.range[1]:
             raise refused(self.name, self.allowed, value)
-        return value
+        if self.item_type == "str" and not self.is_schedule:
+            refuse_unseen(self.name, value)
+        return self.kind.convert(self.name, value) if self.kind else value
 
 
 def declared(notebook: NotebookNode) -> dict[str, Parameter]:
@@ -183,12 +166,12 @@ def declared(notebook: NotebookNode) -> dict[str, Parameter]:
         try:
             (seen,) = PythonTranslator.inspect({"source": line})
             kind, default = seen.inferred_type_name, ast.literal_eval(seen.default)
-            if kind.removeprefix("list[").removesuffix("]") not in KINDS or not seen.help:
+            if kind.removeprefix("list[").removesuffix("]") not in TYPES or not seen.help:
                 raise ValueError
         except (ValueError, SyntaxError):
             raise ValueError(
                 f"parameters cell, line {number}: expected `name: type = literal  # help`, "
-                f"the type {', '.join(KINDS)} or a list of one"
+                f"the type {', '.join(TYPES)} or a list of one"
             ) from None
         found[seen.name] = Parameter(seen.name, kind, default, seen.help)
     return found

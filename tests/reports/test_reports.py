@@ -25,7 +25,7 @@ from playwright.sync_api import sync_playwright
 from lrlib import reports, tasks, train
 from lrlib.__main__ import main
 from lrlib.checkout import ROOT
-from lrlib.reports import budget, html, kernel, parameters, runner
+from lrlib.reports import asking, budget, html, kernel, parameters
 from lrlib.rules import Refused
 from lrlib.schedules import linear, parse
 
@@ -250,14 +250,14 @@ def test_parameters_are_read_from_regular_files_only(special, tmp_path, capsys):
 def test_help_lists_every_parameter_with_its_rule(capsys):
     assert main(["report", "shootout", "--help"]) == 0
     shown = capsys.readouterr().out
-    known = parameters.declared(nbformat.read(runner.FOLDER / "shootout.ipynb", as_version=4))
+    known = parameters.declared(nbformat.read(asking.FOLDER / "shootout.ipynb", as_version=4))
     assert len(known) >= 7
     for parameter in known.values():
         assert f"{parameter.name}: {parameter.type}" in shown and parameter.allowed in shown
 
 
 def test_papermill_itself_sees_types_and_help():
-    seen = papermill.inspect_notebook(str(runner.FOLDER / "shootout.ipynb"))
+    seen = papermill.inspect_notebook(str(asking.FOLDER / "shootout.ipynb"))
     assert {"schedules", "task", "steps", "n_seeds", "base_lrs", "label_noise", "profile"} <= set(seen)
     assert all(p["inferred_type_name"] != "None" and p["help"] for p in seen.values())
 
@@ -306,24 +306,26 @@ def published(tmp_path_factory):
 def test_a_report_publishes_notebook_page_and_results(published):
     out, done = published
     assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.ipynb", "results.json"]
-    found = json.loads((out / "results.json").read_text())
+    envelope = json.loads((out / "results.json").read_text())
+    assert list(envelope) == ["report", "parameters", "about", "found", "summary"]
+    assert set(envelope["about"]) == {"date", "commit", "changed", "machine", "cores", "versions"}
+    found = envelope["found"]
     ranking = found["ranking"]
     assert [row["loss"] for row in ranking] == sorted(row["loss"] for row in ranking)
     assert set(ranking[0]) >= {"schedule", "base_lr", "loss", "ci_low", "ci_high", "verdict"}
     assert [row["verdict"] for row in ranking if row["schedule"] == found["reference"]] == ["reference"]
     assert not set(found["seeds"]["tuning"]) & set(found["seeds"]["judging"])
-    assert found["parameters"]["steps"] == 60 and found["parameters"]["label_noise"] == 0.1
-    assert {"python", "torch", "numpy", "lrlib"} <= set(found["versions"])
-    for row in ranking:
-        assert f"{row['loss']:.4f}" in done.stdout and row["schedule"] in done.stdout
+    assert envelope["parameters"]["steps"] == 60 and envelope["parameters"]["label_noise"] == 0.1
+    assert {"python", "torch", "numpy", "lrlib"} <= set(envelope["about"]["versions"])
+    assert done.stdout.splitlines()[:-1] == envelope["summary"]
     assert done.stdout.strip().endswith("report.html")
     assert "judging" in done.stderr, "progress must be shown"
     assert done.stderr.startswith("up to 180 runs of 60 steps: 0.0 minutes"), "and before it the cost"
 
 
 def test_a_report_costs_no_more_than_was_said_before_it_started(published):
-    found = json.loads((published[0] / "results.json").read_text())
-    values = {**found["parameters"], "base_lrs": [0.1, 0.3, 0.9]}
+    envelope = json.loads((published[0] / "results.json").read_text())
+    found, values = envelope["found"], envelope["parameters"]
     runs, steps = budget.of_report(values)
     seeds = sum(map(len, found["seeds"].values()))
     assert steps == 60
@@ -339,7 +341,7 @@ def test_a_report_names_no_folder_of_the_machine_it_was_made_on(published):
 
 
 def test_the_numbers_of_a_report_are_those_of_plain_training(published):
-    found = json.loads((published[0] / "results.json").read_text())
+    found = json.loads((published[0] / "results.json").read_text())["found"]
     task = tasks.get("digits", label_noise=0.1)
     for row in found["ranking"]:
         schedule = parse(row["schedule"], T=60)
@@ -350,18 +352,19 @@ def test_the_numbers_of_a_report_are_those_of_plain_training(published):
 
 def test_the_executed_notebook_shows_the_same_numbers_as_the_results(published):
     out = published[0]
-    found = json.loads((out / "results.json").read_text())
+    found = json.loads((out / "results.json").read_text())["found"]
     text = (out / "report.ipynb").read_text()
     for row in found["ranking"]:
         assert re.search(rf"{re.escape(row['schedule'])}[^\n]*{round(row['loss'], 4):g}", text)
 
 
 def test_a_second_run_gives_the_same_numbers(published, tmp_path):
-    before = json.loads((published[0] / "results.json").read_text())
+    before = json.loads((published[0] / "results.json").read_text())["found"]
     given = {"steps": 60, "n_seeds": 6, "base_lrs": [0.1, 0.3, 0.9], "label_noise": 0.1}
     again = reports.run(
         "shootout", {**given, "schedules": ["constant(1)", "linear(1, 0, T)"]}, tmp_path / "again"
     )
+    again = again["found"]
     assert again["losses"] == before["losses"] and again["ranking"] == before["ranking"]
 
 
@@ -375,7 +378,7 @@ def small_reports(tmp_path, monkeypatch):
     """A folder of reports of the test's own, with the real runner."""
     folder = tmp_path / "reports"
     folder.mkdir()
-    monkeypatch.setattr(runner, "FOLDER", folder)
+    monkeypatch.setattr(asking, "FOLDER", folder)
 
     return lambda name, *cells: nbformat.write(a_report(*cells), folder / f"{name}.ipynb")
 
@@ -402,10 +405,10 @@ def test_a_report_that_fails_leaves_its_executed_part_and_the_earlier_report(sma
 SLOW = """\
 import sys
 from pathlib import Path
-from lrlib.reports import runner
+from lrlib.reports import asking
 from lrlib.__main__ import main
 
-runner.FOLDER = Path("reports").resolve()
+asking.FOLDER = Path("reports").resolve()
 sys.exit(main(["report", "slow", "--out", "out"]))
 """
 
@@ -430,9 +433,9 @@ def test_a_report_that_is_stopped_says_so_in_one_line_and_leaves_nothing(number,
 
 
 def test_versions_are_those_of_the_kernel_that_computed(small_reports, tmp_path):
-    other = "from lrlib.reports import runner\nrunner.PACKAGES, runner.__version__ = ('numpy',), '9.9'"
-    small_reports("other", f"{other}\nrunner.results(ranking=[])")
-    assert set(reports.run("other", {}, tmp_path)["versions"].items()) > {("lrlib", "9.9")}
+    other = "from lrlib.reports import notebook\nnotebook.PACKAGES, notebook.__version__ = ('numpy',), '9.9'"
+    small_reports("other", f"{other}\nnotebook.results(ranking=[])")
+    assert set(reports.run("other", {}, tmp_path)["about"]["versions"].items()) > {("lrlib", "9.9")}
     assert len(reports.versions()) > 3
 
 
@@ -470,7 +473,7 @@ def test_a_kernel_that_cannot_start_is_one_sentence(tmp_path, monkeypatch, capsy
 def test_a_run_that_overflows_to_infinity_is_a_line_of_the_report(name, tmp_path):
     given = {"task": "quadratic", "steps": 200, "n_seeds": 8, "base_lrs": [0.02, 0.04, 0.08]}
     schedules = ["constant(1)", "constant(1000)", "constant(1e300)"]
-    found = reports.run(name, {**given, "schedules": schedules}, tmp_path)
+    found = reports.run(name, {**given, "schedules": schedules}, tmp_path)["found"]
     assert {row["schedule"]: row["verdict"] for row in found["ranking"]} == {
         "constant(1)": "reference", "constant(1000)": "worse", "constant(1e300)": "worse",
     }  # fmt: skip
@@ -484,7 +487,7 @@ def test_a_report_says_when_its_seeds_are_too_few_for_any_verdict(tmp_path):
     line = "seeds can tell none of 2 differences at once: take more"
     for n_seeds, said in ((6, True), (8, False)):
         out = tmp_path / str(n_seeds)
-        found = reports.run("shootout", {**given, "schedules": schedules, "n_seeds": n_seeds}, out)
+        found = reports.run("shootout", {**given, "schedules": schedules, "n_seeds": n_seeds}, out)["found"]
         assert (line in (out / "report.ipynb").read_text()) == said
         assert ("worse" in {row["verdict"] for row in found["ranking"]}) != said
 
@@ -505,7 +508,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_garbage_in_the_notebook_of_a_report_is_one_line(name, small_reports, tmp_path, capsys):
     small_reports(name)
-    (runner.FOLDER / f"{name}.ipynb").write_bytes(BROKEN[name])
+    (asking.FOLDER / f"{name}.ipynb").write_bytes(BROKEN[name])
     assert main(["report", name, "--out", str(tmp_path / "out")]) == 2
     message = capsys.readouterr().err
     assert message.startswith("error: ") and message.count("\n") == 1
@@ -524,12 +527,12 @@ def test_of_two_reports_into_one_folder_the_second_is_refused_and_one_that_was_k
 ):
     out, nested = tmp_path / "out", "from lrlib import reports\n"
     small_reports("inner", nested + "reports.results(ranking=[])")
-    again = f"from lrlib.reports import runner; runner.FOLDER = {runner.FOLDER!r}"
+    again = f"from lrlib.reports import asking; asking.FOLDER = {asking.FOLDER!r}"
     again += f"\ntry: reports.run('inner', {{}}, {str(out)!r})\nexcept ValueError as error: said = str(error)"
     small_reports("outer", f"from pathlib import *; {nested}{again}\nreports.results(said=said, ranking=[])")
     (out / ".running-killed").mkdir(parents=True)
     (out / ".running.lock").touch()
-    assert "another report is on its way there" in reports.run("outer", {}, out)["said"]
+    assert "another report is on its way there" in reports.run("outer", {}, out)["found"]["said"]
     assert sorted(os.listdir(out)) == ["report.html", "report.ipynb", "results.json"]
 
 

@@ -1,0 +1,121 @@
+"""What the values of parameters may be: by their type, and by words in their help that stand for a rule."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrlib.rules import MOST, Refused, Rule, real, refused, within
+from lrlib.schedules import Schedule
+
+LONGEST = 4000  # characters of a text that is no schedule
+HIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, ends of lines
+TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # of directions
+
+
+def _number(given) -> float:
+    if isinstance(given, str):
+        if not given.isascii():
+            raise ValueError
+        given = float(given)
+    number = real(given)
+    if not math.isfinite(number):
+        raise ValueError
+    return float(number)
+
+
+def _flag(given) -> bool:
+    if isinstance(given, bool):
+        return given
+    if not isinstance(given, str) or given.lower() not in ("true", "false"):
+        raise ValueError
+    return given.lower() == "true"
+
+
+def _text(given) -> str:
+    if not isinstance(given, str | Schedule):
+        raise TypeError
+    return str(given)
+
+
+TYPES = {
+    "int": Rule("a whole number", lambda given: within(-MOST, MOST, whole=True)(_number(given))),
+    "float": Rule("a number", _number),
+    "bool": Rule("true or false", _flag, (True, False)),
+    "str": Rule("a text", _text),
+}
+
+
+def refuse_unseen(parameter: str, text: str) -> None:
+    """Refused for a text that is too long to show, or has characters that nobody would see."""
+    if len(text) > LONGEST:
+        raise Refused(f"{parameter} must have at most {LONGEST} characters, got {len(text)}")
+    for character in text:
+        if unicodedata.category(character) in HIDDEN or character in TURNING:
+            raise refused(parameter, "a line of characters that can be shown", ascii(text))
+
+
+def file(parameter: str, text: str) -> str:
+    """An absolute path; relative ones are of the folder in which the command was typed."""
+    if not (path := Path(text).expanduser().absolute()).is_file():
+        raise refused(parameter, "a file that exists", text)
+    return str(path)
+
+
+def place(parameter: str, text: str) -> str:
+    """The same for a file or a folder."""
+    if not (path := Path(text).expanduser().absolute()).is_dir():
+        return file(parameter, text)
+    return str(path)
+
+
+def task(parameter: str, text: str) -> str:
+    """The name of a task, `module:function`, or `file.py:function` with an absolute path."""
+    own, colon, function = text.rpartition(":")
+    if colon and own.endswith(".py") and function.isidentifier():
+        return f"{file(parameter, own)}:{function}"
+    if text.isidentifier() or (function.isidentifier() and all(map(str.isidentifier, own.split(".")))):
+        return text
+    raise refused(parameter, KINDS["a task"].allowed, text)
+
+
+def option(parameter: str, text: str) -> str:
+    name, equals, value = text.partition("=")
+    if not (name.isidentifier() and equals and value):
+        raise refused(parameter, "NAME=VALUE, as in batch_size=64", text)
+    return text
+
+
+def device(parameter: str, text: str) -> str:
+    """A device of torch that is there; torch is imported only for another than the CPU."""
+    if not re.fullmatch(r"cpu|mps|cuda(:\d{1,3})?", text):
+        raise refused(parameter, KINDS["a device"].allowed, text)
+    if text != "cpu":
+        from lrlib.train.plan import Device
+
+        Device.__metadata__[0].checked(parameter, text)
+    return text
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A rule that a word in the help stands for: what is allowed, and (parameter, text) -> value."""
+
+    allowed: str
+    convert: Callable[[str, str], str]
+    is_file: bool = False
+
+
+KINDS = {
+    "a file or folder": Kind("a file or folder that exists", place, is_file=True),
+    "a file": Kind("a file that exists", file, is_file=True),
+    "files": Kind("a file that exists", file, is_file=True),
+    "a task": Kind("the name of a task, path/to/file.py:function or module:function", task),
+    "NAME=VALUE": Kind("NAME=VALUE", option),
+    "a device": Kind("cpu, mps, cuda or cuda:N", device),
+}
+WORD = re.compile(rf"\b({'|'.join(KINDS)})\b")
