@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -85,6 +88,28 @@ class Log:
             source=f"the ledger {ledger.label!r}" if ledger.label else "a ledger",
             sizes={"counted_from": 0},
         )
+
+    def write(self, path: str | os.PathLike) -> Path:
+        """Write it as a CSV, `step`, a column a group, `loss`, in full digits, which `read` gives back.
+
+        It is the plain form of a ledger: `Log.of(ledger).write("run.csv")`. Returns the path.
+        """
+        names = ["lr" if len(self.groups) == 1 else f"lr/{group}" for group in self.groups]
+        columns = [self.steps.tolist(), *self.rates.T.tolist()]
+        if self.loss is not None:
+            names, columns = [*names, "loss"], [*columns, self.loss.tolist()]
+
+        def fill(part: Path) -> None:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                made = csv.writer(file, lineterminator="\n")
+                made.writerow(["step", *names])
+                made.writerows(["" if v != v else repr(v) for v in row] for row in zip(*columns, strict=True))
+
+        from lrlib.data import written
+
+        path = Path(path).expanduser()
+        written(path, fill)
+        return path
 
     def __len__(self) -> int:
         return len(self.steps)
