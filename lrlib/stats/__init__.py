@@ -3,6 +3,7 @@
 from lrlib.stats.equivalence import *
 from lrlib.stats.families import *
 from lrlib.stats.intervals import *
+from lrlib.stats.leaders import *
 from lrlib.stats.pairs import *
 from lrlib.stats.peaks import *
 from lrlib.stats.seeds import *

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from lrlib import rules
 from lrlib.rules import InsideUnit, Refused, Rule, checked, refused, unknown
 from lrlib.stats.pairs import BY_NAME, Comparison, compare
 
-__all__ = ["Losses", "family", "headline", "holm", "quoted", "ranking"]
+__all__ = ["Losses", "all_pairs", "family", "headline", "holm", "quoted", "ranking"]
 
 COLUMNS = ["difference", "ci_low", "ci_high", "n", "p", "p_holm", "alone", "verdict"]
 PHRASES = {"worse": "ends lower than", "better": "ends higher than", "cannot tell": "cannot be told from"}
@@ -25,12 +26,14 @@ class Losses(dict):
     """Losses by name, (n,) each, with what belongs to a comparison of them: as `Sweep.losses` gives them.
 
     excess: name -> `stats.excess` of its peak. right: name -> share of held-out rows that are right, (n,).
-    reference: the name that others are compared with.
+    reference: the name that others are compared with. every_pair: whether verdicts are to hold together among
+    all pairs, as those of `leaders`, and not only among the comparisons with the reference.
     """
 
-    def __init__(self, losses, excess=(), right=(), reference: str | None = None):
+    def __init__(self, losses, excess=(), right=(), reference: str | None = None, every_pair: bool = False):
         super().__init__(losses)
         self.excess, self.right, self.reference = dict(excess), dict(right), reference
+        self.every_pair = every_pair
 
     def peak_error(self, one: str, other: str) -> float:
         """Standard error that tuning adds to the difference of two; 0 where neither was tuned."""
@@ -98,8 +101,8 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
     reference: one of the names; what was judged has its own. Columns: loss (mean), with results also `right`,
     the mean share that is, where they have it; difference to the reference with its interval
     ci_low .. ci_high, `alone` and `verdict`, which is that of the `family` of all comparisons with the
-    reference, and "reference" for itself. What was judged brings the errors of its peaks into interval and
-    verdicts, as `compare` takes them.
+    reference, and "reference" for itself; of `Losses` of every pair, that of the family of all pairs. What
+    was judged brings the errors of its peaks into interval and verdicts, as `compare` takes them.
     Raises ValueError for no reference or one that is none of the names, for a sweep at several rates, and for
     peaks that were tuned and not judged.
 
@@ -110,16 +113,37 @@ def ranking(losses, reference: str | None = None, level: InsideUnit = 0.95) -> p
     high  4.51        1.01      worse
     """
     losses = _compared(losses, reference)
-    reference, base = losses.reference, losses[losses.reference]
-    found = {n: compare(each, base, level, losses.peak_error(n, reference)) for n, each in losses.items()}
-    row = (0.0, 0.0, 0.0, found.pop(reference).n, 1.0, 1.0, "reference", "reference")
+    reference, others = losses.reference, [name for name in losses if name != losses.reference]
+    row = (0.0, 0.0, 0.0, len(losses[reference]), 1.0, 1.0, "reference", "reference")
     table = pd.DataFrame([row], [reference], COLUMNS)
-    table = pd.concat([table, family(found)]) if found else table
+    if others and losses.every_pair:
+        pairs = all_pairs(losses, level, [*others, reference])
+        table = pd.concat([table, pairs.xs(reference, level=1)])
+    elif others:
+        table = pd.concat([table, family({name: _pair(losses, name, reference, level) for name in others})])
     means = {"loss": losses, "right": losses.right}
     for place, (column, values) in enumerate(means.items()):
         if values.keys() >= losses.keys():
             table.insert(place, column, {name: np.mean(each) for name, each in values.items()})
     return table.loc[list(losses)].drop(columns=["n", "p", "p_holm"]).sort_values("loss", kind="stable")
+
+
+def all_pairs(losses: Losses, level: float = 0.95, order=None) -> pd.DataFrame:
+    """The `family` of all pairs, an index of two names each: the first against the second.
+
+    order: the names, by default as they come; the second of a pair comes after the first.
+
+    >>> pairs = all_pairs(Losses({"a": np.arange(8.0), "b": np.arange(8.0) + 1, "c": np.arange(8.0)[::-1]}))
+    >>> pairs["verdict"].to_dict()
+    {('a', 'b'): 'better', ('a', 'c'): 'cannot tell', ('b', 'c'): 'cannot tell'}
+    """
+    pairs = [*combinations(order or losses, 2)]
+    table = family({(one, other): _pair(losses, one, other, level) for one, other in pairs})
+    return table.set_axis(pd.MultiIndex.from_tuples(pairs))
+
+
+def _pair(losses: Losses, one: str, other: str, level: float) -> Comparison:
+    return compare(losses[one], losses[other], level, losses.peak_error(one, other))
 
 
 def _compared(losses, reference: str | None) -> Losses:
@@ -138,7 +162,7 @@ def _compared(losses, reference: str | None) -> Losses:
         raise Refused(f"pass reference=, one of {', '.join(map(repr, losses))}")
     if reference not in losses:
         raise Refused(unknown("reference", reference, losses))
-    return Losses(losses, known.excess, known.right, reference)
+    return Losses(losses, known.excess, known.right, reference, known.every_pair)
 
 
 def headline(table) -> str:
