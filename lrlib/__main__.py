@@ -1,6 +1,7 @@
 """Command line: run a report, compute a stored sweep, list the claims, copy the lessons, draw a schedule.
 
 python -m lrlib report shootout -p steps 800 -p n_seeds 16 --out DIR
+python -m lrlib batch grid.yaml --out DIR
 python -m lrlib sweep shapes-digits
 python -m lrlib claims --verdict "cannot tell"
 python -m lrlib lessons
@@ -25,6 +26,7 @@ from math import inf
 from pathlib import Path
 
 from lrlib import __version__
+from lrlib.batch import FORM
 from lrlib.checkout import ROOT, NoCheckout, needed
 from lrlib.process import failed, stoppable
 
@@ -81,6 +83,7 @@ def _parser() -> _Parser:
         return added
 
     _add_report(add)
+    _add_batch(add)
     _add_sweep(add)
     _add_claims(add)
     own = add("lessons", _lessons, "make your own copies of the lessons, without answers, in notebooks/mine")
@@ -106,6 +109,20 @@ def _add_report(add) -> None:
     run.add_argument("-f", metavar="FILE", dest="file", help="parameters from a YAML file; -p goes before it")
     run.add_argument("--out", metavar="DIR", help="folder for the report (default: build/reports/NAME)")
     run.add_argument("-h", "--help", action="store_true", help="list the reports, or the parameters of one")
+
+
+def _add_batch(add) -> None:
+    many = add("batch", _batch, "run many reports from one file", epilog=FORM,
+               formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    many.add_argument("grid", metavar="FILE", help="which reports, in YAML; see below")
+    many.add_argument("--out", metavar="DIR", required=True, help="folder of the reports, each in its own")
+    many.add_argument("--workers", type=_count("workers", 1024), metavar="N",
+                      help="reports at once on this machine (default: one a core)")  # fmt: skip
+    many.add_argument("--scheduler", metavar="ADDRESS",
+                      help="run them on a Dask cluster instead, such as tcp://host:8786")  # fmt: skip
+    many.add_argument("--retries", type=int, choices=range(10), default=2, metavar="N",
+                      help="how often to try a report again that fails (default: %(default)s)")  # fmt: skip
+    many.add_argument("--json", action="store_true", help="tell progress as lines of JSON on standard output")
 
 
 def _add_sweep(add) -> None:
@@ -296,6 +313,13 @@ def _report(options: argparse.Namespace) -> int:
         print(reports.plain(line, 1000))
     print(f"{out}/report.html")
     return 0
+
+
+def _batch(options: argparse.Namespace) -> int:
+    needed(ROOT / "notebooks" / "reports")
+    from lrlib.batch import command
+
+    return command.run(options)
 
 
 if __name__ == "__main__":

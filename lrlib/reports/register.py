@@ -8,13 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from IPython.display import Markdown
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from lrlib import data
 from lrlib.evidence import claims
+from lrlib.reports import pages
 from lrlib.rules import Refused, unknown
 
-TEMPLATES = Path(__file__).parent / "templates" / "register"
 WIDTH, HEIGHT, EDGE = 180, 34, 8  # of a picture, in pixels
 
 
@@ -30,12 +29,9 @@ def write(file: str | Path) -> Path:
 def page() -> str:
     """The page as a string."""
     found = [claims.judged(name) for name in claims.register()]
-    loader = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
-    template = loader.get_template("index.html.j2")
     rows = [{"found": each, "picture": picture(each), "kept": _kept(each)} for each in found]
-    return template.render(
-        rows=rows, counts=claims.counts(), by_chance=claims.misses(), order=claims.VERDICTS
-    )
+    shown = {"counts": claims.counts(), "by_chance": claims.misses(), "order": claims.VERDICTS}
+    return pages.page("register/index.html.j2", rows=rows, **shown)
 
 
 def table(part: str) -> Markdown:

@@ -1,0 +1,64 @@
+"""`python -m lrlib batch`: from a file to a folder of reports."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lrlib.batch import grid, pools, runner, shown
+from lrlib.batch.runner import Row
+from lrlib.batch.work import FAILED, FINISHED
+from lrlib.process import STOPPED, failed, stoppable
+
+
+def run(options: argparse.Namespace) -> int:
+    """The exit status: 0 all are finished, 1 some failed, 130 stopped. ValueError before anything runs."""
+    jobs, out = grid.read(options.grid), Path(options.out).expanduser().absolute()
+    with runner.held(out):
+        rows, anew = runner.rows(jobs, out)
+        print(_before(rows, anew), file=sys.stderr)
+        try:
+            with stoppable():
+                runner.run(rows, out, _pool(options, out), options.retries, _shown(options))
+        except KeyboardInterrupt:
+            return failed(_stopped(rows, options), STOPPED, said="")
+        except OSError as error:
+            return failed(f"--out {out}: {error.strerror or error}; {_stopped(rows, options)}", 1)
+    return _after(rows, out)
+
+
+def _pool(options: argparse.Namespace, out: Path):
+    workers = options.workers or pools.cores()
+    return lambda tell: pools.Local(out, workers, tell)
+
+
+def _shown(options: argparse.Namespace) -> runner.Shown:
+    return shown.Lines(sys.__stdout__) if options.json else shown.Bars()
+
+
+def _before(rows: Sequence[Row], anew: Mapping[str, int]) -> str:
+    finished = sum(row.state == FINISHED for row in rows)
+    there = f", {finished} of them finished" if finished else ""
+    again = "".join(f", {count} to run again ({why})" for why, count in anew.items())
+    return f"{len(rows)} reports{there}{again}"
+
+
+def _stopped(rows: Sequence[Row], options: argparse.Namespace) -> str:
+    finished = sum(row.state == FINISHED for row in rows)
+    command = ["python", "-m", "lrlib", "batch", options.grid, "--out", options.out]
+    for name in ("workers", "scheduler"):
+        if value := getattr(options, name):
+            command += [f"--{name}", str(value)]
+    stands = f"stopped with {finished} of {len(rows)} reports finished"
+    return f"{stands}; the same command goes on: {shlex.join(command)}"
+
+
+def _after(rows: Sequence[Row], out: Path) -> int:
+    lost = [row for row in rows if row.state == FAILED]
+    for row in lost:
+        failed(f"{row.job.folder}: {row.error}", 1, said="failed: ")
+    print(out / "index.html")
+    return 1 if lost else 0

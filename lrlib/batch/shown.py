@@ -1,0 +1,91 @@
+"""How a batch stands: bars for a person at a terminal, lines in a log, JSON for a program."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING
+
+from tqdm import tqdm
+
+from lrlib import progress
+from lrlib.batch.work import FAILED, FINISHED
+
+if TYPE_CHECKING:
+    from lrlib.batch.runner import Row
+
+WIDTH = 44  # characters of a report's name on a bar
+
+
+class Bars:
+    """A bar for each report that runs and one for all of them, above which each that ends is told."""
+
+    def __init__(self, stream: IO[str] | None = None):
+        self._stream, self._bars = stream or sys.stderr, {}
+        off = os.environ.get(progress.VARIABLE, "") != "" or not self._stream.isatty()
+        self._how = {"file": self._stream, "disable": off, "leave": False}
+
+    def begin(self, rows: Sequence[Row]) -> None:
+        self._total, self._done = len(rows), sum(row.state == FINISHED for row in rows)
+        self._all = tqdm(
+            total=self._total, initial=self._done, desc="all reports", unit="report", position=0, **self._how
+        )
+
+    def going(self, row: Row, state: list) -> None:
+        done, total, what = state
+        if row not in self._bars:
+            taken = {place for place, _ in self._bars.values()}
+            place = next(n for n in range(1, len(taken) + 2) if n not in taken)
+            name = row.job.folder[:WIDTH]
+            self._bars[row] = place, tqdm(desc=name, total=total, unit="run", position=place, **self._how)
+        bar = self._bars[row][1]
+        bar.n, bar.total = done, total or None
+        bar.set_postfix_str(what)
+
+    def ended(self, row: Row) -> None:
+        if row in self._bars:
+            self._bars.pop(row)[1].close()
+        self._done += row.state in (FINISHED, FAILED)
+        self._all.update(row.state in (FINISHED, FAILED))
+        error = f": {row.error}" if row.error else ""
+        line = f"[{self._done}/{self._total}] {row.state} after {row.seconds:.1f} s: {row.job.folder}{error}"
+        tqdm.write(line, file=self._stream)
+
+    def close(self) -> None:
+        for _, bar in self._bars.values():
+            bar.close()
+        self._all.close()
+
+
+class Lines:
+    """An object of JSON a line: how the batch begins, how far a report is, how it ended."""
+
+    def __init__(self, stream: IO[str]):
+        self._stream, self._began = stream, time.monotonic()
+
+    def _tell(self, **said) -> None:
+        self._stream.write(json.dumps({**said, "seconds": round(time.monotonic() - self._began, 3)}) + "\n")
+        self._stream.flush()
+
+    def begin(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._tell(state="started", **self._counts())
+
+    def going(self, row: Row, state: list) -> None:
+        done, total, what = state
+        self._tell(state=row.state, report=row.job.folder, done=done, total=total, what=what)
+
+    def ended(self, row: Row) -> None:
+        error = {"error": row.error} if row.error else {}
+        self._tell(state=row.state, report=row.job.folder, tries=row.tries, **error)
+
+    def close(self) -> None:
+        left = [row.job.folder for row in self._rows if row.state not in (FINISHED, FAILED)]
+        self._tell(state="stopped" if left else "ended", **self._counts())
+
+    def _counts(self) -> dict[str, int]:
+        states = [row.state for row in self._rows]
+        return {"reports": len(states), "finished": states.count(FINISHED), "failed": states.count(FAILED)}

@@ -1,0 +1,166 @@
+"""Batches as they happen: killed, stopped, on a full disk, asked for twice. All of it is done for real."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+
+import pandas as pd
+import pytest
+
+from tests.batch.checkout import Batches, made, stop, wait_for, workers_of
+
+QUICK = {"grid": {"number": [1, 2, 3]}}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture
+def batches(checkout, tmp_path):
+    return Batches(checkout, tmp_path)
+
+
+def running(batches, total=10):
+    """Folders of reports that are at least one step on, and not finished."""
+    started = {file.parents[1].name for file in batches.out.glob("*/.running-*/progress")}
+    return started - set(batches.finished())
+
+
+def test_a_report_that_always_fails_is_told_with_its_error_and_stops_no_other(batches):
+    grid = {"sets": [{"number": 1}, {"number": 2, "fails": "true"}, {"number": 3}]}
+    status, out, error = batches.run(grid, "--retries", "1")
+    assert status == 1 and out.strip() == str(batches.out / "index.html")
+    lost = [line for line in error.splitlines() if line.startswith("failed: ")]
+    assert len(lost) == 1 and "as it was told" in lost[0] and "fails=True-number=2" in lost[0]
+    table = pd.read_parquet(batches.out / "results.parquet").set_index("parameters.number")
+    assert list(table["state"]) == ["finished", "failed", "finished"] and table.loc[2, "tries"] == 2
+    assert table.loc[3, "results.square"] == 9 and "as it was told" in table.loc[2, "error"]
+    assert len(batches.finished()) == 2
+    left = {file.name for file in batches.out.rglob("*") if "running" in file.name or ".part" in file.name}
+    assert not left
+
+
+def test_a_larger_grid_only_adds_and_other_code_is_run_again(batches, tmp_path):
+    other = Batches(shutil.copytree(batches.checkout, tmp_path / "other"), tmp_path)
+    assert other.run(QUICK)[0] == 0
+    first = other.finished()
+    assert len(first) == 3
+    status, _, error = other.run({"grid": {"number": [3, 2, 4, 1]}})
+    assert status == 0 and "4 reports, 3 of them finished" in error
+    second = other.finished()
+    assert first.items() <= second.items() and len(second) == 4
+    with (other.checkout / "lrlib" / "stats" / "seeds.py").open("a") as source:
+        source.write("\nMORE = 1\n")
+    status, _, error = other.run({"grid": {"number": [1]}})
+    assert status == 0 and "1 to run again (other code)" in error
+    third = other.finished()
+    assert len(third) == 4 and [name for name in third if third[name] != second[name]] == [
+        name for name in third if "number=1-" in name
+    ]
+
+
+def test_results_that_were_changed_are_computed_again(batches):
+    grid = {"parameters": {"number": 5}}
+    assert batches.run(grid)[0] == 0
+    (folder,) = batches.finished()
+    results = batches.out / folder / "results.json"
+    right = json.loads(results.read_text())
+    results.write_text(results.read_text().replace("25", "26"))
+    assert batches.run(grid)[0] == 0
+    assert json.loads(results.read_text())["square"] == right["square"] == 25
+
+
+@pytest.mark.long
+def test_a_killed_worker_costs_its_report_another_try_and_no_other_report_anything(batches):
+    process = batches.start({"grid": {"number": [1, 2, 3, 4]}, "parameters": {"seconds": 6}})
+    wait_for(lambda: len(running(batches)) == 2)
+    victim = workers_of(process.pid)[0]
+    victim.kill()
+    _, error = process.communicate(timeout=300)
+    assert process.returncode == 0, error
+    table = pd.read_parquet(batches.out / "results.parquet")
+    assert sorted(table["tries"]) == [1, 1, 1, 2] and set(table["state"]) == {"finished"}
+    assert sum("tried again" in line and "killed by SIGKILL" in line for line in error.splitlines()) == 1
+
+
+@pytest.mark.long
+def test_a_killed_batch_goes_on_where_it_was_and_leaves_no_process(batches):
+    grid = {"grid": {"number": [1, 2, 3, 4, 5]}, "parameters": {"seconds": 3}}
+    process = batches.start(grid)
+    wait_for(lambda: batches.finished() and running(batches))
+    workers = workers_of(process.pid)
+    kernels = [kernel for worker in workers for kernel in worker.children(recursive=True)]
+    process.kill()
+    process.communicate()
+    left = batches.finished()
+    wait_for(lambda: not any(p.is_running() and p.status() != "zombie" for p in [*workers, *kernels]), 60)
+    assert batches.finished() == left and 1 <= len(left) < 5
+    status, _, error = batches.run(grid)
+    assert status == 0 and f"5 reports, {len(left)} of them finished" in error
+    assert left.items() <= batches.finished().items() and len(batches.finished()) == 5
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_batch_says_how_to_go_on_and_does(batches, number):
+    grid = {"grid": {"number": [1, 2, 3, 4]}, "parameters": {"seconds": 3}}
+    process = batches.start(grid)
+    wait_for(lambda: batches.finished() and running(batches))
+    workers = workers_of(process.pid)
+    status, _, error = stop(process, number)
+    left = batches.finished()
+    assert status == 130 and "Traceback" not in error
+    assert f"stopped with {len(left)} of 4 reports finished; the same command goes on: python -m" in error
+    assert not any(worker.is_running() for worker in workers)
+    states = list(pd.read_parquet(batches.out / "results.parquet")["state"])
+    assert states.count("finished") == len(left) and states.count("waiting") == 4 - len(left)
+    assert batches.run(grid)[0] == 0
+    assert left.items() <= batches.finished().items() and len(batches.finished()) == 4
+
+
+@pytest.mark.long
+def test_two_batches_do_not_share_a_folder(batches):
+    process = batches.start({"parameters": {"seconds": 60}})
+    wait_for(lambda: running(batches))
+    status, _, error = batches.run(QUICK)
+    assert status == 2 and "another batch is on its way there" in error and len(error.splitlines()) == 1
+    assert stop(process)[0] == 130
+    assert not batches.finished()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A file system of 3 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = os.name == "posix" and shutil.which("mount")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(place)]
+    if not mounted or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no small file system can be mounted here: no disk was filled")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.long
+def test_a_full_disk_stops_the_batch_and_with_room_again_it_goes_on(batches, disk):
+    grid = {"grid": {"number": list(range(6))}}
+    out = disk / "out"
+    ballast = disk / "ballast"
+    process = batches.start(grid, out=out)
+    wait_for(lambda: batches.finished(out))
+    ballast.write_bytes(b"x" * max(shutil.disk_usage(disk).free - 4096, 0))
+    _, error = process.communicate(timeout=300)
+    assert process.returncode == 1 and "No space left on device" in error and "Traceback" not in error
+    assert "the same command goes on" in error
+    left = batches.finished(out)
+    for results in out.glob("*/results.json"):
+        json.loads(results.read_text())
+    pd.read_parquet(out / "results.parquet")
+    ballast.unlink()
+    status, _, error = batches.run(grid, out=out)
+    assert status == 0, error
+    assert left.items() <= batches.finished(out).items() and len(batches.finished(out)) == 6
