@@ -7,17 +7,17 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 import yaml
 from yaml.resolver import BaseResolver as Tags
 
 from lrlib import reports
+from lrlib.reports.budget import Cost
+from lrlib.reports.given import mapping
 from lrlib.rules import Refused, saying, unknown
 
 PARTS = ("report", "parameters", "grid", "sets")
-LARGEST = 1_000_000  # characters of a file
 MOST = 10_000  # reports of a grid
 VALUES = 100_000  # in a file, with those that an alias repeats
 DEEPEST = 5  # of lists within lists
@@ -32,10 +32,17 @@ TAGS = {
 
 @dataclass(frozen=True)
 class Job:
-    """A report to be run. given: its parameters, in their declared types; folder: the name of its own."""
+    """A report to be run, in a folder of its own.
+
+    given: its parameters, in their declared types. files: those that they name. cost: of what is trained at
+    most, where that is known. how: parameters that change no result, such as one process for each report.
+    """
 
     report: str
     given: dict[str, object] = field(hash=False)
+    files: tuple[str, ...] = ()
+    cost: Cost | None = field(default=None, compare=False)
+    how: dict[str, object] = field(default_factory=dict, compare=False)
 
     @property
     def folder(self) -> str:
@@ -61,44 +68,38 @@ class Job:
         return f"{self.report} with {given}" if given else self.report
 
 
-def read(path: str | Path) -> list[Job]:
+def read(path: str) -> list[Job]:
     """Every report of a grid, each with parameters that are known to be right.
 
     A set goes before what all reports have. Raises ValueError, in one line that names the combination, for
     what cannot be read, has another form, asks for the same report twice, or is refused by a report.
     """
-    with saying(str(path)):
+    with saying(path):
         found = {}
         for report, given in _combinations(_parts(path)):
             tried = Job(report, given)
-            with saying(tried.said):
-                job = Job(report, reports.checked(report, given))
+            try:
+                job = _job(reports.asked(report, given))
+            except Refused as error:
+                raise Refused(f"{tried.said}: {error}") from None
             if found.setdefault(job.folder, job) is not job:
                 raise Refused(f"{tried.said} is asked for twice; once is enough")
         return list(found.values())
 
 
-def _parts(path: str | Path) -> dict:
+def _job(asked: reports.Asked) -> Job:
+    alone = {"workers": 1} if "workers" in asked.settled and "workers" not in asked.values else {}
+    cost = asked.cost and replace(asked.cost, workers=1)
+    return Job(asked.name, asked.values, asked.files, cost, alone)
+
+
+def _parts(path: str) -> dict:
     """What a file says, in the form that it must have, as texts, lists and mappings."""
-    try:
-        if Path(path).exists() and not Path(path).is_file():
-            raise Refused("cannot be read: it is no regular file")
-        with open(path, encoding="utf-8") as file:
-            text = file.read(LARGEST + 1)
-        if len(text) > LARGEST:
-            raise Refused(f"larger than {LARGEST} characters")
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
-    except RecursionError:
-        raise Refused("nested too deeply") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Refused(f"cannot be read as YAML ({' '.join(str(error).split())})") from None
-    if not isinstance(node, yaml.MappingNode):
-        raise Refused(f"expected a mapping with {', '.join(PARTS)}")
-    given = _plain(node, itertools.count())
-    for name in given:
+    said = _plain(mapping(path), itertools.count())
+    for name in said:
         if name not in PARTS:
             raise Refused(unknown("part", name, PARTS))
-    return _formed(given)
+    return _formed(said)
 
 
 def _formed(given: dict) -> dict:

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from lrlib.batch.grid import Job
 from lrlib.batch.work import Worker
 
-Tell = Callable[[str, list], object]  # the folder of a report, and [done, total, what]
+Tell = Callable[[str, dict], object]  # the folder of a report, and an event of it
 
 
 def cores() -> int:
@@ -37,9 +37,8 @@ class Local:
     def _run(self, job: Job) -> dict:
         worker = self._free.get()
         try:
-            request = {"report": job.report, "given": job.given, "out": str(self._out / job.folder)}
-            self._tell(job.folder, [0, 0, "starting"])
-            return worker.run(request, lambda state: self._tell(job.folder, state))
+            request = {"report": job.report, "given": job.given | job.how, "out": str(self._out / job.folder)}
+            return worker.run(request, lambda event: self._tell(job.folder, event))
         finally:
             self._free.put(worker)
 

@@ -5,65 +5,58 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-import nbformat
-
 from lrlib import reports
 from lrlib.batch.grid import Job
+from lrlib.checkout import ROOT
 from lrlib.data import written
-from lrlib.reports import runner
-from lrlib.train import identity
+from lrlib.reports import asking
+from lrlib.tasks.imports import code_of
 
+LRLIB = ROOT / "lrlib"
 SEAL, RESULTS = "_batch.json", "results.json"
 
 
 def known(job: Job) -> dict:
     """What fixes a report: its name and parameters, the files that these name, and the code that runs it."""
     asked = {"report": job.report, "given": job.given}
-    return {**asked, "code": code(job.report), "files": digests(files(job.given))}
+    return {**asked, "code": code(job.report), "files": digests({*job.files, *_modules(job.given)})}
 
 
 @cache
 def code(report: str) -> str:
     """SHA-256, in hex, of lrlib's code, of a report's notebook and of versions; comments change nothing."""
-    digest = hashlib.sha256(identity.sources(names=(".",)).encode())
-    for cell in nbformat.read(runner.FOLDER / f"{report}.ipynb", as_version=4).cells:
+    files = {file.relative_to(LRLIB).as_posix(): file for file in LRLIB.rglob("*.py")}
+    digest = hashlib.sha256(code_of(files).encode())
+    for cell in asking.template(report).cells:
         digest.update(f"{cell.cell_type}\n{cell.source}\n".encode())
     digest.update(json.dumps(reports.versions(), sort_keys=True).encode())
     return digest.hexdigest()
 
 
-def files(given: Mapping[str, object]) -> list[str]:
-    """The files that parameters name, as a log or the module of a task of one's own."""
-    texts = [text for value in given.values() for text in (value if isinstance(value, list) else [value])]
-    found = {_file(text) for text in texts if isinstance(text, str)}
-    return sorted(filter(None, found))
-
-
-def _file(text: str) -> str:
-    """The file that a text names, or that of `file.py:name` or `module:name`; empty where it names none."""
-    try:
-        for path in (text, text.rpartition(":")[0]):
-            if path and Path(path).expanduser().is_file():
-                return str(Path(path).expanduser().resolve())
-        module = text.partition(":")[0].partition(".")[0]
-        if ":" in text and module.isidentifier() and (found := importlib.util.find_spec(module)):
-            return found.origin if found.has_location else ""
-    except (OSError, ValueError, ImportError):
-        pass
-    return ""
+def _modules(given: Mapping[str, object]) -> Iterator[str]:
+    """The files of modules of one's own that parameters name, as in `module:function`."""
+    for text in given.values():
+        name = text.partition(":")[0].partition(".")[0] if isinstance(text, str) and ":" in text else ""
+        with suppress(ImportError, ValueError):
+            if name.isidentifier() and (found := importlib.util.find_spec(name)) and found.has_location:
+                yield found.origin
 
 
 def digests(names: Iterable[str]) -> dict[str, str]:
-    """SHA-256 of each file; empty for one that cannot be read here."""
-    return {name: _digest(Path(name)) for name in names}
+    """SHA-256 of each file, and of all in each folder; empty for what cannot be read here."""
+    return {name: _digest(Path(name)) for name in sorted(names)}
 
 
 def _digest(file: Path) -> str:
     try:
+        if file.is_dir():
+            inside = {str(each): _digest(each) for each in sorted(file.rglob("*")) if each.is_file()}
+            return hashlib.sha256(json.dumps(inside).encode()).hexdigest()
         with file.open("rb") as content:
             return hashlib.file_digest(content, "sha256").hexdigest()
     except OSError:

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from lrlib.batch import proof, table
 from lrlib.batch.grid import Job
-from lrlib.batch.work import FAILED, FINISHED
+from lrlib.batch.work import FAILED, FINISHED, REFUSED
 from lrlib.data import written
 from lrlib.rules import Refused
 
@@ -50,7 +50,7 @@ class Shown(Protocol):
 
     def begin(self, rows: Sequence[Row]) -> None: ...
 
-    def going(self, row: Row, state: list) -> None: ...
+    def going(self, row: Row, event: dict) -> None: ...
 
     def ended(self, row: Row) -> None: ...
 
@@ -94,7 +94,7 @@ def run(
 ) -> Sequence[Row]:
     """Run what is not finished; returns the same rows. A report that fails is tried `retries` times more.
 
-    pool: makes what runs them, given what is to be told (a folder, [done, total, what]). OSError where the
+    pool: makes what runs them, given what is to be told (a folder and an event). OSError where the
     folder takes no more files; whatever ends this early, what is finished stays so.
     """
     told = SimpleQueue()
@@ -103,7 +103,7 @@ def run(
     table.write(found, out)
     shown.begin(found)
     running: dict[Future, Row] = {}
-    runs = pool(lambda folder, state: told.put((folder, state)))
+    runs = pool(lambda folder, event: told.put((folder, event)))
     try:
         while todo or running:
             while todo:
@@ -129,12 +129,12 @@ def run(
 def _tell(told: SimpleQueue, by_folder: dict[str, Row], shown: Shown) -> None:
     try:
         while True:
-            folder, state = told.get_nowait()
+            folder, event = told.get_nowait()
             row = by_folder[folder]
             if row.state in (WAITING, AGAIN):
                 row.state = RUNNING
             if row.state == RUNNING:
-                shown.going(row, state)
+                shown.going(row, event)
     except Empty:
         pass
 
@@ -150,7 +150,7 @@ def _ended(row: Row, future: Future, out: Path, retries: int) -> bool:
         return False
     row.error = ended["error"]
     _probe(out)
-    again = row.tries <= retries
+    again = row.tries <= retries and ended["state"] != REFUSED
     row.state = AGAIN if again else FAILED
     return again
 

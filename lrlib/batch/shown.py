@@ -34,16 +34,15 @@ class Bars:
             total=self._total, initial=self._done, desc="all reports", unit="report", position=0, **self._how
         )
 
-    def going(self, row: Row, state: list) -> None:
-        done, total, what = state
+    def going(self, row: Row, event: dict) -> None:
         if row not in self._bars:
             taken = {place for place, _ in self._bars.values()}
             place = next(n for n in range(1, len(taken) + 2) if n not in taken)
             name = row.job.folder[:WIDTH]
-            self._bars[row] = place, tqdm(desc=name, total=total, unit="run", position=place, **self._how)
+            self._bars[row] = place, tqdm(desc=name, unit="run", position=place, **self._how)
         bar = self._bars[row][1]
-        bar.n, bar.total = done, total or None
-        bar.set_postfix_str(what)
+        bar.n, bar.total = event.get("done", 0), event.get("total")
+        bar.set_postfix_str(event.get("what", event["state"]))
 
     def ended(self, row: Row) -> None:
         if row in self._bars:
@@ -74,9 +73,8 @@ class Lines:
         self._rows = rows
         self._tell(state="started", **self._counts())
 
-    def going(self, row: Row, state: list) -> None:
-        done, total, what = state
-        self._tell(state=row.state, report=row.job.folder, done=done, total=total, what=what)
+    def going(self, row: Row, event: dict) -> None:
+        self._tell(**{**event, "report": row.job.folder})
 
     def ended(self, row: Row) -> None:
         error = {"error": row.error} if row.error else {}

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from lrlib.batch.runner import Row
 
 PAGE, TABLE = "index.html", "results.parquet"
-BESIDE = ("report", "versions", "parameters", "about")  # in results.json, and no result
 LARGEST = 300  # characters of a text that counts as a headline
 
 
@@ -57,11 +56,8 @@ def _numbers(file: Path, digest: str) -> dict[str, object]:
     """Headline numbers and short texts of a report's results, nested ones by dotted names."""
     if not digest:
         return {}
-    try:
-        results = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return dict(_flat({name: value for name, value in results.items() if name not in BESIDE}, ""))
+    results = json.loads(file.read_text(encoding="utf-8"))
+    return {"summary": "\n".join(results["summary"]), **dict(_flat(results["found"], ""))}
 
 
 def _flat(values: Mapping, before: str):
@@ -80,7 +76,8 @@ def _page(rows: Sequence[Row], found: Sequence[Mapping]) -> str:
         {
             "row": row, "given": [_said(row.job.given.get(name)) for name in differ],
             "same": {name: _said(row.job.given[name]) for name in same},
-            "headline": numbers.get("summary", ""), "numbers": numbers,
+            "headline": numbers.get("summary", ""),
+            "numbers": {name: value for name, value in numbers.items() if name != "summary"},
         }
         for row, numbers in zip(rows, found, strict=True)
     ]  # fmt: skip

@@ -13,17 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from queue import SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 
-from lrlib import progress
-
-FINISHED, FAILED = "finished", "failed"
+FINISHED, FAILED, REFUSED = ENDED = "finished", "failed", "refused"
 COMMAND = [sys.executable, "-m", "lrlib.batch.work"]
-OFTEN = 0.5  # seconds between two looks at the progress of a report
 GRACE = 15  # seconds that a process has to put away what it began
 
 
@@ -36,10 +32,10 @@ class Worker:
     def __init__(self, env: Mapping[str, str]):
         self._env, self._process, self._said, self._lock, self._stopped = dict(env), None, None, Lock(), False
 
-    def run(self, request: Mapping, tell: Callable[[list], object]) -> dict:
-        """How a report ended: `state`, `seconds` and, where it failed, `error`.
+    def run(self, request: Mapping, tell: Callable[[dict], object]) -> dict:
+        """How a report ended: `state`, `seconds` and, where it failed or was refused, `error`.
 
-        request: report, given, out. tell: is called with [done, total, what].
+        request: report, given, out. tell: is called with the events of the report, see `reports.run`.
         """
         began = time.monotonic()
         try:
@@ -48,9 +44,9 @@ class Worker:
             process.stdin.flush()
             for line in process.stdout:
                 told = json.loads(line)
-                if "state" in told:
+                if told["state"] in ENDED:
                     return told
-                tell(told["progress"])
+                tell(told)
         except (OSError, ValueError):  # closed: it died, or it was stopped
             pass
         return {"state": FAILED, "error": self._why(), "seconds": time.monotonic() - began}
@@ -108,8 +104,7 @@ def main() -> int:
 
         while True:
             request = asked.get()
-            with _followed(Path(request["out"]), told):
-                answer = _ran(reports, request)
+            answer = _ran(reports, request, told)
             told.write(json.dumps(answer) + "\n")
     return 0
 
@@ -120,38 +115,22 @@ def _listen(asked: SimpleQueue) -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def _ran(reports, request: Mapping) -> dict:
+def _ran(reports, request: Mapping, told) -> dict:
+    """Run a report, telling of its progress; how it ended."""
+
+    def tell(event: dict) -> None:
+        with suppress(OSError, ValueError):
+            told.write(json.dumps(event) + "\n")
+
     began, answer = time.monotonic(), {"state": FINISHED}
     try:
-        reports.run(request["report"], request["given"], request["out"])
+        reports.run(request["report"], request["given"], request["out"], tell)
     except Exception as error:  # of whatever kind, it is this report's
         known = isinstance(error, ValueError | RuntimeError | OSError) and str(error)
-        said = str(error) if known else f"{type(error).__name__}: {error}"
-        answer = {"state": FAILED, "error": " ".join(said.split())}
+        said = " ".join((str(error) if known else f"{type(error).__name__}: {error}").split())
+        refused = isinstance(error, ValueError) or getattr(error, "refused", False)
+        answer = {"state": REFUSED if refused else FAILED, "error": said}
     return {**answer, "seconds": time.monotonic() - began}
-
-
-@contextmanager
-def _followed(out: Path, told) -> Iterator[None]:
-    """Inside, whoever asked is told how far the report is."""
-    done = Event()
-
-    def follow() -> None:
-        before = None
-        while not done.wait(OFTEN):
-            states = [progress.read(str(file)) for file in out.glob(".running-*/progress")]
-            if states and states[0] and states[0] != before:
-                before = states[0]
-                with suppress(OSError, ValueError):
-                    told.write(json.dumps({"progress": before}) + "\n")
-
-    follower = Thread(target=follow, daemon=True)
-    follower.start()
-    try:
-        yield
-    finally:
-        done.set()
-        follower.join()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,15 @@ def read_yaml(path: str) -> dict[str, object]:
     ValueError for what is no regular file of at most 1 MB, holds anything else, names a parameter twice, or
     gives a value a type of its own, as in `!!int 3`.
     """
+    node = mapping(path)
+    names = [_scalar(key, path) for key, _ in node.value]
+    if len(set(names)) < len(names):
+        raise Refused("a parameter is named twice", path)
+    return {name: _scalars(value, path) for name, (_, value) in zip(names, node.value, strict=True)}
+
+
+def mapping(path: str) -> yaml.MappingNode:
+    """The one mapping that a YAML file holds; ValueError for what is no regular file of at most 1 MB."""
     try:
         if Path(path).exists() and not Path(path).is_file():
             raise Refused("cannot be read: it is no regular file", path)
@@ -32,10 +41,7 @@ def read_yaml(path: str) -> dict[str, object]:
         raise Refused(f"larger than {LARGEST} characters", path)
     if not isinstance(node, yaml.MappingNode) or node.tag != Tags.DEFAULT_MAPPING_TAG:
         raise Refused("expected one `name: value` a line", path)
-    names = [_scalar(key, path) for key, _ in node.value]
-    if len(set(names)) < len(names):
-        raise Refused("a parameter is named twice", path)
-    return {name: _scalars(value, path) for name, (_, value) in zip(names, node.value, strict=True)}
+    return node
 
 
 def _scalars(node: yaml.Node, path: str) -> str | list[str]:

@@ -53,23 +53,10 @@ def made_with() -> dict[str, str]:
 
 
 @cache
-<<<<<<< HEAD
 def sources(folder: Path = LRLIB) -> str:
     """SHA-256, in hex, of the code that fixes digits; a docstring or a comment changes nothing."""
     files = (file for name in CODE for file in (folder / name).rglob("*.py"))
     return code_of({file.relative_to(folder).as_posix(): file for file in files})
-=======
-def sources(folder: Path = LRLIB, names: tuple[str, ...] = CODE) -> str:
-    """SHA-256, in hex, of the code that fixes digits, or in folders so named; comments change nothing."""
-    digest = hashlib.sha256()
-    for path in sorted(file for name in names for file in (folder / name).rglob("*.py")):
-        tree = ast.parse(path.read_bytes())
-        for node in ast.walk(tree):
-            if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-                del node.body[0]
-        digest.update(f"{path.relative_to(folder).as_posix()}\n{ast.dump(tree)}\n".encode())
-    return digest.hexdigest()
->>>>>>> 0ccce30 (A batch runs many reports from one file, in processes that may die, and goes on where it was stopped; the table of the register of claims is shared with its index)
 
 
 def difference(known: dict, asked: dict) -> str:
