@@ -154,11 +154,9 @@ class Columns:
         return name, keep[there], steps[there]
 
     def _check(self, table: np.ndarray, rates: Iterable[str], keep: np.ndarray) -> None:
-        with np.errstate(invalid="ignore"):
-            bad = np.argwhere(np.isinf(table[keep]) | (table[keep] < 0))
-        for row, column in bad[:1]:
+        for row, column in np.argwhere(np.isinf(table[keep]))[:1]:
             line = self._lines[keep[row]]
-            raise self.fail(line, f"a finite rate >= 0 in {list(rates)[column]!r}", table[keep[row], column])
+            raise self.fail(line, f"a finite rate in {list(rates)[column]!r}", table[keep[row], column])
 
     def _found(self) -> str:
         names = list(self._seen)

@@ -28,7 +28,7 @@ class Log:
 
     steps: whole numbers >= 0, (n,), n >= 1, as the log counts them: from 0 or 1, before or after the
         scheduler, nobody knows. They may go back, as after a resume: see `restarts`.
-    rates: >= 0 or nan, (n, groups), (n,) for one group; nan where a group was not logged at a step.
+    rates: finite or nan, (n, groups), (n,) for one group; nan where a group was not logged at a step.
     groups: what the log calls its parameter groups, one name each, no two the same.
     loss: (n,), nan where there was none, or None.
     source: where it comes from and what was taken of it, in words.
@@ -67,8 +67,8 @@ class Log:
             raise refused("rates", f"of shape ({len(steps)}, {len(groups)}): steps, groups", self.rates)
         if loss is not None and loss.shape != steps.shape:
             raise refused("loss", f"of shape ({len(steps)},)", self.loss)
-        if np.isinf(rates).any() or (rates < 0).any():
-            raise refused("rates", "finite numbers >= 0, or nan", self.rates)
+        if np.isinf(rates).any():
+            raise refused("rates", "finite numbers, or nan", self.rates)
         if np.isnan(rates).all():
             raise Refused("there is no rate in it")
         if len(set(groups)) != len(groups):
@@ -145,15 +145,16 @@ class Log:
         digits, decimals = self._grain
         if decimals is not None:
             return np.where(np.isnan(self.rates), np.nan, 0.5 * 10.0**-decimals)
+        size = np.abs(self.rates)
         if digits == math.inf or (digits == SINGLE and self._is_single):
-            return self.rates * (np.finfo(np.float32).eps / 2 if self._is_single else 1e-15)
-        exponent = np.floor(np.log10(np.where(self.rates > 0, self.rates, 1)))
-        return np.where(self.rates > 0, 0.5 * 10.0 ** (exponent - digits + 1), self.rates)
+            return size * (np.finfo(np.float32).eps / 2 if self._is_single else 1e-15)
+        exponent = np.floor(np.log10(np.where(size > 0, size, 1)))
+        return np.where(size > 0, 0.5 * 10.0 ** (exponent - digits + 1), size)
 
     @cached_property
     def _values(self) -> np.ndarray:
-        """The different rates > 0, in rising order; evenly thinned where there are very many."""
-        values = np.unique(self.rates)
+        """The different sizes > 0, in rising order; evenly thinned where there are very many."""
+        values = np.unique(np.abs(self.rates))
         values = values[values > 0]
         return values[:: -(-len(values) // MANY) or 1]
 
