@@ -8,8 +8,9 @@ import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from uuid import uuid4
 
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
@@ -18,6 +19,7 @@ from nbformat import NotebookNode
 
 from lrlib.checkout import ROOT
 from lrlib.data import begun
+from lrlib.reports import warm
 
 QUIET = logging.Logger(__name__, logging.CRITICAL)  # what goes wrong is raised
 COMMAND = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -38,10 +40,11 @@ def client(notebook: NotebookNode, folder: str | os.PathLike, **options) -> Note
     return Client(notebook, kernel_manager_class=ThisPython, resources=place, **fixed, **options)
 
 
-class ThisPython(AsyncKernelManager):
+class Own:
     """A kernel of this interpreter, with the lrlib that starts it and without start-up files of its user.
 
-    said: the last line that it wrote past the notebook, such as why it cannot start.
+    said: the last line that it wrote past the notebook, such as why it cannot start. Within `warm.kernels` it
+    is forked from a process that has imported everything.
     """
 
     kernel_spec = KernelSpec(argv=COMMAND, display_name="Python 3", language="python")
@@ -55,6 +58,9 @@ class ThisPython(AsyncKernelManager):
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         own = {"PYTHONPATH": path, "IPYTHONDIR": str(folder), "PYTHONSTARTUP": ""}
         options |= {"env": {**os.environ, **own}, "stderr": self.written}
+        self.provisioner = self.provisioner or warm.provisioner(
+            kernel_id=self.kernel_id or str(uuid4()), kernel_spec=self.kernel_spec, parent=self
+        )
         return await super()._async_pre_start_kernel(**options)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
@@ -66,7 +72,15 @@ class ThisPython(AsyncKernelManager):
             self.said = next(filter(None, map(str.strip, reversed(lines))), "")
             self.folder.cleanup()
 
-    cleanup_resources = _async_cleanup_resources
+
+class ThisPython(Own, AsyncKernelManager):
+    """For what waits with asyncio, such as nbclient."""
+
+    cleanup_resources = Own._async_cleanup_resources
+
+
+class Blocking(Own, KernelManager):
+    """For what waits by itself, such as nbval."""
 
 
 class Client(NotebookClient):

@@ -21,7 +21,7 @@ from pathlib import Path
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from lrlib.data import written
-from lrlib.reports import kernel
+from lrlib.reports import kernel, warm
 from lrlib.rules import Refused, refused, saying
 
 from . import allowed, canon, command, kernels, twins
@@ -50,7 +50,8 @@ def main(arguments=None):
     if options.texts:
         return carry(chosen)
     os.environ.update(kernels.environment(parallel=len(chosen) > 1))
-    states = asyncio.run(_execute_all(chosen, options.check))
+    with warm.kernels():
+        states = asyncio.run(_execute_all(chosen, options.check))
     print(", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) or "no twins")
     return int("failed" in states or "would change" in states)
 

@@ -18,12 +18,14 @@ import os
 import queue
 import time
 from collections import defaultdict
-from tempfile import TemporaryDirectory
+from contextlib import ExitStack
 
 import pytest
 from nbval.cover import setup_coverage
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
+
+from lrlib.reports import kernel, warm
 
 from . import allowed, compare, figures, kernels
 
@@ -32,8 +34,9 @@ _NBVAL_CELL_SECONDS = 2000
 
 
 def pytest_addoption(parser):
-    """Add --machine."""
+    """Add --machine and --cold."""
     group = parser.getgroup("nbval")
+    group.addoption("--cold", action="store_true", help="start each kernel anew, where others are forked")
     group.addoption(
         "--machine",
         choices=list(kernels.MACHINES),
@@ -55,10 +58,11 @@ def pytest_configure(config):
         )
     if option.nbval_cell_timeout == _NBVAL_CELL_SECONDS:
         option.nbval_cell_timeout = CELL_SECONDS
-    own = TemporaryDirectory(prefix="lrlib-ipython-")  # no start-up files of whoever runs this
-    config.add_cleanup(own.cleanup)
     os.environ.update(kernels.environment(option.machine, parallel="PYTEST_XDIST_WORKER" in os.environ))
-    os.environ["IPYTHONDIR"] = own.name
+    if not option.cold:
+        forked = ExitStack()
+        config.add_cleanup(forked.close)
+        forked.enter_context(warm.kernels())
 
 
 def pytest_ignore_collect(collection_path):
@@ -93,11 +97,7 @@ class CheckedNotebook(IPyNbFile):
     def setup(self):
         """Start the kernel, in the notebook's folder."""
         option = self.config.option
-        self.kernel = CheckedKernel(
-            CURRENT_ENV_KERNEL_NAME,
-            cwd=str(self.path.parent),
-            startup_timeout=option.nbval_kernel_startup_timeout,
-        )
+        self.kernel = CheckedKernel(str(self.path.parent), option.nbval_kernel_startup_timeout)
         if option.machine == "second":
             self.kernel.require_second_machine()
         if getattr(option, "cov_source", None):
@@ -128,7 +128,15 @@ class CheckedCell(IPyNbCell):
 
 
 class CheckedKernel(RunningKernel):
-    """A kernel that runs cells as the executor does, and whose death is noticed at once."""
+    """The kernel that the executor has, which runs cells as it does, and whose death is noticed at once."""
+
+    def __init__(self, folder, startup_timeout):
+        self.km = kernel.Blocking()
+        self.km.start_kernel(cwd=folder, extra_arguments=["--HistoryManager.hist_file=:memory:"])
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.wait_for_ready(timeout=startup_timeout)
+        self._ensure_iopub_up()
 
     def execute_cell_input(self, cell_input, allow_stdin=None):
         """Run a cell, with history: without it, IPython ignores a `;` at the end of a line."""

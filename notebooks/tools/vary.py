@@ -15,6 +15,7 @@ import signal
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import nbformat
@@ -22,7 +23,7 @@ import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from lrlib.reports import kernel, parameters
+from lrlib.reports import kernel, parameters, warm
 from lrlib.rules import saying
 
 from . import cells, command, kernels, lesson, twins
@@ -30,6 +31,7 @@ from .command import NOTEBOOKS
 
 CELL_SECONDS = 120
 AT_ONCE = 2
+FORKED = ExitStack()
 DIGITS = 2  # a number with as many significant digits that changed is no coincidence
 
 TO_BOTH_ENDS = """\
@@ -59,7 +61,7 @@ def main(arguments=None):
         print(f"no lesson under {NOTEBOOKS} has {' or '.join(options.only or ['a name'])} in its name")
         return 1
     os.environ.update(kernels.environment(parallel=True))
-    with ProcessPoolExecutor(AT_ONCE, initializer=_leave_to_parent) as pool:
+    with ProcessPoolExecutor(AT_ONCE, initializer=_begin) as pool:
         try:
             runs = zip(chosen, pool.map(_timed, chosen), strict=True)
             failed = [not _report(path, *found) for path, found in runs]
@@ -162,6 +164,11 @@ def _timed(path):
         given, faults = run(path)
     _leave_to_parent()  # nbclient takes Ctrl-C while a lesson runs, to end its kernel
     return time.monotonic() - start, given, faults
+
+
+def _begin():
+    FORKED.enter_context(warm.kernels())  # what forks them ends with this process
+    _leave_to_parent()
 
 
 def _leave_to_parent():
