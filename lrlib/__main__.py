@@ -20,8 +20,12 @@ if __name__ == "__main__":  # before the imports that take time
 import argparse
 import inspect
 import itertools
+import json
 import logging
+import shlex
 import sys
+import time
+from collections.abc import Callable
 from math import inf
 from pathlib import Path
 
@@ -32,6 +36,19 @@ from lrlib.process import failed, stoppable
 
 STEPS = 600  # what T stands for, and how many steps are drawn, where nothing else is said
 MOST_STEPS = 10_000_000
+JSON = """\
+A report that was stopped, by Ctrl-C, SIGTERM or even kill -9, is gone on with by the same command: finished
+training runs are kept in --out until it is published. Exit status: 0 done, 1 failed midway, 2 wrong
+parameters, 130 stopped.
+
+With --json, standard output is one JSON object a line, each with a state and the seconds since the start:
+  {"state": "starting", "report": NAME, "finished": runs that are kept of an earlier start, "cost": TEXT}
+  {"state": "running", "done": runs, "total": runs, "what": TEXT}
+  {"state": "done", "files": [report.ipynb, report.html, results.json], "summary": [TEXT]}
+  {"state": "failed", "error": TEXT, "status": 1 or 2}
+  {"state": "stopped", "error": TEXT, "status": 130, "again": the command that goes on}
+The last line is one of the last three. Errors are on standard error as well, as without --json.
+"""
 PACKAGES = {"sklearn": "scikit-learn", "yaml": "PyYAML"}  # modules whose package has another name
 
 
@@ -40,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     What nobody expected is one line too; `python -X dev -m lrlib` shows where it was.
     """
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(arguments, argparse.Namespace(line=arguments, then=""))
     try:
         return options.command(options)
     except ModuleNotFoundError as error:
@@ -56,7 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
         return failed(str(error) or type(error).__name__, 1)
     except KeyboardInterrupt:
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # or it tells how the cell's task ended
-        return failed(f"stopped{options.stopped}", process.STOPPED, said="")
+        status = failed(f"stopped{options.stopped}", process.STOPPED, said="")
+        return failed(options.then, status, said="", longest=inf) if options.then else status
     except Exception as error:
         if sys.flags.dev_mode:
             raise
@@ -102,12 +121,14 @@ def _parser() -> _Parser:
 
 def _add_report(add) -> None:
     run = add("report", _report, "run a report with parameters", "; an earlier report was left as it was",
-              add_help=False)  # fmt: skip
+              add_help=False, epilog=JSON, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     run.add_argument("name", nargs="?", help="which report; -h lists them")
     run.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="given",
                      help="a parameter; repeat for each, and for each item of a list")  # fmt: skip
     run.add_argument("-f", metavar="FILE", dest="file", help="parameters from a YAML file; -p goes before it")
     run.add_argument("--out", metavar="DIR", help="folder for the report (default: build/reports/NAME)")
+    run.add_argument("--json", action="store_true",
+                     help="tell on standard output, in lines of JSON, how far it is; see below")  # fmt: skip
     run.add_argument("-h", "--help", action="store_true", help="list the reports, or the parameters of one")
 
 
@@ -222,7 +243,7 @@ def _sweep(options: argparse.Namespace) -> int:
         for name in sweeps.parts(options.name):
             cost = budget.of_sweep(sweeps.definition(name))
             budget.refuse_beyond(options.most_updates, *cost, "--most-updates")
-            print(budget.said(*cost), file=sys.stderr)
+            print(budget.roughly(*cost), file=sys.stderr)
             with stoppable():
                 print(sweeps.write(name, options.workers))
         return 0
@@ -295,24 +316,65 @@ def _report(options: argparse.Namespace) -> int:
         return 0
     if options.name is None:
         options.parser.error(f"which report? {names}")
+    tell = None if not options.json else _lines(time.monotonic())
+    try:
+        return _reported(options, tell)
+    except (Exception, KeyboardInterrupt) as error:
+        if tell is not None:
+            tell(_ended(error, options))
+        raise
+
+
+def _reported(options: argparse.Namespace, tell: Callable | None) -> int:
+    from lrlib import reports
+
     given = {} if options.file is None else reports.read_yaml(options.file)
     from_line: dict[str, list[str]] = {}
     for name, value in options.given:
         from_line.setdefault(name, []).append(value)
-    out = f"build/reports/{options.name}" if options.out is None else options.out
+    out = Path("build", "reports", options.name) if options.out is None else options.out
     wanted = reports.asked(options.name, given | from_line)
     with stoppable():
-        if wanted.cost is not None:
-            print(wanted.cost.said, file=sys.stderr)
+        cost = "" if wanted.cost is None else wanted.cost.said
         try:
-            found = reports.start(wanted, out)
+            if tell is None:
+                print(cost, file=sys.stderr, end="\n" * bool(cost))
+                found = reports.start(wanted, out)
+            else:
+                found = reports.start(wanted, out, lambda event: tell({**event, **_said(event, cost)}))
         except reports.Stopped as stopped:
-            options.stopped = f"; {stopped}"
+            options.stopped, again = f"; {stopped}", shlex.join(["python", "-m", "lrlib", *options.line])
+            options.then = again if stopped.finished else ""
             raise
-    for line in found["summary"]:
-        print(reports.plain(line, 1000))
-    print(f"{out}/report.html")
+    if tell is None:
+        print("\n".join([*(reports.plain(line, 1000) for line in found["summary"]), f"{out}/report.html"]))
+    else:
+        files = [str(Path(out).expanduser().resolve() / file) for file in reports.FILES]
+        tell({"state": "done", "files": files, "summary": found["summary"]})
     return 0
+
+
+def _said(event: dict, cost: str) -> dict:
+    return {"cost": cost} if event["state"] == "starting" else {}
+
+
+def _lines(begun: float) -> Callable[[dict], None]:
+    """What prints events as lines of JSON."""
+    return lambda event: process.live(json.dumps({**event, "seconds": round(time.monotonic() - begun, 1)}))
+
+
+def _ended(error: BaseException, options: argparse.Namespace) -> dict:
+    """The event of an end that is none."""
+    if isinstance(error, KeyboardInterrupt):
+        again = shlex.join(["python", "-m", "lrlib", *options.line])
+        return {
+            "state": "stopped",
+            "error": f"stopped{options.stopped}",
+            "status": process.STOPPED,
+            "again": again,
+        }
+    status = 2 if isinstance(error, ValueError | ModuleNotFoundError) else 1
+    return {"state": "failed", "error": " ".join(str(error).split()), "status": status}
 
 
 def _batch(options: argparse.Namespace) -> int:

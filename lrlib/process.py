@@ -9,18 +9,27 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
+from math import inf
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 STOPPED = 130
 LONGEST = 1000  # characters of an error
 
 
-def failed(error: object, status: int, said: str = "error: ") -> int:
+def failed(error: object, status: int, said: str = "error: ", longest: float = LONGEST) -> int:
     """Say in one line on stderr what went wrong; returns the exit status."""
-    line = " ".join(str(error).split())
+    line = " ".join(str(error).split()) if longest < inf else str(error)
     with suppress(OSError):
-        print(said + (line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."), file=sys.stderr)
+        print(said + (line if len(line) <= longest else f"{line[:LONGEST]} ..."), file=sys.stderr)
     return status
+
+
+def live(line: str) -> None:
+    """Print a line of ASCII on standard output now; `run` holds back what is printed until the end."""
+    with suppress(OSError, ValueError):  # of a stream that nobody reads
+        rest = f"{line}\n".encode("ascii")
+        while rest:
+            rest = rest[os.write(1, rest) :]
 
 
 def handle(handler: Callable) -> None:

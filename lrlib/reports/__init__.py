@@ -1,6 +1,7 @@
 """Reports: a notebook run with parameters, published as an executed notebook, one HTML page and JSON."""
 
 from lrlib.reports.asking import Asked, asked, checked, cost, describe, names
+from lrlib.reports.folder import FILES
 from lrlib.reports.given import read_yaml
 from lrlib.reports.notebook import about, kept, results, versions
 from lrlib.reports.parameters import settle
@@ -8,6 +9,7 @@ from lrlib.reports.runner import ReportFailed, Stopped, run, start
 from lrlib.reports.text import code, plain
 
 __all__ = [
+    "FILES",
     "Asked",
     "ReportFailed",
     "Stopped",

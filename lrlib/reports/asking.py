@@ -21,7 +21,6 @@ from lrlib.reports import budget, parameters
 from lrlib.rules import Refused, check, is_a, unknown
 
 FOLDER = ROOT / "notebooks" / "reports"
-LIMIT = "most_updates"  # the parameter that bounds what a report may train
 
 Given = is_a(Mapping, "parameter -> value")
 
@@ -83,8 +82,8 @@ def asked(name: str, given: Mapping[str, object]) -> Asked:
     if hasattr(of, "check"):
         of.check(settled)
     cost = of.cost(settled) if hasattr(of, "cost") else budget.of_grid(settled)
-    if cost is not None and LIMIT in settled:
-        budget.refuse_beyond(settled[LIMIT], cost.runs, cost.steps, f"-p {LIMIT}")
+    if cost is not None:
+        cost.refuse(settled.get("most_updates"))
     files = tuple(file for p in known.values() for file in p.files(settled[p.name]))
     return Asked(name, notebook, values, settled, cost, files)
 

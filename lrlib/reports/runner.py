@@ -44,7 +44,9 @@ class ReportFailed(RuntimeError):
 
 
 class Stopped(KeyboardInterrupt):
-    """A report was stopped by a person or a signal; the message says what is kept of it."""
+    """A report was stopped by a person or a signal. finished: runs that are kept, as the message says."""
+
+    finished = 0
 
 
 def run(name: str, given: Mapping[str, object], out: str | Path, tell: telling.Tell | None = None) -> dict:
@@ -79,7 +81,7 @@ def start(wanted: Asked, out: str | Path, tell: telling.Tell | None = None) -> d
                 work.forget()
             raise
         except KeyboardInterrupt:
-            raise Stopped(_said(work)) from None
+            raise _stopped(work) from None
 
 
 def _published(wanted: Asked, work: Work, tell: telling.Tell) -> dict:
@@ -188,16 +190,20 @@ def _failed(
     if any(cell.get("execution_count") for cell in notebook.cells):
         work.publish({FAILED: _placeless(nbformat.writes(notebook), wanted) + "\n"})
         kept = f"; the executed part is in {work.out / FAILED}, nothing else in {work.out} was changed"
+    if (runs := work.finished()) and not refused:
+        kept += f"; {runs:,} finished runs are kept, the same call goes on with them"
     failed = ReportFailed(" ".join(why.split()) + kept)
     failed.refused = refused
     return failed
 
 
-def _said(work: Work) -> str:
-    """What is left of a report that was stopped."""
+def _stopped(work: Work) -> Stopped:
+    """What says what is left of a report that was stopped."""
     runs = work.finished()
-    kept = f"{runs:,} finished runs are kept; " if runs else ""
-    return f"{kept}an earlier report was left as it was"
+    left = "an earlier report was left as it was"
+    stopped = Stopped(f"{runs:,} finished runs are kept, {left}; this goes on:" if runs else left)
+    stopped.finished = runs
+    return stopped
 
 
 def _key(wanted: Asked) -> str:

@@ -45,6 +45,8 @@ def on_a_bar(name: str) -> Iterator[Tell]:
     with tqdm(desc=f"{name}: starting", total=1, unit="run", leave=False, disable=off) as bar:
 
         def tell(event: dict) -> None:
+            if event.get("finished"):
+                progress.say(f"goes on with {event['finished']:,} finished runs of an earlier start")
             if "total" in event:
                 bar.n, bar.total = event["done"], event["total"]
                 bar.set_description(f"{name}: {event['what']}")
