@@ -101,11 +101,13 @@ def main() -> int:
     Thread(target=_listen, args=(asked,), daemon=True).start()
     with suppress(KeyboardInterrupt, BrokenPipeError):
         from lrlib import reports
+        from lrlib.reports import warm
 
-        while True:
-            request = asked.get()
-            answer = _ran(reports, request, told)
-            told.write(json.dumps(answer) + "\n")
+        with warm.kernels():
+            while True:
+                request = asked.get()
+                answer = _ran(reports, request, told)
+                told.write(json.dumps(answer) + "\n")
     return 0
 
 
