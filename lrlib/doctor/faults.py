@@ -1,0 +1,170 @@
+"""Whether a log is what was intended; if not, since when, by how much, and which known fault explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lrlib import rules
+from lrlib.doctor import clocks, forms, levels  # noqa: F401 - each adds its faults
+from lrlib.doctor.fit import points_of
+from lrlib.doctor.known import FAULTS, Account, Case
+from lrlib.doctor.levels import _factor
+from lrlib.doctor.log import Log
+from lrlib.doctor.numbers import shortest
+from lrlib.doctor.plan import Plan
+from lrlib.doctor.search import Points
+from lrlib.rules import Refused
+from lrlib.schedules import Schedule, parse
+
+HINTS = ("processes", "accumulation", "epoch_steps", "steps", "finished")
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What became of a plan.
+
+    fault: the simplest known fault that gives every logged rate; "unknown" where none does; None where the
+    log is as planned, to its digits. sentence: that, in words. since: the first update that is off, or None.
+    largest: the largest difference between a logged and a planned rate. alternatives: other explanations that
+    the log allows. mend: what to do. traps: of the museum, those with such a log. group: which one was off.
+    """
+
+    fault: str | None
+    sentence: str
+    since: int | None = None
+    largest: float = 0.0
+    alternatives: tuple[str, ...] = ()
+    mend: str = ""
+    traps: tuple[str, ...] = ()
+    group: str = ""
+    groups: tuple[Diagnosis, ...] = field(default=(), repr=False)
+
+
+def diagnose(log: Log, intended: Schedule | str | Sequence, base_lr=None, **hints) -> Diagnosis:
+    """Whether the rates of `log` are `intended`, a schedule or its text, or one for each group.
+
+    base_lr: the base rate of the first group, or of each; None where it is not known, and then taken from the
+    log. Other groups keep their ratio to the first where nothing else is said. hints: processes,
+    accumulation, epoch_steps, which name a cause; steps, the T of a text; finished, whether the run is over.
+    Raises ValueError for what is no log, schedule, rate or hint.
+
+    >>> from lrlib.schedules import cosine
+    >>> log = Log(range(100), 0.1 * cosine(1, 0, 100)(4 * np.arange(100)))
+    >>> found = diagnose(log, cosine(1, 0, 100), base_lr=0.1)
+    >>> found.fault, found.since
+    ('too-fast', 1)
+    """
+    with rules.saying("diagnose"):
+        plans, bases, hints = _given(log, intended, base_lr, hints)
+    each = []
+    for group in range(len(log.groups)):
+        base = bases[group] if group < len(bases) else None
+        each.append(_diagnosed(log, group, plans[group % len(plans)], base, hints))
+    if len(each) == 1:
+        return each[0]
+    from lrlib.doctor.groups import together
+
+    return together(log, plans, bases, each)
+
+
+def _given(log, intended, base_lr, hints):
+    if not isinstance(log, Log):
+        raise Refused(f"log must be a Log, as doctor.read gives, got {rules.shown(log)}")
+    if wrong := set(hints) - set(HINTS):
+        raise Refused(rules.unknown("hint", min(wrong), HINTS))
+    hints = {name: value for name, value in hints.items() if value}
+    several = intended if isinstance(intended, list | tuple) else [intended]
+    plans = [parse(p, T=hints.get("steps")) if isinstance(p, str) else p for p in several]
+    if not plans or not all(isinstance(p, Schedule) for p in plans):
+        raise Refused(
+            f"intended must be a schedule or its text, or one for each group, got {rules.shown(intended)}"
+        )
+    bases = [] if base_lr is None else np.atleast_1d(np.asarray(base_lr, float)).tolist()
+    if any(not base > 0 or base == np.inf for base in bases):
+        raise rules.refused("base_lr", "a rate > 0, or one for each group", base_lr)
+    return plans, bases, hints
+
+
+def _diagnosed(log: Log, group: int, schedule: Schedule, base: float | None, hints: dict) -> Diagnosis:
+    points, name = points_of(log, group), log.groups[group]
+    if base is None:
+        base = _base(points, schedule)
+    for shift in _countings(points, log):
+        case = Case(Plan(schedule, base), Points(points.t + shift, points.y, points.tol), hints)
+        if not case.off.any():
+            return _as_planned(case, shift, name, log.every)
+    case = Case(Plan(schedule, base), points, hints)
+    return _explained(case, name, log)
+
+
+def _countings(points: Points, log: Log) -> tuple[int, ...]:
+    """How the log may count without a fault: from 0, or from 1 where no row is of step 0."""
+    return (0, -1) if points.t[0] >= 1 and log.sizes.get("counted_from") != 0 else (0,)
+
+
+def _base(points: Points, schedule: Schedule) -> float:
+    """A base rate that the whole log allows, or else the one that most rows have."""
+    for shift in (0, -1):
+        t = points.t + shift
+        if t.min() >= 0:
+            between = _factor(Case(Plan(schedule), Points(t, points.y, points.tol)), slice(None))
+            if between:
+                return shortest(*between)
+    meant = schedule(points.t)
+    there = meant > 1e-9 * meant.max()
+    if not there.any():
+        return float(points.y.max()) or 1.0
+    ratios = points.y[there] / meant[there]
+    rounded, counts = np.unique(np.array([float(f"{r:.3g}") for r in ratios]), return_counts=True)
+    often = rounded[counts.argmax()] if counts.max() > 2 else points.y.max() / meant.max()
+    near = np.abs(ratios / often - 1) < 1e-2
+    found = float(np.median(ratios[near])) if near.any() else float(often)
+    return float(f"{found:.3g}") if abs(float(f"{found:.3g}") / found - 1) < 1e-4 else found
+
+
+def _as_planned(case: Case, shift: int, name: str, every: int) -> Diagnosis:
+    gap = float(np.abs(case.meant - case.points.y).max())
+    said = "The rates are as planned, to the digits of the log"
+    also = ()
+    if shift == -1:
+        said += ", which counts updates from 1"
+        also = ("if it counts from 0, every rate comes one update late",)
+    last, steps = case.t[-1], case.plan.steps
+    names = ()
+    if steps < np.inf and last + max(every, 1) < steps - 1:
+        said += f"; the log ends at update {int(last)} of {int(steps)}"
+        joins = case.plan.starts[1:]
+        if case.hints.get("finished") or any(last < join <= last + every for join in joins):
+            said += ", where a part of the plan ends: a sequence inside a sequence stops there with an error"
+            names = ("nested-last", "late-group")
+            said = said.replace("a part of the plan ends:", "the run stopped:") if not joins else said
+            return Diagnosis("stops-early", said + ".", int(last) + 1, gap, also, STOPPED, names, name)
+    return Diagnosis(None, said + ".", None, gap, also, "", names, name)
+
+
+STOPPED = "Put all parts into one flat SequentialLR, and add groups before the scheduler is built."
+
+
+def _explained(case: Case, name: str, log: Log) -> Diagnosis:
+    found: list[Account] = []
+    for shift in _countings(case.points, log):
+        moved = Case(case.plan, Points(case.t + shift, case.points.y, case.points.tol), case.hints)
+        for known in FAULTS:
+            found += known(moved)
+        if found:
+            case = moved
+            break
+    found.sort(key=lambda account: account.weight)
+    since, largest = int(case.t[case.first]), float(np.abs(case.meant - case.points.y).max())
+    where = f"From update {since} on, by up to {largest:.3g}, the rates are not those planned"
+    if not found:
+        said = f"{where}; none of the known faults gives these rates."
+        return Diagnosis("unknown", said, since, largest, (), "", (), name)
+    best = found[0]
+    others = tuple(a.said for a in found[1:])
+    said = f"{where}: {best.said}." + (f" The log also allows: {'; '.join(others)}." if others else "")
+    traps = tuple(dict.fromkeys(n for a in found for n in a.names))
+    return Diagnosis(best.fault, said, since, largest, others, best.mend, traps, name)

@@ -1,0 +1,66 @@
+"""Several parameter groups: what is off in one of them, and what is off between them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from lrlib.doctor.faults import STOPPED, Diagnosis, _diagnosed
+from lrlib.doctor.log import Log
+
+
+def together(log: Log, plans: list, bases: list, each: list[Diagnosis]) -> Diagnosis:
+    """The diagnosis of the group that is off, with what the others say of it."""
+    off = [d for d in each if d.fault]
+    if not off and (late := _joined_late(log)):
+        said = each[0].sentence.rstrip(".") + f"; group {late!r} appeared just before"
+        if "the log ends" in said:
+            return dataclasses.replace(
+                each[0],
+                fault="stops-early",
+                sentence=f"{said}.",
+                traps=("late-group",),
+                mend=STOPPED,
+                since=int(log.steps[-1]) + 1,
+                groups=tuple(each),
+            )
+    if not off:
+        return dataclasses.replace(each[0], groups=tuple(each), group="")
+    worst = min(off, key=lambda d: (d.fault == "unknown", -d.largest))
+    said, traps, fault, mend = worst.sentence, worst.traps, worst.fault, worst.mend
+    k = log.groups.index(worst.group)
+    if (other := _of_another(log, k, plans, bases)) is not None:
+        said = (
+            f"Group {worst.group!r} uses the rates that were planned for {other!r}: the two share "
+            "one tensor, or one entry."
+        )
+        traps, fault = ("shared-tensor", *traps), "group-of-another"
+        mend = 'Give each group a rate of its own: "lr": rate.clone().'
+    elif len(off) < len(each) and len(plans) == 1:
+        said = f"Group {worst.group!r} was left behind, the others are as planned. {said}"
+        traps = (*traps, "plateau-apart")
+    elif len(each) > 1:
+        said = f"Group {worst.group!r}: {said}"
+    return dataclasses.replace(worst, sentence=said, fault=fault, traps=traps, mend=mend, groups=tuple(each))
+
+
+def _of_another(log: Log, group: int, plans: list, bases: list) -> str | None:
+    """The name of the group whose plan this one follows."""
+    if len(plans) < 2 and len(bases) < 2:
+        return None
+    for k in range(len(log.groups)):
+        if k != group and k < max(len(plans), len(bases)):
+            base = bases[k] if k < len(bases) else (bases[0] if bases else None)
+            if _diagnosed(log, group, plans[k % len(plans)], base, {}).fault is None:
+                return log.groups[k]
+    return None
+
+
+def _joined_late(log: Log) -> str | None:
+    """The name of a group that is there in the last two rows only, of which the log has more."""
+    there = ~np.isnan(log.rates)
+    for k, name in enumerate(log.groups):
+        if not there[: max(len(log) - 2, 1), k].any() and there[-1, k]:
+            return name
+    return None

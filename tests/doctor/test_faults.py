@@ -1,0 +1,88 @@
+"""What became of a plan: every known fault is named from its log alone, and a right run has none."""
+
+import numpy as np
+import pytest
+
+from lrlib.course.museum import TRAPS
+from lrlib.doctor import Log, diagnose
+from lrlib.schedules import cosine, linear, parse
+from tests.doctor.plans import PLANS
+
+
+def rounded(rates, digits):
+    """Rates as a log writes them with so many significant digits; None keeps all."""
+    return rates if digits is None else np.vectorize(lambda rate: float(f"{rate:.{digits - 1}e}"))(rates)
+
+
+def planned(name):
+    plan = PLANS[name]
+    return [*map(parse, plan)] if isinstance(plan, tuple) else parse(plan)
+
+
+def read(name, ledger, digits):
+    """What its author has as a log: of the rate that is logged late, that is no ledger of the rates used."""
+    rates = ledger.intended if name == "logged-late" else ledger.used_by_group
+    return Log(np.arange(len(rates)), rounded(rates, digits), sizes={"counted_from": 0})
+
+
+def base_of(name):
+    return 0.4 if name == "workers-late" else 0.1
+
+
+def test_every_trap_has_a_plan_that_is_what_it_intended():
+    assert PLANS.keys() == TRAPS.keys()
+    for name, trap in TRAPS.items():
+        if name != "logged-late":  # what is intended there is the log
+            meant = np.atleast_2d(trap.broken().intended.T).T
+            plans = planned(name) if isinstance(planned(name), list) else [planned(name)]
+            for k, plan in enumerate(plans):
+                np.testing.assert_allclose(base_of(name) * plan.values(len(meant)), meant[:, k], atol=1e-9)
+
+
+@pytest.mark.parametrize("digits", [None, 4])
+@pytest.mark.parametrize("name", TRAPS)
+def test_every_trap_of_the_museum_gets_its_diagnosis_and_its_repair_gets_none(name, digits):
+    trap = TRAPS[name]
+    found = diagnose(read(name, trap.broken(), digits), planned(name), base_of(name))
+    assert name in found.traps and found.fault not in (None, "unknown"), found.sentence
+    assert found.mend and found.sentence
+    right = diagnose(read("", trap.fixed(), digits), planned(name), base_of(name))
+    assert right.fault is None, right.sentence
+
+
+def test_a_deviation_that_no_fault_explains_is_said_to_be_that():
+    t = np.arange(200)
+    rates = 0.1 * cosine(1, 0, 200)(t) * (1 + 0.1 * np.sin(t) + 0.05 * np.cos(0.3 * t))
+    found = diagnose(Log(t, rates), cosine(1, 0, 200), 0.1)
+    assert found.fault == "unknown" and "none of the known faults" in found.sentence
+    assert found.since == 0 and found.largest > 0.005
+
+
+def test_a_rounded_rate_is_no_deviation_and_one_beyond_its_digits_is():
+    t = np.arange(100)
+    rates = rounded(0.1 * linear(1, 0, 100)(t) * np.pi, 4)
+    assert diagnose(Log(t, rates), linear(1, 0, 100), 0.1 * np.pi).fault is None
+    rates = rates.copy()
+    rates[50] += 2e-5
+    assert diagnose(Log(t, rates), linear(1, 0, 100), 0.1 * np.pi).fault is not None
+
+
+def test_a_log_that_counts_from_1_is_as_planned_and_one_that_has_step_0_is_late():
+    schedule, t = linear(0, 1, 10) >> cosine(1, 0, 90), np.arange(100)
+    found = diagnose(Log(t + 1, 0.1 * schedule(t)), schedule, 0.1)
+    assert found.fault is None and "from 1" in found.sentence and found.alternatives
+    late = np.concatenate([[0.0], 0.1 * schedule(t[:-1])])
+    assert diagnose(Log(t, late), schedule, 0.1).fault == "one-late"
+
+
+@pytest.mark.parametrize(
+    ("intended", "base_lr", "hints", "what"),
+    [
+        (3, 0.1, {}, "intended"),
+        (cosine(1, 0, 9), -1, {}, "base_lr"),
+        (cosine(1, 0, 9), 1, {"speed": 3}, "hint"),
+    ],
+)
+def test_what_cannot_be_intended_is_refused_in_one_sentence(intended, base_lr, hints, what):
+    with pytest.raises(ValueError, match=what):
+        diagnose(Log([0, 1], [0.1, 0.1]), intended, base_lr, **hints)
