@@ -14,7 +14,8 @@ from torch.func import functional_call, stack_module_state, vmap
 from lrlib.ledger import Ledger
 from lrlib.optim.feedback import Feedback, Standing
 from lrlib.tasks import Task
-from lrlib.train.engine import alone, blew_up
+from lrlib.train.alone import alone
+from lrlib.train.judging import blew_up
 from lrlib.train.plan import evaluation_steps
 
 SPAN, POINTS = 9.0, 601  # of the grid of noise, in standard deviations around its mean

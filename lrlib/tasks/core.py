@@ -29,9 +29,9 @@ from lrlib.rules import (
     such_that,
     within,
 )
-from lrlib.tasks.draws import Drawing
+from lrlib.tasks.draws import Drawing, starting
 
-INIT, ORDER, NOISE = range(3)
+INIT, ORDER, NOISE, LAYERS = range(4)
 TASKS = Registry("task")
 COPIES = WeakTensorKeyDictionary()
 
@@ -90,8 +90,9 @@ class Task:
         as those in classes do, results say it beside the held-out loss.
     code: what tells versions of the code that made it apart, as `load` says it; empty where nothing does.
 
-    Model and loss are plain functions of (parameters, inputs, targets), as torch.func asks: no state that a
-    call changes, no randomness, no branch on values.
+    Where model and loss are plain functions of (parameters, inputs, targets), as torch.func asks, with no
+    state that a call changes, no randomness and no branch on values, many models are trained as one program.
+    Others, as with batch norm, dropout or a recurrent layer, are trained one after the other.
 
     **A task of your own**, here to predict a wave from its place with a small network. First the data, as
     tensors with an example a row, in float64 (`to` and `train.sweep(dtype=...)` change that), some held out:
@@ -126,7 +127,9 @@ class Task:
     ...     unit="squared amplitude",
     ... )
 
-    That is all; what cannot be stacked, or is not named by the seed, is refused before anything is trained.
+    That is all; what is not named by the seed is refused before anything is trained. Dropout is named by it:
+    what layers draw from the global generators, they draw from (seed, number of the update). `from_torch`
+    makes a task from a model, two datasets and a loss; `load` takes one from a file.
     One run alone and the same run among others agree:
 
     >>> from lrlib import train
@@ -196,12 +199,13 @@ class Task:
         digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=repr).encode())
         model, batches = self.model(seed), self.batches(seed, 1)
         inputs, targets = batches[0]
-        with torch.no_grad():
+        weights = {name: part.clone() for name, part in model.state_dict().items()}
+        with torch.no_grad(), starting(seed, LAYERS, 0):
             outputs = model(inputs)
             for figure in filter(None, (self.loss, self.right)):
                 digest.update(f"{float(figure(outputs, targets)):.6g}".encode())
         parts = {
-            **model.state_dict(),
+            **weights,
             **tensors(batches),
             **{f"batch {i}": part for i, part in enumerate((inputs, targets))},
             **{f"heldout {i}": part for i, part in enumerate(self.heldout)},

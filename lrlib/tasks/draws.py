@@ -56,24 +56,52 @@ def _with_generator(operation):
     return next(takes, None)
 
 
+@contextmanager
+def starting(*numbers: int) -> Iterator[None]:
+    """The global generators of Python, numpy and torch start from numbers inside, and are put back after.
+
+    Of torch's devices, those that are in use. Without numbers they start from no seed, so that what is drawn
+    inside without seeding them differs between two times, and is noticed. Nobody else who holds `ALONE` draws
+    meanwhile.
+
+    >>> with starting(3, 1):
+    ...     one = torch.rand(1)
+    >>> with starting(3, 1):
+    ...     assert torch.rand(1) == one
+    """
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with ALONE, torch.random.fork_rng(devices):
+        numpys, python = np.random.get_state(), random.getstate()
+        try:
+            torchs, *first = np.random.SeedSequence(numbers or None).generate_state(3).tolist()
+            torch.default_generator.manual_seed(torchs)  # `torch.manual_seed` would also queue calls for CUDA
+            for device in devices:
+                torch.cuda.default_generators[device].manual_seed(torchs)
+            for start, number in zip((np.random.seed, random.seed), first, strict=True):
+                start(number)
+            yield
+        finally:
+            np.random.set_state(numpys)
+            random.setstate(python)
+
+
+def drawn() -> tuple:
+    """Where the global generators are: what has drawn nothing has left them there."""
+    numpys = np.random.get_state()
+    devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else ()
+    states = (bytes(each.numpy()) for each in (torch.get_rng_state(), *devices))
+    return *states, numpys[1].tobytes(), numpys[2], random.getstate()
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A function that may seed and read the global generators: alone meanwhile, and they are put back after.
 
-    Those of Python, numpy and torch; of torch's devices, those that are in use. They start from no seed, so
-    that what the function draws without seeding them differs between two calls, and is noticed.
+    They start from no seed, see `starting`.
     """
 
     function: Callable
 
     def __call__(self, *arguments, **named):
-        devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
-        with ALONE, torch.random.fork_rng(devices):
-            numbers, python = np.random.get_state(), random.getstate()
-            try:
-                for start in (torch.seed, np.random.seed, random.seed):
-                    start()
-                return self.function(*arguments, **named)
-            finally:
-                np.random.set_state(numbers)
-                random.setstate(python)
+        with starting():
+            return self.function(*arguments, **named)

@@ -9,7 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 
@@ -63,7 +63,7 @@ def from_file(path: Path) -> ModuleType:
     digest = hashlib.sha256(bytes(path) + path.read_bytes()).hexdigest()[:12]
     name = f"{re.sub(r'[^0-9a-zA-Z_]', '_', path.stem)}_{digest}"
     if name not in sys.modules:
-        with their_errors(root):
+        with their_errors(root), chdir(root):
             _executed(name, path)
     return sys.modules[name]
 
@@ -94,6 +94,14 @@ def from_name(name: str, folder: Path) -> ModuleType:
 def _importable(folder: Path) -> None:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
+
+
+@contextmanager
+def inside(module: ModuleType) -> Iterator[None]:
+    """In the folder that a module was imported from, if it is someone's own; its errors in one sentence."""
+    root = None if _installed(module) else _root(module)
+    with their_errors(root or Path.cwd()), chdir(root) if root else nullcontext():
+        yield
 
 
 def by_value(module: ModuleType) -> dict[str, Path]:

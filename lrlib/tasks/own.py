@@ -13,7 +13,7 @@ import torch
 
 from lrlib.rules import Refused, bound, checked, rules_of, saying, shown, unknown
 from lrlib.tasks.core import TASKS, Task
-from lrlib.tasks.imports import by_value, code_of, existing, from_file, from_name, is_file, their_errors
+from lrlib.tasks.imports import by_value, code_of, existing, from_file, from_name, inside, is_file
 
 FORMS = "a task's name, path/to/file.py:function, or module:function"
 
@@ -23,7 +23,8 @@ def load(text: str, options: Iterable[str] | Mapping[str, object] = ()) -> Task:
 
     text: the name of a task of `lrlib.tasks`; or `path/to/file.py:function`, relative to the folder one is
     in; or `module:function`, of a module that can be imported from there. The function returns a `Task`, for
-    example by `from_torch`; its parameters are its options.
+    example by `from_torch`; its parameters are its options. While it runs, one is in the folder that its
+    file, or outermost package, lies in, whichever folder that was before.
     options: texts NAME=VALUE, where a value is a literal of Python, or else the word itself; or a mapping.
     They are checked by the annotations of the function, and become the task's `options`.
 
@@ -116,8 +117,7 @@ def _made(module: ModuleType, name: str, given: dict, text: str) -> Task:
     make = _function(module, name, text)
     with saying(name):
         given = bound(make, (), given)
-    folder = Path(getattr(module, "__file__", None) or ".").absolute().parent
-    with their_errors(folder), torch.inference_mode(False):
+    with inside(module), torch.inference_mode(False):
         task = make(**given)
     if not isinstance(task, Task):
         returned = "nothing" if task is None else f"a {type(task).__name__}"

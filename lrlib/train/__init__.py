@@ -1,6 +1,6 @@
 """Training: one run, recorded; many runs in one batched program; peaks tuned on seeds of their own."""
 
-from lrlib.train.engine import blew_up
+from lrlib.train.judging import blew_up
 from lrlib.train.plan import evaluation_steps
 from lrlib.train.results import Sweep
 from lrlib.train.runs import by_batch_size, run, sweep

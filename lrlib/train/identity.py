@@ -14,6 +14,8 @@ import numpy as np
 import torch
 
 from lrlib.rules import shown
+from lrlib.tasks.core import LAYERS
+from lrlib.tasks.draws import starting
 from lrlib.tasks.imports import code_of
 
 if TYPE_CHECKING:
@@ -73,7 +75,8 @@ def _first_losses(plan: Plan, seed: int) -> list[str]:
     """The losses of untrained weights on some batches of a run, to six digits, which code decides too."""
     model, batches = plan.task.model(seed), plan.task.batches(seed, plan.steps)
     pairs = (batches[t] for t in plan.looks)
-    return [f"{float(plan.task.loss(model(inputs), targets)):.6g}" for inputs, targets in pairs]
+    with starting(seed, LAYERS, 0):
+        return [f"{float(plan.task.loss(model(inputs), targets)):.6g}" for inputs, targets in pairs]
 
 
 def _digest(values: np.ndarray) -> str:

@@ -21,12 +21,14 @@ from lrlib.tasks.core import tensors
 from lrlib.tasks.datasets import HALF
 from lrlib.train.identity import definition
 from lrlib.train.seeded import batches_of, refuse_unseeded
+from lrlib.train.stacking import why_alone
 from lrlib.train.updates import OPTIMIZERS, SGD, Adam, PerModel, optimizer_of
 
 CACHE_BYTES = 8 * 2**20
 CHUNK_BYTES = 2 * 2**30
 MOST_VALUES = 10**6
 FEWEST_AT_ONCE, MOST_AT_ONCE = 16, 1024
+ALONE_AT_ONCE = 4  # runs in a chunk that are trained one after the other: what is lost when it is stopped
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 DTYPES = ("float64", "float32")
 LOOKS = 3  # at how many updates, besides the first two, a run is looked at
@@ -138,14 +140,17 @@ class Plan:
         schedules = labelled(self.schedules, self.steps)
         object.__setattr__(self, "schedules", schedules)
         object.__setattr__(self, "steps", _length(self.steps, schedules.values(), self.any_length))
-        self.afford("training", self.bytes(), "fewer steps or runs_at_once")
+        self.afford("training", self._weights + self._curves + self._batches, "fewer steps")
         largest = float(np.abs(self.multipliers).max())
         if largest * max(self.base_lrs) > torch.finfo(getattr(torch, self.dtype)).max:
             given = f"got {max(self.base_lrs):g} times {largest:g}"
             raise Refused(f"base_lrs: times a multiplier, each must be a finite {self.dtype}, {given}")
-        refuse_unseeded(self.task, self.seeds[0], self.steps)
+        self.__dict__["draws"] = refuse_unseeded(self.task, self.seeds[0], self.steps)
         if self.per_model:
-            self._refuse_alone()
+            self._refuse_per_model()
+        if self.compile and self.alone:
+            raise Refused(f"compile=True fuses the steps of all models, but {self.alone}")
+        self.afford("training", self.bytes(), "fewer steps or runs_at_once")
 
     def __reduce__(self):
         return Plan, tuple(getattr(self, each.name) for each in fields(self))
@@ -189,12 +194,20 @@ class Plan:
     def template(self) -> nn.Module:
         return self.task.model(self.seeds[0])
 
+    alone = cached_property(why_alone)
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether models that can be stacked are computed one by one, as float64 convolutions are faster."""
+        convolves = any(isinstance(m, CONVOLUTIONS) for m in self.template.modules())
+        return convolves and self.dtype == "float64" and self.device == "cpu"
+
     @property
     def one_at_a_time(self) -> str:
         """Why the models of a chunk are trained one by one; empty when they are batched."""
-        convolves = any(isinstance(m, CONVOLUTIONS) for m in self.template.modules())
-        slower = convolves and self.dtype == "float64" and self.device == "cpu"
-        return "one model at a time: float64 convolutions are slower batched" if slower else ""
+        slower = "float64 convolutions are slower batched" if self.one_by_one else ""
+        why = self.alone or slower
+        return why and f"one model at a time: {why}"
 
     @property
     def note(self) -> str:
@@ -203,14 +216,15 @@ class Plan:
         unseen = f"used rates are not observed: {kind.__name__} is not torch's"
         if self.per_model:
             unseen = f"one {self.optimizer.kind.__name__} for each model: used rates are what it was handed"
-        return "; ".join(filter(None, (self.one_at_a_time, unseen * (kind not in OPTIMIZERS.values()))))
+        seen = kind in OPTIMIZERS.values() or self.alone
+        return "; ".join(filter(None, (self.one_at_a_time, "" if seen else unseen)))
 
     @property
     def per_model(self) -> bool:
         """Whether each model has an optimizer of its own."""
         return isinstance(self.optimizer, PerModel)
 
-    def _refuse_alone(self) -> None:
+    def _refuse_per_model(self) -> None:
         """ValueError for what one optimizer for each model cannot do, or for a model that it refuses."""
         if self.compile:
             raise Refused("compile=True fuses the steps of all models, and PerModel makes them one by one")
@@ -224,6 +238,7 @@ class Plan:
         gigabytes, unless `runs_at_once` says how many.
         """
         cached = max(CACHE_BYTES // self._weights, FEWEST_AT_ONCE)
+        cached = ALONE_AT_ONCE if self.n_runs > 1 and self.alone else cached
         large = max(CHUNK_BYTES // (self._curves + self._batches), 1)
         most = self.runs_at_once or min(cached, large, MOST_AT_ONCE)
         settings = np.arange(len(self.schedules) * len(self.base_lrs))

@@ -13,7 +13,7 @@ from lrlib.rules import Refused, check, one_of, refused, unknown
 from lrlib.schedules import Schedule
 from lrlib.stats import Losses
 from lrlib.tasks import Task
-from lrlib.train.engine import blew_up
+from lrlib.train.judging import blew_up
 from lrlib.train.plan import Plan
 from lrlib.train.store import Memory, Store
 from lrlib.train.updates import Optimizer, PerModel

@@ -8,16 +8,12 @@ from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 
-import torch
-from torch import Tensor, nn
-
 from lrlib import progress, tasks
 from lrlib.ledger import Ledger
-from lrlib.optim import ScheduleLR
 from lrlib.rules import INF, Refused, bound, check, saying, whole
 from lrlib.schedules import Schedule
-from lrlib.train.engine import alone, blew_up, heldout_pieces
-from lrlib.train.permodel import evaluated, tell
+from lrlib.train.judging import blew_up
+from lrlib.train.loop import recorded
 from lrlib.train.plan import Named, Plan, Problem, Rates, Seeds
 from lrlib.train.results import Arrays, Sweep, columns, kept
 from lrlib.train.store import Folder, Memory, Store
@@ -54,9 +50,10 @@ def run(task: Problem, schedule: Schedule | str, base_lr: float, seed: int, *, s
 
     An ordinary PyTorch loop with the optimizer of torch that `optimizer` names, by default `torch.optim.SGD`,
     and `ScheduleLR`; the used rate is what a hook on the optimizer saw. `steps` may be left out when the
-    schedule is finite. Held-out loss is taken after about `evaluations` equally spaced steps, always
-    including the last. `clip_norm` bounds the norm of each gradient. A run that blows up is returned as it
-    is, with `diverged=True`. Raises ValueError, naming the parameter, as `sweep` does.
+    schedule is finite. Held-out loss is taken in eval mode after about `evaluations` equally spaced steps,
+    always including the last. What layers draw, as in dropout, is named by the seed, see `lrlib.train.loop`.
+    `clip_norm` bounds the norm of each gradient. A run that blows up is returned as it is, with
+    `diverged=True`. Raises ValueError, naming the parameter, as `sweep` does.
 
     >>> from lrlib.schedules import linear
     >>> ledger = run("quadratic", linear(1, 0, 40), 0.5, seed=0)
@@ -68,64 +65,9 @@ def run(task: Problem, schedule: Schedule | str, base_lr: float, seed: int, *, s
     plan = Plan(task, schedule, base_lr, one, *how, any_length=any_length, max_gb=max_gb)
     if plan.n_runs > 1:
         raise Refused(f"trains one schedule at one base_lr, got {plan.n_runs} runs; sweep trains many")
-    ledger, guess = _recorded(plan), plan.task.guess
+    (label,), guess = plan.labels, plan.task.guess
+    ledger, _ = recorded(plan, label, *plan.base_lrs, *one)
     return replace(ledger, guess=guess, diverged=bool(blew_up(ledger.train_loss, ledger.heldout_loss, guess)))
-
-
-@alone()
-def _recorded(plan: Plan) -> Ledger:
-    """The only run of a plan, as a loop that anyone would write."""
-    _refuse_unlike_torch(type(plan.optimizer))
-    task, (seed,), ((label, schedule),) = plan.cast, plan.seeds, plan.schedules.items()
-    (base_lr,) = plan.base_lrs
-    model, batches = task.model(seed), task.batches(seed, plan.steps)
-    optimizer = plan.optimizer.torch(model.parameters(), base_lr)
-    scheduler = ScheduleLR(optimizer, schedule)
-    pieces = heldout_pieces(task, seed)
-    watched = Ledger.watch(optimizer, intended=schedule, base_lr=base_lr, label=label)
-    tell([optimizer], "train")
-    with watched as recorder:
-        for t in range(plan.steps):
-            loss = _stepped(plan, model, optimizer, *batches[t])
-            scheduler.step()
-            recorder.record(train_loss=loss)
-            if t + 1 in plan.when:
-                with torch.no_grad(), evaluated([optimizer]):
-                    judged = sum(task.loss(model(x), y) * share for x, y, share in pieces)
-                recorder.record(heldout_loss=judged)
-    return recorder.ledger
-
-
-def _stepped(plan: Plan, model: nn.Module, optimizer, inputs: Tensor, targets: Tensor) -> Tensor:
-    """Make one update; returns the loss before it."""
-    losses = []
-
-    def closure() -> Tensor:
-        losses.append(plan.cast.loss(model(inputs), targets))
-        optimizer.zero_grad()
-        losses[-1].backward()
-        if plan.clip_norm < float("inf"):
-            torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip_norm)
-        return losses[-1]
-
-    if plan.optimizer.needs_loss:
-        optimizer.step(closure)
-    else:
-        closure()
-        optimizer.step()
-    return losses[0].detach()
-
-
-def _refuse_unlike_torch(kind: type) -> None:
-    """ValueError for an optimizer that makes other updates in a sweep than as one of torch."""
-    if kind is PerModel:
-        return
-    update, torchs = (next(k for k in kind.__mro__ if name in vars(k)) for name in ("update", "torch"))
-    if update is not torchs:
-        raise Refused(
-            f"optimizer {kind.__name__} has an update of its own, but torch() of {torchs.__name__}: "
-            "train.sweep trains with it, or give it a torch(parameters, lr) that does the same"
-        )
 
 
 @planning
@@ -136,6 +78,8 @@ def sweep(task: Problem, schedules: Named, base_lrs: Rates, seeds: Seeds, *, wor
     Each run equals `run` with the same arguments. Runs of one seed start from the same weights and see the
     same batches, whatever their rate, so differences between them are paired. A run that blows up carries
     its infinities to the end without touching the others. Batch size belongs to the task: `by_batch_size`.
+    Models that cannot be stacked, as with running statistics, dropout or recurrent layers, are trained one
+    after the other, each to the last bit as `run` trains it; the progress bar and `Sweep.note` say so.
 
     task: a task, or the name of one. schedules: label -> schedule, or a list, whose labels are their texts;
     texts may say T for the number of steps. base_lrs: peak rates. seeds: different whole numbers.
@@ -147,8 +91,8 @@ def sweep(task: Problem, schedules: Named, base_lrs: Rates, seeds: Seeds, *, wor
     out: a folder that finished chunks are written to (Parquet) and read from when asked for, so that memory
     does not grow with the number of runs; a sweep that was stopped is continued by the same call.
     what: labels the progress bar.
-    Raises ValueError, naming the parameter, for what cannot be trained, for a layer that cannot be stacked
-    and for a folder that holds another sweep; RuntimeError when a local process dies.
+    Raises ValueError, naming the parameter, for what cannot be trained, and for a folder that holds another
+    sweep; RuntimeError when a local process dies.
 
     >>> shapes = {"constant": "constant(1)", "linear": "linear(1, 0, T)"}
     >>> found = sweep("quadratic", shapes, [0.1, 0.4], seeds=range(8), steps=60)

@@ -7,12 +7,16 @@ from torch import Tensor, nn
 
 from lrlib.rules import Refused, refused
 from lrlib.tasks import Batches, Task
-from lrlib.tasks.draws import Drawing
+from lrlib.tasks.core import LAYERS
+from lrlib.tasks.draws import drawn, starting
 
 
 @torch.no_grad()
-def refuse_unseeded(task: Task, seed: int, steps: int) -> None:
-    """ValueError for models or batches that a seed does not name, and for a loss that is not one number."""
+def refuse_unseeded(task: Task, seed: int, steps: int) -> bool:
+    """ValueError for models or batches that a seed does not name, and for a loss that is not one number.
+
+    Returns whether layers or loss draw random numbers, from the generators that every program shares.
+    """
     one, two = task.model(seed), task.model(seed)
     if one is two or {*one.parameters()} & {*two.parameters()}:
         raise Refused(
@@ -25,7 +29,7 @@ def refuse_unseeded(task: Task, seed: int, steps: int) -> None:
             f"task {task.name!r}: two models of seed {seed} have different weights; "
             "model(seed) must draw them inside `with tasks.seeded(seed):`"
         )
-    _refuse_loss(task, one, two, _refuse_batches(task, seed, steps))
+    return _draws(task, seed, one, two, _refuse_batches(task, seed, steps))
 
 
 def batches_of(task: Task, seed: int, steps: int) -> Batches:
@@ -52,15 +56,28 @@ def _refuse_batches(task: Task, seed: int, steps: int) -> tuple[Tensor, Tensor]:
     return first[0]
 
 
-def _refuse_loss(task: Task, one: nn.Module, two: nn.Module, batch: tuple[Tensor, Tensor]) -> None:
-    """Models of the same weights are given; each is called once, as a call may change it."""
+def _draws(task: Task, seed: int, one: nn.Module, two: nn.Module, batch: tuple[Tensor, Tensor]) -> bool:
+    """Whether model or loss draw; models of the same weights are given, each is called once.
+
+    ValueError for what is no loss, and where the same numbers drawn give another.
+    """
     inputs, targets = batch
-    drawn = Drawing(lambda model: task.loss(model(inputs), targets))
+    shared = [(each, each.clone()) for each in {*one.buffers()} & {*two.buffers()}]
+
+    def first_loss(model: nn.Module) -> tuple[Tensor, bool]:
+        with starting(seed, LAYERS, 0), torch.inference_mode(False), torch.enable_grad():
+            before = drawn()
+            return task.loss(model(inputs), targets), drawn() != before
+
     try:
-        with torch.inference_mode(False), torch.enable_grad():
-            loss, same = drawn(one), drawn(two)
+        (loss, draws), (same, _) = first_loss(one), first_loss(two)
     except Exception:  # whoever trains it refuses by name what cannot be trained, or shows where it failed
-        return
+        return False
+    if any(not torch.equal(each, before) for each, before in shared):
+        raise Refused(
+            f"task {task.name!r}: two models of seed {seed} share a buffer that a call changes, which one "
+            "run would leave changed to the next; model(seed) must build a new module each time"
+        )
     if not isinstance(loss, Tensor) or loss.ndim:
         given = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
         raise Refused(f"task {task.name!r}: loss must return one number, the mean of a batch, got {given}")
@@ -68,6 +85,8 @@ def _refuse_loss(task: Task, one: nn.Module, two: nn.Module, batch: tuple[Tensor
         raise Refused(f"task {task.name!r}: the loss does not depend on the weights, so nothing is trained")
     if not torch.allclose(loss, same, rtol=torch.finfo(loss.dtype).eps ** 0.5, atol=0, equal_nan=True):
         raise Refused(
-            f"task {task.name!r}: the same weights and batch gave two losses; model and loss may not draw "
-            "random numbers, which no seed names: set a dropout's p to 0, draw noise in batches(seed, steps)"
+            f"task {task.name!r}: the same weights and batch gave two losses: a call changes what the next "
+            "model shares, or draws from a generator that no seed starts; model and loss may draw from the "
+            "global generators of torch, numpy and random, and may keep only what is the module's own"
         )
+    return draws

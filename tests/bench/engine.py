@@ -28,7 +28,8 @@ from torch import nn  # noqa: E402
 
 from lrlib import tasks  # noqa: E402
 from lrlib.schedules import cosine  # noqa: E402
-from lrlib.train.engine import Engine, alone  # noqa: E402
+from lrlib.train.alone import alone  # noqa: E402
+from lrlib.train.engine import Engine  # noqa: E402
 from lrlib.train.plan import Plan  # noqa: E402
 
 try:

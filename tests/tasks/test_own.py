@@ -99,6 +99,15 @@ def test_what_is_typed_in_a_folder_means_the_same_in_another(here, tmp_path, mon
     assert tasks.load(found[2]).options == {"width": 4, "label": "a line"}
 
 
+def test_a_function_reads_its_data_from_the_folder_of_its_file(here, tmp_path, monkeypatch):
+    (tmp_path / "width.txt").write_text("7")
+    read = "width: int = 4, label: str = 'a line') -> Task:\n    width = int(open('width.txt').read())\n"
+    code = textwrap.dedent(PLAIN).replace('width: int = 4, label: str = "a line") -> Task:\n', read)
+    path = here("own.py", code)
+    monkeypatch.chdir("/")
+    assert tasks.load(f"{path}:line").model(0)[0].out_features == 7 and os.getcwd() == "/"
+
+
 REFUSED = {
     "no such name": ("digts", "unknown task 'digts'; did you mean 'digits'"),
     "no function named": ("own.py", "'own.py' names no function: write path/to/file.py:function"),

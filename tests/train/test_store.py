@@ -201,7 +201,10 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
             {"task": tasks.get("digits", hidden=(8,), batch_size=16, n_train=101)},
             "fingerprint.*, options differ",
         ),
-        ({"task": replace(digits(), heldout=(torch.zeros(2, 64), torch.zeros(2)))}, "fingerprint.* differ"),
+        (
+            {"task": replace(digits(), heldout=(torch.zeros(2, 64).double(), torch.tensor([0, 1])))},
+            "fingerprint.* differ",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
