@@ -8,7 +8,8 @@ numeric digest of the lines that were drawn: checked text beside the compared pi
 from lrlib.plot.colours import COLOURS, GREY, PURPLE, VERMILION, kind, looks, style
 from lrlib.plot.figures import forest, gallery, house, intervals, lines, schedules, sensitivity
 from lrlib.plot.picture import SIZE, STYLE, Picture, like_everywhere
+from lrlib.plot.surfaces import surface
 
 __all__ = ["COLOURS", "GREY", "PURPLE", "SIZE", "STYLE", "VERMILION", "Picture", "forest", "gallery", "house",
            "intervals", "kind", "like_everywhere", "lines", "looks", "schedules", "sensitivity",
-           "style"]  # fmt: skip
+           "style", "surface"]  # fmt: skip

@@ -115,7 +115,7 @@ KINDS = {
     "a file": Kind("a file that exists", file, is_file=True),
     "files": Kind("a file that exists", file, is_file=True),
     "a task": Kind("the name of a task, path/to/file.py:function or module:function", task),
-    "NAME=VALUE": Kind("NAME=VALUE", option),
+    "named values": Kind("NAME=VALUE", option),  # papermill reads no line with two equals signs
     "a device": Kind("cpu, mps, cuda or cuda:N", device),
 }
 WORD = re.compile(rf"\b({'|'.join(KINDS)})\b")

@@ -3,7 +3,7 @@
 The parameters that reports share, as a template declares them:
 
     task: str = "digits"  # what to train: a task
-    options: list[str] = []  # options of the task, NAME=VALUE
+    options: list[str] = []  # options of the task, named values
     batch_size: int = 0  # examples an update, 1..1e9, where the task has that option; 0: as the task has it
     optimizer: str = "sgd"  # what makes the updates: one of sgd, momentum, adam, adamw
     momentum: float = 0.9  # of the optimizer momentum, 0..0.9999

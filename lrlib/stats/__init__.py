@@ -1,4 +1,4 @@
-"""Statistics for runs that share seeds: intervals, verdicts, families, equivalence, peaks, slopes, seeds."""
+"""Statistics for runs that share seeds: intervals, verdicts, families, equivalence, peaks, widths, seeds."""
 
 from lrlib.stats.equivalence import *
 from lrlib.stats.families import *
@@ -8,3 +8,4 @@ from lrlib.stats.pairs import *
 from lrlib.stats.peaks import *
 from lrlib.stats.seeds import *
 from lrlib.stats.slopes import *
+from lrlib.stats.widths import *

@@ -145,7 +145,7 @@ def peak_power(sizes: Sizes, rates: Sequence, losses: Sequence, level: InsideUni
     grids = list(zip(rates, losses, strict=True))
     value = np.polyfit(x, np.log([peak(*grid).rate for grid in grids]), 1)[0]
     each = np.polyfit(x, np.log([resampled_peaks(*grid) for grid in grids]), 1)[0]
-    low, high = np.quantile(each, _tails(n, level))
+    low, high = np.quantile(each, tail_areas(n, level))
     return Slope(float(value), float(low), float(high), n, level)
 
 
@@ -224,13 +224,13 @@ def _resampled(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _interval(x: np.ndarray, y: np.ndarray, level: float) -> np.ndarray:
     vertices, n = _resampled(x, y), y.shape[1]
-    tail, rest = _tails(n, level)
+    tail, rest = tail_areas(n, level)
     low = np.quantile(vertices, tail, method="lower")
     high = np.quantile(vertices, rest, method="higher")
     return np.exp([low, high])
 
 
-def _tails(n: int, level: float) -> tuple[float, float]:
+def tail_areas(n: int, level: float) -> tuple[float, float]:
     """Which quantiles of resamples of n seeds bound an interval: see `peak`."""
     tail = stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf((1 - level) / 2, n - 1))
     return tail, 1 - tail
