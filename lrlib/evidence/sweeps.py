@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -49,6 +50,7 @@ from lrlib.train.plan import labelled
 FOLDER = ROOT / "data" / "sweeps"
 SUMS = "SHA256SUMS"
 WORK = ROOT / "build" / "sweeps"
+VARIABLE = "LRLIB_SWEEPS"  # a folder that is read instead of data/sweeps, of sweeps that were trained again
 NEEDED = ("about", "task", "steps", "schedules", "base_lrs", "tuning_seeds")
 ALLOWED = (
     *NEEDED,
@@ -175,12 +177,13 @@ def load(name: str, labels: Iterable[str] | None = None) -> Stored:
     (('constant', 'linear', 'cosine'), 'linear')
     """
     wanted = definition(name)
-    path = FOLDER / f"{name}.parquet"
+    folder = Path(os.environ.get(VARIABLE) or FOLDER)
+    path = folder / f"{name}.parquet"
     command = f"python -m lrlib sweep {name}"
     if not path.exists():
         raise ValueError(f"{path.name} was never computed; run {command}")
     content = path.read_bytes()
-    if _sums().get(f"{name}.parquet") != hashlib.sha256(content).hexdigest():
+    if _sums(folder).get(f"{name}.parquet") != hashlib.sha256(content).hexdigest():
         raise ValueError(f"{path.name} is not the file that {SUMS} names; get it again, or run {command}")
     table = pq.read_table(pa.BufferReader(content))
     about = {key.decode(): json.loads(value) for key, value in table.schema.metadata.items()}
@@ -199,16 +202,18 @@ def load(name: str, labels: Iterable[str] | None = None) -> Stored:
     return replace(stored, judged=judged[0] if judged else None)
 
 
-def write(name: str, workers: int | str = 2) -> Path:
+def write(name: str, workers: int | str = 2, folder: Path | None = None) -> Path:
     """Train what a definition says and store it; returns the file. A stopped call is continued by the same.
 
-    workers: as in `train.sweep`. Finished chunks are kept under `build/sweeps`. Raises ValueError for an
-    unknown name or a definition that cannot be trained.
+    workers: as in `train.sweep`. folder: where to store it, by default `data/sweeps`. Finished chunks are
+    kept under `build/sweeps`, or below `folder`. Raises ValueError for an unknown name or a definition that
+    cannot be trained.
     """
     wanted = definition(name)
     fixed = json.dumps([wanted.given, made_with()], sort_keys=True)
     digest = hashlib.sha256(fixed.encode()).hexdigest()[:8]
-    work = WORK / f"{name}-{digest}"
+    work = (WORK if folder is None else folder / "work") / f"{name}-{digest}"
+    folder = FOLDER if folder is None else folder
     common = (wanted.task, wanted.labelled, wanted.given["base_lrs"], wanted.tuning_seeds)
     how = {"steps": wanted.steps, "workers": workers, **wanted.how}
     if wanted.judging_seeds:
@@ -227,12 +232,12 @@ def write(name: str, workers: int | str = 2) -> Path:
     }
     table = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
     table = table.replace_schema_metadata({key: json.dumps(value) for key, value in about.items()})
-    path = FOLDER / f"{name}.parquet"
-    path.parent.mkdir(exist_ok=True)
+    path = folder / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
     written(path, lambda part: pq.write_table(table, part, compression="zstd"))
-    sums = _sums() | {f"{name}.parquet": hashlib.sha256(path.read_bytes()).hexdigest()}
+    sums = _sums(folder) | {f"{name}.parquet": hashlib.sha256(path.read_bytes()).hexdigest()}
     lines = "".join(f"{sums[file]}  {file}\n" for file in sorted(sums))
-    written(FOLDER / SUMS, lambda part: part.write_text(lines))
+    written(folder / SUMS, lambda part: part.write_text(lines))
     return path
 
 
@@ -282,9 +287,9 @@ def checksum(name: str) -> str:
     return found
 
 
-def _sums() -> dict[str, str]:
+def _sums(folder: Path = FOLDER) -> dict[str, str]:
     """SHA-256 of each stored sweep, by the name of its file."""
-    file = FOLDER / SUMS
+    file = folder / SUMS
     lines = file.read_text().splitlines() if file.exists() else ()
     return {name: digest for digest, name in map(str.split, lines)}
 
