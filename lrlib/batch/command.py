@@ -6,33 +6,43 @@ import argparse
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from lrlib.batch import grid, pools, runner, shown
+from lrlib.batch.grid import Job
 from lrlib.batch.runner import Row
 from lrlib.batch.work import FAILED, FINISHED
 from lrlib.process import STOPPED, failed, stoppable
+from lrlib.rules import Refused
 
 
 def run(options: argparse.Namespace) -> int:
     """The exit status: 0 all are finished, 1 some failed, 130 stopped. ValueError before anything runs."""
+    if options.scheduler is not None and options.workers is not None:
+        raise Refused("--workers is of this machine: a Dask cluster has its own; give one of the two")
     jobs, out = grid.read(options.grid), Path(options.out).expanduser().absolute()
     with runner.held(out):
         rows, anew = runner.rows(jobs, out)
         print(_before(rows, anew), file=sys.stderr)
         try:
             with stoppable():
-                runner.run(rows, out, _pool(options, out), options.retries, _shown(options))
+                runner.run(rows, out, _pool(options, out, jobs), options.retries, _shown(options))
         except KeyboardInterrupt:
             return failed(_stopped(rows, options), STOPPED, said="")
         except OSError as error:
             return failed(f"--out {out}: {error.strerror or error}; {_stopped(rows, options)}", 1)
+        except RuntimeError as error:
+            return failed(f"{error}; {_stopped(rows, options)}", 1)
     return _after(rows, out)
 
 
-def _pool(options: argparse.Namespace, out: Path):
-    workers = options.workers or pools.cores()
-    return lambda tell: pools.Local(out, workers, tell)
+def _pool(options: argparse.Namespace, out: Path, jobs: Sequence[Job]):
+    if options.scheduler is not None:
+        from lrlib.batch.cluster import Cluster
+
+        return partial(Cluster, options.scheduler, out, jobs)
+    return partial(pools.Local, out, options.workers or pools.cores())
 
 
 def _shown(options: argparse.Namespace) -> runner.Shown:

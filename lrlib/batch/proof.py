@@ -24,7 +24,13 @@ SEAL, RESULTS = "_batch.json", "results.json"
 def known(job: Job) -> dict:
     """What fixes a report: its name and parameters, the files that these name, and the code that runs it."""
     asked = {"report": job.report, "given": job.given}
-    return {**asked, "code": code(job.report), "files": digests({*job.files, *_modules(job.given)})}
+    return {**asked, "code": code(job.report), "files": digests(files(job))}
+
+
+def here(reports: Iterable[str], files: Iterable[str]) -> dict[str, str]:
+    """What computes reports in this process: the code of each, and the files that they read."""
+    known = {f"the code of {name}": code(name) for name in reports}
+    return known | {f"{name}, which every worker must have,": found for name, found in digests(files).items()}
 
 
 @cache
@@ -36,6 +42,11 @@ def code(report: str) -> str:
         digest.update(f"{cell.cell_type}\n{cell.source}\n".encode())
     digest.update(json.dumps(reports.versions(), sort_keys=True).encode())
     return digest.hexdigest()
+
+
+def files(job: Job) -> set[str]:
+    """Those that a report reads, with the modules of one's own that it uses."""
+    return {*job.files, *_modules(job.given)}
 
 
 def _modules(given: Mapping[str, object]) -> Iterator[str]:

@@ -101,10 +101,12 @@ def run(
     by_folder = {row.job.folder: row for row in found}
     todo = deque(row for row in found if row.state != FINISHED)
     table.write(found, out)
-    shown.begin(found)
+    if not todo:
+        return found
     running: dict[Future, Row] = {}
     runs = pool(lambda folder, event: told.put((folder, event)))
     try:
+        shown.begin(found)
         while todo or running:
             while todo:
                 row = todo.popleft()

@@ -30,7 +30,7 @@ class Worker:
     """
 
     def __init__(self, env: Mapping[str, str]):
-        self._env, self._process, self._said, self._lock, self._stopped = dict(env), None, None, Lock(), False
+        self._env, self._process, self._said, self._lock, self.stopped = dict(env), None, None, Lock(), False
 
     def run(self, request: Mapping, tell: Callable[[dict], object]) -> dict:
         """How a report ended: `state`, `seconds` and, where it failed or was refused, `error`.
@@ -54,7 +54,7 @@ class Worker:
     def stop(self) -> None:
         """End the process; a report that it is at is put away first, as at Ctrl-C."""
         with self._lock:
-            self._stopped, process = True, self._process
+            self.stopped, process = True, self._process
         if process is None:
             return
         with suppress(OSError):
@@ -67,7 +67,7 @@ class Worker:
 
     def _started(self) -> subprocess.Popen:
         with self._lock:
-            if self._stopped:
+            if self.stopped:
                 raise OSError("stopped")
             if self._process is None or self._process.poll() is not None:
                 self._said = tempfile.TemporaryFile()  # noqa: SIM115
@@ -79,7 +79,7 @@ class Worker:
 
     def _why(self) -> str:
         """In a line, how the process ended."""
-        if self._process is None or self._stopped:
+        if self._process is None or self.stopped:
             return "stopped"
         try:
             status = self._process.wait(GRACE)

@@ -124,41 +124,63 @@ def _end_with_parent() -> None:
 @contextmanager
 def _dask(address: str) -> Iterator:
     """The client of a cluster whose workers all have this lrlib, until the cluster is lost."""
-    try:
-        from distributed import Client, KilledWorker
+    with quiet(), connected(address, "workers") as client:
+        from distributed import KilledWorker
 
-        client = Client(address, timeout=5, set_as_default=False)
-    except ImportError:
-        raise Refused("workers=ADDRESS needs Dask: pip install distributed") from None
-    except (OSError, ValueError) as error:
-        raise Refused(f"workers={address!r}: no Dask scheduler answers there ({error})") from None
+        try:
+            yield client
+        except (CancelledError, KilledWorker) as error:
+            lost = "the scheduler ended or was restarted" if isinstance(error, CancelledError) else str(error)
+            raise RuntimeError(f"workers={address!r}: {lost}; {KEPT}") from None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Inside, Dask does not show how each connection ended."""
     log = logging.getLogger("distributed.client")
     level = log.level
-    log.setLevel(logging.CRITICAL)  # or it shows how each connection ended
+    log.setLevel(logging.CRITICAL)
     try:
-        with client:
-            _refuse_unlike_workers(client, address)
-            yield client
-    except (CancelledError, KilledWorker) as error:
-        lost = "the scheduler ended or was restarted" if isinstance(error, CancelledError) else str(error)
-        raise RuntimeError(f"workers={address!r}: {lost}; {KEPT}") from None
+        yield
     finally:
         log.setLevel(level)
 
 
-def _refuse_unlike_workers(client, address: str) -> None:
+def connected(address: str, option: str, made_with: Callable[[], dict] = made_with):
+    """The client of a Dask cluster of whose workers `made_with` says the same as of this process.
+
+    option: what gave the address, for an error. ValueError where there is no such cluster.
+    """
+    said = f"{option}={address!r}"
+    try:
+        from distributed import Client
+
+        client = Client(address, timeout=5, set_as_default=False)
+    except ImportError:
+        raise Refused(f"{option}=ADDRESS needs Dask: pip install distributed") from None
+    except (OSError, ValueError) as error:
+        raise Refused(f"{said}: no Dask scheduler answers there ({error})") from None
+    try:
+        _refuse_unlike_workers(client, said, made_with)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _refuse_unlike_workers(client, said: str, made_with: Callable[[], dict]) -> None:
     try:
         client.wait_for_workers(1, timeout=10)
         found = client.run(made_with)
     except TimeoutError:
-        raise Refused(f"workers={address!r}: the scheduler has no workers") from None
+        raise Refused(f"{said}: the scheduler has no workers") from None
     except OSError as error:
-        raise Refused(f"workers={address!r}: the scheduler answers no more ({error})") from None
+        raise Refused(f"{said}: the scheduler answers no more ({error})") from None
     except Exception as error:  # whatever an lrlib of another time, or none, makes of the question
-        raise Refused(f"workers={address!r}: a worker does not have this lrlib ({error})") from None
+        raise Refused(f"{said}: a worker does not have this lrlib ({error})") from None
     for worker, theirs in found.items():
         if differs := difference(theirs, made_with()):
-            raise Refused(f"workers={address!r}: the worker {worker} would compute other digits: {differs}")
+            raise Refused(f"{said}: the worker {worker} would compute other digits: {differs}")
 
 
 def _look(client, told: list) -> None:

@@ -68,6 +68,7 @@ class Batches:
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         options = options if "--scheduler" in options else ("--workers", "2", *options)
         command = self.command(grid, *options, out=how.pop("out", None))
+        how = {"preexec_fn": _attentive, **how}
         return subprocess.Popen(command, cwd=self.folder, env=self.env, **streams, **how)
 
     def run(self, grid: dict, *options: str, **how) -> tuple[int, str, str]:
@@ -79,6 +80,11 @@ class Batches:
     def finished(self, out: Path | None = None) -> dict[str, int]:
         """folder -> when the seal of its report was written."""
         return {seal.parent.name: seal.stat().st_mtime_ns for seal in (out or self.out).glob("*/_batch.json")}
+
+
+def _attentive():
+    """Signals as in a terminal, also where these tests run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(condition, seconds: float = PATIENCE):

@@ -8,9 +8,11 @@ import subprocess
 
 import pandas as pd
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.batch.checkout import Batches, made, stop, wait_for, workers_of
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUICK = {"grid": {"number": [1, 2, 3]}}
 
 
@@ -30,20 +32,64 @@ def running(batches, total=10):
     return started - set(batches.finished())
 
 
-def test_a_report_that_always_fails_is_told_with_its_error_and_stops_no_other(batches):
-    grid = {"sets": [{"number": 1}, {"number": 2, "fails": "true"}, {"number": 3}]}
-    status, out, error = batches.run(grid, "--retries", "1")
+SLY = ["<script>document.title = 'no'</script>", '"><img src=x onerror=alert(1)>', "](javascript:alert(1))"]
+
+
+@pytest.fixture(scope="module")
+def ended(checkout, tmp_path_factory):
+    """A batch of three reports, one of which always fails; and its exit status, output and errors."""
+    batches = Batches(checkout, tmp_path_factory.mktemp("ended"))
+    grid = {"sets": [{"number": 10, "words": SLY}, {"number": 9}, {"number": 2, "fails": "true"}]}
+    return batches, *batches.run(grid, "--retries", "1")
+
+
+def test_a_report_that_always_fails_is_told_with_its_error_and_stops_no_other(ended):
+    batches, status, out, error = ended
     assert status == 1 and out.strip() == str(batches.out / "index.html")
     lost = [line for line in error.splitlines() if line.startswith("failed: ")]
     assert len(lost) == 1 and "as it was told" in lost[0] and "fails=True-number=2" in lost[0]
     table = pd.read_parquet(batches.out / "results.parquet").set_index("parameters.number")
-    assert list(table["state"]) == ["finished", "failed", "finished"] and table.loc[2, "tries"] == 2
-    assert table.loc[3, "results.square"] == 9 and "as it was told" in table.loc[2, "error"]
+    assert table["state"].to_dict() == {10: "finished", 9: "finished", 2: "failed"}
+    assert table["tries"].to_dict() == {10: 1, 9: 1, 2: 2} and table.loc[9, "results.square"] == 81
+    assert "as it was told" in table.loc[2, "error"] and json.loads(table.loc[10, "parameters.words"]) == SLY
     assert len(batches.finished()) == 2
-    left = {file.name for file in batches.out.rglob("*") if "running" in file.name or ".part" in file.name}
-    assert not left
+    assert not [file for file in batches.out.rglob("*") if "running" in file.name]
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the page was not opened in a browser")
+def test_the_index_sorts_and_filters_in_a_browser_without_a_network_and_runs_no_text(ended):
+    batches, requests, errors = ended[0], [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        view = browser.new_context(offline=True, viewport={"width": 1200, "height": 800}).new_page()
+        view.on("request", lambda r: requests.append(r.url))
+        view.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
+        view.on("pageerror", lambda e: errors.append(str(e)))
+        view.on("dialog", lambda d: errors.append(d.message))
+        view.goto((batches.out / "index.html").as_uri())
+        rows = "rows => rows.filter(r => !r.hidden).map(r => r.id.match(/number=(\\d+)/)[1])"
+        view.get_by_role("button", name="number").click()
+        rising = view.eval_on_selector_all("tbody tr", rows)
+        view.get_by_role("button", name="number").click()
+        falling = view.eval_on_selector_all("tbody tr", rows)
+        view.locator('.filter button[data-word="failed"]').click()
+        lost = view.eval_on_selector_all("tbody tr", rows)
+        view.locator('.filter button[data-word="failed"]').click()
+        view.fill("#words", "onerror")
+        sly = view.eval_on_selector_all("tbody tr", rows)
+        title = view.title()
+        view.set_viewport_size({"width": 390, "height": 800})
+        wide = view.evaluate("document.documentElement.scrollWidth")
+        view.locator("tbody tr:not([hidden]) a").first.click()
+        view.wait_for_load_state()
+        report = view.title()
+        browser.close()
+    assert (rising, falling, lost, sly) == (["2", "9", "10"], ["10", "9", "2"], ["2"], ["10"])
+    assert title == "3 reports" and wide <= 390 and report == "What is its square?"
+    assert not errors and [url for url in requests if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.long
 def test_a_larger_grid_only_adds_and_other_code_is_run_again(batches, tmp_path):
     other = Batches(shutil.copytree(batches.checkout, tmp_path / "other"), tmp_path)
     assert other.run(QUICK)[0] == 0
@@ -63,6 +109,7 @@ def test_a_larger_grid_only_adds_and_other_code_is_run_again(batches, tmp_path):
     ]
 
 
+@pytest.mark.long
 def test_results_that_were_changed_are_computed_again(batches):
     grid = {"parameters": {"number": 5}}
     assert batches.run(grid)[0] == 0
@@ -97,7 +144,7 @@ def test_a_killed_batch_goes_on_where_it_was_and_leaves_no_process(batches):
     process.kill()
     process.communicate()
     left = batches.finished()
-    wait_for(lambda: not any(p.is_running() and p.status() != "zombie" for p in [*workers, *kernels]), 60)
+    wait_for(lambda: not any(p.is_running() and p.status() != "zombie" for p in [*workers, *kernels]))
     assert batches.finished() == left and 1 <= len(left) < 5
     status, _, error = batches.run(grid)
     assert status == 0 and f"5 reports, {len(left)} of them finished" in error
