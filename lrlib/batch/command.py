@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from lrlib.batch import grid, pools, runner, shown
+from lrlib.batch import bill, grid, pools, runner, shown
 from lrlib.batch.grid import Job
 from lrlib.batch.runner import Row
 from lrlib.batch.work import FAILED, FINISHED
@@ -24,17 +23,18 @@ def run(options: argparse.Namespace) -> int:
     jobs, out = grid.read(options.grid), Path(options.out).expanduser().absolute()
     with runner.held(out):
         rows, anew = runner.rows(jobs, out)
-        print(_before(rows, anew), file=sys.stderr)
+        shows = shown.Lines(out) if options.json else shown.Bars()
         try:
             with stoppable():
-                runner.run(rows, out, _pool(options, out, jobs), options.retries, _shown(options))
+                shows.before(_before(rows, anew, options))
+                runner.run(rows, out, _pool(options, out, jobs), options.retries, shows)
         except KeyboardInterrupt:
             return failed(_stopped(rows, options), STOPPED, said="")
         except OSError as error:
             return failed(f"--out {out}: {error.strerror or error}; {_stopped(rows, options)}", 1)
         except RuntimeError as error:
             return failed(f"{error}; {_stopped(rows, options)}", 1)
-    return _after(rows, out)
+    return _after(rows, out, options.json)
 
 
 def _pool(options: argparse.Namespace, out: Path, jobs: Sequence[Job]):
@@ -45,30 +45,28 @@ def _pool(options: argparse.Namespace, out: Path, jobs: Sequence[Job]):
     return partial(pools.Local, out, options.workers or pools.cores())
 
 
-def _shown(options: argparse.Namespace) -> runner.Shown:
-    return shown.Lines(sys.__stdout__) if options.json else shown.Bars()
-
-
-def _before(rows: Sequence[Row], anew: Mapping[str, int]) -> str:
+def _before(rows: Sequence[Row], anew: Mapping[str, int], options: argparse.Namespace) -> list[str]:
+    """What is there, what is to be done, and what that will cost. ValueError for more than the memory."""
     finished = sum(row.state == FINISHED for row in rows)
+    todo = [row.job for row in rows if row.state != FINISHED]
+    at_once = 1 if options.scheduler else min(options.workers or pools.cores(), max(len(todo), 1))
+    if options.scheduler is None:
+        bill.refuse_beyond_memory(todo, at_once)
     there = f", {finished} of them finished" if finished else ""
     again = "".join(f", {count} to run again ({why})" for why, count in anew.items())
-    return f"{len(rows)} reports{there}{again}"
+    return list(filter(None, [f"{len(rows)} reports{there}{again}", bill.said(todo, at_once)]))
 
 
 def _stopped(rows: Sequence[Row], options: argparse.Namespace) -> str:
     finished = sum(row.state == FINISHED for row in rows)
-    command = ["python", "-m", "lrlib", "batch", options.grid, "--out", options.out]
-    for name in ("workers", "scheduler"):
-        if value := getattr(options, name):
-            command += [f"--{name}", str(value)]
     stands = f"stopped with {finished} of {len(rows)} reports finished"
-    return f"{stands}; the same command goes on: {shlex.join(command)}"
+    return f"{stands}; the same command goes on: {shlex.join(['python', '-m', 'lrlib', *options.line])}"
 
 
-def _after(rows: Sequence[Row], out: Path) -> int:
+def _after(rows: Sequence[Row], out: Path, as_json: bool) -> int:
     lost = [row for row in rows if row.state == FAILED]
     for row in lost:
         failed(f"{row.job.folder}: {row.error}", 1, said="failed: ")
-    print(out / "index.html")
+    if not as_json:
+        print(out / "index.html")
     return 1 if lost else 0

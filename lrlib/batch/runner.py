@@ -27,9 +27,13 @@ PROBE = 2**20  # bytes that a disk must take for a batch to go on
 
 @dataclass(eq=False)
 class Row:
-    """A report of a batch and how it stands. sealed: what its seal says, once it is finished."""
+    """A report of a batch and how it stands.
+
+    known: what fixes it, as it is before it runs. sealed: what its seal says, once it is finished.
+    """
 
     job: Job
+    known: dict
     state: str = WAITING
     tries: int = 0
     seconds: float = 0.0
@@ -61,9 +65,9 @@ def rows(jobs: Sequence[Job], out: Path) -> tuple[list[Row], dict[str, int]]:
     """How each report stands in a folder, and how many are run again for which reason."""
     found, anew = [], {}
     for job in jobs:
-        row = Row(job)
+        row = Row(job, proof.known(job))
         if there := proof.sealed(out / job.folder):
-            if why := proof.differs(there, proof.known(job)):
+            if why := proof.differs(there, row.known):
                 anew[why] = anew.get(why, 0) + 1
             else:
                 row.state, row.sealed = FINISHED, there
@@ -102,6 +106,8 @@ def run(
     todo = deque(row for row in found if row.state != FINISHED)
     table.write(found, out)
     if not todo:
+        shown.begin(found)
+        shown.close()
         return found
     running: dict[Future, Row] = {}
     runs = pool(lambda folder, event: told.put((folder, event)))
@@ -113,11 +119,13 @@ def run(
                 running[runs.submit(row.job)] = row
             wait(running, OFTEN, return_when=FIRST_COMPLETED)
             _tell(told, by_folder, shown)
-            for future in [future for future in running if future.done()]:
+            done = [future for future in running if future.done()]
+            for future in done:
                 row = running.pop(future)
                 if _ended(row, future, out, retries):
                     todo.append(row)
                 shown.ended(row)
+            if done:
                 table.write(found, out)
     finally:
         runs.close()
@@ -147,7 +155,7 @@ def _ended(row: Row, future: Future, out: Path, retries: int) -> bool:
     row.tries, row.seconds = row.tries + 1, ended["seconds"]
     if ended["state"] == FINISHED:
         measured = {"seconds": round(row.seconds, 3), "tries": row.tries}
-        row.sealed = proof.seal(out / row.job.folder, proof.known(row.job), **measured)
+        row.sealed = proof.seal(out / row.job.folder, row.known, **measured)
         row.state, row.error = FINISHED, ""
         return False
     row.error = ended["error"]

@@ -7,11 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from tqdm import tqdm
 
-from lrlib import progress
+from lrlib import process, progress
+from lrlib.batch.table import PAGE, TABLE
 from lrlib.batch.work import FAILED, FINISHED
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ class Bars:
         self._stream, self._bars = stream or sys.stderr, {}
         off = os.environ.get(progress.VARIABLE, "") != "" or not self._stream.isatty()
         self._how = {"file": self._stream, "disable": off, "leave": False}
+
+    def before(self, said: Sequence[str]) -> None:
+        for line in said:
+            print(line, file=self._stream)
 
     def begin(self, rows: Sequence[Row]) -> None:
         self._total, self._done = len(rows), sum(row.state == FINISHED for row in rows)
@@ -60,30 +66,31 @@ class Bars:
 
 
 class Lines:
-    """An object of JSON a line: how the batch begins, how far a report is, how it ended."""
+    """An object of JSON a line on standard output: how it begins, how far a report is, how it ended."""
 
-    def __init__(self, stream: IO[str]):
-        self._stream, self._began = stream, time.monotonic()
+    def __init__(self, out: Path):
+        self._out, self._began, self._rows = out, time.monotonic(), []
 
-    def _tell(self, **said) -> None:
-        self._stream.write(json.dumps({**said, "seconds": round(time.monotonic() - self._began, 3)}) + "\n")
-        self._stream.flush()
+    def _tell(self, state: str, **said) -> None:
+        process.live(
+            json.dumps({"state": state, **said, "seconds": round(time.monotonic() - self._began, 1)})
+        )
+
+    def before(self, said: Sequence[str]) -> None:
+        self._tell("starting", said=list(said))
 
     def begin(self, rows: Sequence[Row]) -> None:
         self._rows = rows
-        self._tell(state="started", **self._counts())
 
     def going(self, row: Row, event: dict) -> None:
         self._tell(**{**event, "report": row.job.folder})
 
     def ended(self, row: Row) -> None:
         error = {"error": row.error} if row.error else {}
-        self._tell(state=row.state, report=row.job.folder, tries=row.tries, **error)
+        self._tell(row.state, report=row.job.folder, tries=row.tries, **error)
 
     def close(self) -> None:
-        left = [row.job.folder for row in self._rows if row.state not in (FINISHED, FAILED)]
-        self._tell(state="stopped" if left else "ended", **self._counts())
-
-    def _counts(self) -> dict[str, int]:
         states = [row.state for row in self._rows]
-        return {"reports": len(states), "finished": states.count(FINISHED), "failed": states.count(FAILED)}
+        counts = {"reports": len(states), FINISHED: states.count(FINISHED), FAILED: states.count(FAILED)}
+        files = [str(self._out / file) for file in (PAGE, TABLE)]
+        self._tell("done" if set(states) <= {FINISHED, FAILED} else "stopped", **counts, files=files)

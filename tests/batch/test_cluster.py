@@ -84,7 +84,7 @@ def test_a_killed_dask_worker_costs_its_report_another_start_and_no_other_report
     ended = list(told)
     assert process.wait(300) == 0, (ended, process.stderr.read())
     assert left.items() <= batches.finished().items() and len(batches.finished()) == 4
-    assert ended[-1]["state"] == "ended" and ended[-1]["finished"] == 4
+    assert ended[-1]["state"] == "done" and ended[-1]["finished"] == 4
     for folder in batches.finished():
         assert {"report.html", "report.ipynb", "results.json"} <= {
             file.name for file in (batches.out / folder).iterdir()
