@@ -72,10 +72,9 @@ class Cost:
         """All of it in one line."""
         if self.plan is None:
             return roughly(self.runs, self.steps)
-        runs = f"up to {self.runs:,} runs of {self.steps:,} steps"
-        return (
-            f"{runs}: about {span(self.seconds)} of training on this machine, and {self.bytes / 1e6:,.0f} MB"
-        )
+        runs, slow = f"up to {self.runs:,} runs of {self.steps:,} steps", self._made.one_at_a_time
+        took = f"about {span(self.seconds)} of training on this machine, and {self.bytes / 1e6:,.0f} MB"
+        return f"{runs}: {took}" + (f"; {slow}" if slow else "")
 
     def refuse(self, limit: int | None) -> None:
         """ValueError for more updates than `limit`, and for more than half of the memory of this machine."""

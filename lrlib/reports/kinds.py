@@ -74,12 +74,19 @@ def place(parameter: str, text: str) -> str:
 
 
 def task(parameter: str, text: str) -> str:
-    """The name of a task, `module:function`, or `file.py:function` with an absolute path."""
+    """The name of a task, `module:function`, or `file.py:function` with an absolute path.
+
+    A module that lies in the folder in which the command was typed becomes its file.
+    """
     own, colon, function = text.rpartition(":")
     if colon and own.endswith(".py") and function.isidentifier():
         return f"{file(parameter, own)}:{function}"
-    if text.isidentifier() or (function.isidentifier() and all(map(str.isidentifier, own.split(".")))):
+    if text.isidentifier():
         return text
+    if function.isidentifier() and all(map(str.isidentifier, own.split("."))):
+        from lrlib.tasks import located  # imports torch
+
+        return located(text)
     raise refused(parameter, KINDS["a task"].allowed, text)
 
 

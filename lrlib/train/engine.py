@@ -55,14 +55,14 @@ class Engine:
     def _looped(self, chunk: int, tick: Callable[[int], object]) -> dict[str, np.ndarray]:
         """The same, run by run, each as `train.run` trains it."""
         plan, (s, r, n), found = self.plan, self.plan.chunks[chunk], []
-        labels = [plan.labels[i] for i in s[:, 0]]
+        labels, rates = [plan.labels[i] for i in s[:, 0]], [plan.base_lrs[i] for i in r[:, 0]]
+        made = partial(next, self._told(n.size * s.size, tick), None)
         for seed in (plan.seeds[i] for i in n.flat):
             batches = plan.cast.batches(seed, plan.steps)
-            for label, rate in zip(labels, (plan.base_lrs[i] for i in r[:, 0]), strict=True):
-                ledger, right = recorded(plan, label, rate, seed, batches)
+            for label, rate in zip(labels, rates, strict=True):
+                ledger, right = recorded(plan, label, rate, seed, batches, made)
                 effective, loss = ledger.effective_by_group[:, 0], ledger.train_loss
                 found.append((ledger.used, effective, loss, ledger.heldout_loss, np.array(right)))
-                tick(1)
         shape = n.size, s.size
         each = (np.stack(part).reshape(*shape, -1) for part in zip(*found, strict=True))
         used, *others = each
@@ -70,6 +70,15 @@ class Engine:
         others = {name: part.swapaxes(0, 1) for name, part in zip(names, others, strict=True)}
         worst = np.abs(used - plan.rates(chunk)).argmax(axis=0)
         return {"used": np.take_along_axis(used, worst[None], axis=0)[0], **others}
+
+    def _told(self, runs: int, tick: Callable[[int], object]) -> Iterator[None]:
+        """Asked after each update of so many runs, one after the other, for `tick` to be told."""
+        ticks = evaluation_steps(runs * self.plan.steps, TICKS)
+        done = dict(zip(ticks.tolist(), np.diff(ticks // self.plan.steps, prepend=0).tolist(), strict=True))
+        for update in range(1, runs * self.plan.steps + 1):
+            if update in done:
+                tick(done[update])
+            yield
 
     def _trained(self, chunk: int, tick: Callable[[int], object]) -> dict[str, list]:
         """Rates used and losses, update by update, and both held-out figures after each evaluation."""

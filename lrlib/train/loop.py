@@ -9,6 +9,7 @@ Statistics that layers keep are the run's own; it is judged in eval mode, which 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -27,10 +28,12 @@ from lrlib.train.updates import PerModel
 
 
 @alone()
-def recorded(plan: Plan, label: str, base_lr: float, seed: int, batches=None) -> tuple[Ledger, list[float]]:
+def recorded(
+    plan: Plan, label: str, base_lr: float, seed: int, batches=None, made: Callable[[], object] = bool
+) -> tuple[Ledger, list[float]]:
     """The ledger of one run of a plan, and the share right at each evaluation.
 
-    batches: those of the seed, where they are at hand.
+    batches: those of the seed, where they are at hand. made: is called after each update.
     """
     _refuse_unlike_torch(type(plan.optimizer))
     task, schedule, rights = plan.cast, plan.schedules[label], []
@@ -51,6 +54,7 @@ def recorded(plan: Plan, label: str, base_lr: float, seed: int, batches=None) ->
                     judged = sum(both(model(x), y) * share for x, y, share in pieces)
                 recorder.record(heldout_loss=judged[0])
                 rights.append(float(judged[1]))
+            made()
     return recorder.ledger, rights
 
 

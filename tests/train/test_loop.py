@@ -12,6 +12,7 @@ from torch import nn
 from lrlib import tasks, train
 from lrlib.schedules import constant
 from lrlib.train import PerModel, loop
+from lrlib.train.engine import Engine
 from lrlib.train.plan import Plan
 from lrlib.train.updates import SGD, AdamW
 from tests.train.problems import SCHEDULES, STEPS, digits, same, with_model
@@ -342,6 +343,13 @@ def test_an_update_that_torch_does_not_make_is_refused_where_it_would_be_needed(
 
     with pytest.raises(ValueError, match=r"optimizer Own has an update of its own, but torch\(\) of SGD"):
         swept(problem("gru"), optimizer=Own())
+
+
+def test_work_is_told_as_it_is_done_in_about_twenty_equal_parts():
+    plan, told = Plan(problem("gru"), list(SCHEDULES), RATES, SEEDS), []
+    for chunk in range(len(plan.chunks)):
+        Engine(plan).train(chunk, told.append)
+    assert len(told) == 40 and sum(told) == plan.n_runs and max(told) == 1
 
 
 def test_progress_says_that_it_is_slow_and_why(monkeypatch, tmp_path):
