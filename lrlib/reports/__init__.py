@@ -6,7 +6,7 @@ from lrlib.reports.given import read_yaml
 from lrlib.reports.notebook import about, kept, results, versions
 from lrlib.reports.parameters import settle
 from lrlib.reports.runner import ReportFailed, Stopped, run, start
-from lrlib.reports.text import code, plain
+from lrlib.reports.text import code, plain, prose
 
 __all__ = [
     "FILES",
@@ -22,6 +22,7 @@ __all__ = [
     "kept",
     "names",
     "plain",
+    "prose",
     "read_yaml",
     "results",
     "run",

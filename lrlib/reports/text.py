@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 MOST = 200  # characters that are shown
 PLAIN = re.compile(r"[\w .,:;()\[\]{}*+/=>%@#?!^~'\"-]*", re.ASCII)
-HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, directions, surrogates, what has no sign
 
 
 def plain(text: object, most: int = MOST) -> str:
@@ -16,7 +14,7 @@ def plain(text: object, most: int = MOST) -> str:
     >>> print(plain("red\\x1b[31m, back\\u202ewards"), plain("x" * 300, 9))
     red\\x1b[31m, back\\u202ewards xxxxxxxx…
     """
-    seen = "".join(c if unicodedata.category(c) not in HIDDEN else _escaped(c) for c in str(text)[: most + 1])
+    seen = "".join(c if c.isprintable() else _escaped(c) for c in str(text)[: most + 1])
     return seen if len(str(text)) <= most and len(seen) <= most else f"{seen[: most - 1]}…"
 
 
@@ -31,7 +29,20 @@ def code(text: object, most: int = MOST) -> str:
     shown = plain(text, most)
     if shown.strip() == shown != "" and PLAIN.fullmatch(shown):
         return f"`{shown}`"
-    return f"<code>{''.join(c if c.isalnum() or c in ' …' else f'&#{ord(c)};' for c in shown)}</code>"
+    return f"<code>{_entities(shown)}</code>"
+
+
+def prose(text: object, most: int = MOST) -> str:
+    """The same as running words of Markdown, such as an error that quotes what somebody wrote.
+
+    >>> print(prose("no file, got '[a](b) <c>'"))
+    no file, got &#39;&#91;a&#93;&#40;b&#41; &#60;c&#62;&#39;
+    """
+    return _entities(plain(text, most), also=",.;:")
+
+
+def _entities(text: str, also: str = "") -> str:
+    return "".join(c if c.isalnum() or c in f" …{also}" else f"&#{ord(c)};" for c in text)
 
 
 def _escaped(character: str) -> str:
