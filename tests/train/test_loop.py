@@ -55,7 +55,7 @@ class Counter(nn.Module):
         return self.outer(x) * self.calls.cos()
 
 
-class PerSeed(nn.Module):
+class OfSeed(nn.Module):
     def __init__(self):
         super().__init__()
         self.outer = nn.Linear(6, 3)
@@ -105,9 +105,9 @@ ONE_BY_ONE = {
     "gru, dropout": (lambda: Last(0.4), (4, 3), "GRU 'gru' is recurrent"),
     "state of a call": (Counter, (6,), r"Counter cannot be stacked \("),
     "a buffer of the seed": (
-        PerSeed,
+        OfSeed,
         (6,),
-        "PerSeed cannot be stacked .* of seed 5 is not",
+        "OfSeed cannot be stacked .* of seed 5 is not",
     ),
     "a hook": (Hooked, (6,), "Hooked cannot be stacked .weight of seed 0 is not"),
     "a late hook": (HookedLate, (6,), "HookedLate has a hook on a parameter"),
