@@ -114,7 +114,7 @@ def _base(points: Points, schedule: Schedule) -> float:
             if between:
                 return shortest(*between)
     meant = schedule(points.t)
-    there = meant > 1e-9 * meant.max()
+    there = (meant > 1e-9 * meant.max()) & (points.y > 0)
     if not there.any():
         return float(points.y.max()) or 1.0
     ratios = points.y[there] / meant[there]

@@ -11,7 +11,7 @@ from lrlib.doctor.plan import Plan, numbers, removed, replaced
 from lrlib.schedules import Product, Schedule, cut
 from lrlib.schedules.presets.pieces import wave
 
-LENGTHS = ("steps", "step_size", "milestones", "decay_steps")
+LENGTHS = ("steps", "step_size", "milestones", "decay_steps", "to")
 
 
 @fault
@@ -154,6 +154,8 @@ def one_horizon(case: Case) -> Iterator[Account]:
 def another_number(case: Case) -> Iterator[Account]:
     """One number of the plan is another one: a length, a floor, a start, an exponent."""
     for path, name, value in numbers(case.plan.schedule):
+        if name == "of":  # stretched from 1 to n steps: n is the number that is another one
+            continue
         for new in _found(case, path, value, whole=name in LENGTHS or name == "by"):
             changed = replaced(case.plan.schedule, path, new)
             made = case.plan.like(changed).at(case.t)
@@ -226,7 +228,8 @@ def _named(case: Case, path, name, value, new, changed, made) -> Account:
     said = f"{name}{where} is {new:g}, and not {value:g} as planned"
     fault, names = "another-number", ()
     last = case.plan.parts[-1]
-    if name == "steps" and getattr(last, "steps", None) == value:
+    stretched = name == "to" and (path[0] != "parts" or path[1] == len(case.plan.parts) - 1)
+    if stretched or (name == "steps" and getattr(last, "steps", None) == value):
         fault = "another-horizon"
         names = ("cut-short",) if new > value else ("warmup-twice",)
         said = f"the last part is {new:g} updates long, and not {value:g}: a horizon of another length"
@@ -239,5 +242,6 @@ def _named(case: Case, path, name, value, new, changed, made) -> Account:
         )
     if name in ("step_size", "by"):
         names = ("patience",)
-    mend = f"Compute {name} from the number of updates that will be made, and write {value:g}."
+    which = "that length" if stretched else name
+    mend = f"Compute {which} from the number of updates that will be made, and write {value:g}."
     return Account(fault, made, said, mend, 1.5 if fault != "another-number" else 2.2, names)

@@ -6,7 +6,9 @@
 import pytest
 
 from lrlib.doctor import readers
-from tests.trainers.logs import PEAK, RUNS, UPDATES, warmup_cosine
+from lrlib.doctor.faults import diagnose
+from lrlib.doctor.fit import identify
+from tests.trainers.logs import ACCUMULATE, PEAK, RUNS, UPDATES, WARMUP, warmup_cosine
 from tests.trainers.test_trainers import python
 
 FILES = {
@@ -56,3 +58,33 @@ def test_a_log_of_a_real_trainer_holds_the_rates_that_its_run_used(logs):
                     used = base * used_at(run, int(step) - FIRST.get(trainer, 0))
                     assert rate == pytest.approx(used, rel=DIGITS, abs=1e-12), (file.name, run, step)
             assert len(log.groups) == (2 if run == "groups" else 1)
+
+
+PLANS = {
+    "transformers": f"hf.cosine(total_steps={UPDATES}, warmup_steps={WARMUP})",
+    "lightning": f"warmup_cosine({UPDATES}, {WARMUP})",
+    "accelerate": f"warmup_cosine({UPDATES}, {WARMUP})",
+}
+SAID = {  # of the runs that went wrong, what the sentence has to name
+    "horizon": f"{2 * UPDATES - WARMUP} updates long, and not {UPDATES - WARMUP}",
+    "epoch": "stepped per epoch",
+    "micro-batch": "2 times too fast: the scheduler was stepped per micro-batch",
+}
+
+
+def test_the_doctor_finds_no_fault_in_right_runs_and_names_those_of_the_others(logs):
+    trainer, found = logs
+    for run, files in found.items():
+        for file in files:
+            diagnosis = diagnose(readers.read(file), PLANS[trainer], PEAK, accumulation=ACCUMULATE)
+            if run in SAID:
+                assert SAID[run] in diagnosis.sentence, (file.name, run)
+            else:
+                assert diagnosis.fault is None, (file.name, run, diagnosis.sentence)
+
+
+def test_without_a_plan_the_doctor_says_which_schedule_the_trainer_followed(logs):
+    for file in logs[1]["right"]:
+        best = identify(readers.read(file)).candidates[0]
+        assert best.text == f"linear(0, 1, {WARMUP}) >> cosine(1, 0, {UPDATES - WARMUP})"
+        assert best.base_lr == pytest.approx(PEAK)
