@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 import numpy as np
-import pandas as pd
 
 from lrlib import plot
 from lrlib.evidence import claims
@@ -36,16 +35,16 @@ def _now(found: Again) -> str:
         if found.claim.protocol.unreachable:
             return "It cannot be measured here, and the reason is the verdict."
         return f"Not measured now, {kept}: {found.why}."
-    sentence = Judged(found.claim, found.found).sentence
+    now = Judged(found.claim, found.found).figures
     if found.agrees is None:
-        return f"Measured now: {sentence}"
+        return f"Measured now: {now}."
     if found.agrees:
-        near = f", to {found.within:g} as another processor may differ" if found.within else ""
-        return f"Measured now, and the same as what is stored{near}: {sentence}"
+        near = f", within the {found.within:g} that another processor may differ by" if found.within else ""
+        return f"Measured now, and the same as what is stored{near}: {now}."
     stored = Judged(found.claim, found.stored)
     return (
-        f"Measured now: {sentence} What is stored is another number, {stored.figures} "
-        f"({stored.verdict.word}), and was left as it is."
+        f"Measured now: {now}. What is stored is another number, {stored.figures} ({stored.verdict.word}), "
+        "and was left as it is."
     )
 
 
@@ -63,9 +62,8 @@ def _second(found: Again) -> str:
         return f"The second way was not taken: {way.why}."
     off = abs(way.value - found.found.value)
     near = "agrees" if off <= way.within else "DOES NOT AGREE"
-    return (
-        f"A second, independent way {near}: {way.value:.3g}{unit}, it may differ by {way.within:.2g}{unit}."
-    )
+    allowed = f"{way.within:.2g}{unit} are allowed between them"
+    return f"A second, independent way {near}: {way.value:.3g}{unit}; {allowed}."
 
 
 def markdown(text: str) -> str:
@@ -77,11 +75,11 @@ def answer(found: Again) -> str:
     """The first screen, in Markdown."""
     claim, (first, *more) = found.claim, map(markdown, said(found))
     status = "" if claim.status in claim.number else f" ({claim.status})"
-    lines = [f"**{first}**", "", f"> {markdown(claim.statement)}", ">", f"> {markdown(claim.paper)}: "
-             f"{markdown(claim.number)}{status}", "", *(f"- {line}" for line in more)]  # fmt: skip
-    quoted, supported = markdown(claim.quoted), markdown(found.judged.sentence)
-    table = f"| usually quoted | what was measured supports |\n|---|---|\n| {quoted} | {supported} |"
-    return "\n".join([*lines, "", table])
+    source = markdown(f"{claim.paper}: {claim.number}{status}")
+    quoted = f"Usually quoted: \u201c{markdown(claim.quoted)}\u201d"
+    supported = f"What is supported: {markdown(found.judged.sentence)}"
+    lines = [f"**{first}**", "", f"> {markdown(claim.statement)}", ">", f"> {source}", ""]
+    return "\n".join([*lines, *(f"- {line}" for line in (quoted, supported, *more))])
 
 
 def picture(found: Again) -> plot.Picture | None:
@@ -112,10 +110,10 @@ def _parts(shown: Measured, drawn: list) -> dict:
     return parts if near else {}
 
 
-def protocol(found: Again) -> pd.DataFrame:
-    """How the claim is tested, fixed before it was measured: a row a key."""
+def protocol(found: Again) -> str:
+    """How the claim is tested, fixed before it was measured: a line of Markdown a key."""
     rows = {key: value for key, value in asdict(found.claim.protocol).items() if value not in ("", {}, ())}
-    return pd.DataFrame({"": {key: _said(value) for key, value in rows.items()}})
+    return "\n".join(f"- **{key}**: {markdown(_said(value))}" for key, value in rows.items())
 
 
 def _said(value) -> str:

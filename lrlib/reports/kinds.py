@@ -108,6 +108,13 @@ def device(parameter: str, text: str) -> str:
     return text
 
 
+def claim(parameter: str, text: str) -> str:
+    """The id of an entry of the register; refused with the nearest one."""
+    from lrlib.evidence import claims
+
+    return claims.get(text).id
+
+
 @dataclass(frozen=True)
 class Kind:
     """A rule that a word in the help stands for: what is allowed, and (parameter, text) -> value."""
@@ -123,6 +130,7 @@ KINDS = {
     "files": Kind("a file that exists", file, is_file=True),
     "a task": Kind("the name of a task, path/to/file.py:function or module:function", task),
     "named values": Kind("NAME=VALUE", option),  # papermill reads no line with two equals signs
+    "a claim": Kind("an id of the register, as python -m lrlib claims lists them", claim),
     "a device": Kind("cpu, mps, cuda or cuda:N", device),
 }
 WORD = re.compile(rf"\b({'|'.join(KINDS)})\b")

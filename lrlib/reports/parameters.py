@@ -7,11 +7,12 @@ A declaration is one annotated literal with a comment, which is both the help te
     schedules: list[str] = []  # schedule texts, T is the number of steps; none: as the profile says
 
 `low..high` bounds a number, or each number of a list; `one of a, b` lists the allowed texts; `schedule texts`
-says that each text must parse. `a task`, `named values`, `a file`, `files`, `a file or folder` and `a device`
-are rules of the module `kinds`; a relative path is read from the folder in which the command was typed.
-`3 or more` and `at most 50` bound the length of a list, `rising` is its order, and `(digits only)` says for
-which `task` a parameter may be given. The committed default itself is always allowed: 0 or [] may stand for
-"as the profile says". A cell tagged `profiles` assigns a dict of profiles, each a dict of parameter values.
+says that each text must parse. `a task`, `named values`, `a file`, `files`, `a file or folder`, `a device`
+and `a claim` are rules of the module `kinds`; a relative path is read from the folder in which the command
+was typed. `3 or more` and `at most 50` bound the length of a list, `rising` is its order, and `(digits only)`
+says for which `task` a parameter may be given. The committed default itself is always allowed: 0 or [] may
+stand for "as the profile says". A cell tagged `profiles` assigns a dict of profiles, each a dict of parameter
+values.
 """
 
 from __future__ import annotations

@@ -23,10 +23,6 @@ from lrlib.tasks import Task
 from lrlib.train.plan import Plan
 
 FIRST_TUNING_SEED = 100_000
-HELD = (  # parameters that no profile sets
-    *("task", "options", "batch_size", "optimizer", "momentum", "beta1", "beta2", "weight_decay"),
-    *("clip_norm", "warmup", "cooldown", "decay", "tolerance", "dtype", "device"),
-)
 WIDEN = 4  # rates that are added at most on each side of the grid
 HALF, TWICE = FACTORS = 0.5, 2.0
 

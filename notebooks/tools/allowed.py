@@ -30,6 +30,7 @@ HIDDEN = {"source_hidden": True}  # all that `jupyter` may say in a twin
 FOLDED = {"outputs_hidden": True}  # what is stored for the tag `answer`, so that JupyterLab folds its outputs
 ENVIRONMENT = (  # cells that may be tagged so: of the reports, and of the tests of these checks
     'Markdown(", ".join(f"{package} {number}" for package, number in reports.versions().items()))',
+    "reports.about()",
     "print(os.getpid())",
 )
 

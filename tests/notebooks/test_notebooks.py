@@ -64,7 +64,8 @@ def test_every_parameter_says_what_it_may_be_on_one_line(notebook):
     declared = parameters.declared(nbformat.read(notebook, as_version=4))
     assert declared
     for name, parameter in declared.items():
-        assert parameter.range or parameter.choices or parameter.is_schedule, f"{name} has no range"
+        ruled = parameter.range or parameter.choices or parameter.is_schedule or parameter.kind
+        assert ruled, f"{name} has no range"
         assert parameters.converted(declared, {name: parameter.default}) == {name: parameter.default}
     seen = papermill.inspect_notebook(str(notebook))
     assert {name: p["inferred_type_name"] for name, p in seen.items()} == {

@@ -58,7 +58,9 @@ def test_a_claim_that_cannot_be_measured_here_says_why_and_is_a_verdict_all_the_
     found = again(UNREACHABLE, "full")
     assert claims.get(UNREACHABLE).protocol.unreachable in entry.said(found)[0]
     assert found.found is None and entry.picture(found) is None
-    assert "Measured now" not in entry.answer(found) and "| Nothing was measured here" in entry.answer(found)
+    assert "Measured now" not in entry.answer(
+        found
+    ) and "What is supported: Nothing was measured here" in entry.answer(found)
 
 
 def test_what_takes_minutes_is_shown_as_stored_in_quick_and_says_how_it_is_measured():

@@ -13,7 +13,7 @@
 
 # %% tags=["parameters"]
 profile: str = "quick"  # how much to run: one of quick, standard, full
-claim: str = "linear-matches-cosine"  # its id; python -m lrlib claims lists them
+claim: str = "linear-matches-cosine"  # the id of a claim; python -m lrlib claims lists them
 workers: int = 0  # processes that train, 1..256; 0: the profile's
 most_updates: int = 100_000_000  # a report that may need more is refused, 1..1e15
 
@@ -31,7 +31,8 @@ from lrlib import reports
 from lrlib.reports import claim as measuring
 from lrlib.reports import entry
 
-use = reports.settle(profile, profiles, claim=claim, workers=workers)
+given = {"claim": claim, "workers": workers, "most_updates": most_updates}
+use = reports.settle(profile, profiles, **given)
 found = measuring.again(use, reports.kept("sweeps"))
 
 # %% [markdown]
@@ -55,15 +56,15 @@ entry.picture(found)
 # wholly where it is claimed; *not reproduced* where no part of it is; *cannot tell* for all else.
 
 # %%
-entry.protocol(found)
+Markdown(entry.protocol(found))
 
 # %% [markdown]
 # ## What this does not show
 #
 # - **Other settings.** A verdict is about the model, the data and the lengths of the protocol.
 # - **That the paper is wrong.** A claim that does not reproduce here may hold where its authors measured it.
-# - **New runs**, unless the answer says that they were trained again: quick and standard measure on stored or published runs,
-#   or on closed forms. The profile full trains stored sweeps again, in a folder of its own.
+# - **New runs**, unless the answer says that they were trained again: quick and standard measure on stored or
+#   published runs, or on closed forms. The profile full trains stored sweeps again, in a folder of its own.
 
 # %% [markdown]
 # ## Made with

@@ -46,27 +46,21 @@ profiles = {
         "warmups": [0, 0.05, 0.2, 0.5],
         "cooldowns": [0, 0.1, 0.4, 1],
         "base_lrs": [0.16, 0.226, 0.32, 0.453, 0.64, 0.905, 1.28],
-        "tuning_seeds": 12,
-        "n_seeds": 12,
-        "workers": 1,
+        "tuning_seeds": 12, "n_seeds": 12, "workers": 1,
     },
     "standard": {
         "steps": 300,
         "warmups": [0, 0.02, 0.05, 0.1, 0.2, 0.5],
         "cooldowns": [0, 0.05, 0.1, 0.2, 0.4, 0.7, 1],
         "base_lrs": [0.113, 0.16, 0.226, 0.32, 0.453, 0.64, 0.905, 1.28, 1.81],
-        "tuning_seeds": 16,
-        "n_seeds": 16,
-        "workers": 2,
+        "tuning_seeds": 16, "n_seeds": 16, "workers": 2,
     },
     "full": {
         "steps": 1000,
         "warmups": [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5],
         "cooldowns": [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1],
         "base_lrs": [0.057, 0.08, 0.113, 0.16, 0.226, 0.32, 0.453, 0.64, 0.905, 1.28, 1.81],
-        "tuning_seeds": 24,
-        "n_seeds": 24,
-        "workers": 2,
+        "tuning_seeds": 24, "n_seeds": 24, "workers": 2,
     },
 }
 # fmt: on
@@ -77,9 +71,14 @@ from IPython.display import Markdown
 from lrlib import reports
 from lrlib.reports import lengths, sensitivity, training
 
-given = {name: globals()[name] for name in profiles["quick"]}
-held = {name: globals()[name] for name in sensitivity.HELD}
-use = reports.settle(profile, profiles, **given, **held)
+given = {"task": task, "options": options, "batch_size": batch_size, "steps": steps}
+given |= {"optimizer": optimizer, "momentum": momentum, "beta1": beta1, "beta2": beta2}
+given |= {"weight_decay": weight_decay, "clip_norm": clip_norm, "tolerance": tolerance}
+given |= {"warmups": warmups, "cooldowns": cooldowns, "decay": decay}
+given |= {"warmup": warmup, "cooldown": cooldown, "base_lrs": base_lrs}
+given |= {"tuning_seeds": tuning_seeds, "n_seeds": n_seeds, "workers": workers}
+given |= {"dtype": dtype, "device": device, "most_updates": most_updates}
+use = reports.settle(profile, profiles, **given)
 problem = training.problem(use)
 study = sensitivity.study(problem, use, reports.kept("runs"))
 found = lengths.found(study, problem.unit)
@@ -97,8 +96,8 @@ found[0].picture
 found[1].picture if len(found) > 1 else None
 
 # %% [markdown]
-# Each cell: mean last held-out loss of the tuning seeds, darker where it is higher; × where a run diverged. Diamond: the
-# best peak of the row. Line: its good peaks.
+# Each cell: mean last held-out loss of the tuning seeds, darker where it is higher; × where a run diverged. Diamond:
+# the best peak of the row. Line: its good peaks.
 
 # %%
 Markdown(lengths.method(study, problem, use))
@@ -125,8 +124,8 @@ found[1].table if len(found) > 1 else None
 # $$L \le L^* + s \, (L_0 - L^*).$$
 #
 # The good region is the stretch of such peaks around a row's best, between points of the grid along straight lines in
-# the logarithm of the rate. Its interval is a bootstrap over seeds, in which $L^*$ is found anew each time. A rate at which any run
-# diverged is not good. Where the grid ends first, the width is a lower bound.
+# the logarithm of the rate. Its interval is a bootstrap over seeds, in which $L^*$ is found anew each time. A rate at
+# which any run diverged is not good. Where the grid ends first, the width is a lower bound.
 #
 # On the tuning seeds, each length gets its best peak. Ruled out are lengths shown to end higher than the best, and, of
 # the others, those shown to have a narrower good region than the widest (both corrected by Holm's rule). Of what is
