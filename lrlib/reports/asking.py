@@ -107,7 +107,7 @@ def cost(name: str, given: Mapping[str, object]) -> str:
 
 
 def describe(name: str) -> str:
-    """What a report can be told: each parameter with type, allowed values, default and meaning.
+    """What a report can be told: each parameter with type, allowed values, default and meaning; its profiles.
 
     >>> print(describe("shootout").split("\\n\\n")[1])
       profile: str = 'quick'
@@ -125,8 +125,18 @@ def describe(name: str) -> str:
         ]
     lines += ["profiles:", ""]
     for profile, values in parameters.profiles(notebook).items():
-        lines += [f"  {profile}", *(f"      {key} = {value!r}" for key, value in values.items()), ""]
+        lines += [f"  {profile}", *(f"      {key} = {value!r}" for key, value in values.items())]
+        lines += [*_costs(name, profile), ""]
     return "\n".join(lines)
+
+
+def _costs(name: str, profile: str) -> list[str]:
+    """What a profile costs here, as it is; nothing where it cannot be run without another parameter."""
+    try:
+        found = asked(name, {"profile": profile}).cost
+    except ValueError:
+        return []
+    return [f"      {found.said}"] if found else []
 
 
 def _module(name: str) -> ModuleType | None:

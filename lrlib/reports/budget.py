@@ -164,10 +164,6 @@ def span(seconds: float) -> str:
     return f"{float(f'{seconds / 86_400:.2g}'):,g} days"
 
 
-def said(self) -> str:
-    return said(self.runs, self.steps)
-
-
 def roughly(runs: int, steps: int) -> str:
     """Runs of so many steps, in work, time and memory.
 

@@ -254,6 +254,7 @@ def test_help_lists_every_parameter_with_its_rule(capsys):
     assert len(known) >= 7
     for parameter in known.values():
         assert f"{parameter.name}: {parameter.type}" in shown and parameter.allowed in shown
+    assert shown.count("up to ") >= 2, "what each profile costs"
 
 
 def test_papermill_itself_sees_types_and_help():
@@ -400,6 +401,41 @@ def test_a_report_that_fails_leaves_its_executed_part_and_the_earlier_report(sma
     assert "so far" in str(part.cells) and not any("never" in str(c.get("outputs")) for c in part.cells)
     assert main(["report", "good", "--out", str(out)]) == 0
     assert sorted(os.listdir(out)) == sorted(earlier), "a good run clears the failed part away"
+
+
+def lines_of_json(capfd):
+    shown = capfd.readouterr()
+    events = [json.loads(line) for line in shown.out.splitlines()]
+    assert all(event["state"] and event["seconds"] >= 0 for event in events)
+    return events, shown.err
+
+
+def test_json_is_one_object_a_line_and_nothing_else_on_that_stream(small_reports, tmp_path, capfd):
+    out = tmp_path / "out"
+    training = "train.sweep('quadratic', ['constant(1)'], [0.1], range(8), steps=400)"
+    small_reports(
+        "good",
+        f"from lrlib import reports, train\nprint('noise')\n{training}\nimport time; time.sleep(1)\n"
+        "reports.results(summary=['the \u00e9', 'answer'])",
+    )
+    assert main(["report", "good", "--json", "--out", str(out)]) == 0
+    (first, *between, last), said = lines_of_json(capfd)
+    assert (first["state"], first["report"], first["finished"]) == ("starting", "good", 0)
+    assert {event["state"] for event in between} == {"running"}
+    assert (between[-1]["done"], between[-1]["total"], between[-1]["what"]) == (8, 8, "training")
+    assert last["state"] == "done" and last["summary"] == ["the \u00e9", "answer"] and not said
+    assert [Path(file) for file in last["files"]] == [out / file for file in reports.FILES]
+    small_reports("bad", "raise KeyError('midway')")
+    for line, status in (
+        (["bad"], 1),
+        (["bad", "-p", "x", "3"], 2),
+        (["worse"], 2),
+        (["bad", "-f", "no"], 2),
+    ):
+        assert main(["report", *line, "--json", "--out", str(out)]) == status
+        (*_, last), said = lines_of_json(capfd)
+        assert (last["state"], last["status"]) == ("failed", status)
+        assert said == f"error: {last['error']}\n"
 
 
 SLOW = """\
