@@ -206,6 +206,6 @@ WAYS = {
     "multi-power-law-ranks": Way(ranks, within=1e-6, long=True),
     "forward-momentum-law-error": Way(forward_momentum, within=0.2, long=True),
     "six-from-three-final-loss": Way(lambda: six("multi-power"), within=0.5, long=True),
-    "six-from-three-ranking": Way(six_ranks, within=0.15, long=True),
+    "six-from-three-ranking": Way(six_ranks, within=0.1, long=True),
     "six-from-three-annealing-law": Way(lambda: six("annealing"), within=0.5, long=True),
 }
