@@ -20,12 +20,8 @@ if __name__ == "__main__":  # before the imports that take time
 import argparse
 import inspect
 import itertools
-import json
 import logging
-import shlex
 import sys
-import time
-from collections.abc import Callable
 from math import inf
 from pathlib import Path
 
@@ -308,73 +304,12 @@ def _report(options: argparse.Namespace) -> int:
     if options.help:
         options.parser.print_help()
     needed(ROOT / "notebooks" / "reports")
-    from lrlib import reports
+    from lrlib.reports import command
 
-    names = f"reports: {', '.join(reports.names())}"
-    if options.help:
-        print("\n" + (reports.describe(options.name) if options.name else names))
-        return 0
-    if options.name is None:
-        options.parser.error(f"which report? {names}")
-    tell = None if not options.json else _lines(time.monotonic())
-    try:
-        return _reported(options, tell)
-    except (Exception, KeyboardInterrupt) as error:
-        if tell is not None:
-            tell(_ended(error, options))
-        raise
-
-
-def _reported(options: argparse.Namespace, tell: Callable | None) -> int:
-    from lrlib import reports
-
-    given = {} if options.file is None else reports.read_yaml(options.file)
-    from_line: dict[str, list[str]] = {}
-    for name, value in options.given:
-        from_line.setdefault(name, []).append(value)
-    out = Path("build", "reports", options.name) if options.out is None else options.out
-    wanted = reports.asked(options.name, given | from_line)
-    with stoppable():
-        cost = "" if wanted.cost is None else wanted.cost.said
-        try:
-            if tell is None:
-                print(cost, file=sys.stderr, end="\n" * bool(cost))
-                found = reports.start(wanted, out)
-            else:
-                found = reports.start(wanted, out, lambda event: tell({**event, **_said(event, cost)}))
-        except reports.Stopped as stopped:
-            options.stopped, again = f"; {stopped}", shlex.join(["python", "-m", "lrlib", *options.line])
-            options.then = again if stopped.finished else ""
-            raise
-    if tell is None:
-        print("\n".join([*(reports.plain(line, 1000) for line in found["summary"]), f"{out}/report.html"]))
-    else:
-        files = [str(Path(out).expanduser().resolve() / file) for file in reports.FILES]
-        tell({"state": "done", "files": files, "summary": found["summary"]})
+    if not options.help:
+        return command.run(options)
+    print("\n" + command.help_on(options.name))
     return 0
-
-
-def _said(event: dict, cost: str) -> dict:
-    return {"cost": cost} if event["state"] == "starting" else {}
-
-
-def _lines(begun: float) -> Callable[[dict], None]:
-    """What prints events as lines of JSON."""
-    return lambda event: process.live(json.dumps({**event, "seconds": round(time.monotonic() - begun, 1)}))
-
-
-def _ended(error: BaseException, options: argparse.Namespace) -> dict:
-    """The event of an end that is none."""
-    if isinstance(error, KeyboardInterrupt):
-        again = shlex.join(["python", "-m", "lrlib", *options.line])
-        return {
-            "state": "stopped",
-            "error": f"stopped{options.stopped}",
-            "status": process.STOPPED,
-            "again": again,
-        }
-    status = 2 if isinstance(error, ValueError | ModuleNotFoundError) else 1
-    return {"state": "failed", "error": " ".join(str(error).split()), "status": status}
 
 
 def _batch(options: argparse.Namespace) -> int:
