@@ -113,7 +113,7 @@ REFUSED = {
     "no function named": ("own.py", "'own.py' names no function: write path/to/file.py:function"),
     "no such file": ("owwn.py:line", r"unknown file 'owwn.py'; did you mean 'own.py'\?"),
     "no such folder": ("there/own.py:line", "there is no file '.*there/own.py'"),
-    "no such module": ("owwn.line:line", "no module 'onw.line' can be imported from .*, nor is it installed"),
+    "no such module": ("owwn.line:line", "no module 'owwn.line' can be imported from .*, nor is it installed"),
     "no such function": ("own.py:lime", "unknown function 'lime'; did you mean 'line'"),
     "no function": ("own.py:number", "number is no function, but 3"),
     "a class": ("own.py:Net", "Net is no function"),
