@@ -242,11 +242,12 @@ def method(study: Study, task: Task, use: Mapping[str, object]) -> str:
     bars = "; ".join(f"{each.bar:.4g} {task.unit} ({each.axis.what})" for each in study.choices)
     diverged = sum(int(each.diverged.sum()) for each in (sweep, study.judged, study.around, study.grids))
     runs = sum(each.diverged.size for each in (sweep, study.judged, study.around, study.grids))
+    note = f" {sweep.note}." if sweep.note else ""
     return (
         f"Task {code(use['task'])}{options}, {sweep.steps} updates a run, {code(sweep.how['optimizer'])}; "
         f"{held}. Peaks {grid}{wider}. {len(sweep.seeds)} tuning seeds and {n} judging seeds. Good is a loss "
         f"up to {bars}: a share of {use['tolerance']:g} of what training gains over a constant guess, "
-        f"{task.guess:.4g}. Of {runs:,} runs {diverged:,} diverged."
+        f"{task.guess:.4g}. Of {runs:,} runs {diverged:,} diverged.{note}"
     )
 
 
