@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from lrlib.data import written
 from lrlib.reports.folder import FILES
 from lrlib.rules import Refused
 from lrlib.train.identity import difference
-from lrlib.train.workers import connected, quiet
+from lrlib.train.workers import connected
 
 RESTARTED = 300  # seconds that a scheduler may be away
 OFTEN = 2  # seconds between two looks at the cluster
@@ -41,8 +41,6 @@ class Cluster:
         self._topic, self._lock, self._closed = f"lrlib-batch-{uuid.uuid4().hex}", Lock(), Event()
         self._open: dict[str, tuple[Job, Future]] = {}  # not back: folder -> report
         self._sent: dict[str, object] = {}  # folder -> Dask's future
-        self._quiet = ExitStack()
-        self._quiet.enter_context(quiet())
         self._client = self._connected()
         Thread(target=self._watch, daemon=True).start()
 
@@ -62,7 +60,6 @@ class Cluster:
             self._client.run(_stop, self._topic)
         with suppress(Exception):
             self._client.close(timeout=5)
-        self._quiet.close()
 
     def _connected(self):
         client = connected(self._address, "--scheduler", self._here)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import shlex
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -41,6 +42,7 @@ def _pool(options: argparse.Namespace, out: Path, jobs: Sequence[Job]):
     if options.scheduler is not None:
         from lrlib.batch.cluster import Cluster
 
+        logging.disable()  # or Dask shows how each connection ended; what matters is told
         return partial(Cluster, options.scheduler, out, jobs)
     return partial(pools.Local, out, options.workers or pools.cores())
 
