@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from lrlib.batch.grid import Job
 from lrlib.checkout import ROOT
 from lrlib.data import written
 from lrlib.reports import asking
-from lrlib.tasks.imports import code_of
+from lrlib.tasks.imports import by_value, code_of, from_file
 
 LRLIB = ROOT / "lrlib"
 SEAL, RESULTS = "_batch.json", "results.json"
@@ -45,17 +43,9 @@ def code(report: str) -> str:
 
 
 def files(job: Job) -> set[str]:
-    """Those that a report reads, with the modules of one's own that it uses."""
-    return {*job.files, *_modules(job.given)}
-
-
-def _modules(given: Mapping[str, object]) -> Iterator[str]:
-    """The files of modules of one's own that parameters name, as in `module:function`."""
-    for text in given.values():
-        name = text.partition(":")[0].partition(".")[0] if isinstance(text, str) and ":" in text else ""
-        with suppress(ImportError, ValueError):
-            if name.isidentifier() and (found := importlib.util.find_spec(name)) and found.has_location:
-                yield found.origin
+    """Those that a report reads, with the modules that a task of one's own imports from its folder."""
+    own = [from_file(Path(file)) for file in job.files if file.endswith(".py")]
+    return {*job.files, *(str(file) for module in own for file in by_value(module).values())}
 
 
 def digests(names: Iterable[str]) -> dict[str, str]:
