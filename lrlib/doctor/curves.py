@@ -13,6 +13,7 @@ from lrlib.schedules import Schedule, constant
 
 ROUGH = 60.0  # tolerances: what is farther off on a few rows is not looked at again
 FEW = 40
+FEWEST = 4  # ends of the way up that are tried one by one
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,13 @@ def _of(fall: Fall | None, look: Look) -> Iterator[tuple[Schedule, float, str]]:
     if hint is None:
         return
     for rise, start in _ways_up(look):
-        for level in (False, True) if fall else (False,):
+        levels = (
+            (False, True) if fall and (fall.name == "cosine" or look.last_top <= look.top + 1) else (True,)
+        )
+        for level in levels if fall else (False,):
             for floor in (False, True) if fall and not fall.endless else (False,):
-                made = list(_fitted(Curve(rise, start, level, fall, floor), look, hint))
+                curve = Curve(rise, start, level, fall, floor)
+                made = list(_fitted(curve, look, hint)) if curve.free < len(look.points.t) else []
                 yield from made
                 if made:
                     return
@@ -137,7 +142,7 @@ def _fitted(curve: Curve, look: Look, hint: dict) -> Iterator[tuple[Schedule, fl
         if miss > ROUGH:
             continue
         x, errors, miss = refined(curve, points, rough, free, bounds)
-        if miss > NEAR:
+        if miss > ROUGH:
             continue
         found = settled(curve, look.points, x, errors, free, bounds)
         if found:
@@ -171,6 +176,10 @@ def _tops(curve: Curve, look: Look) -> Iterator[tuple[dict, dict]]:
         return
     if look.last_top > look.top:
         yield {"W": at, **C}, {"W": (max(before, 0.5), at + 1e-6), **C_in}
+    if look.last_top == look.top and after - before <= FEWEST:
+        for W in range(max(int(before), 1), int(after) + 1):
+            yield {"W": float(W), **C}, {"W": (float(W), float(W)), **C_in}
+        return
     for low, high in ((before, at), (at, after)) if look.last_top == look.top else ():
         if high > low:
             yield {"W": (low + high) / 2, **C}, {"W": (max(low, 0.5), high), **C_in}
@@ -182,7 +191,7 @@ def _ends(curve: Curve, look: Look, hint: dict) -> Iterator[tuple[dict, dict]]:
         return
     last, begun = look.points.t[-1], look.step(look.last_top)
     span = max(last - begun, 1.0)
-    bounds = {"E": (begun + 1e-3, last + 1000 * span)}
+    bounds = {"E": (begun + 1e-3, last + (1 if curve.floor else 1000) * span)}
     if look.ends:
         yield {"E": look.step(look.bottom)}, bounds
         return
@@ -202,7 +211,10 @@ def _exponents(curve: Curve, look: Look, hint: dict) -> Iterator[tuple[dict, dic
         yield from (({"q": q}, bounds) for q in ([hint["q"]] if hint else curve.fall.guesses))
         return
     rows = look.points[look.last_top :]
-    y, x = np.maximum(rows.y, 1e-300), rows.t - rows.t[0]
+    rows = rows[rows.y > 1e-12 * rows.y[0]]
+    y, x = rows.y, rows.t - rows.t[0]
+    if len(y) < 2:
+        return
     how = {"exponential": np.log, "inverse time": lambda y: 1 / y, "inverse sqrt": lambda y: y**-2}
     slope, level = np.polyfit(x, how[curve.fall.name](y), 1)
     pace = -slope if curve.fall.name == "exponential" else slope / max(level, slope * 1e-12, 1e-300)

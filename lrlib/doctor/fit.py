@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lrlib import rules
+from lrlib import schedules as s
 from lrlib.doctor.curves import smooth
 from lrlib.doctor.log import Log
 from lrlib.doctor.numbers import length, tolerance
 from lrlib.doctor.search import Points
+from lrlib.doctor.stairs import cycles, per_epoch, stairs
 from lrlib.rules import Refused
 from lrlib.schedules import Schedule
 
@@ -21,6 +24,7 @@ COUNTING = {
     1: "the log counts from 0 and was written after the scheduler's step",
 }
 MOST = 8  # candidates that are kept
+FEW = 40  # rows that stairs and smooth curves may both give
 PLAIN = 3  # digits of a rate that a person wrote down
 OFFSET = 3  # digits that another way of counting weighs
 
@@ -113,7 +117,18 @@ def points_of(log: Log, group: int = 0) -> Points:
 
 def _candidates(points: Points, shift: int) -> list[Candidate]:
     moved = Points(points.t + shift, points.y, points.tol)
-    return [c for s, base, hint in smooth(moved) if (c := verified(s, base, points, shift, hint))]
+    made = itertools.chain(stairs(moved), cycles(moved), _epochs(moved))
+    found = [c for s, base, hint in made if (c := verified(s, base, points, shift, hint))]
+    if not found or len(points.t) < FEW:
+        found += [c for s, base, hint in smooth(moved) if (c := verified(s, base, points, shift, hint))]
+    return found
+
+
+def _epochs(points: Points):
+    """Smooth curves that are looked up once an epoch."""
+    for one_each, length_of in per_epoch(points):
+        for body, base, hint in smooth(one_each):
+            yield s.stairs(s.stretch(body, length_of), length_of), base, hint
 
 
 def verified(schedule: Schedule, base_lr: float, points: Points, shift: int, undetermined: str = ""):

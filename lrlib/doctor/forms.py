@@ -104,8 +104,10 @@ def change_never_came(case: Case) -> Iterator[Account]:
         for body in _going_on(parts[k]):
             made = case.plan.joined([*parts[:k], body]).at(case.t)
             if case.fits(made):
-                said = (f"the change planned at update {starts[k + 1]:g} never came: what was before goes on, "
-                        "as when an old length or rate is restored with the state")  # fmt: skip
+                said = (
+                    f"the change planned at update {starts[k + 1]:g} never came: what was before goes on, "
+                    "as when an old length or rate is restored with the state"
+                )
                 mend = (
                     "Build a new scheduler for the updates that are left, on the rate in effect; "
                     "set rates after loading."

@@ -15,11 +15,12 @@ from scipy.optimize import linprog
 from lrlib.doctor.numbers import shortest, wholes
 from lrlib.doctor.pieces import Curve
 
+WHOLE = 80  # of them, where whole numbers are tried
 PROBES = 160  # rows that are looked at before all are
 NEAR = 2.5  # tolerances that the least squares may be off before whole numbers are tried
 TRIES = 40
-STEPS = 40  # of least squares, at most
-EXACT = 1e-6  # of the largest rate: what a linear program cannot tell from nothing
+SOON, HOPELESS = 8, 0.03  # steps after which so much of the largest rate is given up
+STEPS = 25  # of least squares, at most
 
 
 @dataclass(frozen=True)
@@ -64,23 +65,27 @@ def refined(curve: Curve, points: Points, start: Mapping[str, float], free: tupl
     wanted, weights = points.y / points.tol, 1 / points.tol[:, None]
 
     def residuals(values):
-        columns = curve.columns(points.t, {**start, **dict(zip(free, values, strict=True))}) * weights
+        x = {**start, **dict(zip(free, values, strict=True))}
+        columns = np.nan_to_num(curve.columns(points.t, x)) * weights
         return columns @ np.linalg.lstsq(columns, wanted, rcond=None)[0] - wanted
 
     values = np.clip([start[name] for name in free], low, high)
     left = residuals(values)
     if not free:
         return dict(start), np.empty(0), np.abs(left).max()
-    values, left, slopes = _descended(residuals, values, left, low, high)
-    spread = np.linalg.pinv(slopes.T @ slopes)
+    hopeless = HOPELESS * np.abs(points.y).max() / np.median(points.tol)
+    values, left, slopes = _descended(residuals, values, left, low, high, hopeless)
+    spread = np.linalg.pinv(slopes.T @ slopes + 1e-8 * np.eye(len(free)))  # what is not settled is wide open
     errors = np.sqrt(np.maximum(np.diag(spread), 0)) * max(1.0, np.sqrt((left**2).mean()))
     return {**start, **dict(zip(free, values, strict=True))}, errors, np.abs(left).max()
 
 
-def _descended(residuals, values, left, low, high):
+def _descended(residuals, values, left, low, high, hopeless):
     """(values, residuals, slopes) after steps that each lower the sum of squares."""
     damping, slopes = 1e-3, _slopes(residuals, values, left, high)
-    for _ in range(STEPS):
+    for k in range(STEPS):
+        if k == SOON and np.abs(left).max() > hopeless:
+            break
         square, pull = slopes.T @ slopes, slopes.T @ left
         moved = np.clip(values - np.linalg.lstsq(square + damping * np.diag(np.diag(square) + 1e-12), pull,
                                                  rcond=None)[0], low, high)  # fmt: skip
@@ -110,7 +115,7 @@ def _slopes(residuals, values, left, high):
 def settled(curve: Curve, points: Points, x: dict, errors, free: tuple[str, ...], bounds: Mapping):
     """Whole lengths and short rates that fit, (x, rates), the roundest first; None where there are none."""
     tries = [0]
-    for found in _whole(curve, points.probes(), x, errors, free, bounds, tries):
+    for found in _whole(curve, points.probes(WHOLE), x, errors, free, bounds, tries):
         rates = allowed(curve, points, found)
         if rates is not None:
             return found, rates
@@ -128,7 +133,8 @@ def _whole(curve, points, x, errors, free, bounds, tries) -> Iterator[dict]:
     if name == "q":
         yield from ({**x, "q": float(q)} for q in _exponents(low, high, x[name]))
         return
-    for value in wholes(np.floor(low), np.ceil(high), x[name]):
+    since = (x.get("C") or x.get("W") or 0) if name == "E" else 0
+    for value in wholes(np.floor(low), np.ceil(high), x[name], since):
         tries[0] += 1
         if tries[0] > TRIES:
             return
@@ -149,13 +155,14 @@ def _exponents(low: float, high: float, near: float) -> Iterator[float]:
         if inner > 0:
             yield np.log(inner)
     yield near
+    yield from (near + k * (high - low) / 64 for n in range(1, 17) for k in (n, -n))
 
 
 def allowed(curve: Curve, points: Points, x: Mapping[str, float]) -> np.ndarray | None:
     """The shortest rates with which every row is within its tolerance: peak, floor, first; or None."""
     columns = curve.columns(points.t, x)
     rows = np.isin(points.t, points.probes().t)
-    for _ in range(4):
+    for _ in range(8):
         rates = _shortest(columns[rows], points[rows])
         if rates is None:
             return None
@@ -184,29 +191,21 @@ def interval(columns: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[fl
     """Least and largest first coefficient with which low <= columns @ c <= high is possible, c >= 0."""
     if columns.shape[1] == 1:
         return _scales(columns[:, 0], low, high)
-    scale = np.abs(high).max() or 1.0
-    if (high - low).max() < EXACT * scale:
-        return _nearly(columns, low, high)
-    limits = np.concatenate([high, -low]) / scale
-    goal = np.eye(columns.shape[1])[0]
-    both = np.concatenate([columns, -columns])
+    half, middle = (high - low) / 2, (high + low) / 2
+    weighted = columns / half[:, None]
+    found = np.linalg.lstsq(weighted, middle / half, rcond=None)[0]
+    spread = np.sqrt(np.maximum(np.diag(np.linalg.pinv(weighted.T @ weighted)), 1e-300))
+    left = middle / half - weighted @ found  # all that follows is in units of what is still open
+    both = np.concatenate([weighted * spread, -weighted * spread])
+    limits, goal = np.concatenate([1 + left, 1 - left]), np.eye(len(found))[0]
     ends = []
     for sign in (1, -1):
-        done = linprog(sign * goal, A_ub=both, b_ub=limits, bounds=(0, None), method="highs")
+        bounds = [(-c / s, None) for c, s in zip(found, spread, strict=True)]
+        done = linprog(sign * goal, A_ub=both, b_ub=limits, bounds=bounds, method="highs")
         if done.status != 0:
             return None
-        ends.append(float(done.x[0] * scale))
-    return (ends[0], ends[1]) if ends[0] <= ends[1] else (ends[1], ends[0])
-
-
-def _nearly(columns: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float] | None:
-    """The same of a log of full digits: what least squares give, and how far off that may be."""
-    half = (high - low) / 2
-    found, *_ = np.linalg.lstsq(columns / half[:, None], (low + half) / half, rcond=None)
-    spread = np.linalg.pinv((columns / half[:, None]).T @ (columns / half[:, None]))[0, 0] ** 0.5
-    if found[0] + spread < 0:
-        return None
-    return max(float(found[0] - spread), 0.0), float(found[0] + spread)
+        ends.append(float(found[0] + done.x[0] * spread[0]))
+    return min(ends), max(ends)
 
 
 def _scales(column: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float] | None:

@@ -7,6 +7,7 @@ from lrlib.course.museum import TRAPS
 from lrlib.doctor import Log, diagnose
 from lrlib.schedules import cosine, linear, parse
 from tests.doctor.plans import PLANS
+from tests.doctor.right import right
 
 
 def rounded(rates, digits):
@@ -86,3 +87,30 @@ def test_a_log_that_counts_from_1_is_as_planned_and_one_that_has_step_0_is_late(
 def test_what_cannot_be_intended_is_refused_in_one_sentence(intended, base_lr, hints, what):
     with pytest.raises(ValueError, match=what):
         diagnose(Log([0, 1], [0.1, 0.1]), intended, base_lr, **hints)
+
+
+def false_alarms(seeds):
+    """Right runs, with a base rate that is known and one that is not, in which a fault is found."""
+    runs = [(run, base) for run in map(right, seeds) for base in (run.base_lr, None)]
+    found = [(run.text, base, diagnose(run.log, run.schedule, base)) for run, base in runs]
+    return [(text, base, d.sentence) for text, base, d in found if d.fault]
+
+
+def test_right_runs_of_every_kind_have_no_fault():
+    assert false_alarms(range(100)) == []
+
+
+@pytest.mark.long
+def test_of_a_thousand_right_runs_at_most_five_have_a_fault():
+    assert len(false_alarms(range(1000, 2000))) <= 5
+
+
+def test_a_run_twice_as_fast_is_found_out_in_most_random_runs():
+    """The negative control of the two above: what never finds a fault has no false alarms either."""
+    missed = 0
+    for run in map(right, range(15)):
+        t = run.updates
+        log = Log(t, run.base_lr * run.schedule(2 * t), sizes={"counted_from": 0})
+        differs = np.abs(log.rates[:, 0] - run.base_lr * run.schedule(t)).max() > 1e-6 * run.base_lr
+        missed += differs and diagnose(log, run.schedule, run.base_lr).fault is None
+    assert missed == 0

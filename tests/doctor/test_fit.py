@@ -5,6 +5,7 @@ import pytest
 
 from lrlib.doctor import Log, identify
 from lrlib.schedules import parse
+from tests.doctor.right import right
 from tests.doctor.test_faults import rounded
 
 FAMILIES = (
@@ -22,6 +23,14 @@ FAMILIES = (
     "polynomial(1, 0, T, 2)",
     "cosine(0.04, 1, 300) >> cosine(1, 4e-6, 700)",
     "linear(0, 1, 100) >> constant()",
+    "step(100, 0.5)",
+    "multistep((300, 800), 0.3)",
+    "piecewise_constant((300, 700), (1, 0.5, 0.1))",
+    "restarts(cosine(1, 0.1, 250))",
+    "restarts(cosine(1, 0, 100), t_mult=2)",
+    "triangular(100, min_factor=0.1)",
+    "cosine_wave(300)",
+    "stairs(cosine(1, 0, 1000), 20)",
 )
 
 
@@ -41,3 +50,36 @@ def test_none_of_the_catalogue_is_an_answer():
     rates = np.random.default_rng(0).uniform(0.1, 1, 50)
     found = identify(Log(range(50), rates))
     assert found.candidates == () and "none of the catalogue" in found.sentence
+
+
+def test_what_cannot_be_told_apart_is_listed_and_the_simplest_comes_first():
+    found = identify(Log([0, 500, 1000], [0.1, 0.05, 0.0]))
+    texts = [candidate.text for candidate in found.candidates]
+    assert "linear(1, 0, 1000)" in texts and "cosine(1, 0, 1000)" in texts
+    assert texts[0] == "linear(1, 0, 1000)" and "cannot tell" in found.sentence
+
+
+def test_a_peak_that_was_never_logged_is_found_from_both_sides():
+    schedule, t = parse("linear(0, 1, 75) >> cosine(1, 0, 925)"), np.arange(0, 1000, 50)
+    found = identify(Log(t, rounded(0.3 * schedule(t), 6)))
+    assert found.candidates[0].base_lr == 0.3 > found.candidates[0].rates(t).max()
+    assert found.candidates[0].text == "linear(0, 1, 75) >> cosine(1, 0, 925)"
+
+
+def test_groups_have_their_ratio():
+    rates = 0.1 * parse("cosine(1, 0, 200)").values(200)
+    found = identify(Log(range(200), np.stack([rates, 0.1 * rates], axis=1), ("body", "head")))
+    assert found.ratios == (1, 0.1) and found.others[0].candidates[0].base_lr == 0.01
+
+
+@pytest.mark.long
+def test_most_random_schedules_are_found_and_what_is_found_is_right_where_it_was_logged():
+    unknown = 0
+    for run in map(right, range(200)):
+        found = identify(run.log).candidates
+        unknown += not found
+        for one in found:
+            t = run.updates - run.updates[0] + one.first_update
+            top = run.base_lr * run.schedule(run.updates).max()
+            np.testing.assert_allclose(one.rates(t), run.base_lr * run.schedule(run.updates), atol=2e-2 * top)
+    assert unknown <= 60
