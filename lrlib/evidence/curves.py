@@ -91,15 +91,17 @@ class Law:
         return [{"alpha": alpha} for alpha in (0.2, 0.5, 1.0)]
 
     @classmethod
-    def _fit(cls, curves, equal_phases: bool, **fixed: float) -> tuple[Law, float]:
+    def _fit(cls, curves, equal_phases: bool, most: int = 200, **fixed: float) -> tuple[Law, float]:
         curves = list(curves)
         free = [field.name for field in dataclasses.fields(cls) if field.name not in fixed]
         _enough(cls, curves, 2 * len(free))
         few = [curve.every(THIN) for curve in curves] if _logged(curves) > 4 * THIN * len(free) else curves
         peak = max(curve.rates.max() for curve in curves)
         starts = [_linear_start(cls, few, {**shape, **fixed}) for shape in cls._shapes(peak)]
-        law, _ = min((_descend(start, few, free, equal_phases) for start in starts), key=lambda got: got[1])
-        return _descend(law, curves, free, equal_phases)
+        law, _ = min(
+            (_descend(start, few, free, equal_phases, most) for start in starts), key=lambda got: got[1]
+        )
+        return _descend(law, curves, free, equal_phases, most)
 
 
 @dataclass(frozen=True)
@@ -366,7 +368,7 @@ def _power_law(law, s):
     return law.L0 + falling, slopes
 
 
-def _descend(start: Law, curves, free, equal_phases: bool) -> tuple[Law, float]:
+def _descend(start: Law, curves, free, equal_phases: bool, most: int) -> tuple[Law, float]:
     """From a start to the nearest minimum of the Huber loss of log(predicted / logged), and its value."""
     weights = _weights(curves, equal_phases)
     losses = np.concatenate([curve.losses for curve in curves])
@@ -392,7 +394,7 @@ def _descend(start: Law, curves, free, equal_phases: bool) -> tuple[Law, float]:
 
     logs = np.log([getattr(start, name) for name in free])
     found = least_squares(
-        lambda x: evaluate(*x)[0], logs, lambda x: evaluate(*x)[1], loss=huber, f_scale=HUBER, max_nfev=200
+        lambda x: evaluate(*x)[0], logs, lambda x: evaluate(*x)[1], loss=huber, f_scale=HUBER, max_nfev=most
     )
     return law(found.x), found.cost
 
