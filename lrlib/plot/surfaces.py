@@ -15,6 +15,7 @@ from lrlib.rules import Refused
 
 MAP = "cividis_r"  # one hue from light to dark for all kinds of colour vision, and in grey
 MOST_DECIMALS = 4
+LARGEST, WIDTH = 10.5, 700.0  # points of the digits, at most and so that as many columns have room
 LINE, LIGHT, DARK = "#D55E00", "#ffffff", "#101010"
 AT = 0.33  # where in its row a region is drawn, below the digits
 
@@ -35,14 +36,15 @@ def surface(rates, losses: Mapping[str, np.ndarray], title: str, alt: str = "", 
 
     >>> rows = {"none": [2.0, 1.0, 1.5], "10 steps": [2.0, 0.9, 1.0]}
     >>> surface([0.1, 0.2, 0.4], rows, "Ten help", ylabel="warm-up", peaks={"none": 0.2}, cost=0.1)
-    Figure: last held-out loss (nats), lowest by warm-up: none 1.0 at 0.2; 10 steps 0.9 at 0.2.
+    Figure: last held-out loss (nats), lowest by warm-up: none 1.00 at 0.2; 10 steps 0.90 at 0.2.
     [peak rate, base_lr] 1 lines, 1 points: 1 / 1
     """
     table, rates = np.array([*losses.values()], dtype=np.float64), np.asarray(rates, dtype=np.float64)
     if table.shape != (len(losses), len(rates)):
         raise Refused(f"losses must be {len(rates)} for each row, got shape {table.shape}", "surface")
     peaks, good, failed = peaks or {}, good or {}, failed or {}
-    digits = _decimals(cost or np.ptp(table) / 20)
+    digits = _decimals((cost or np.ptp(table) / 10) / 3)
+    size = min(LARGEST, WIDTH / (len(rates) * (digits + 3)))
     figure, (axes,) = panels(1, height=1.35 + 0.62 * len(table), **{"axes.grid": False})
     span = max(table.max() - table.min(), 1e-12)
     norm = PowerNorm(0.5, table.min(), table.min() + span)
@@ -51,7 +53,7 @@ def surface(rates, losses: Mapping[str, np.ndarray], title: str, alt: str = "", 
         for x, value in enumerate(row):
             dark = norm(value) > 0.45
             cross = "×" if np.size(failed.get(name, ())) and failed[name][x] else ""
-            axes.text(x, y - 0.08, f"{value:.{digits}f}{cross}", ha="center", va="center", fontsize=10.5,
+            axes.text(x, y - 0.08, f"{value:.{digits}f}{cross}", ha="center", va="center", fontsize=size,
                       color=LIGHT if dark else DARK)  # fmt: skip
         _region(axes, rates, y, good.get(name), peaks.get(name))
     axes.set_xticks(range(len(rates)), [f"{rate:.2g}" for rate in rates])

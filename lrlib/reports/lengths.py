@@ -254,14 +254,15 @@ def method(study: Study, task: Task, use: Mapping[str, object]) -> str:
 def figures(value: float, low: float, high: float) -> str:
     """A number with its interval, to two digits of its half width.
 
-    >>> figures(0.01234, 0.0041, 0.0205), figures(-3.0, -3.0, -3.0), figures(1.5, float("nan"), float("nan"))
-    ('0.0123 [0.0041, 0.0205]', '-3', '1.5')
+    >>> figures(0.01234, 0.0041, 0.0205), figures(-3.0, -3.0, -3.0), figures(-0.001, -0.2, 0.4)
+    ('0.0123 [0.0041, 0.0205]', '-3', '0.00 [-0.20, 0.40]')
     """
     half = (high - low) / 2
     if not 0 < half < math.inf:
         return f"{value:.3g}"
     digits = max(0, 1 - math.floor(math.log10(half)))
-    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    value, low, high = (f"{round(each, digits) + 0.0:.{digits}f}" for each in (value, low, high))
+    return f"{value} [{low}, {high}]"
 
 
 def width(good: Good) -> str:

@@ -117,10 +117,15 @@ def study(task: Task, use: Mapping[str, object], out: Path | None = None) -> Stu
 
 
 def check(settled: Mapping[str, object]) -> None:
-    """Refused, in one sentence, for a task, an optimizer or lengths that cannot be."""
+    """Refused, in one sentence, for a task, an optimizer or lengths that cannot be, or too little time."""
     axes(settled)
     training.how(settled)
     training.problem(settled)
+    if (most := settled["minutes"]) and (takes := cost(settled).seconds / 60) > most:
+        raise Refused(
+            f"minutes: this takes up to {takes:.2g} minutes of training here, and may take {most:g}: "
+            f"give fewer lengths, peaks, seeds or steps, or -p minutes {math.ceil(takes)}"
+        )
 
 
 def cost(settled: Mapping[str, object]) -> budget.Cost:

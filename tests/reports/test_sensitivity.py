@@ -43,6 +43,7 @@ def found(use):
         ({"momentum": 0.5}, "momentum is for the optimizer momentum, not sgd"),
         ({"n_seeds": 5}, "6..1000"),
         ({"most_updates": 1000}, "raise it, -p most_updates"),
+        ({"minutes": 0.01, "steps": 5000}, "minutes: this takes up to .* give fewer lengths, .* -p minutes"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_in_a_sentence_before_it_starts(given, says):

@@ -36,6 +36,7 @@ n_seeds: int = 0  # seeds to judge them on, 6..1000; 0: the profile's
 dtype: str = "float64"  # of all numbers: one of float64, float32
 device: str = "cpu"  # where to train: a device
 workers: int = 0  # processes that share the work, 1..256; 0: the profile's
+minutes: float = 0.0  # a report that may take longer is refused, 0.01..1e6; 0: no limit
 most_updates: int = 100_000_000  # a report that may need more is refused, 1..1e15
 
 # %% tags=["profiles"]
@@ -77,7 +78,8 @@ given |= {"weight_decay": weight_decay, "clip_norm": clip_norm, "tolerance": tol
 given |= {"warmups": warmups, "cooldowns": cooldowns, "decay": decay}
 given |= {"warmup": warmup, "cooldown": cooldown, "base_lrs": base_lrs}
 given |= {"tuning_seeds": tuning_seeds, "n_seeds": n_seeds, "workers": workers}
-given |= {"dtype": dtype, "device": device, "most_updates": most_updates}
+given |= {"dtype": dtype, "device": device, "minutes": minutes}
+given |= {"most_updates": most_updates}
 use = reports.settle(profile, profiles, **given)
 problem = training.problem(use)
 study = sensitivity.study(problem, use, reports.kept("runs"))
