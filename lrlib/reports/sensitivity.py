@@ -137,8 +137,8 @@ def cost(settled: Mapping[str, object]) -> budget.Cost:
 
     def plan() -> Plan:
         how = {key: value for key, value in training.how(settled).items() if key != "workers"}
-        grid = settled["base_lrs"], seeds(settled)[0]
-        return Plan(training.problem(settled), shapes, *grid, steps=settled["steps"], evaluations=1, **how)
+        how |= {"steps": settled["steps"], "evaluations": 1, "max_gb": math.inf}  # `budget.Cost` has a limit
+        return Plan(training.problem(settled), shapes, settled["base_lrs"], seeds(settled)[0], **how)
 
     return budget.Cost(runs, settled["steps"], plan, settled["workers"])
 

@@ -11,10 +11,11 @@ import time
 import nbformat
 import pytest
 
-from lrlib import train
-from lrlib.reports import folder
+from lrlib import reports, train
+from lrlib.__main__ import main
+from lrlib.reports import asking, folder
 
-from .test_reports import a_report
+from .test_reports import a_report, notebook, small_reports  # noqa: F401, a fixture
 
 CHUNKS, RUNS = 6, 32
 TRAINING = """\
@@ -117,3 +118,51 @@ def test_what_is_kept_is_used_under_its_own_key_only_and_outlives_those_who_keep
         assert work.finished() == 0, "what is not proved is not counted"
         work.publish(dict.fromkeys(folder.FILES, ""))
     assert sorted(os.listdir(tmp_path)) == sorted(folder.FILES)
+
+
+CHANGED = """\
+from lrlib import reports, train
+steps = int(open({file!r}).read())
+found = train.sweep("quadratic", ["linear(1, 0, T)"], [0.1], range(8), steps=steps, out=reports.kept("runs"))
+if steps == 20:
+    raise KeyError("midway")
+reports.results(steps=found.steps)
+"""
+
+
+def test_a_report_that_fails_keeps_what_is_finished_but_not_what_the_task_refuses_now(
+    small_reports,
+    tmp_path,
+    capsys,  # noqa: F811
+):
+    out, file = tmp_path / "out", tmp_path / "steps"
+    small_reports("changed", CHANGED.format(file=str(file)))
+    for _ in range(2):
+        file.write_text("20")
+        assert main(["report", "changed", "--out", str(out)]) == 1
+        assert "8 finished runs are kept, the same call goes on" in capsys.readouterr().err
+    told = []
+    file.write_text("30")  # something that is no parameter: the kept runs are of another sweep now
+    assert reports.run("changed", {}, out, told.append)["found"] == {"steps": 30}
+    assert [event["finished"] for event in told if event["state"] == "starting"] == [8, 0]
+    assert sorted(os.listdir(out)) == sorted(folder.FILES)
+
+
+@pytest.mark.parametrize("task", ["own_wave:mine", "own_wave.py:mine"])
+def test_a_task_of_ones_own_is_found_from_the_folder_in_which_the_command_was_typed(
+    task, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    code = "from lrlib import tasks\ndef mine():\n    return tasks.get('digits')"
+    (tmp_path / "own_wave.py").write_text(code)
+    (tmp_path / "reports").mkdir()
+    head = "profile: str = 'quick'  # one of quick\ntask: str = 'digits'  # what to train: a task"
+    cell = "from lrlib import reports, tasks\nreports.results(summary=tasks.load(task).name)"
+    made = notebook(head, "profiles = {'quick': {}}", cell, tags=("parameters", "profiles"))
+    nbformat.write(made, tmp_path / "reports" / "own.ipynb")
+    monkeypatch.setattr(asking, "FOLDER", tmp_path / "reports")
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    found = reports.run("own", {"task": task}, "out")
+    assert found["summary"] == ["digits"]
+    assert found["parameters"]["task"] == "own_wave.py:mine", "no folder of this machine is published"
+    assert str(tmp_path) not in (tmp_path / "out" / "report.ipynb").read_text()
