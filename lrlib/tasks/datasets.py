@@ -73,26 +73,21 @@ def from_torch(
     """
     if isinstance(model_fn, nn.Module):
         raise Refused("model_fn must build a new module for each seed, as in lambda: Net(), got a module")
-    pairs = {"train_dataset": train_dataset, "heldout_dataset": heldout_dataset}
     limit = HALF if max_gb is None else max_gb * 1e9
-    (inputs, targets), heldout = (_examples(given, which, limit) for which, given in pairs.items())
+    inputs, targets = _examples(train_dataset, "train_dataset", limit)
+    heldout = _examples(heldout_dataset, "heldout_dataset", limit)
     if batch_size > len(inputs):
         raise refused("batch_size", f"1..{len(inputs)}, the number of training examples", batch_size)
-    whole = not targets.is_floating_point()
-    loss = loss or (cross_entropy if whole else nn.functional.mse_loss)
+    loss = loss or (nn.functional.mse_loss if targets.is_floating_point() else cross_entropy)
     kind = (loss if hasattr(loss, "__name__") else type(loss)).__name__.lower()
     loss = InDtype(deepcopy(loss)) if isinstance(loss, nn.Module) else loss
-    model = partial(_built, model_fn)
+    model, batches = partial(_built, model_fn), epochs_of(inputs, targets, batch_size)
     outputs = _tried(model, loss, heldout[0][:2], heldout[1][:2])
+    guess = _guess(loss, outputs, targets, heldout[1]) if guess is None else guess
+    right, unit = _right(kind, outputs, heldout[1][:2]), unit or UNITS.get(kind, "loss units")
     return Task(
-        name=name,
-        model=model,
-        loss=loss,
-        batches=epochs_of(inputs, targets, batch_size),
-        heldout=heldout,
-        guess=_guess(loss, outputs, targets, heldout[1]) if guess is None else guess,
-        unit=unit or UNITS.get(kind, "loss units"),
-        right=_right(outputs, heldout[1][:2]) if whole else sign_right if kind in OF_TWO else None,
+        **{"name": name, "model": model, "loss": loss, "batches": batches, "heldout": heldout},
+        **{"guess": guess, "unit": unit, "right": right},
     )
 
 
@@ -116,8 +111,13 @@ def class_right(outputs: Tensor, targets: Tensor, axis: int) -> Tensor:
     return (outputs.argmax(axis) == targets).to(outputs.dtype).mean()
 
 
-def _right(outputs: object, targets: Tensor) -> Callable | None:
-    """What counts the classes that are right: these are on the last axis, or as in torch on the second."""
+def _right(kind: str, outputs: object, targets: Tensor) -> Callable | None:
+    """What counts the rows that are right, where targets are classes, or 0 and 1 for the sign of a logit.
+
+    Classes are on the last axis of the outputs, or as in torch on the second.
+    """
+    if targets.is_floating_point():
+        return sign_right if kind in OF_TWO else None
     if not isinstance(outputs, Tensor) or outputs.ndim != targets.ndim + 1:
         return None
     axis = -1 if outputs.shape[:-1] == targets.shape else 1
