@@ -16,8 +16,10 @@ from lrlib import reports, tasks, train
 from lrlib.checkout import ROOT
 
 PAGE = (ROOT / "notebooks" / "reports" / "README.md").read_text(encoding="utf-8")
-PYTHON = re.findall(r"```python\n(.*?)```", PAGE, flags=re.S)
-COMMANDS = [line for block in re.findall(r"```\n(.*?)```", PAGE, flags=re.S) for line in block.splitlines()]
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, flags=re.S | re.M)
+PYTHON = [code for kind, code in BLOCKS if kind == "python"]
+COMMANDS = [line for kind, block in BLOCKS if not kind for line in block.splitlines()]
+OWN = [line for line in COMMANDS if "-p task" in line]
 
 
 @pytest.fixture
@@ -67,6 +69,7 @@ def test_the_examples_are_ten_lines_each(folder):
 
 
 def test_every_report_of_the_page_has_its_part():
+    assert len(OWN) == 2 and all(line.startswith("python -m lrlib ") for line in COMMANDS)
     names = re.findall(r"^\| .* \| \[`\w+`\]\(#(\w+)\)", PAGE, flags=re.M)
     assert {*reports.names()} <= {*names} and len(names) == 6
     for name in names:
@@ -74,7 +77,7 @@ def test_every_report_of_the_page_has_its_part():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("line", [line for line in COMMANDS if "-p task" in line])
+@pytest.mark.parametrize("line", OWN)
 def test_the_reports_on_own_problems_run_as_they_are_printed(folder, line):
     env = {**os.environ, "PYTHONPATH": str(ROOT), "LRLIB_PROGRESS": "off"}
     words = [sys.executable, *shlex.split(line)[1:]]
