@@ -28,7 +28,7 @@ help:
 	@echo "make licences   list the licences of what is pinned, as installed"
 
 report: $(READY)
-	$(BIN)/python -m lrlib report shootout -p profile full --out build/reports/shootout
+	$(BIN)/python -m lrlib report shootout -p profile standard --out build/reports/shootout
 
 test: lint examples unit native second
 

@@ -4,10 +4,11 @@ import re
 import subprocess
 from pathlib import Path
 
+import nbformat
 import numpy as np
 
 from lrlib import reports
-from lrlib.reports import asking, parameters
+from lrlib.reports import asking, contest, parameters
 from lrlib.schedules import core
 from notebooks.tools import navigate, twins
 
@@ -62,11 +63,9 @@ def test_the_code_runs_and_says_the_truth(monkeypatch, capsys):
     assert space["tuned"].at_edge == (False, False) and len(space["judged"].frame()) == 32
 
 
-def test_the_number_of_networks_is_the_one_the_full_profile_trains():
-    import nbformat
-
+def test_the_number_of_networks_is_the_one_that_make_report_trains():
     template = nbformat.read(asking.FOLDER / "shootout.ipynb", as_version=4)
-    full = parameters.profiles(template)["full"]
-    runs = len(full["schedules"]) * len(full["base_lrs"]) * (full["n_seeds"] + 4)
+    (profile,) = re.findall(r"report shootout -p profile (\w+)", (ROOT / "Makefile").read_text())
+    runs = contest.size({"base_lrs": [], **parameters.profiles(template)[profile]}).runs
     (said,) = re.findall(r"trains about ([\d,]+) small networks", README)
     assert abs(int(said.replace(",", "")) - runs) <= 50

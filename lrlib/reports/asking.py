@@ -111,8 +111,8 @@ def describe(name: str) -> str:
 
     >>> print(describe("shootout").split("\\n\\n")[1])
       profile: str = 'quick'
-          how much to run: one of quick, full
-          allowed: one of quick, full
+          how much to run: one of quick, standard, full
+          allowed: one of quick, standard, full
     """
     notebook = template(name)
     lines = [f"parameters of the report {name!r}, given as -p NAME VALUE:", ""]

@@ -1,7 +1,8 @@
-"""A notebook as one HTML page that needs no network: figures embedded, formulas as MathML, code folded."""
+"""A notebook as one HTML page that needs no network: figures inside, formulas as MathML, code in one fold."""
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -13,13 +14,21 @@ from nbformat import NotebookNode
 from traitlets import default
 
 TEMPLATES = Path(__file__).parent / "templates"
+PARTS = re.compile(r"<(thead|tbody)\b.*?</\1>", re.DOTALL)
+HEAD = re.compile(r"<th(?![^>]*\bscope=)(?=[\s>])")
 
 
 def page(notebook: NotebookNode, title: str) -> str:
-    """The page as a string; code is folded away under each result."""
+    """The page as a string; all code is in one fold at its end, and each head of a table says its scope."""
     exporter = ReportExporter(extra_template_basedirs=[str(TEMPLATES)])
     html, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
-    return html
+    return PARTS.sub(_scoped, html)
+
+
+def _scoped(part: re.Match) -> str:
+    """The head or the body of a table, whose heads say whether they are of a column or of a row."""
+    scope = "col" if part[1] == "thead" else "row"
+    return HEAD.sub(f'<th scope="{scope}"', part[0])
 
 
 class ReportExporter(HTMLExporter):

@@ -12,7 +12,7 @@ from lrlib.stats.families import Losses, all_pairs
 from lrlib.stats.pairs import BY_NAME, FEWEST_PAIRS, RANKS_BELOW
 from lrlib.stats.seeds import seeds_needed
 
-__all__ = ["Leaders", "leaders"]
+__all__ = ["MOST_SEEDS", "Leaders", "leaders"]
 
 MOST_SEEDS = 1000  # a number beyond which nobody goes
 

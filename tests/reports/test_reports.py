@@ -1,6 +1,5 @@
 """The strict runner: wrong parameters stop it early, a good run publishes, a bad one harms nothing."""
 
-import inspect
 import json
 import os
 import platform
@@ -25,7 +24,7 @@ from playwright.sync_api import sync_playwright
 from lrlib import reports, tasks, train
 from lrlib.__main__ import main
 from lrlib.checkout import ROOT
-from lrlib.reports import asking, budget, html, kernel, parameters
+from lrlib.reports import asking, html, kernel, parameters, shootout
 from lrlib.rules import Refused
 from lrlib.schedules import linear, parse
 
@@ -175,7 +174,7 @@ def test_a_profile_fills_what_was_not_given():
         (["shootout", "-p", "schedules", "cosine(1, 0, 30)"], "lasts 30 steps"),
         (
             ["shootout", "-p", "schedules", "exponential(1e9, T) * exponential(1e308, T)"],
-            "at step 146 is inf",
+            "is inf, and must be finite",
         ),
         (["shootout", "-p", "steps", "\u0666\u0660"], "steps"),
         (["shootout", "-f", str(Path(__file__).parent)], "cannot be read"),
@@ -184,13 +183,13 @@ def test_a_profile_fills_what_was_not_given():
         (["shootout", "-p", "schedules", "constant(1) # <script>"], "one line, without comments"),
         (["shootout", "-p", "base_lrs", "0.9,0.3,0.1"], "base_lrs"),
         (["shootout", "-p", "base_lrs", "0.1,0.2"], "3 to 60"),
-        (["shootout", "-p", "task", "quadratic", "-p", "label_noise", "0.1"], "digits only"),
+        (["shootout", "-p", "task", "quadratic", "-p", "options", "label_noise=0.1"], "label_noise"),
         (["shootout", "-p", "steps", "9" * 5000], "steps"),
         (["shootout", "-p", "profile", "fast"], "profile"),
         (["shootout", "-p", "task", "digit"], "did you mean 'digits'"),
         (["shootout", "-p", "base_lrs", "0.1,-1"], "base_lrs"),
         (["shootout", "-p", "base_lrs", ",".join(map(str, range(1, 62)))], "a list of 3 to 60"),
-        (["shootout", "-p", "n_seeds", "1000", "-p", "steps", "1e5"], "-p most_updates 4417600000"),
+        (["shootout", "-p", "n_seeds", "1000", "-p", "steps", "1e5"], "-p most_updates "),
         (["shootout", "-p", "steps", "100", "-p", "most_updates", "1000"], "limit of 1,000 updates"),
         (["shootout", "-p", "schedules", "[constant(1)"], "schedules"),
         (["shootout", "-p", "schedules", ""], "schedules"),
@@ -209,10 +208,10 @@ def test_a_wrong_call_stops_before_anything_runs(arguments, said, tmp_path, caps
 
 def test_yaml_is_read_by_declared_type_and_the_command_line_goes_before_it(tmp_path):
     file = tmp_path / "parameters.yaml"
-    file.write_text("label_noise: 1e-1\nsteps: 40\nschedules:\n  - constant(1)\n")
+    file.write_text("tolerance: 1e-1\nsteps: 40\nschedules:\n  - constant(1)\n")
     given = reports.read_yaml(str(file))
-    assert given["label_noise"] == "1e-1"
-    assert reports.checked("shootout", given)["label_noise"] == 0.1
+    assert given["tolerance"] == "1e-1"
+    assert reports.checked("shootout", given)["tolerance"] == 0.1
     assert reports.checked("shootout", {**given, "steps": ["50"]})["steps"] == 50
     file.write_text("steps: 010\nn_seeds: 1:30\n")
     assert reports.checked("shootout", {"steps": "20", **{"n_seeds": "8"}})["n_seeds"] == 8
@@ -259,7 +258,7 @@ def test_help_lists_every_parameter_with_its_rule(capsys):
 
 def test_papermill_itself_sees_types_and_help():
     seen = papermill.inspect_notebook(str(asking.FOLDER / "shootout.ipynb"))
-    assert {"schedules", "task", "steps", "n_seeds", "base_lrs", "label_noise", "profile"} <= set(seen)
+    assert {"schedules", "task", "steps", "n_seeds", "base_lrs", "options", "profile"} <= set(seen)
     assert all(p["inferred_type_name"] != "None" and p["help"] for p in seen.values())
 
 
@@ -274,8 +273,8 @@ SMALL = [
     "base_lrs",
     "0.1,0.3,0.9",
     "-p",
-    "label_noise",
-    "1e-1",
+    "options",
+    "label_noise=0.1",
 ]
 SMALL += ["-p", "schedules", "constant(1)", "-p", "schedules", "linear(1, 0, T)"]
 
@@ -314,23 +313,22 @@ def test_a_report_publishes_notebook_page_and_results(published):
     ranking = found["ranking"]
     assert [row["loss"] for row in ranking] == sorted(row["loss"] for row in ranking)
     assert set(ranking[0]) >= {"schedule", "base_lr", "loss", "ci_low", "ci_high", "verdict"}
-    assert [row["verdict"] for row in ranking if row["schedule"] == found["reference"]] == ["reference"]
+    assert [row["verdict"] for row in ranking if row["schedule"] == found["recommended"]] == ["reference"]
     assert not set(found["seeds"]["tuning"]) & set(found["seeds"]["judging"])
-    assert envelope["parameters"]["steps"] == 60 and envelope["parameters"]["label_noise"] == 0.1
+    assert (envelope["parameters"]["steps"], envelope["parameters"]["options"]) == (60, ["label_noise=0.1"])
     assert {"python", "torch", "numpy", "lrlib"} <= set(envelope["about"]["versions"])
     assert done.stdout.splitlines()[:-1] == envelope["summary"]
     assert done.stdout.strip().endswith("report.html")
-    assert "judging" in done.stderr, "progress must be shown"
-    assert done.stderr.startswith("up to 180 runs of 60 steps: 0.0 minutes"), "and before it the cost"
+    assert "tuning" in done.stderr, "progress must be shown"
+    assert re.match(r"up to \d+ runs of 60 steps: ", done.stderr), "and before it the cost"
 
 
 def test_a_report_costs_no_more_than_was_said_before_it_started(published):
     envelope = json.loads((published[0] / "results.json").read_text())
     found, values = envelope["found"], envelope["parameters"]
-    runs, steps = budget.of_report(values)
-    seeds = sum(map(len, found["seeds"].values()))
-    assert steps == 60
-    assert len(found["losses"]) * len(found["base_lrs"]) * seeds <= runs <= 3 * 90
+    cost = shootout.cost(values)
+    assert cost.steps == 60
+    assert found["runs"] <= cost.runs <= 3 * found["runs"]
 
 
 def test_a_report_names_no_folder_of_the_machine_it_was_made_on(published):
@@ -361,7 +359,7 @@ def test_the_executed_notebook_shows_the_same_numbers_as_the_results(published):
 
 def test_a_second_run_gives_the_same_numbers(published, tmp_path):
     before = json.loads((published[0] / "results.json").read_text())["found"]
-    given = {"steps": 60, "n_seeds": 6, "base_lrs": [0.1, 0.3, 0.9], "label_noise": 0.1}
+    given = {"steps": 60, "n_seeds": 6, "base_lrs": [0.1, 0.3, 0.9], "options": ["label_noise=0.1"]}
     again = reports.run(
         "shootout", {**given, "schedules": ["constant(1)", "linear(1, 0, T)"]}, tmp_path / "again"
     )
@@ -505,27 +503,25 @@ def test_a_kernel_that_cannot_start_is_one_sentence(tmp_path, monkeypatch, capsy
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", reports.names())
-def test_a_run_that_overflows_to_infinity_is_a_line_of_the_report(name, tmp_path):
-    given = {"task": "quadratic", "steps": 200, "n_seeds": 8, "base_lrs": [0.02, 0.04, 0.08]}
-    schedules = ["constant(1)", "constant(1000)", "constant(1e300)"]
-    found = reports.run(name, {**given, "schedules": schedules}, tmp_path)["found"]
-    assert {row["schedule"]: row["verdict"] for row in found["ranking"]} == {
-        "constant(1)": "reference", "constant(1000)": "worse", "constant(1e300)": "worse",
-    }  # fmt: skip
-    assert found["diverged"] >= 2 * 3 * 8
+def test_a_run_that_overflows_to_infinity_is_a_line_of_the_report(tmp_path):
+    given = {"task": "quadratic", "steps": 200, "n_seeds": 8, "base_lrs": [0.1, 0.2, 0.4]}
+    schedules = ["constant(1)", "linear(1, 0, T)", "constant(1e300)"]
+    found = reports.run("shootout", {**given, "schedules": schedules}, tmp_path)["found"]
+    verdicts = {row["schedule"]: row["verdict"] for row in found["ranking"]}
+    assert verdicts["constant(1e300)"] == "worse" and found["recommended"] != "constant(1e300)"
+    assert found["diverged"] == 8
     assert '"stderr"' not in (tmp_path / "report.ipynb").read_text(), "no warning is published"
 
 
 def test_a_report_says_when_its_seeds_are_too_few_for_any_verdict(tmp_path):
-    given = {"task": "quadratic", "steps": 50, "base_lrs": [0.02, 0.04, 0.08]}
-    schedules = ["constant(1)", "constant(1000)", "linear(1, 0, T)"]
-    line = "seeds can tell none of 2 differences at once: take more"
+    given = {"task": "quadratic", "steps": 50, "base_lrs": [0.1, 0.2, 0.4]}
+    schedules = ["constant(1)", "constant(1e300)", "linear(1, 0, T)"]
+    line = "6 seeds can tell none of 3 pairs at once: take more"
     for n_seeds, said in ((6, True), (8, False)):
         out = tmp_path / str(n_seeds)
         found = reports.run("shootout", {**given, "schedules": schedules, "n_seeds": n_seeds}, out)["found"]
         assert (line in (out / "report.ipynb").read_text()) == said
-        assert ("worse" in {row["verdict"] for row in found["ranking"]}) != said
+        assert (len(found["may_be_best"]) == 3) == said
 
 
 BROKEN = {
@@ -630,7 +626,7 @@ def test_the_page_opens_without_a_network(published):
     assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
     assert formula and formula["width"] > 50 and formula["height"] > 20, "the formula has no size on the page"
     assert len(figures) == 3 and all(width > 500 and alt > 20 for width, alt in figures)
-    assert "$$" not in shown and "Finding" in shown and "What this does not show" in shown
+    assert "$$" not in shown and "Answer" in shown and "What this does not show" in shown
 
 
 def test_a_formula_that_cannot_be_converted_does_not_cost_the_page():
@@ -652,10 +648,3 @@ def test_formulas_become_mathml_and_code_is_escaped():
     with_formula.cells[0].source = "# A\n\n$a_1$ and\n\n$$\\frac{1}{n}$$"
     page = html.page(with_formula, title="t")
     assert page.count("<math") == 2 and "<mfrac>" in page and "$" not in page.split("<main>")[1]
-
-
-def test_the_cost_that_is_said_counts_the_seeds_and_the_widening_that_tuning_has():
-    source = (ROOT / "notebooks" / "src" / "reports" / "shootout.py").read_text()
-    (seeds,) = re.findall(r"^tuning_seeds = (.+)$", source, re.MULTILINE)
-    assert len(eval(seeds)) == budget.TUNING_SEEDS
-    assert 2 * inspect.signature(train.tune).parameters["widen"].default == budget.WIDENED  # at each edge
