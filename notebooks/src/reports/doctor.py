@@ -12,7 +12,7 @@
 # %% tags=["parameters"]
 profile: str = "quick"  # how much to list: one of quick, standard, full
 log: str = ""  # the training log, a file or folder; empty: a small run with a fault
-schedule: str = ""  # what was planned, as text or preset, T is the steps; empty: not said
+schedule: str = ""  # what was planned: a schedule text or preset; empty: not said
 base_lr: float = 0.0  # the planned peak, 1e-12..1e6; 0: not known
 steps: int = 0  # what T stands for, 1..1e9; 0: as the log says
 accumulation: int = 0  # batches an update, 1..65536; 0: not known
