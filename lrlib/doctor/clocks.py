@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lrlib.doctor.known import Account, Case, fault
+from lrlib.doctor.numbers import roundness
 
 FASTEST = 64
 LONGEST = 20_000  # updates of an epoch that are tried
@@ -104,16 +105,15 @@ def too_fast(case: Case) -> Iterator[Account]:
 def per_epoch(case: Case) -> Iterator[Account]:
     hinted = [int(case.hints["epoch_steps"])] if case.hints.get("epoch_steps") else []
     top = int(min(case.t[-1] + 1, LONGEST))
-    for E, made in case.tries(lambda E, t: np.floor(t / E), [*hinted, *range(2, top + 1)]):
-        if np.ptp(made) <= case.points.tol.max():
-            continue  # it never moved
+    found = case.tries(lambda E, t: np.floor(t / E), [*hinted, *range(2, top + 1)])
+    moving = [(E, made) for E, made in found if np.ptp(made) > 0]
+    for E, made in sorted(moving, key=lambda one: -roundness(int(one[0])))[:1]:
         said = (
-            f"the rate moves once every {E} updates: the scheduler is stepped per epoch, its "
-            "lengths count updates"
+            f"the rate moves once every {E} updates: the scheduler is stepped per epoch, "
+            "its lengths count updates"
         )
         mend = "Call scheduler.step() after every update, or give its lengths in epochs."
         yield Account("per-epoch", made, said, mend, 1.2, ("batches-for-epochs",))
-        return
 
 
 @fault

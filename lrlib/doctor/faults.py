@@ -95,7 +95,7 @@ def _diagnosed(log: Log, group: int, schedule: Schedule, base: float | None, hin
     for shift in _countings(points, log):
         case = Case(Plan(schedule, base), Points(points.t + shift, points.y, points.tol), hints)
         if not case.off.any():
-            return _as_planned(case, shift, name, log.every)
+            return _as_planned(case, shift, name, log.every, log.digits)
     case = Case(Plan(schedule, base), points, hints)
     return _explained(case, name, log)
 
@@ -125,9 +125,10 @@ def _base(points: Points, schedule: Schedule) -> float:
     return float(f"{found:.3g}") if abs(float(f"{found:.3g}") / found - 1) < 1e-4 else found
 
 
-def _as_planned(case: Case, shift: int, name: str, every: int) -> Diagnosis:
+def _as_planned(case: Case, shift: int, name: str, every: int, digits: float) -> Diagnosis:
     gap = float(np.abs(case.meant - case.points.y).max())
-    said = "The rates are as planned, to the digits of the log"
+    digits = min(digits, 17)
+    said = f"The rates are as planned, to the {digits:g} digits of the log"
     also = ()
     if shift == -1:
         said += ", which counts updates from 1"

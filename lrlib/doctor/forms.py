@@ -173,15 +173,16 @@ def _found(case: Case, path: tuple, value: float, whole: bool) -> Iterator[float
 
     def miss(new):
         changed = replaced(case.plan.schedule, path, new)
-        return None if changed is None else (case.plan.like(changed).at(t) - y) / tol
+        with np.errstate(over="ignore"):
+            return None if changed is None else (case.plan.like(changed).at(t) - y) / tol
 
     grid = _grid(case, value, whole)
     misses = [miss(new) for new in grid]
     for a, b, m, n in zip(grid, grid[1:], misses, misses[1:], strict=False):
         if m is not None and np.abs(m).max() <= 1:
             yield a
-        elif m is not None and n is not None and m[-1] * n[-1] < 0:
-            yield from _bisected(miss, a, b, whole)
+        elif m is not None and n is not None and (turned := np.flatnonzero(np.sign(m) * np.sign(n) < 0)).size:
+            yield from _bisected(miss, a, b, whole, turned[0])
     if misses[-1] is not None and np.abs(misses[-1]).max() <= 1:
         yield grid[-1]
 
@@ -191,6 +192,7 @@ def _grid(case: Case, value: float, whole: bool) -> list[float]:
         few = range(0, 33)
         far = np.unique(np.geomspace(1, max(20 * value, 4 * case.t[-1], 64), 60).astype(int)).tolist()
         near = range(max(int(value) - 16, 0), int(value) + 17)
+        near = {*near, *(value * a // b for a in range(1, 13) for b in range(1, 13) if value * a % b == 0)}
         return sorted({*few, *far, *near} - {int(value)})
     return sorted(
         {
@@ -203,10 +205,10 @@ def _grid(case: Case, value: float, whole: bool) -> list[float]:
     )
 
 
-def _bisected(miss, a, b, whole: bool) -> Iterator[float]:
+def _bisected(miss, a, b, whole: bool, row: int) -> Iterator[float]:
     from lrlib.doctor.numbers import shortest
 
-    sign = np.sign(miss(a)[-1])
+    sign = np.sign(miss(a)[row])
     for _ in range(50):
         middle = (a + b) // 2 if whole else (a + b) / 2
         if middle in (a, b):
@@ -214,12 +216,12 @@ def _bisected(miss, a, b, whole: bool) -> Iterator[float]:
         here = miss(middle)
         if here is None:
             return
-        a, b = (middle, b) if here[-1] * sign > 0 else (a, middle)
+        a, b = (middle, b) if here[row] * sign > 0 else (a, middle)
     if whole:
         yield from (a, b)
         return
     here, step = (a + b) / 2, 1e-9
-    while step < 1 and (m := miss(here + step)) is not None and np.abs(m[-1]) < 0.9:
+    while step < 1 and (m := miss(here + step)) is not None and np.abs(m[row]) < 0.9:
         step *= 2
     yield shortest(here - step / 2, here + step / 2)
     yield here

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrlib.rules import INF
+from lrlib.rules import INF, Refused
 from lrlib.schedules import Schedule, constant
 from lrlib.schedules.core import Sequence
 
@@ -23,8 +23,12 @@ class Plan:
     base_lr: float = 1.0
 
     def at(self, t: np.ndarray) -> np.ndarray:
-        """Rates at updates `t`; those before the first are that of the first."""
-        return self.base_lr * self.schedule(np.clip(np.asarray(t, float), 0, END))
+        """Rates at updates `t`; those before the first are that of the first; inf where one has no rate."""
+        t = np.clip(np.asarray(t, float), 0, END)
+        try:
+            return self.base_lr * self.schedule(t)
+        except Refused:
+            return np.full(t.shape, np.inf)
 
     def like(self, schedule: Schedule) -> Plan:
         return Plan(schedule, self.base_lr)
