@@ -6,7 +6,7 @@ from lrlib.reports.given import read_yaml
 from lrlib.reports.notebook import about, kept, results, versions
 from lrlib.reports.parameters import settle
 from lrlib.reports.runner import ReportFailed, Stopped, run, start
-from lrlib.reports.text import code, plain, prose
+from lrlib.reports.text import code, drawn, plain, prose
 
 __all__ = [
     "FILES",
@@ -19,6 +19,7 @@ __all__ = [
     "code",
     "cost",
     "describe",
+    "drawn",
     "kept",
     "names",
     "plain",

@@ -16,7 +16,7 @@ from lrlib.evidence import asked, forecast, predictions
 from lrlib.evidence.curves import Curve
 from lrlib.plot.picture import axis, curve, finished, like_everywhere, panels
 from lrlib.reports.parameters import check_schedules
-from lrlib.reports.text import code, plain, prose
+from lrlib.reports.text import code, drawn, prose
 from lrlib.rules import Refused
 from lrlib.schedules import parse_for
 
@@ -250,17 +250,17 @@ def picture(found: Told, unit: str):
     figure, (axes,) = panels(1, height=4.6)
     for run, grey in zip(found.fit.blocks, GREY_RUNS * len(found.runs), strict=False):
         at = (run.steps + 0.5) * found.fit.block
-        axes.plot(at, run.losses, color=grey, linewidth=1.2, label=plain(f"run {run.name}", 40))
+        axes.plot(at, run.losses, color=grey, linewidth=1.2, label=drawn(f"run {run.name}"))
     shown = found.given.iloc[:DRAWN]
     short = _short(list(shown.index))
     looks = plot.looks({name: name for name in short})
     for n, (name, look, (text, row)) in enumerate(zip(short, looks, shown.iterrows(), strict=True)):
         steps, losses = found.fit.course(found.asked_for[text])
-        curve(axes, steps, losses, look, plain(name, 40))
+        curve(axes, steps, losses, look, drawn(name))
         beyond = np.full(3, steps[-1] * (1 + 0.015 * (n + 1)))
         ends = np.array([row.low, row.forecast, row.high])
         axes.plot(beyond, ends, color=look["color"], marker="_", markersize=7, linewidth=1.6)
-    axes.set(xlabel="step (optimizer updates)", ylabel=f"loss ({plain(unit, 30)})")
+    axes.set(xlabel="step (optimizer updates)", ylabel=f"loss ({drawn(unit, 30)})")
     axis(axes, "y", True)
     low = shown.iloc[0]
     title = f"Lowest forecast: {low.forecast:.4g}, 90 % interval {low.low:.4g} to {low.high:.4g}"

@@ -41,6 +41,15 @@ def prose(text: object, most: int = MOST) -> str:
     return _entities(plain(text, most), also=",.;:")
 
 
+def drawn(text: object, most: int = 40) -> str:
+    """The same as words in a figure, where matplotlib would read what stands between two $ as a formula.
+
+    >>> print(drawn("between $5 and $6"))
+    between \\$5 and \\$6
+    """
+    return plain(text, most).replace("$", "\\$")
+
+
 def _entities(text: str, also: str = "") -> str:
     return "".join(c if c.isalnum() or c in f" …{also}" else f"&#{ord(c)};" for c in text)
 

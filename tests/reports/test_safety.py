@@ -2,11 +2,14 @@
 
 import json
 import shutil
+import warnings
 
 import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.cbook import is_math_text
+from matplotlib.figure import Figure
 from nbformat.v4 import new_markdown_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
@@ -128,6 +131,16 @@ def test_whatever_a_text_is_its_code_is_one_line_without_markup(text):
     assert not set("<|$\\") & set(inside) and inside.count("`") in (0, 2)
     assert not set("<>|`$*_[](") & set(prose)
     assert len(plain) <= 200
+
+
+@pytest.mark.parametrize("text", [*SHOWN, "$\\frac$", "a $x_{$ b", "\\$5$", "$"])
+def test_foreign_text_in_a_figure_is_no_formula(text):
+    figure = Figure()
+    figure.subplots().set_title(reports.drawn(text))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        figure.canvas.draw()
+    assert not is_math_text(reports.drawn(text))
 
 
 def declared(kind="str", help="a label"):

@@ -131,9 +131,9 @@ reports.results(steps=found.steps)
 
 
 def test_a_report_that_fails_keeps_what_is_finished_but_not_what_the_task_refuses_now(
-    small_reports,
+    small_reports,  # noqa: F811
     tmp_path,
-    capsys,  # noqa: F811
+    capsys,
 ):
     out, file = tmp_path / "out", tmp_path / "steps"
     small_reports("changed", CHANGED.format(file=str(file)))
