@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -131,7 +131,8 @@ def run(
         runs.close()
         for row in found:
             row.state = WAITING if row.state in (RUNNING, AGAIN) else row.state
-        table.write(found, out)
+        with suppress(OSError):  # where the disk is full, which is told already
+            table.write(found, out)
         shown.close()
     return found
 

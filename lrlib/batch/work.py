@@ -89,7 +89,7 @@ class Worker:
         how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         self._said.seek(0)
         lines = self._said.read().decode("utf-8", errors="replace").splitlines()
-        last = next((line.strip() for line in reversed(lines) if line.strip() and "it/s" not in line), "")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return f"its process was {how}" if status < 0 else f"its process {how}: {last[:300]}"
 
 
