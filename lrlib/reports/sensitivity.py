@@ -24,6 +24,7 @@ from lrlib.train.plan import Plan
 
 FIRST_TUNING_SEED = 100_000
 WIDEN = 4  # rates that are added at most on each side of the grid
+FAR_FOR_ADAM = 0.05  # its updates are about as long as the rate, whatever the gradient
 HALF, TWICE = FACTORS = 0.5, 2.0
 
 
@@ -121,6 +122,11 @@ def check(settled: Mapping[str, object]) -> None:
     axes(settled)
     training.how(settled)
     training.problem(settled)
+    if settled["optimizer"] in ("adam", "adamw") and settled["base_lrs"][0] >= FAR_FOR_ADAM:
+        raise Refused(
+            f"base_lrs: all from {settled['base_lrs'][0]:g} on are far too high for {settled['optimizer']}, "
+            "and the profiles' are for sgd: give others, such as -p base_lrs 0.001,0.002,0.004,0.008"
+        )
     if (most := settled["minutes"]) and (takes := cost(settled).seconds / 60) > most:
         raise Refused(
             f"minutes: this takes up to {takes:.2g} minutes of training here, and may take {most:g}: "

@@ -41,6 +41,7 @@ def found(use):
         ({"decay": "lineal"}, "did you mean 'linear'"),
         ({"task": "digit"}, "did you mean 'digits'"),
         ({"momentum": 0.5}, "momentum is for the optimizer momentum, not sgd"),
+        ({"optimizer": "adam"}, "base_lrs: all from 0.16 on are far too high for adam"),
         ({"n_seeds": 5}, "6..1000"),
         ({"most_updates": 1000}, "raise it, -p most_updates"),
         ({"minutes": 0.01, "steps": 5000}, "minutes: this takes up to .* give fewer lengths, .* -p minutes"),
