@@ -201,6 +201,10 @@ class Fit:
                 f"its peak rate is {peak:g} and that of the runs {self.peak:g}: a law is about one peak; "
                 f"add a run at {peak:g}"
             )
+        of_runs = max(_warm(run.rates) for run in self.runs)
+        if (_warm(rates) > 1) != (of_runs > 1):
+            how = f"put `linear(0, 1, {of_runs}) >>` before it" if of_runs > 1 else "leave its warmup out"
+            raise Refused(f"it and the runs differ in warmup, of which no law tells what it brings: {how}")
         if len(rates) > LONGER * longest:
             raise Refused(
                 f"it is {len(rates) / longest:.1f} times as long as the longest run, more than {LONGER:g}: "
@@ -259,10 +263,14 @@ def _held_out(run: Curve, others: list[Curve]) -> tuple:
     return run.losses[-1], found.loss, found.low, found.high, ""
 
 
+def _warm(rates: np.ndarray) -> int:
+    """Steps before the highest rate."""
+    return int(np.argmax(rates >= 0.999 * rates.max()))
+
+
 def _begins(rates: np.ndarray) -> int:
     """The step at which warmup is over and SKIPPED of the run too."""
-    top = int(np.argmax(rates >= 0.999 * rates.max()))
-    return max(int(SKIPPED * len(rates)), min(top, len(rates) // 2))
+    return max(int(SKIPPED * len(rates)), min(_warm(rates), len(rates) // 2))
 
 
 def _means(rates: np.ndarray, block: int, peak: float) -> np.ndarray:

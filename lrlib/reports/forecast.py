@@ -20,6 +20,7 @@ from lrlib.reports.text import code, drawn, prose
 from lrlib.rules import Refused
 from lrlib.schedules import parse_for
 
+LONGEST = 20_000_000  # steps of a run
 DRAWN = 4  # forecasts in the figure
 COLUMNS = ["forecast", "low", "high", "verdict", "kind", "refused"]
 GREY_RUNS = ("#303030", "#707070", "#a0a0a0")
@@ -65,6 +66,10 @@ def made_of(log: Log, name: str) -> Curve:
     table = pd.DataFrame({"rate": log.rates[:, highest], "loss": log.loss}, index=log.steps)
     table = table.groupby(level=0).last()  # of each column, the last that is a number
     rate, loss = table.rate.dropna(), table.loss.dropna()
+    if table.index[-1] > LONGEST:
+        raise Refused(
+            f"{name} goes to step {table.index[-1]:,}, beyond {LONGEST:,}: count updates, not examples"
+        )
     if not np.all(np.isfinite(loss) & (loss > 0)):
         raise Refused(f"{name} has losses that are not positive: laws of loss curves need them to be")
     rates = np.interp(np.arange(table.index[-1] + 1), rate.index, rate)
@@ -124,8 +129,8 @@ class Told:
             "cannot tell": "which cannot be told from",
         }[low.verdict]
         return [
-            f"Lowest forecast: {low.name} ends at {low.forecast:.4g}, 90 % interval {low.low:.4g} to "
-            f"{low.high:.4g}, {against} the best run given, {best.name}, at {best.losses[-1]:.4g}."
+            f"Lowest forecast: {low.name} ends at {low.forecast:#.4g}, 90 % interval {low.low:#.4g} to "
+            f"{low.high:#.4g}, {against} the best run given, {best.name}, at {best.losses[-1]:#.4g}."
         ]
 
     @property
@@ -135,15 +140,15 @@ class Told:
         low, best = self.given.iloc[0], self.best
         verdict = {
             "lower": f"**lower** than the best run given, {code(best.name)}, which ended at "
-            f"{best.losses[-1]:.4g}",
+            f"{best.losses[-1]:#.4g}",
             "higher": f"**higher** than the best run given, {code(best.name)}, which ended at "
-            f"{best.losses[-1]:.4g}",
+            f"{best.losses[-1]:#.4g}",
             "cannot tell": f"which **cannot be told** from the best run given, {code(best.name)}, at "
-            f"{best.losses[-1]:.4g}",
+            f"{best.losses[-1]:#.4g}",
         }[low.verdict]
         lines = [
-            f"**{code(low.name)} is forecast to end lowest, at {low.forecast:.4g}**, 90 % interval "
-            f"{low.low:.4g} to {low.high:.4g}: {verdict}."
+            f"**{code(low.name)} is forecast to end lowest, at {low.forecast:#.4g}**, 90 % interval "
+            f"{low.low:#.4g} to {low.high:#.4g}: {verdict}."
         ]
         close = self.given.index[1:][self.given.low[1:] <= low.high]
         if len(close):
@@ -160,7 +165,7 @@ class Told:
         ]
         for text, row in self.given.iterrows():
             lines.append(
-                f"| {code(text)} | {row.forecast:.4g} | {row.low:.4g} to {row.high:.4g} | {row.verdict} |"
+                f"| {code(text)} | {row.forecast:#.4g} | {row.low:#.4g} to {row.high:#.4g} | {row.verdict} |"
             )
         lines += [f"| {code(text)} | no forecast | | |" for text in self.rows[self.rows.refused != ""].index]
         return "\n".join([*lines, *_reasons(self.rows)])
@@ -173,11 +178,11 @@ class Told:
         lines = ["| run | ended at | forecast | 90 % interval | |", "|:--|--:|--:|:-:|:--|"]
         for name, row in self.held.iterrows():
             if row.refused:
-                lines.append(f"| {code(name)} | {row.loss:.4g} | none | | |")
+                lines.append(f"| {code(name)} | {row.loss:#.4g} | none | | |")
                 continue
             inside = "inside" if row.low <= row.loss <= row.high else "**outside**"
             lines.append(
-                f"| {code(name)} | {row.loss:.4g} | {row.forecast:.4g} | {row.low:.4g} to {row.high:.4g} "
+                f"| {code(name)} | {row.loss:#.4g} | {row.forecast:#.4g} | {row.low:#.4g} to {row.high:#.4g} "
                 f"| {inside} |"
             )
         return "\n".join([*lines, *_reasons(self.held)])
@@ -263,7 +268,7 @@ def picture(found: Told, unit: str):
     axes.set(xlabel="step (optimizer updates)", ylabel=f"loss ({drawn(unit, 30)})")
     axis(axes, "y", True)
     low = shown.iloc[0]
-    title = f"Lowest forecast: {low.forecast:.4g}, 90 % interval {low.low:.4g} to {low.high:.4g}"
+    title = f"Lowest forecast: {low.forecast:#.4g}, 90 % interval {low.low:#.4g} to {low.high:#.4g}"
     return finished(figure, title, f"The curves of {len(found.runs)} runs. {found.summary[0]}")
 
 

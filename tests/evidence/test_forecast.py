@@ -119,6 +119,7 @@ def test_runs_that_say_nothing_are_refused_with_what_is_missing(given, says):
         (GIVEN, "linear(1, 0, T)", 4 * STEPS, PEAK, "add a run of at least 1,600 steps"),
         (GIVEN, "linear(1, 0, T)", STEPS // 5, PEAK, "give runs of at most 960 steps"),
         (GIVEN, "linear(1, 0, T)", STEPS, 2 * PEAK, "add a run at 0.2"),
+        (GIVEN, "linear(0, 1, 50) >> linear(1, 0, T - 50)", STEPS, PEAK, "leave its warmup out"),
     ],
 )
 def test_a_question_beyond_the_runs_is_refused_with_the_run_to_add(given, text, steps, peak, says):

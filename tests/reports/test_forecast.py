@@ -43,7 +43,7 @@ def test_logs_of_two_trainers_give_forecasts_that_are_right_and_a_table_that_say
     for text in ("linear(1, 0, T)", "wsd(T, 0, 0.2*T)"):
         row, true = told.rows.loc[text], losses(text)[1][-1]
         assert row.low < true < row.high and row.verdict in ("lower", "higher", "cannot tell")
-    assert told.given.index[0] in told.answer and f"{told.given.forecast.iloc[0]:.4g}" in told.answer
+    assert told.given.index[0] in told.answer and f"{told.given.forecast.iloc[0]:#.4g}" in told.answer
     assert re.search(r"\| than the best run \|", told.table) and told.summary[0] in told.picture("nats").alt
     json.dumps(told.results(), allow_nan=False)
 
@@ -69,6 +69,12 @@ def test_logs_that_cannot_be_forecast_from_are_refused_before_anything_runs(tmp_
     path = str(log.write(tmp_path / "mine.csv"))
     with pytest.raises(Refused, match=says):
         asking.asked("forecast", {"curves": path})
+
+
+def test_steps_that_count_tokens_are_refused_and_fill_no_memory():
+    log = Log([0, 500, 4_000_000_000], [0.1, 0.1, 0.0], loss=[3.0, 2.5, 2.0])
+    with pytest.raises(Refused, match="count updates, not examples"):
+        forecast.made_of(log, "mine")
 
 
 def test_texts_are_checked_for_the_length_of_the_runs(logs):

@@ -13,7 +13,7 @@
 profile: str = "quick"  # how many schedules are asked about: one of quick, standard, full
 curves: list[str] = []  # logs of one model at one peak, at most 20 files; []: stored
 what_if: list[str] = []  # schedule texts, at most 40, T is the steps; []: the profile's
-steps: int = 0  # of the runs that were not made, 20..1e8; 0: as many as the longest run
+steps: int = 0  # of the runs that were not made, 20..2e7; 0: as many as the longest run
 base_lr: float = 0.0  # their peak rate, 1e-12..1e6; 0: that of the runs
 unit: str = "nats"  # what the loss is measured in
 
