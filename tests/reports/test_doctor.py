@@ -4,6 +4,7 @@ import csv
 import html
 import json
 import re
+import shlex
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from lrlib.schedules import cosine, parse, warmup_cosine
 NOTHING = {"log": "", "schedule": "", "base_lr": 0.0, "steps": 0, "accumulation": 0, "processes": 0,
            "epoch_steps": 0, "listed": 4}  # fmt: skip
 STEPS = np.arange(0, 600, 10)
+COMMAND = "python -m lrlib report doctor "
 PLAN = "warmup_cosine(T, 60)"
 
 
@@ -45,7 +47,7 @@ def test_a_run_as_planned_is_said_to_be_so_and_one_that_left_the_plan_since_when
     given = {"schedule": PLAN, "steps": 600, "base_lr": 0.1, "accumulation": 4}
     case = doctor.examined(asked(tmp_path / "a.csv", rounded(0.1 * schedule(STEPS)), **given))
     assert case.diagnosis.fault is None
-    assert "as planned, to the digits of the log" in html.unescape(doctor.answer(case).data)
+    assert "The rates are as planned" in html.unescape(doctor.answer(case).data)
     assert doctor.fix(case).data == "" and "what was planned" in doctor.figure(case).alt
 
     case = doctor.examined(asked(tmp_path / "b.csv", rounded(0.1 * schedule(4 * STEPS)), **given))
@@ -88,6 +90,23 @@ def test_what_a_log_calls_its_columns_is_never_read_as_markup(tmp_path):
     said = doctor.read(case).data + doctor.answer(case).data
     assert name in html.unescape(said)
     assert not set("<`|*") & set(said.replace("**", ""))
+
+
+def test_the_commands_of_the_page_on_reports_are_accepted(tmp_path, monkeypatch):
+    page = (asking.FOLDER / "README.md").read_text(encoding="utf-8")
+    lines = [shlex.split(line)[5:] for line in page.splitlines() if line.startswith(COMMAND)]
+    monkeypatch.chdir(tmp_path)
+    history = [{"step": s + 1, "learning_rate": 0.1 * warmup_cosine(600, 60)(s)} for s in STEPS.tolist()]
+    (folder := tmp_path / "checkpoint-600").mkdir()
+    (folder / "trainer_state.json").write_text(json.dumps({"log_history": history, "max_steps": 600}))
+    for name in ("train.csv", "metrics.csv"):
+        asked(tmp_path / name, 0.1 * warmup_cosine(600, 60)(STEPS))
+    assert len(lines) == 3
+    for words in lines:
+        assert set(words[::3]) == {"-p"}
+        settled = asking.asked("doctor", dict(zip(words[1::3], words[2::3], strict=True))).settled
+        case = doctor.examined(settled)
+        assert case.diagnosis is None or case.diagnosis.fault is None
 
 
 BAD = {
