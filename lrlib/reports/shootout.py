@@ -51,7 +51,8 @@ def answer(found: Contest, tolerance: float) -> Markdown:
     """The first screen."""
     name = found.recommended
     if name is None:
-        return Markdown("\n\n".join(["**No answer: every run diverged.**", *_no_answer(found)]))
+        why = "every run diverged" if len(found.lost) == len(found.schedules) else "nothing learned"
+        return Markdown("\n\n".join([f"**No answer: {why}.**", *_no_answer(found)]))
     head = f"**Take {code(name)} at a peak of {found.peak:g}.**"
     points = [
         _may_be_best(found),
@@ -72,6 +73,10 @@ def summary(found: Contest, tolerance: float) -> list[str]:
 
 def _no_answer(found: Contest) -> list[str]:
     rates = found.tuned[0].sweep.base_lrs
+    if len(found.lost) < len(found.schedules):
+        return [
+            "What did not blow up ended above a constant guess: nothing here learned, and nothing is taken."
+        ]
     return [
         f"All {len(found.schedules)} schedules blew up at all rates from {rates[0]:.3g} to {rates[-1]:.3g}; "
         "nothing can be recommended. Try lower peaks (`base_lrs`), clip the gradients (`clip_norm`), or look "
@@ -86,7 +91,8 @@ def _may_be_best(found: Contest) -> str:
         return "It was the only schedule: nothing was compared."
     if len(names) == 1:
         others = "the other" if n == 2 else f"each of the other {n - 1}"
-        return f"**It wins:** {others} is shown to be worse than it{', or than another one' * (n > 2)}."
+        head = "**It wins among those that were judged:**" if found.left_out else "**It wins:**"
+        return f"{head} {others} is shown to be worse than it{', or than another one' * (n > 2)}."
     listed = ", ".join(code(name) for name in found.schedules if name in names)
     if len(names) == n:
         few = found.leaders.too_few
@@ -109,9 +115,7 @@ def _peak(found: Contest, tolerance: float) -> str:
     peak, (low, high) = found.peaks[found.recommended], found.safe(tolerance)
     tried = found.around.base_lrs
     sure = (
-        f", 95 % interval {shown_rate(peak.low)} to {shown_rate(peak.high)}"
-        if np.isfinite(peak.low + peak.high)
-        else ""
+        f", 95 % interval {shown_rate(peak.low)} to {shown_rate(peak.high)}" if not np.isnan(peak.low) else ""
     )
     within = f"at most {100 * tolerance:g} % of the loss"
     if low == high:

@@ -221,6 +221,7 @@ def test_a_machine_that_turns_out_slower_stops_after_what_it_has_and_says_what_i
     said = shootout.answer(found, 0.1).data
     assert "**Left out** to keep to the time: `cosine(1, 0, T)`, `exponential(0.01, T)`" in said
     assert found.recommended in CLEAR and found.around is not None
+    assert "**It wins:**" not in said, "what was left out may be better"
 
 
 def test_enough_time_leaves_nothing_out_and_changes_no_verdict(clear):
