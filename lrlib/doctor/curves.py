@@ -147,8 +147,25 @@ def _fitted(curve: Curve, look: Look, hint: dict) -> Iterator[tuple[Schedule, fl
         found = settled(curve, look.points, x, errors, free, bounds)
         if found:
             x, rates = found
-            yield curve.schedule(x, rates), float(rates[0]), ""
+            yield curve.schedule(x, rates), float(rates[0]), _open(curve, look, x, errors, free)
             return
+
+
+def _open(curve: Curve, look: Look, x: dict, errors: np.ndarray, free: tuple[str, ...]) -> str:
+    """What is said of an end that lies beyond the log; "" where the log settles it."""
+    last = look.points.t[-1]
+    if "E" not in free or look.ends or x["E"] <= look.step(len(look.points.t)):
+        return ""
+    spread = min(3 * float(errors[free.index("E")]), x["E"])
+    said = (
+        f"the log ends at update {last:g}, before the way down does: its end is found by going on from there"
+    )
+    unsettled = curve.floor or curve.fall.name == "linear"
+    if unsettled:
+        said += ", and depends on where it is to end, which the log does not say"
+    elif spread > 1:
+        said += f", and may be some {spread:.2g} updates off"
+    return said
 
 
 def _beginnings(curve: Curve, look: Look, hint: dict) -> Iterator[tuple[dict, dict]]:

@@ -14,7 +14,7 @@ from lrlib.doctor.curves import smooth
 from lrlib.doctor.log import Log
 from lrlib.doctor.numbers import length, tolerance
 from lrlib.doctor.search import Points
-from lrlib.doctor.stairs import cycles, per_epoch, stairs
+from lrlib.doctor.stairs import cycles, per_epoch, stairs, warmed
 from lrlib.rules import Refused
 from lrlib.schedules import Schedule
 
@@ -117,7 +117,7 @@ def points_of(log: Log, group: int = 0) -> Points:
 
 def _candidates(points: Points, shift: int) -> list[Candidate]:
     moved = Points(points.t + shift, points.y, points.tol)
-    made = itertools.chain(stairs(moved), cycles(moved), _epochs(moved))
+    made = itertools.chain(stairs(moved), cycles(moved), _epochs(moved), warmed(moved))
     found = [c for s, base, hint in made if (c := verified(s, base, points, shift, hint))]
     if not found or len(points.t) < FEW:
         found += [c for s, base, hint in smooth(moved) if (c := verified(s, base, points, shift, hint))]

@@ -166,3 +166,18 @@ def _levels_of(few: Points, body: Schedule) -> tuple[float, float] | None:
         top = math.fsum(base) / 2
         floor = interval(columns[:, 1:], low - top * p, high - top * p)
     return None if floor is None else (top, float(f"{max(shortest(*floor), 0) / top:.12g}"))
+
+
+def warmed(points: Points) -> Iterator[tuple[Schedule, float, str]]:
+    """A straight way up before stairs or cycles."""
+    top = int((points.y >= points.y.max() - 2 * points.tol).argmax())
+    if not top or points.t[top - 1] + 1 <= 0 or points.y[top - 1] <= 0:
+        return
+    t, y, peak = points.t[top - 1], points.y[top - 1], points.y[top]
+    ends = {round(t * peak / y), round((t + 1) * peak / y) - 1, int(points.t[top])}
+    for W in sorted(W for W in ends if t < W <= points.t[top]):
+        rest = points[points.t >= W]
+        later = Points(rest.t - W, rest.y, rest.tol)
+        for body, base, said in itertools.chain(stairs(later), cycles(later)):
+            for rise in (s.linear(0, 1, W), s.shift(s.linear(0, 1, W + 1), 1)):
+                yield rise >> body, base, said

@@ -31,6 +31,8 @@ FAMILIES = (
     "triangular(100, min_factor=0.1)",
     "cosine_wave(300)",
     "stairs(cosine(1, 0, 1000), 20)",
+    "linear(0, 1, 50) >> multistep((300, 700), 0.1)",
+    "linear(0, 1, 40) >> restarts(cosine(1, 0, 320))",
 )
 
 
@@ -64,6 +66,15 @@ def test_a_peak_that_was_never_logged_is_found_from_both_sides():
     found = identify(Log(t, rounded(0.3 * schedule(t), 6)))
     assert found.candidates[0].base_lr == 0.3 > found.candidates[0].rates(t).max()
     assert found.candidates[0].text == "linear(0, 1, 75) >> cosine(1, 0, 925)"
+
+
+def test_an_end_beyond_the_log_is_said_to_be_found_by_going_on():
+    t = np.arange(500)
+    linear = identify(Log(t, 0.1 * parse("linear(1, 0, 1000)")(t))).candidates[0]
+    assert linear.text == "linear(1, 0, 1000)"
+    assert "before the way down does" in linear.undetermined and "does not say" in linear.undetermined
+    whole = np.arange(1000)
+    assert not identify(Log(whole, 0.1 * parse("cosine(1, 0, 1000)")(whole))).candidates[0].undetermined
 
 
 def test_groups_have_their_ratio():
