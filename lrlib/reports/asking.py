@@ -81,7 +81,7 @@ def asked(name: str, given: Mapping[str, object]) -> Asked:
     of = _module(name)
     if hasattr(of, "check"):
         of.check(settled)
-    cost = of.cost(settled) if hasattr(of, "cost") else budget.of_grid(settled)
+    cost = of.cost(settled) if hasattr(of, "cost") else None
     if cost is not None:
         cost.refuse(settled.get("most_updates"))
     files = tuple(file for p in known.values() for file in p.files(settled[p.name]))

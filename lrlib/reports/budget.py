@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # they import torch
     from lrlib.tasks import Task
     from lrlib.train.plan import Plan
 
-TUNING_SEEDS = 4
 WIDENED = 6  # rates by which tuning widens a grid at most
 SPEED = 5000  # updates of a small model in a second, on one core
 RATES, SEEDS = (0.05, 0.1, 0.2), range(12)  # of a trial, where none are given
@@ -189,23 +188,6 @@ and 64 MB; that is above the limit of 1,000,000 updates: ask for less, or raise 
             f"{roughly(runs, steps)}; that is above the limit of {limit:,} updates: ask for less, or raise "
             f"it, {raised} {runs * steps}"
         )
-
-
-def of_grid(settled: Mapping[str, object]) -> Cost | None:
-    """That of `of_report`; None for parameters that name no grid of peaks."""
-    grid = {"schedules", "base_lrs", "n_seeds", "steps"} <= set(settled)
-    return Cost(*of_report(settled)) if grid else None
-
-
-def of_report(settled: Mapping[str, object]) -> tuple[int, int]:
-    """(runs, steps) of a report with these parameters, with its tuning and the widest grid that it may try.
-
-    >>> given = {"schedules": ["constant(1)"], "base_lrs": [0.1, 0.2, 0.4], "n_seeds": 6, "steps": 100}
-    >>> of_report(given)
-    (90, 100)
-    """
-    peaks, seeds = len(settled["base_lrs"]) + WIDENED, settled["n_seeds"] + TUNING_SEEDS
-    return len(settled["schedules"]) * peaks * seeds, settled["steps"]
 
 
 def of_sweep(definition: Definition) -> tuple[int, int]:

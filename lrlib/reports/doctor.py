@@ -18,6 +18,7 @@ from lrlib.doctor.numbers import shortest
 from lrlib.plot.colours import BLUE, GREY, VERMILION
 from lrlib.plot.picture import Picture, finished, like_everywhere, panels
 from lrlib.reports.text import code, plain, prose
+from lrlib.reports.text import drawn as words
 from lrlib.rules import Refused
 from lrlib.schedules import Schedule, parse
 
@@ -232,7 +233,7 @@ def figure(case: Case) -> Picture:
     if reference is None:
         reference, name = fitted(case, log.steps), "fitted"
     for group, column in zip(log.groups[:SHOWN], log.rates.T, strict=False):
-        label = "logged" if len(log.groups) == 1 else f"logged: {plain(group, 24)}"
+        label = "logged" if len(log.groups) == 1 else f"logged: {words(group, 24)}"
         above.plot(steps, column[rows], "o", markersize=3.2, color=_colour(log, group), label=label)
     if reference is not None:
         gap = np.where(np.abs(log.rates[:, 0] - reference) > NOISE * np.nanmax(log.rates), 1, 0)

@@ -43,7 +43,7 @@ def _plan(settled: Mapping[str, object]) -> train.plan.Plan:
     size, how = contest.size(settled), training.how(settled)
     rates = size.rates or tuple(contest.RATIO**k for k in range(-contest.GRID, 0))
     seeds, _ = range(contest.TUNING, contest.TUNING + size.tuning), how.pop("workers", 1)
-    chosen = {"steps": settled["steps"], "evaluations": 1, **how}
+    chosen = {"steps": settled["steps"], "evaluations": 1, "max_gb": INF, **how}  # `budget.Cost` has a limit
     return train.plan.Plan(training.problem(settled), list(size.labels), rates, seeds, **chosen)
 
 
