@@ -76,6 +76,16 @@ def test_every_report_of_the_page_has_its_part():
         assert f"\n## {name}\n" in PAGE
 
 
+@pytest.mark.parametrize("line", OWN)
+def test_a_command_on_an_own_problem_is_accepted(folder, line):
+    given, words = {}, shlex.split(line)
+    for word, name, value in zip(words, words[1:], words[2:], strict=False):
+        if word == "-p":
+            given.setdefault(name, []).append(value)
+    found = reports.checked(words[4], given)
+    assert found.keys() == given.keys() and Path(found["task"].rpartition(":")[0]).parent == folder
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("line", OWN)
 def test_the_reports_on_own_problems_run_as_they_are_printed(folder, line):
