@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 
 import pandas as pd
 import pytest
@@ -181,15 +182,15 @@ def test_two_batches_do_not_share_a_folder(batches):
 
 @pytest.fixture
 def disk(tmp_path):
-    """A file system of 3 MB."""
+    """A file system of 16 MB."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = os.name == "posix" and shutil.which("mount")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(place)]
     if not mounted or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("no small file system can be mounted here: no disk was filled")
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 @pytest.mark.long
@@ -197,9 +198,12 @@ def test_a_full_disk_stops_the_batch_and_with_room_again_it_goes_on(batches, dis
     grid = {"grid": {"number": list(range(6))}}
     out = disk / "out"
     ballast = disk / "ballast"
-    process = batches.start(grid, out=out)
-    wait_for(lambda: batches.finished(out))
-    ballast.write_bytes(b"x" * max(shutil.disk_usage(disk).free - 4096, 0))
+    with ballast.open("wb", buffering=0) as file:
+        process = batches.start(grid, out=out)
+        wait_for(lambda: batches.finished(out))
+        with suppress(OSError):
+            while True:
+                file.write(bytes(4096))
     _, error = process.communicate(timeout=300)
     assert process.returncode == 1 and "No space left on device" in error and "Traceback" not in error
     assert "the same command goes on" in error
