@@ -13,20 +13,8 @@ from lrlib.doctor.log import Log
 def together(log: Log, plans: list, bases: list, each: list[Diagnosis]) -> Diagnosis:
     """The diagnosis of the group that is off, with what the others say of it."""
     off = [d for d in each if d.fault]
-    if not off and (late := _joined_late(log)):
-        said = each[0].sentence.rstrip(".") + f"; group {late!r} appeared just before"
-        if "the log ends" in said:
-            return dataclasses.replace(
-                each[0],
-                fault="stops-early",
-                sentence=f"{said}.",
-                traps=("late-group",),
-                mend=STOPPED,
-                since=int(log.steps[-1]) + 1,
-                groups=tuple(each),
-            )
     if not off:
-        return dataclasses.replace(each[0], groups=tuple(each), group="")
+        return _right(log, each)
     worst = min(off, key=lambda d: (d.fault == "unknown", -d.largest))
     said, traps, fault, mend = worst.sentence, worst.traps, worst.fault, worst.mend
     k = log.groups.index(worst.group)
@@ -43,6 +31,16 @@ def together(log: Log, plans: list, bases: list, each: list[Diagnosis]) -> Diagn
     elif len(each) > 1:
         said = f"Group {worst.group!r}: {said}"
     return dataclasses.replace(worst, sentence=said, fault=fault, traps=traps, mend=mend, groups=tuple(each))
+
+
+def _right(log: Log, each: list[Diagnosis]) -> Diagnosis:
+    """All groups are as planned; a log that ends early, just after a group appeared, says why."""
+    late, first = _joined_late(log), each[0]
+    if late is None or "the log ends" not in first.sentence:
+        return dataclasses.replace(first, groups=tuple(each), group="")
+    said = f"{first.sentence.rstrip('.')}; group {late!r} appeared just before."
+    why = {"sentence": said, "traps": ("late-group",), "mend": STOPPED, "since": int(log.steps[-1]) + 1}
+    return dataclasses.replace(first, fault="stops-early", groups=tuple(each), **why)
 
 
 def _of_another(log: Log, group: int, plans: list, bases: list) -> str | None:

@@ -265,6 +265,11 @@ def single_updates(case: Case) -> Iterator[Account]:
         mend = "Count from 0: update m is the first at the new rate; join parts in one flat sequence."
         yield Account("join-early", made, said, mend, 1.4, ("nested-first", "milestone-early"))
         return
+    yield _alone(case, at, made)
+
+
+def _alone(case: Case, at: int, made: np.ndarray) -> Account:
+    y, t = case.points.y[at], int(case.t[at])
     names = ("missed-restart",) if abs(y) <= case.points.tol[at] else ("stale-decay",)
     said = f"only update {t} is off: {y:g} instead of {case.meant[at]:g}"
     if abs(y) <= case.points.tol[at]:
@@ -274,11 +279,5 @@ def single_updates(case: Case) -> Iterator[Account]:
         )
     else:
         said += ", as where a state is written before all of it is restored"
-    yield Account(
-        "one-update",
-        made,
-        said,
-        "Call step() without an argument; restore all fields, then write.",
-        1.9,
-        names,
-    )
+    mend = "Call step() without an argument; restore all fields, then write."
+    return Account("one-update", made, said, mend, 1.9, names)
