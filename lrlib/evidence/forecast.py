@@ -323,6 +323,6 @@ def _refuse_broken(run: Curve) -> None:
     if losses[-last:].mean() > DIVERGED * np.min(losses) + 3 * noise:
         raise Refused(f"run {run.name!r} ends well above its lowest loss: it diverged; leave it out")
     above = losses[1:-1] - np.maximum(losses[:-2], losses[2:])
-    spikes = np.mean(above > np.maximum(8 * noise, 0.02 * losses[1:-1]))
+    spikes = np.sum(above > np.maximum(8 * noise, 0.02 * losses[1:-1])) / len(losses)
     if spikes > SPIKES:
         raise Refused(f"run {run.name!r} has spikes in {spikes:.0%} of its losses: no law has them")
