@@ -77,8 +77,11 @@ class Cost:
 
     def refuse(self, limit: int | None) -> None:
         """ValueError for more updates than `limit`, and for more than half of the memory of this machine."""
-        if limit is not None:
-            refuse_beyond(limit, self.runs, self.steps, "-p most_updates")
+        if limit is not None and (updates := self.runs * self.steps) > limit:
+            raise Refused(
+                f"up to {self.runs:,} runs of {self.steps:,} steps are {updates:,} updates; that is above "
+                f"the limit of {limit:,} updates: ask for less, or raise it, -p most_updates {updates}"
+            )
         if self.plan is not None and self.bytes > self._most:
             raise Refused(
                 f"{self.runs:,} runs of {self.steps:,} steps take {self.bytes / 1e9:,.1f} GB of memory; "
