@@ -176,14 +176,14 @@ def test_a_finer_grid_gives_the_same_verdicts(clear):
 
 
 @pytest.mark.long
-def test_a_finer_grid_gives_the_same_verdicts_on_digits():
+def test_no_verdict_turns_around_on_a_finer_grid_of_digits():
     shapes = ("constant(1)", "linear(1, 0, T)", "wsd(T, 0, 0.3*T)")
     coarse = held(shapes, "digits", steps=120)
     rates = coarse.tuned[0].sweep.base_lrs
     finer = held(
         shapes, "digits", steps=120, base_lrs=[rates[0] * 2 ** (k / 4) for k in range(2 * len(rates) - 1)]
     )
-    assert finer.recommended == coarse.recommended
+    assert set(finer.leaders.names) & set(coarse.leaders.names), "what may be best there may be best here"
     pairs = [found.leaders.pairs.verdict for found in (coarse, finer)]
     turned = {("better", "worse"), ("worse", "better")}
     assert not turned & set(zip(*pairs, strict=True)), "no verdict turns around"
