@@ -141,6 +141,8 @@ def again(settled: Mapping[str, object], out: Path | None = None) -> Again:
     except data.Unavailable as error:
         why = f"its data is not here: {error}"
     except ValueError as error:
+        if profile == FULL:
+            raise
         why = f"what it is measured on is not as it was stored: {error}"
     way = second_way(claim.id, profile) if found is not None else Way(None, why="nothing was measured now")
     why = "" if found else why

@@ -151,7 +151,7 @@ def test_the_text_of_a_register_is_shown_and_not_read_as_markup():
 
 @pytest.mark.long
 def test_full_trains_the_sweeps_again_elsewhere_goes_on_where_it_was_and_measures_on_them(tmp_path):
-    name = "prodigy-first-guess"
+    name = "linear-scaling-exponent"
     before = {path: path.read_bytes() for path in sweeps.FOLDER.rglob("*.parquet")}
     found = again(name, "full", out=tmp_path)
     assert found.retrained and all(each.same == each.runs for each in found.retrained.values())
