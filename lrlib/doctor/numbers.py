@@ -28,7 +28,7 @@ def tolerance(log: Log, group: int = 0) -> np.ndarray:
     half, values = log.rounding[:, group], np.unique(rates[rates > 0])
     if len(values) < FEW and log.digits < DIGITS:
         longest = max(
-            (len(f"{v:.15e}".split("e")[0].rstrip("0").replace(".", "")) for v in values), default=0
+            (len(f"{v:.13e}".split("e")[0].rstrip("0").replace(".", "")) for v in values), default=0
         )
         if longest <= FEWEST:
             half = 0.5 * 10.0 ** (exponents(rates) - FEWEST + 1)
