@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lrlib.doctor import fixes
 from lrlib.doctor.known import Account, Case, fault
 from lrlib.doctor.numbers import roundness
 
@@ -22,7 +23,7 @@ def one_early(case: Case) -> Iterator[Account]:
         )
         said = ("every rate stands one update early: it was logged after scheduler.step(), which is no fault "
                 "of the training, or the scheduler stepped before the optimizer")  # fmt: skip
-        yield Account("one-early", made, said, mend, 1, ("logged-late", "step-order"))
+        yield Account("one-early", made, said, mend, 1, ("logged-late", "step-order"), fixes.IN_ORDER)
 
 
 @fault
@@ -30,12 +31,13 @@ def one_late(case: Case) -> Iterator[Account]:
     made = case.plan.at(case.t - 1)
     if case.fits(made):
         said = "every rate comes one update late: the first one is used twice"
-        yield Account("one-late", made, said, "Call the scheduler after every update, the first included.", 1)
+        mend = "Call the scheduler after every update, the first included."
+        yield Account("one-late", made, said, mend, 1, code=fixes.IN_ORDER)
     full = np.where(case.t == 0, case.plan.base_lr, made)
     if case.fits(full) and not case.fits(made):
         said = "the first update has the full rate, and the schedule follows one update late"
         mend = "Build the scheduler before the first update: building it writes the first rate."
-        yield Account("built-late", full, said, mend, 1, ("built-late",))
+        yield Account("built-late", full, said, mend, 1, ("built-late",), fixes.IN_ORDER)
 
 
 @fault
@@ -65,7 +67,8 @@ def several_early(case: Case) -> Iterator[Account]:
             "Step the scheduler only after an update was made, as when the scale of mixed "
             "precision did not fall."
         )
-        yield Account("skipped-updates", made, said, mend, 1.5, ("skipped-update", "fused-skip"))
+        names = ("skipped-update", "fused-skip")
+        yield Account("skipped-updates", made, said, mend, 1.5, names, fixes.IF_UPDATED)
         return
 
 
@@ -73,7 +76,8 @@ def several_early(case: Case) -> Iterator[Account]:
 def several_late(case: Case) -> Iterator[Account]:
     for k, made in case.tries(lambda k, t: t - k, range(2, EARLY)):
         said = f"the schedule is {k} updates late: it stood still that long before it began"
-        yield Account("late", made, said, "Step the scheduler once an update from the first one on.", 1.5)
+        mend = "Step the scheduler once an update from the first one on."
+        yield Account("late", made, said, mend, 1.5, code=fixes.IN_ORDER)
         return
 
 
@@ -97,7 +101,8 @@ def too_fast(case: Case) -> Iterator[Account]:
             "Step the scheduler once an update, where the optimizer steps; tell a wrapper that "
             "does it per process."
         )
-        yield Account("too-fast", made, words, mend, 1 if k in known else 1.2, tuple(said.values()))
+        weight = 1 if k in known else 1.2
+        yield Account("too-fast", made, words, mend, weight, tuple(said.values()), fixes.ONCE_AN_UPDATE)
         return
 
 
@@ -113,7 +118,7 @@ def per_epoch(case: Case) -> Iterator[Account]:
             "its lengths count updates"
         )
         mend = "Call scheduler.step() after every update, or give its lengths in epochs."
-        yield Account("per-epoch", made, said, mend, 1.2, ("batches-for-epochs",))
+        yield Account("per-epoch", made, said, mend, 1.2, ("batches-for-epochs",), fixes.ONCE_AN_UPDATE)
 
 
 @fault
@@ -159,7 +164,7 @@ def began_again(case: Case) -> Iterator[Account]:
                     "state was not restored"
                 )
                 mend = "Save and load the scheduler's state, after the scheduler is built."
-                yield Account("begins-again", curve, said, mend, 1.3, ("optimizer-only",))
+                yield Account("begins-again", curve, said, mend, 1.3, ("optimizer-only",), fixes.RESTORED)
                 return
 
 
@@ -175,5 +180,5 @@ def lost_steps(case: Case) -> Iterator[Account]:
         how = f"{abs(k)} update{'s' * (abs(k) > 1)} {'late' if k > 0 else 'ahead'}"
         said = f"from update {since} on the schedule is {how}: the step that was restored is another one"
         mend = "Save the scheduler's state with the weights of the same update, and load it after building."
-        yield Account("lost-steps", made, said, mend, 1.8)
+        yield Account("lost-steps", made, said, mend, 1.8, code=fixes.RESTORED)
         return

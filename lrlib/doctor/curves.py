@@ -13,6 +13,7 @@ from lrlib.schedules import Schedule, constant
 
 ROUGH = 60.0  # tolerances: what is farther off on a few rows is not looked at again
 FEW = 40
+FAR = 20  # times what is logged of a way down, to an end above zero
 FEWEST = 4  # ends of the way up that are tried one by one
 
 
@@ -99,9 +100,9 @@ def _of(fall: Fall | None, look: Look) -> Iterator[tuple[Schedule, float, str]]:
 def _alone(fall: Fall, look: Look) -> dict | None:
     """The end and the exponent of a way down, fitted to its own rows; None where they are no such."""
     rows = look.points[look.last_top :].probes(FEW)
-    curve = Curve("", "zero", True, fall, not fall.endless)
+    curves = [Curve("", "zero", True, fall, floor) for floor in ((False,) if fall.endless else (True, False))]
     best = None
-    for start, bounds in _beginnings(curve, look, {}):
+    for curve, start, bounds in ((c, *begun) for c in curves for begun in _beginnings(c, look, {})):
         free = tuple(name for name in (*curve.lengths, "q") if name in start)
         x, _, miss = refined(curve, rows, start, free, bounds)
         if miss <= ROUGH and (best is None or miss < best[1]):
@@ -208,7 +209,7 @@ def _ends(curve: Curve, look: Look, hint: dict) -> Iterator[tuple[dict, dict]]:
         return
     last, begun = look.points.t[-1], look.step(look.last_top)
     span = max(last - begun, 1.0)
-    bounds = {"E": (begun + 1e-3, last + (1 if curve.floor else 1000) * span)}
+    bounds = {"E": (begun + 1e-3, last + (FAR if curve.floor else 1000) * span)}
     if look.ends:
         yield {"E": look.step(look.bottom)}, bounds
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from lrlib.doctor.search import Points
 from lrlib.rules import Refused
 from lrlib.schedules import Schedule, parse
 
+ONE_ROW = "give base_lr: a log of one row is as planned at some base rate, whatever was planned"
 HINTS = ("processes", "accumulation", "epoch_steps", "steps", "finished")
 
 
@@ -30,6 +31,7 @@ class Diagnosis:
     log is as planned, to its digits. sentence: that, in words. since: the first update that is off, or None.
     largest: the largest difference between a logged and a planned rate. alternatives: other explanations that
     the log allows. mend: what to do. traps: of the museum, those with such a log. group: which one was off.
+    code: PyTorch without the fault, or "".
     """
 
     fault: str | None
@@ -41,6 +43,7 @@ class Diagnosis:
     traps: tuple[str, ...] = ()
     group: str = ""
     groups: tuple[Diagnosis, ...] = field(default=(), repr=False)
+    code: str = field(default="", repr=False)
 
 
 def diagnose(log: Log, intended: Schedule | str | Sequence, base_lr=None, **hints) -> Diagnosis:
@@ -59,6 +62,8 @@ def diagnose(log: Log, intended: Schedule | str | Sequence, base_lr=None, **hint
     """
     with rules.saying("diagnose"):
         plans, bases, hints = _given(log, intended, base_lr, hints)
+        if base_lr is None and len(log) == 1:
+            raise Refused(ONE_ROW)
     each = []
     for group in range(len(log.groups)):
         base = bases[group] if group < len(bases) else None
@@ -90,14 +95,17 @@ def _given(log, intended, base_lr, hints):
 
 def _diagnosed(log: Log, group: int, schedule: Schedule, base: float | None, hints: dict) -> Diagnosis:
     points, name = points_of(log, group), log.groups[group]
-    if base is None:
+    if unknown := base is None:
         base = _base(points, schedule)
     for shift in _countings(points, log):
         case = Case(Plan(schedule, base), Points(points.t + shift, points.y, points.tol), hints)
         if not case.off.any():
             return _as_planned(case, shift, name, log.every, log.digits)
     case = Case(Plan(schedule, base), points, hints)
-    return _explained(case, name, log)
+    found = _explained(case, name, log)
+    if not unknown:
+        return found
+    return replace(found, sentence=f"{found.sentence} No base_lr was given: {base:g} was taken.")
 
 
 def _countings(points: Points, log: Log) -> tuple[int, ...]:
@@ -113,6 +121,9 @@ def _base(points: Points, schedule: Schedule) -> float:
             between = _factor(Case(Plan(schedule), Points(t, points.y, points.tol)), slice(None))
             if between:
                 return shortest(*between)
+    low, high = (points.y - points.tol).max(), (points.y + points.tol).min()
+    if 0 < low <= high:
+        return shortest(low, high)
     meant = schedule(points.t)
     there = (meant > 1e-9 * meant.max()) & (points.y > 0)
     if not there.any():
@@ -146,6 +157,10 @@ def _as_planned(case: Case, shift: int, name: str, every: int, digits: float) ->
     return Diagnosis(None, said + ".", None, gap, also, "", names, name)
 
 
+LOOK = (
+    "Log every update about update {}, or record what the optimizer uses: "
+    "with Ledger.watch(optimizer) as ledger."
+)
 STOPPED = "Put all parts into one flat SequentialLR, and add groups before the scheduler is built."
 
 
@@ -163,9 +178,9 @@ def _explained(case: Case, name: str, log: Log) -> Diagnosis:
     where = f"From update {since} on, by up to {largest:.3g}, the rates are not those planned"
     if not found:
         said = f"{where}; none of the known faults gives these rates."
-        return Diagnosis("unknown", said, since, largest, (), "", (), name)
+        return Diagnosis("unknown", said, since, largest, (), LOOK.format(since), (), name)
     best = found[0]
     others = tuple(a.said for a in found[1:])
     said = f"{where}: {best.said}." + (f" The log also allows: {'; '.join(others)}." if others else "")
     traps = tuple(dict.fromkeys(n for a in found for n in a.names))
-    return Diagnosis(best.fault, said, since, largest, others, best.mend, traps, name)
+    return Diagnosis(best.fault, said, since, largest, others, best.mend, traps, name, code=best.code)

@@ -12,7 +12,7 @@ from lrlib import rules
 from lrlib import schedules as s
 from lrlib.doctor.curves import smooth
 from lrlib.doctor.log import Log
-from lrlib.doctor.numbers import length, tolerance
+from lrlib.doctor.numbers import length, shortest, tolerance
 from lrlib.doctor.search import Points
 from lrlib.doctor.stairs import cycles, per_epoch, stairs, warmed
 from lrlib.rules import Refused
@@ -24,6 +24,7 @@ COUNTING = {
     1: "the log counts from 0 and was written after the scheduler's step",
 }
 MOST = 8  # candidates that are kept
+FEWEST = 3  # rows that say something of a schedule
 FEW = 40  # rows that stairs and smooth curves may both give
 PLAIN = 3  # digits of a rate that a person wrote down
 OFFSET = 3  # digits that another way of counting weighs
@@ -91,6 +92,9 @@ def identify(log: Log) -> Identified:
 
 def _identified(log: Log, group: int) -> Identified:
     points = points_of(log, group)
+    if (rows := len(points.t)) < FEWEST:
+        said = f"{rows} row{'s' * (rows > 1)} with a rate: too few to tell a schedule."
+        return Identified((), said, log.groups[group])
     found: list[Candidate] = []
     for shift in (0, -1, 1):
         if (shift == -1 and points.t.min() < 1) or (found and _plain(found)):
@@ -128,7 +132,8 @@ def _epochs(points: Points):
     """Smooth curves that are looked up once an epoch."""
     for one_each, length_of in per_epoch(points):
         for body, base, hint in smooth(one_each):
-            yield s.stairs(s.stretch(body, length_of), length_of), base, hint
+            said = hint and "the log ends before the way down does: its end is found by going on from there"
+            yield s.stairs(s.stretch(body, length_of), length_of), base, said
 
 
 def verified(schedule: Schedule, base_lr: float, points: Points, shift: int, undetermined: str = ""):
@@ -170,8 +175,6 @@ def _ratio(log: Log, group: int) -> float:
         return float("nan")
     tol = tolerance(log, group)[there] + tolerance(log, 0)[there] * (b[there] / a[there])
     low, high = ((b[there] + sign * tol) / a[there] for sign in (-1, 1))
-    from lrlib.doctor.numbers import shortest
-
     return shortest(low.max(), high.min()) if low.max() <= high.min() else float("nan")
 
 

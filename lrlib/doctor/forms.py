@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from lrlib.doctor import fixes
 from lrlib.doctor.known import Account, Case, fault
+from lrlib.doctor.numbers import shortest
 from lrlib.doctor.plan import Plan, numbers, removed, replaced
 from lrlib.schedules import Product, Schedule, cut
 from lrlib.schedules.presets.pieces import wave
@@ -70,7 +73,7 @@ def multiplied(case: Case) -> Iterator[Account]:
         if body is not None and case.fits(made := case.plan.like(first * body).at(case.t)):
             said = "warm-up and decay are multiplied: the decay has been falling while the warm-up was rising"
             mend = "Use SequentialLR, with T_max the updates that are left after the warm-up."
-            yield Account("chained", made, said, mend, 1.2, ("chained-warmup",))
+            yield Account("chained", made, said, mend, 1.2, ("chained-warmup",), fixes.ONE_SCHEDULE)
             return
 
 
@@ -84,7 +87,7 @@ def applied_twice(case: Case) -> Iterator[Account]:
         )
     top = int(case.t[-1]) + 1
     if top < 200_000:
-        with np.errstate(under="ignore"):
+        with np.errstate(under="ignore", over="ignore"):
             made = (
                 case.plan.base_lr
                 * np.cumprod(case.plan.at(np.arange(top)) / case.plan.base_lr)[case.t.astype(int)]
@@ -142,6 +145,8 @@ def one_horizon(case: Case) -> Iterator[Account]:
     if not case.first or steps == np.inf or last.name not in ("linear", "cosine") or len(case.plan.parts) < 2:
         return
     whole = type(last)(getattr(case.plan.parts[0], "start", 1), last.end, int(steps))
+    if whole.start == whole.end:
+        return
     for since in case.since:
         made = np.where(case.t < since, case.meant, case.plan.like(whole).at(case.t))
         if case.fits(made):
@@ -153,26 +158,50 @@ def one_horizon(case: Case) -> Iterator[Account]:
 
 
 @fault
+def another_warmup(case: Case) -> Iterator[Account]:
+    """A warm-up of another length, or none; the decay ends where it was planned to."""
+    first, *rest = case.plan.parts
+    if len(rest) != 1 or rest[0].steps == np.inf:
+        return
+
+    def changes(W: float) -> Schedule | None:
+        decay = replaced(rest[0], ("steps",), int(case.plan.steps - W))
+        warmup = replaced(first, ("steps",), int(W)) if W else None
+        whole = decay if not W or decay is None or warmup is None else warmup >> decay
+        return whole if not W or warmup is not None else None
+
+    for W in _found(case, changes, first.steps, whole=True):
+        changed = changes(W)
+        if changed is not None and case.fits(made := case.plan.like(changed).at(case.t)):
+            long = f"is {W:g} updates long" if W else "is left out"
+            said = f"the warm-up {long}, where {first.steps:g} were planned, and the decay takes the rest"
+            mend = f"Give the warm-up in updates, {first.steps:g}; a share of the run is another in each run."
+            yield Account("another-warmup", made, said, mend, 1.5)
+            return
+
+
+@fault
 def another_number(case: Case) -> Iterator[Account]:
     """One number of the plan is another one: a length, a floor, a start, an exponent."""
     for path, name, value in numbers(case.plan.schedule):
         if name == "of":  # stretched from 1 to n steps: n is the number that is another one
             continue
-        for new in _found(case, path, value, whole=name in LENGTHS or name == "by"):
-            changed = replaced(case.plan.schedule, path, new)
+        changes = functools.partial(replaced, case.plan.schedule, path)
+        for new in _found(case, changes, value, whole=name in LENGTHS or name == "by"):
+            changed = changes(new)
             made = case.plan.like(changed).at(case.t)
             if case.fits(made):
                 yield _named(case, path, name, value, new, changed, made)
                 break
 
 
-def _found(case: Case, path: tuple, value: float, whole: bool) -> Iterator[float]:
+def _found(case: Case, changes: Callable, value: float, whole: bool) -> Iterator[float]:
     """Values that make the first wrong row right: bracketed on a grid, then bisected."""
     rows = np.unique([case.first, case.last, int(np.abs(case.meant - case.points.y).argmax())])
     t, y, tol = case.t[rows], case.points.y[rows], case.points.tol[rows]
 
     def miss(new):
-        changed = replaced(case.plan.schedule, path, new)
+        changed = changes(new)
         with np.errstate(over="ignore"):
             return None if changed is None else (case.plan.like(changed).at(t) - y) / tol
 
@@ -206,8 +235,6 @@ def _grid(case: Case, value: float, whole: bool) -> list[float]:
 
 
 def _bisected(miss, a, b, whole: bool, row: int) -> Iterator[float]:
-    from lrlib.doctor.numbers import shortest
-
     sign = np.sign(miss(a)[row])
     for _ in range(50):
         middle = (a + b) // 2 if whole else (a + b) / 2
@@ -248,4 +275,5 @@ def _named(case: Case, path, name, value, new, changed, made) -> Account:
         names = ("patience",)
     which = "that length" if stretched else name
     mend = f"Compute {which} from the number of updates that will be made, and write {value:g}."
-    return Account(fault, made, said, mend, 1.5 if fault != "another-number" else 2.2, names)
+    weight = 2.2 if fault == "another-number" else 1.5
+    return Account(fault, made, said, mend, weight, names, fixes.LENGTH if fault == "another-horizon" else "")

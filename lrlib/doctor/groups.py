@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from lrlib.doctor import fixes
 from lrlib.doctor.faults import STOPPED, Diagnosis, _diagnosed
 from lrlib.doctor.log import Log
 
@@ -16,7 +17,8 @@ def together(log: Log, plans: list, bases: list, each: list[Diagnosis]) -> Diagn
     if not off:
         return _right(log, each)
     worst = min(off, key=lambda d: (d.fault == "unknown", -d.largest))
-    said, traps, fault, mend = worst.sentence, worst.traps, worst.fault, worst.mend
+    said, traps, fault = worst.sentence, worst.traps, worst.fault
+    mend, code = worst.mend, worst.code
     k = log.groups.index(worst.group)
     if (other := _of_another(log, k, plans, bases)) is not None:
         said = (
@@ -24,13 +26,14 @@ def together(log: Log, plans: list, bases: list, each: list[Diagnosis]) -> Diagn
             "one tensor, or one entry."
         )
         traps, fault = ("shared-tensor", *traps), "group-of-another"
-        mend = 'Give each group a rate of its own: "lr": rate.clone().'
+        mend, code = 'Give each group a rate of its own: "lr": rate.clone().', fixes.EVERY_GROUP
     elif len(off) < len(each) and len(plans) == 1:
         said = f"Group {worst.group!r} was left behind, the others are as planned. {said}"
         traps = (*traps, "plateau-apart")
     elif len(each) > 1:
         said = f"Group {worst.group!r}: {said}"
-    return dataclasses.replace(worst, sentence=said, fault=fault, traps=traps, mend=mend, groups=tuple(each))
+    made = {"sentence": said, "fault": fault, "traps": traps, "mend": mend, "code": code}
+    return dataclasses.replace(worst, **made, groups=tuple(each))
 
 
 def _right(log: Log, each: list[Diagnosis]) -> Diagnosis:

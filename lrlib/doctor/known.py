@@ -23,6 +23,7 @@ class Account:
     """What a fault would give: rates (n,), in words what happened, how to mend it, and how far-fetched it is.
 
     names: of the traps of the museum that it is. weight: the number of things it takes for granted.
+    code: PyTorch without the fault, from `fixes`, or "".
     """
 
     fault: str
@@ -31,6 +32,7 @@ class Account:
     mend: str
     weight: float
     names: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lrlib import schedules as s
+from lrlib.doctor import fixes
 from lrlib.doctor.known import Account, Case, fault
 from lrlib.doctor.numbers import shortest
 from lrlib.doctor.plan import beyond
@@ -32,10 +33,10 @@ def never_moves(case: Case) -> Iterator[Account]:
         )
         if len(names) > 1:
             said += ", or what should lower it never does, as a plateau watched on a metric below zero"
-        yield Account("never-written", made, said, WRITE, 1, names)
+        yield Account("never-written", made, said, WRITE, 1, names, fixes.EVERY_GROUP)
     if low <= plan.at(0) <= high:
         said = "the rate stays where it began: the scheduler is built, and its step() is never called"
-        yield Account("never-stepped", made, said, MOVE, 1, ("stepped-outside",))
+        yield Account("never-stepped", made, said, MOVE, 1, ("stepped-outside",), fixes.ONCE_AN_UPDATE)
 
 
 def _only_drops(case: Case) -> bool:
@@ -53,9 +54,8 @@ def stands_still(case: Case) -> Iterator[Account]:
     made = np.where(np.arange(len(case.t)) < case.first, case.meant, rest[0])
     since = case.since
     if rest[0] == 0:
-        said = (
-            f"from update {since[-1]} on the rate is zero for ever: each rate is a multiple of the one before"
-        )
+        said = (f"from update {since[-1]} on the rate is zero for ever, as where each rate is a multiple of "
+                "the one before")  # fmt: skip
         mend = (
             "Build a new scheduler that computes the rate from the base rate, instead of changing its length."
         )
@@ -63,41 +63,41 @@ def stands_still(case: Case) -> Iterator[Account]:
         return
     said = f"after update {since[0] - 1} the rate no longer moves: the scheduler stopped stepping"
     mend = "See that scheduler.step() is still called, and that the schedule is as long as the run."
-    yield Account("stops-stepping", made, said, mend, 1.5)
+    yield Account("stops-stepping", made, said, mend, 1.5, code=fixes.ONCE_AN_UPDATE)
 
 
 @fault
 def another_base(case: Case) -> Iterator[Account]:
     """A multiple of the plan from the first row to the last, or after the first update."""
-    for first, names, weight in ((0, (), 1.0), (1, ("workers-late",), 1.1)):
-        between = _factor(case, slice(first, None))
-        if (
-            between is None
-            or len(case.t) - first < 2
-            or ((first and case.first != 1) or (not first and case.first))
-        ):
-            continue
-        c, n = _readable(*between)
-        made = np.concatenate([case.meant[:first], c * case.meant[first:]])
-        if not case.fits(made):
-            continue
-        if first and case.t[0] == 0:
-            said = f"the first update has the planned rate, all others {n} of it"
-            mend = (
-                "Multiply the rate by the number of workers before the scheduler is built: it notes it then."
-            )
-            yield Account("workers-late", made, said, mend, weight, names)
-        elif not first:
-            more = ("empty-warmup",) if np.ptp(case.meant) == 0 else ("unread-scale",)
-            said = (
-                f"every rate is {n} of the plan: base_lr is {c * case.plan.base_lr:g} and not "
-                f"{case.plan.base_lr:g}"
-            )
-            mend = (
-                "Look for a scaling by batch size or workers, a factor that nobody reads, a "
-                "warm-up of no steps."
-            )
-            yield Account("base-rate", made, said, mend, weight, more)
+    zero = case.meant <= case.points.tol  # a multiple of nothing is right
+    if not zero[: case.first].all():
+        yield from _all_but_the_first(case)
+        return
+    between = _factor(case, slice(None))
+    if between is None or len(case.t) < 2:
+        return
+    planned = case.plan.base_lr
+    used, (_, times) = shortest(*(planned * np.array(between))), _readable(*between)
+    if case.fits(made := used / planned * case.meant):
+        said = f"every rate is {times} the plan: base_lr is {used:g} and not {planned:g}"
+        mend = (
+            "Look for a scaling by batch size or workers, a factor that nobody reads, a warm-up of no steps."
+        )
+        names = ("empty-warmup",) if np.ptp(case.meant) == 0 else ("unread-scale",)
+        yield Account("base-rate", made, said, mend, 1, names)
+
+
+def _all_but_the_first(case: Case) -> Iterator[Account]:
+    """A multiple of the plan after the first update, which was right."""
+    between = _factor(case, slice(1, None))
+    if between is None or len(case.t) < 3 or case.first != 1 or case.t[0] != 0:
+        return
+    c, times = _readable(*between)
+    made = np.concatenate([case.meant[:1], c * case.meant[1:]])
+    if case.fits(made):
+        said = f"the first update has the planned rate, all others have {times} the plan"
+        mend = "Multiply the rate by the number of workers before the scheduler is built: it notes it then."
+        yield Account("workers-late", made, said, mend, 1.1, ("workers-late",))
 
 
 def _factor(case: Case, rows) -> tuple[float, float] | None:
@@ -114,8 +114,8 @@ def _readable(low: float, high: float) -> tuple[float, str]:
     """A factor as a short number, and in words."""
     c, inverse = shortest(low, high), shortest(1 / high, 1 / low)
     if c < 1 and inverse == round(inverse):
-        return 1 / inverse, f"1/{inverse:g}"
-    return c, f"{c:.6g} times" if c > 1 else f"{c:.6g}"
+        return 1 / inverse, f"1/{inverse:g} of"
+    return c, f"{c:.6g} times"
 
 
 @fault
@@ -128,50 +128,39 @@ def multiple_for_a_while(case: Case) -> Iterator[Account]:
     zero = case.meant <= case.points.tol  # a multiple of nothing is right
     inside = slice(first, last + 1)
     between = _factor(case, inside)
-    if between is None or last - first < 2 or (first == 0 and last == n - 1):
+    if between is None or last - first < 2 or (zero[:first].all() and last == n - 1):
         return
-    c, words = _readable(*between)
+    c, times = _readable(*between)
     made = case.meant.copy()
     made[inside] *= c
     if case.fits(made):
         at_end = last == n - 1 or zero[last + 1 :].all()
-        yield _named_multiple(case, made, words, first, None if at_end else last)
+        yield _named_multiple(case, made, times, first, None if at_end else last)
 
 
-def _named_multiple(case: Case, made, words: str, first: int, last: int | None) -> Account:
+def _named_multiple(case: Case, made, times: str, first: int, last: int | None) -> Account:
     since, joins = int(case.t[first]), case.plan.starts[1:]
     if first == 0:
-        until = int(case.t[last])
-        said = (
-            f"up to update {until} every rate is {words} of the plan, and right afterwards: a "
-            "second scheduler has changed the base rate that the first one reads"
-        )
-        return Account(
-            "shared-base", made, said, "Write both parts as one schedule.", 1.6, ("shared-initial",)
-        )
-    at_join = any(case.since[0] <= join <= since for join in joins)
+        said = (f"up to update {int(case.t[last])} every rate is {times} the plan, and right afterwards: a "
+                "second scheduler has changed the base rate that the first one reads")  # fmt: skip
+        mend, names = "Write both parts as one schedule.", ("shared-initial",)
+        return Account("shared-base", made, said, mend, 1.6, names, fixes.ONE_SCHEDULE)
     if last is not None:
-        said = (
-            f"from update {since} to {int(case.t[last])} every rate is {words} of the plan: each "
-            "is computed from the one before, and that was not restored"
-        )
-        mend = "Load the optimizer's state too, after the scheduler is built."
-        return Account("multiple-for-a-while", made, said, mend, 1.7, ("scheduler-only",))
-    if at_join:
-        said = (
-            f"from the join at update {since} on every rate is {words} of the plan: the second "
-            "part starts from another base rate"
-        )
+        said = (f"from update {since} to {int(case.t[last])} every rate is {times} the plan: each "
+                "is computed from the one before, and that was not restored")  # fmt: skip
+        mend, names = "Load the optimizer's state too, after the scheduler is built.", ("scheduler-only",)
+        return Account("multiple-for-a-while", made, said, mend, 1.7, names, fixes.RESTORED)
+    if any(case.since[0] <= join <= since for join in joins):
+        said = (f"from the join at update {since} on every rate is {times} the plan: the second "
+                "part starts from another base rate")  # fmt: skip
         mend = "Write the level into the second part, or delete initial_lr before another scheduler is built."
         names = ("second-from-base", "remembered-base", "last-epoch", "new-base-rate")
         return Account("another-base-since", made, said, mend, 1.6, names)
-    said = (
-        f"from update {since} on every rate is {words} of the plan: a rate was lost, doubled or "
-        "restored twice"
-    )
+    said = (f"from update {since} on every rate is {times} the plan: a rate was lost, doubled or "
+            "restored twice")  # fmt: skip
     mend = "Build the scheduler first, then load both states; set a new rate after loading."
     names = ("optimizer-first", "new-base-rate", "last-epoch")
-    return Account("multiple-since", made, said, mend, 1.6, names)
+    return Account("multiple-since", made, said, mend, 1.6, names, fixes.RESTORED)
 
 
 @fault
@@ -229,14 +218,8 @@ def past_the_end(case: Case) -> Iterator[Account]:
         else:
             said = f"after update {ending:g} the rate climbs again: the cosine goes on past its end"
             names = ("past-the-end",)
-        yield Account(
-            "past-the-end",
-            made,
-            said,
-            "Make the schedule as long as the run, or hold its last value.",
-            1,
-            names,
-        )
+        mend = "Make the schedule as long as the run, or hold its last value."
+        yield Account("past-the-end", made, said, mend, 1, names, fixes.LENGTH)
     clock = Case(further, case.points, case.hints)
     for k, made in clock.tries(lambda k, t: k * t, [*range(2, 65), *range(70, 1001, 5)]):
         said = (
@@ -244,7 +227,7 @@ def past_the_end(case: Case) -> Iterator[Account]:
             "its steps are updates"
         )
         mend = "Give the length in updates, or call scheduler.step() once an epoch."
-        yield Account("epochs-for-batches", made, said, mend, 1.3, ("epochs-for-batches",))
+        yield Account("epochs-for-batches", made, said, mend, 1.3, ("epochs-for-batches",), fixes.LENGTH)
         return
 
 

@@ -16,6 +16,7 @@ from lrlib.schedules import Schedule
 MOSTLY = 0.7  # of the levels of a staircase that have more than one row
 LEVELS = 60  # stairs at most
 CYCLES = 40
+CYCLE = 4  # numbers that one is written down with: a rate, a floor, a length, and how it grows
 LONGEST = 40  # lengths of a cycle that are tried
 
 
@@ -86,6 +87,8 @@ def per_epoch(points: Points) -> Iterator[tuple[Points, int]]:
         return
     starts, t = points.t[first], points.t
     size = int(np.median(np.diff(starts)))
+    if size <= np.median(np.diff(t)):
+        return  # a row a stair: a stair and a slope are the same there
     for length in (size, round((starts[-1] - starts[1]) / max(1, len(starts) - 2))):
         if length > 1 and (np.floor(starts[1:] / length) != np.floor(t[first[1:] - 1] / length)).all():
             epochs = np.floor(starts / length)
@@ -97,6 +100,8 @@ def per_epoch(points: Points) -> Iterator[tuple[Points, int]]:
 def cycles(points: Points) -> Iterator[tuple[Schedule, float, str]]:
     """Cosines, lines, or triangles that start again, as long as the one before or some times as long."""
     y, tol = points.y, points.tol
+    if len(y) <= CYCLE:
+        return
     lows = [k for k in range(1, len(y)) if y[k] - y[k - 1] > 0.3 * (y.max() - y.min()) + 2 * tol[k]]
     if lows and len(lows) <= CYCLES:
         edges = [(points.t[k - 1] + 1, points.t[k]) for k in lows]
@@ -160,12 +165,15 @@ def _levels_of(few: Points, body: Schedule) -> tuple[float, float] | None:
     base = interval(columns, low, high)
     if base is None:
         return None
-    top = shortest(*base)
+    top = shortest(*base) or math.fsum(base) / 2
+    if top <= 0:
+        return None
     floor = interval(columns[:, 1:], low - top * p, high - top * p)
     if floor is None:
         top = math.fsum(base) / 2
         floor = interval(columns[:, 1:], low - top * p, high - top * p)
-    return None if floor is None else (top, float(f"{max(shortest(*floor), 0) / top:.12g}"))
+    low = None if floor is None else float(f"{max(shortest(*floor), 0) / top:.12g}")
+    return None if low is None or low > 1 else (top, low)
 
 
 def warmed(points: Points) -> Iterator[tuple[Schedule, float, str]]:

@@ -11,7 +11,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from lrlib.doctor import readers
-from lrlib.doctor.faults import Diagnosis, diagnose
+from lrlib.doctor.faults import ONE_ROW, Diagnosis, diagnose
 from lrlib.doctor.fit import Identified, identify
 from lrlib.doctor.log import Log
 from lrlib.doctor.numbers import shortest
@@ -30,46 +30,6 @@ MANY = 4000  # rows that a figure draws
 MORE = (1.02, 1.25)  # times the largest logged rate: where the planned peak may lie
 LONG = 3000  # characters of a sentence, at most
 NOISE = 1e-12  # of the largest rate: less is rounding of another machine
-ONCE_AN_UPDATE = """\
-for i, (inputs, targets) in enumerate(batches):
-    loss = loss_fn(model(inputs), targets)
-    (loss / accumulation).backward()
-    if (i + 1) % accumulation == 0:
-        optimizer.step()
-        scheduler.step()  # once an update, here
-        optimizer.zero_grad()
-# Lightning: {"scheduler": scheduler, "interval": "step"}
-# accelerate: accelerator.prepare(scheduler)"""
-IN_ORDER = """\
-scheduler = build(optimizer)  # before any update
-for inputs, targets in batches:
-    loss_fn(model(inputs), targets).backward()
-    log(optimizer.param_groups[0]["lr"])  # used next
-    optimizer.step()
-    scheduler.step()
-    optimizer.zero_grad()"""
-RESTORED = """\
-optimizer = build_optimizer(model)  # build both,
-scheduler = build_scheduler(optimizer)
-state = torch.load("checkpoint.pt")  # then load both
-model.load_state_dict(state["model"])
-optimizer.load_state_dict(state["optimizer"])
-scheduler.load_state_dict(state["scheduler"])"""
-LENGTH = """\
-from torch.optim import lr_scheduler
-
-updates = epochs * (len(batches) // accumulation)
-scheduler = lr_scheduler.CosineAnnealingLR(optimizer, updates)"""
-EVERY_GROUP = """\
-for group in optimizer.param_groups:  # every group
-    group["lr"] = group["initial_lr"] * schedule(update)"""
-FIXES = {  # words of the name of a fault -> PyTorch that does not have it
-    ("fast", "epoch", "slow", "stops-stepping", "never-stepped"): ONCE_AN_UPDATE,
-    ("one-early", "one-late", "built-late", "skipped"): IN_ORDER,
-    ("again", "lost", "since", "while", "restore"): RESTORED,
-    ("horizon", "past-the-end", "never-reaches"): LENGTH,
-    ("group", "never-written", "shared"): EVERY_GROUP,
-}
 
 
 @dataclass(frozen=True)
@@ -89,7 +49,9 @@ class Case:
 
 def check(settled: Mapping[str, object]) -> None:
     """Refused for a log that cannot be read, and for a plan that is no schedule or whose T is not known."""
-    planned(settled, readers.read(settled["log"]) if settled["log"] else None)
+    log = readers.read(settled["log"]) if settled["log"] else None
+    if planned(settled, log) is not None and len(log) == 1 and not settled["base_lr"]:
+        raise Refused(ONE_ROW)
 
 
 def cost(settled: Mapping[str, object]) -> None:
@@ -140,8 +102,8 @@ def _diagnosed(log: Log, intended: Schedule, base: float | None, hints: dict, fo
     for each in dict.fromkeys(tries):
         again = diagnose(log, intended, each, **hints)
         if again.fault != "unknown":
-            said = f"{again.sentence} No base_lr was given: {each:g} was taken."
-            return each, replace(again, sentence=said)
+            said = "" if again.fault is None else f" No base_lr was given: {each:g} was taken."
+            return each, replace(again, sentence=again.sentence + said)
     return None, first
 
 
@@ -180,11 +142,9 @@ def also(case: Case, listed: int) -> Markdown:
 
 def fix(case: Case) -> Markdown:
     """The loop in PyTorch without the fault that was found."""
-    name = (case.diagnosis and case.diagnosis.fault) or ""
-    lines = next((lines for words, lines in FIXES.items() if any(word in name for word in words)), "")
-    if not lines:
+    if not case.diagnosis or not case.diagnosis.code:
         return Markdown("")
-    return Markdown(f"In PyTorch, without the fault:\n\n```python\n{lines}\n```")
+    return Markdown(f"In PyTorch, without the fault:\n\n```python\n{case.diagnosis.code}\n```")
 
 
 def read(case: Case) -> Markdown:

@@ -114,3 +114,34 @@ def test_a_run_twice_as_fast_is_found_out_in_most_random_runs():
         differs = np.abs(log.rates[:, 0] - run.base_lr * run.schedule(t)).max() > 1e-6 * run.base_lr
         missed += differs and diagnose(log, run.schedule, run.base_lr).fault is None
     assert missed == 0
+
+
+@pytest.mark.parametrize("times", [2.0, 1 / 4, 2 / 3])
+@pytest.mark.parametrize("digits", [None, 4])
+def test_another_base_rate_is_named_also_where_the_warm_up_begins_at_zero(times, digits):
+    t, plan = np.arange(0, 1000, 10), linear(0, 1, 100) >> cosine(1, 0, 900)
+    found = diagnose(Log(t, rounded(times * 3e-4 * plan(t), digits)), plan, 3e-4)
+    assert found.fault == "base-rate" and not found.alternatives
+    assert f"base_lr is {times * 3e-4:g} and not 0.0003" in found.sentence
+
+
+@pytest.mark.parametrize(("done", "said"), [("linear(0, 1, 50) >> cosine(1, 0, 950)", "50 updates long"),
+                                            ("cosine(1, 0, 1000)", "left out")])  # fmt: skip
+def test_a_warm_up_of_another_length_is_named_where_the_decay_takes_the_rest(done, said):
+    t, plan = np.arange(0, 1000, 10), linear(0, 1, 100) >> cosine(1, 0, 900)
+    found = diagnose(Log(t, rounded(3e-4 * parse(done)(t), 4)), plan, 3e-4)
+    assert found.fault == "another-warmup" and said in found.sentence
+
+
+def test_where_no_base_rate_was_given_a_fault_says_which_one_was_taken():
+    t, plan = np.arange(0, 1000, 10), linear(0, 1, 100) >> cosine(1, 0, 900)
+    found = diagnose(Log(t, np.full(len(t), 1e-3)), plan)
+    assert found.fault == "never-written" and "0.001 was taken" in found.sentence
+    with pytest.raises(ValueError, match="give base_lr"):
+        diagnose(Log([500], [0.1]), plan)
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_code_that_is_shown_with_a_fault_is_python(name):
+    found = diagnose(read(name, TRAPS[name].broken(), None), planned(name), base_of(name))
+    compile(found.code, name, "exec")

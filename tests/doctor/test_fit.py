@@ -94,3 +94,36 @@ def test_most_random_schedules_are_found_and_what_is_found_is_right_where_it_was
             top = run.base_lr * run.schedule(run.updates).max()
             np.testing.assert_allclose(one.rates(t), run.base_lr * run.schedule(run.updates), atol=2e-2 * top)
     assert unknown <= 60
+
+
+@pytest.mark.parametrize("digits", [None, 4])
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("linear(0, 1, 10) >> cosine(1, 0, 110)", range(5, 61, 5)),
+        ("cosine(1, 0.1, 1000)", range(0, 301, 10)),
+        ("linear(0, 1, 100) >> constant(1, 500) >> cosine(1, 0, 5000)", range(10, 1001, 10)),
+    ],
+)
+def test_a_run_that_ended_long_before_its_schedule_is_found(text, rows, digits):
+    t, schedule = np.array(rows), parse(text)
+    best = identify(Log(t, rounded(3e-4 * schedule(t), digits))).candidates[0]
+    assert best.schedule == schedule and best.base_lr == 3e-4
+    assert "before the way down does" in best.undetermined
+
+
+def test_a_slope_with_a_row_a_step_is_no_staircase():
+    t, schedule = np.arange(0, 1000, 10), parse("linear(0, 1, 40) >> cosine(1, 0, 360)")
+    assert identify(Log(t, rounded(3e-4 * schedule(t), 4))).candidates[0].schedule == schedule
+
+
+@pytest.mark.parametrize("rates", [[0.1], [0, 3e-5], [0.1, 0.05], [0.1, 0.1]])
+def test_one_or_two_rows_are_too_few_to_tell(rates):
+    found = identify(Log(range(0, 10 * len(rates), 10), rates))
+    assert found.candidates == () and "too few" in found.sentence
+
+
+@pytest.mark.parametrize("rates", [[0, 3e-5, 1e-5], [3e-5, 0, 3e-5, 0], [0, 0, 0], [0, 0, 1, 0, 0, 1]])
+def test_few_rows_with_zeros_have_an_answer_and_no_floor_above_the_peak(rates):
+    for one in identify(Log(range(len(rates)), rates)).candidates:
+        assert one.schedule(np.arange(100)).max() <= 1
