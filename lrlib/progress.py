@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 
 from tqdm.auto import tqdm
 
 VARIABLE = "LRLIB_PROGRESS"
+_LAST = ContextVar("last", default=math.inf)  # moment of time.monotonic(), one clock for all processes
+
+
+class TimeUp(Exception):
+    """Training was given up because its time was over; finished chunks are kept."""
+
+
+@contextmanager
+def until(moment: float) -> Iterator[None]:
+    """Inside, training ends with TimeUp when its progress is told after `moment`, of time.monotonic().
+
+    >>> with until(time.monotonic() - 1):
+    ...     on_time()
+    Traceback (most recent call last):
+    ...
+    lrlib.progress.TimeUp: the time is over
+    """
+    before = _LAST.set(min(moment, _LAST.get()))
+    try:
+        yield
+    finally:
+        _LAST.reset(before)
+
+
+def last() -> float:
+    """The moment until which there is time; inf where nobody said."""
+    return _LAST.get()
+
+
+def on_time(_: int = 0) -> None:
+    """Raises TimeUp once the time is over."""
+    if time.monotonic() > last():
+        raise TimeUp("the time is over")
 
 
 class _File:

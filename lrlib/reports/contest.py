@@ -8,17 +8,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from lrlib import stats, train
+from lrlib import progress, stats, train
+from lrlib.data import written
 from lrlib.reports import simplicity
 from lrlib.reports.notebook import kept
-from lrlib.rules import Refused
+from lrlib.rules import INF, Refused
 from lrlib.schedules import Schedule, parse_for
 from lrlib.tasks import Task
 from lrlib.train import Sweep, Tuned
@@ -33,7 +35,7 @@ WIDEN = 6
 GRID = 2 * BESIDE + 3  # rates of a grid, about
 AROUND = tuple(2.0**k for k in (-2, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 2))  # times the peak: a wrong one
 HALF, PEAK, TWICE = map(AROUND.index, (0.5, 1.0, 2.0))
-AT_ONCE = 2  # schedules that are tuned and judged before the clock is looked at
+AT_ONCE = 2  # schedules that are tuned and judged before the next are begun, where there is a clock
 SPARE = 0.85  # of the time that is allowed is planned for
 
 
@@ -97,7 +99,8 @@ def fitting(wanted: Size, seconds: float, a_run: float) -> Size:
 @dataclass(frozen=True)
 class Contest:
     """What was trained. tuned, judged: block after block of schedules; around: the recommended one at rates
-    around its peak. left_out: in words. runs, seconds: all that it took.
+    around its peak, where there was time for it. left_out: in words. searched: runs of the coarse search.
+    runs, seconds: all that it took.
     """
 
     task: Task
@@ -107,6 +110,7 @@ class Contest:
     judged: tuple[Sweep, ...]
     around: Sweep | None = None
     left_out: tuple[str, ...] = ()
+    searched: int = 0
     seconds: float = field(default=0.0, compare=False)
 
     @cached_property
@@ -165,7 +169,7 @@ class Contest:
     @property
     def runs(self) -> int:
         sweeps = [tuned.sweep for tuned in self.tuned] + [*self.judged] + [self.around] * bool(self.around)
-        return sum(sweep.diverged.size for sweep in sweeps)
+        return self.searched + sum(sweep.diverged.size for sweep in sweeps)
 
     def costs(self) -> list[tuple[float, stats.Comparison, int]]:
         """For each rate around the peak: rate, cost against the peak with its interval, diverged runs."""
@@ -206,39 +210,80 @@ def rounded(rate: float) -> float:
 def held(
     task: Task, settled: Mapping[str, object], how: Mapping[str, object], a_run: Callable[[], float]
 ) -> Contest:
-    """Train all that is asked for, or what fits into `minutes`; a_run: measures the seconds of a run here."""
+    """Train all that is asked for, or what fits into `minutes`; a_run: measures the seconds of a run here.
+
+    Raises Refused where `minutes` are too few for two schedules, `progress.TimeUp` where that shows later.
+    """
     began, steps, wanted = time.monotonic(), settled["steps"], size(settled)
-    limit = 60 * settled.get("minutes", 0)
-    if limit:
-        measured = a_run()
-        wanted = fitting(wanted, limit - (time.monotonic() - began), measured)
-    how, shapes = {**how, "steps": steps}, {label: parse_for(label, steps) for label in wanted.labels}
-    blocks = [wanted.labels] if not limit else _blocks(wanted.labels)
-    tuned, judged, left_out = [], [], wanted.left_out
-    for i, block in enumerate(blocks):
-        if tuned and limit and _late(began, limit, tuned, judged, wanted):
-            left_out += tuple(label for later in blocks[i:] for label in later)
-            break
-        some = {label: shapes[label] for label in block}
-        tuned.append(_tuned(task, some, wanted, how, i))
-        judged.append(train.judge(task, tuned[-1], range(wanted.judging), workers=how.get("workers", 1),
-                                  out=kept(f"judging-{i}-{_word(block, wanted)}")))  # fmt: skip
-    some = {label: shapes[label] for block in blocks[: len(tuned)] for label in block}
-    found = Contest(task, steps, some, tuple(tuned), tuple(judged), left_out=left_out)
-    if found.recommended:
-        found = replace(found, around=_around(found, how, wanted))
+    limit = 60 * settled.get("minutes", 0) or INF
+    if limit < INF:
+        wanted = _sized(wanted, began + limit, a_run)
+    how = {**how, "steps": steps}
+    with progress.until(began + limit):
+        found = _blocks(task, wanted, how, began, limit)
+        if found.recommended:
+            try:
+                found = replace(found, around=_around(found, how, wanted))
+            except progress.TimeUp:
+                found = replace(found, left_out=(*found.left_out, "rates around the peak"))
     return replace(found, seconds=time.monotonic() - began)
 
 
-def _blocks(labels: tuple[str, ...]) -> list[tuple[str, ...]]:
-    return [labels[i : i + AT_ONCE] for i in range(0, len(labels), AT_ONCE)]
+def _sized(wanted: Size, last: float, a_run: Callable[[], float]) -> Size:
+    """As much as fits until then; where a report goes on, as much as it had found to fit, and has begun."""
+    file = kept("_size")
+    if file and file.exists():
+        known = json.loads(file.read_text(encoding="utf-8"))
+        return replace(wanted, **{k: tuple(v) if isinstance(v, list) else v for k, v in known.items()})
+    measured = a_run()
+    found = fitting(wanted, last - time.monotonic(), measured)
+    if file:
+        written(file, lambda part: part.write_text(json.dumps(asdict(found)), encoding="utf-8"))
+    return found
 
 
-def _late(began: float, limit: float, tuned: list, judged: list, wanted: Size) -> bool:
-    """Whether another block like those before, and the rates around the peak, would take too long."""
-    spent = time.monotonic() - began
-    runs = sum(each.sweep.diverged.size for each in tuned) + sum(each.diverged.size for each in judged)
-    return spent * (1 + 1 / len(tuned) + len(AROUND) * wanted.judging / runs) > limit
+def _blocks(task: Task, wanted: Size, how: dict, began: float, limit: float) -> Contest:
+    """Tune and judge some schedules after the other, as long as there is time for more."""
+    labels, at_once = wanted.labels, AT_ONCE if limit < INF else len(wanted.labels)
+    shapes, found = {label: parse_for(label, how["steps"]) for label in labels}, None
+    for i in range(0, len(labels), at_once):
+        some, last = {label: shapes[label] for label in labels[i : i + at_once]}, began + limit
+        if found:
+            spent = time.monotonic() - began
+            around = spent * len(AROUND) * wanted.judging / found.runs
+            last -= around
+            if spent * (1 + 1 / len(found.tuned)) + around > limit:
+                return replace(found, left_out=(*found.left_out, *labels[i:]))
+        try:
+            with progress.until(last):
+                found = _with(found, task, some, wanted, how)
+        except progress.TimeUp:
+            if found is None:
+                raise _too_slow(limit, some) from None
+            return replace(found, left_out=(*found.left_out, *labels[i:]))
+    return found
+
+
+def _with(found: Contest | None, task: Task, some: dict, wanted: Size, how: dict) -> Contest:
+    """A contest, or the first part of one, with some more schedules, tuned and judged."""
+    found = found or Contest(task, how["steps"], {}, (), (), left_out=wanted.left_out)
+    i, workers = len(found.tuned), how.get("workers", 1)
+    tuned, kept_in = _tuned(task, some, wanted, how, i), kept(f"judging-{i}-{_word(some, wanted)}")
+    judged = train.judge(task, tuned, range(wanted.judging), workers=workers, out=kept_in)
+    return replace(
+        found,
+        schedules={**found.schedules, **some},
+        tuned=(*found.tuned, tuned),
+        judged=(*found.judged, judged),
+        searched=found.searched + (0 if wanted.rates else len(some) * len(COARSE) * COARSE_SEEDS),
+    )
+
+
+def _too_slow(limit: float, some: Mapping) -> progress.TimeUp:
+    return progress.TimeUp(
+        f"minutes: {limit / 60:.2g} were too few for this machine as busy as it is: even "
+        f"{len(some)} schedules were not tuned and judged in time; allow more, or ask for fewer steps"
+    )
 
 
 def _tuned(task: Task, shapes: dict, wanted: Size, how: dict, i: int) -> Tuned:

@@ -57,7 +57,7 @@ def answer(found: Contest, tolerance: float) -> Markdown:
     points = [
         _may_be_best(found),
         _peak(found, tolerance),
-        _wrong_peak(found),
+        *([_wrong_peak(found)] if found.around else []),
         *_gain(found),
         *warnings(found),
     ]
@@ -112,11 +112,17 @@ def _simplest(found: Contest) -> str:
 
 
 def _peak(found: Contest, tolerance: float) -> str:
-    peak, (low, high) = found.peaks[found.recommended], found.safe(tolerance)
-    tried = found.around.base_lrs
+    peak = found.peaks[found.recommended]
     sure = (
         f", 95 % interval {shown_rate(peak.low)} to {shown_rate(peak.high)}" if not np.isnan(peak.low) else ""
     )
+    return f"**Peak {found.peak:g}**{sure}. {_safe(found, tolerance)}"
+
+
+def _safe(found: Contest, tolerance: float) -> str:
+    if found.around is None:
+        return "What a wrong peak costs was not measured: there was no time left for it."
+    (low, high), tried = found.safe(tolerance), found.around.base_lrs
     within = f"at most {100 * tolerance:g} % of the loss"
     if low == high:
         near = f"{tried[PEAK - 1]:.3g} and {tried[PEAK + 1]:.3g}"
@@ -127,7 +133,7 @@ def _peak(found: Contest, tolerance: float) -> str:
         safe = f"**Safe from {low:.3g} to {high:.3g}:** there it is shown to cost {within}"
     ends = [f"{word} {rate:.3g} was not tried" for word, rate, end in
             (("below", low, tried[0]), ("above", high, tried[-1])) if rate == end]  # fmt: skip
-    return f"**Peak {found.peak:g}**{sure}. {safe}{'; ' * bool(ends)}{', '.join(ends)}."
+    return f"{safe}{'; ' * bool(ends)}{', '.join(ends)}."
 
 
 def _wrong_peak(found: Contest) -> str:
@@ -239,7 +245,7 @@ def handed_over(found: Contest, tolerance: float) -> dict:
     return {
         "recommended": name,
         "peak": None if name is None else found.peak,
-        "safe": None if name is None else list(found.safe(tolerance)),
+        "safe": None if found.around is None else list(found.safe(tolerance)),
         "may_be_best": list(found.leaders.names),
         "ranking": ranking,
         "around_the_peak": around,

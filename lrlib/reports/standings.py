@@ -87,7 +87,7 @@ def forest(found: Contest) -> plot.Picture | None:
 def wrong_peaks(found: Contest, tolerance: float) -> plot.Picture | None:
     """What a wrong peak costs the recommended schedule, on judging seeds."""
     name = found.recommended
-    if name is None:
+    if found.around is None:
         return None
     (low, high), costs = found.safe(tolerance), found.costs()
     half, twice = (f"{costs[i][1].mean:+.3g}" for i in (HALF, TWICE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
@@ -39,17 +40,21 @@ Workers = Annotated[int | str, Rule("a whole number >= 1, or the address of a Da
 def trained(
     plan: Plan, chunks: Sequence[int], workers: int | str, tick: Callable[[int], object]
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """The finished chunks as they come; `tick` is told how many runs' work was done."""
+    """The finished chunks as they come; `tick` is told how many runs' work was done.
+
+    Raises `progress.TimeUp` within a twentieth of a chunk after the time is over.
+    """
     if workers == 1 or not chunks:
         engine = Engine(plan)
-        yield from ((chunk, engine.train(chunk, tick)) for chunk in chunks)
+        yield from ((chunk, engine.train(chunk, partial(_on_time, tick))) for chunk in chunks)
         return
     text, known = cloudpickle.dumps(plan), json.dumps(plan.definition)
+    last = progress.last() if isinstance(workers, int) else math.inf  # other machines have other clocks
     more, running, stopped = iter(chunks), {}, False
     with _executor(workers, len(chunks)) as (executor, at_once, look):
         while True:
             for chunk in islice(more, 2 * at_once - len(running)):
-                running[executor.submit(_train_chunk, text, known, chunk)] = chunk
+                running[executor.submit(_train_chunk, text, known, chunk, last)] = chunk
             if not running:
                 break
             try:
@@ -77,9 +82,15 @@ def _finished(running: Iterable[Future], look: Callable[[], object]) -> list[Fut
     return done
 
 
-def _train_chunk(text: bytes, known: str, chunk: int) -> dict[str, np.ndarray]:
-    with ALONE:
-        return _engine(text, known).train(chunk)
+def _on_time(tick: Callable[[int], object], done: int) -> None:
+    tick(done)
+    progress.on_time()
+
+
+def _train_chunk(text: bytes, known: str, chunk: int, last: float = math.inf) -> dict[str, np.ndarray]:
+    with ALONE, progress.until(last):
+        progress.on_time()
+        return _engine(text, known).train(chunk, progress.on_time)
 
 
 @lru_cache(maxsize=1)

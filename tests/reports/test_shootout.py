@@ -1,6 +1,7 @@
 """The shoot-out: what its first screen says is right, whatever the runs came to."""
 
 import re
+import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 from scipy.optimize import minimize_scalar
 
-from lrlib import stats, tasks, theory, train
+from lrlib import progress, stats, tasks, theory, train
 from lrlib.reports import contest, shootout, simplicity, standings
 from lrlib.rules import Refused
 from lrlib.schedules import constant, parse
@@ -214,14 +215,70 @@ def test_what_is_left_out_to_keep_to_the_time_is_what_costs_the_answer_least():
         contest.fitting(wanted, last.runs * 0.1 * 0.5, 0.1)
 
 
-def test_a_machine_that_turns_out_slower_stops_after_what_it_has_and_says_what_is_left_out():
-    shapes = (*CLEAR, "cosine(1, 0, T)", "exponential(0.01, T)", "wsd(T, 0, 0.3*T)")
-    found = held(shapes, minutes=1e-4)  # the measurement said that it takes no time
-    assert tuple(found.schedules) == CLEAR and found.left_out == shapes[2:]
+SLOWED = (*CLEAR, "cosine(1, 0, T)", "exponential(0.01, T)", "wsd(T, 0, 0.3*T)")
+
+
+@pytest.fixture
+def slowed(monkeypatch):
+    """(schedules, batches) -> a contest that has an hour, whose clock leaps by two after so many batches.
+
+    Below 1 they count from the end of a contest of the first two schedules.
+    """
+    asked, most, clock = [], [np.inf], time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + 7200 * (len(asked) > most[0]))
+
+    def batches(seed, steps):
+        asked.append(seed)
+        return bowl().batches(seed, steps)
+
+    def run(schedules, after):
+        task = replace(bowl(), batches=batches)
+        held(CLEAR, task, minutes=60)
+        most[0] = after if after > 0 else len(asked) + after
+        asked.clear()
+        return held(schedules, task, minutes=60)
+
+    return run
+
+
+def test_a_machine_that_turns_out_slower_stops_at_once_with_what_is_judged_and_says_what_is_left_out(slowed):
+    found = slowed(SLOWED, 0)
+    assert tuple(found.schedules) == CLEAR and set(found.left_out) == {*SLOWED[2:], "rates around the peak"}
     said = shootout.answer(found, 0.1).data
     assert "**Left out** to keep to the time: `cosine(1, 0, T)`, `exponential(0.01, T)`" in said
-    assert found.recommended in CLEAR and found.around is not None
-    assert "**It wins:**" not in said, "what was left out may be better"
+    assert found.recommended in CLEAR and "**It wins:**" not in said, "what was left out may be better"
+
+
+def test_an_answer_without_time_for_the_last_stage_says_that_a_wrong_peak_was_not_measured(slowed):
+    found = slowed(CLEAR, -1)
+    assert found.around is None and found.recommended and standings.wrong_peaks(found, 0.1) is None
+    said = " ".join(shootout.summary(found, 0.1))
+    assert "What a wrong peak costs was not measured: there was no time left for it" in said
+    assert "Safe from" not in said and "half the peak" not in said and "rates around the peak" in said
+    handed = shootout.handed_over(found, 0.1)
+    assert handed["safe"] is None and handed["around_the_peak"] == [] and handed["recommended"]
+
+
+def test_without_time_to_judge_two_schedules_there_is_no_answer(slowed):
+    with pytest.raises(progress.TimeUp, match=r"minutes: 60 were too few .* allow more, or ask for fewer"):
+        slowed(SLOWED, 1)
+
+
+def test_a_report_that_goes_on_keeps_the_size_that_it_began_with(monkeypatch, tmp_path):
+    monkeypatch.setenv("LRLIB_KEPT", str(tmp_path))
+    settled = {**GIVEN, "schedules": list(SLOWED), "minutes": 10}
+    least = contest.held(bowl(), settled, {}, lambda: 1.0)
+    assert least.left_out
+    files = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("chunk-*.parquet")}
+    again = contest.held(bowl(), settled, {}, lambda: 1e-9)
+    assert again.left_out == least.left_out, "though the machine is faster now"
+    assert files == {file: file.stat().st_mtime_ns for file in tmp_path.rglob("chunk-*.parquet")}
+
+
+def test_the_bill_counts_the_coarse_search(clear):
+    sweeps = [tuned.sweep for tuned in clear.tuned] + [*clear.judged, clear.around]
+    coarse = len(clear.schedules) * len(contest.COARSE) * contest.COARSE_SEEDS
+    assert clear.runs == coarse + sum(sweep.diverged.size for sweep in sweeps)
 
 
 def test_enough_time_leaves_nothing_out_and_changes_no_verdict(clear):

@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import pytest
 
-from lrlib import tasks, train
+from lrlib import progress, tasks, train
 from lrlib.schedules import constant, cosine
 from lrlib.train import identity, runs, workers
 from lrlib.train.plan import Plan
@@ -274,6 +274,20 @@ def test_a_worker_that_reads_another_task_than_the_one_who_asks_refuses_it():
     assert workers._train_chunk(text, json.dumps(known), 0)["train_loss"].shape == (1, 1, 3)
     with pytest.raises(ValueError, match=r"^a worker would train another sweep: fingerprint differ"):
         workers._train_chunk(text, json.dumps({**known, "fingerprint": "0"}), 0)
+
+
+@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.long)])
+def test_training_stops_when_its_time_is_over_and_goes_on_from_what_is_finished(processes, tmp_path):
+    def swept(seconds):
+        how = {"runs_at_once": 2, "steps": 30, "workers": processes, "out": tmp_path}
+        with progress.until(time.monotonic() + seconds):
+            return train.sweep("quadratic", "constant(1)", 0.1, range(12), **how)
+
+    with pytest.raises(progress.TimeUp):
+        swept(0)
+    assert not list(tmp_path.rglob("chunk-*"))
+    found = swept(PATIENCE)
+    assert (swept(0).result == found.result).all(), "what is finished takes no time"
 
 
 class _Always:
