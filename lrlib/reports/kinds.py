@@ -13,6 +13,7 @@ from lrlib.rules import MOST, Refused, Rule, real, refused, within
 from lrlib.schedules import Schedule
 
 LONGEST = 4000  # characters of a text that is no schedule
+UNIT = 30  # characters of the unit of a loss
 HIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, ends of lines
 TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # of directions
 
@@ -115,6 +116,12 @@ def claim(parameter: str, text: str) -> str:
     return claims.get(text).id
 
 
+def unit(parameter: str, text: str) -> str:
+    if not 0 < len(text.strip()) <= UNIT:
+        raise refused(parameter, KINDS["a unit"].allowed, text)
+    return text.strip()
+
+
 @dataclass(frozen=True)
 class Kind:
     """A rule that a word in the help stands for: what is allowed, and (parameter, text) -> value."""
@@ -131,6 +138,7 @@ KINDS = {
     "a task": Kind("the name of a task, path/to/file.py:function or module:function", task),
     "named values": Kind("NAME=VALUE", option),  # papermill reads no line with two equals signs
     "a claim": Kind("an id of the register, as python -m lrlib claims lists them", claim),
+    "a unit": Kind(f"a text of 1 to {UNIT} characters", unit),
     "a device": Kind("cpu, mps, cuda or cuda:N", device),
 }
 WORD = re.compile(rf"\b({'|'.join(KINDS)})\b")

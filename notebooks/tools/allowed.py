@@ -31,6 +31,7 @@ FOLDED = {"outputs_hidden": True}  # what is stored for the tag `answer`, so tha
 ENVIRONMENT = (  # cells that may be tagged so: of the reports, and of the tests of these checks
     'Markdown(", ".join(f"{package} {number}" for package, number in reports.versions().items()))',
     "reports.about()",
+    'shootout.bill(found, use["workers"])',
     "print(os.getpid())",
 )
 
@@ -39,18 +40,18 @@ RESULTS = "application/vnd.lrlib.results+json"
 SHOWN = {"text/plain", "text/html", "text/markdown", "image/png", RESULTS}
 
 ELEMENTS = {
-    **dict.fromkeys(("details", "summary", "div", "thead", "tbody", "td"), ()),
+    **dict.fromkeys(("details", "summary", "div", "caption", "code", "thead", "tbody", "td"), ()),
     "a": ("href",),
     "style": ("scoped",),
     "table": ("border", "class"),
     "tr": ("style",),
-    "th": ("rowspan", "colspan", "valign", "halign"),
+    "th": ("rowspan", "colspan", "valign", "halign", "scope"),
 }
 LANGUAGES = ("", "python", "text")  # of blocks of code
 _ALIGNED = r"(?:text|vertical)-align: \w+;"
 _NUMBER = r"\d{1,3}"
 VALUES = {"scoped": "", "class": "dataframe", "style": _ALIGNED, "valign": "top", "halign": "left"}
-VALUES |= dict.fromkeys(("border", "rowspan", "colspan"), _NUMBER)
+VALUES |= {"scope": "col|row"} | dict.fromkeys(("border", "rowspan", "colspan"), _NUMBER)
 _RULES = re.compile(rf"(?:\s*\.dataframe [\w\s:-]+\{{\s*{_ALIGNED}\s*\}})*\s*")
 _OPENS = re.compile(r"<[a-zA-Z/!?]")
 _LINK = re.compile(r"https?://|[^:/\\]*(?:$|/(?!/))|#", re.IGNORECASE)  # a site, a file beside it, a heading

@@ -113,7 +113,10 @@ REFUSED = {
     "no function named": ("own.py", "'own.py' names no function: write path/to/file.py:function"),
     "no such file": ("owwn.py:line", r"unknown file 'owwn.py'; did you mean 'own.py'\?"),
     "no such folder": ("there/own.py:line", "there is no file '.*there/own.py'"),
-    "no such module": ("owwn.line:line", "no module 'owwn.line' can be imported from .*, nor is it installed"),
+    "no such module": (
+        "owwn.line:line",
+        "no module 'owwn.line' can be imported from .*, nor is it installed",
+    ),
     "no such function": ("own.py:lime", "unknown function 'lime'; did you mean 'line'"),
     "no function": ("own.py:number", "number is no function, but 3"),
     "a class": ("own.py:Net", "Net is no function"),
@@ -158,7 +161,10 @@ def test_a_file_that_cannot_be_imported_is_said_with_error_and_line(here, case, 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["widthh=3"], r"^line: unknown argument 'widthh'; did you mean 'width'\? \(allowed: width, label\)$"),
+        (
+            ["widthh=3"],
+            r"^line: unknown argument 'widthh'; did you mean 'width'\? \(allowed: width, label\)$",
+        ),
         (["width=wide"], r"^(own.py, line \d+: )?line: width must be a whole number, got 'wide'$"),
         (["width"], "options must be texts NAME=VALUE, such as width=32, got 'width'"),
         (["=3"], "options must be texts NAME=VALUE"),

@@ -15,7 +15,7 @@ curves: list[str] = []  # logs of one model at one peak, at most 20 files; []: s
 what_if: list[str] = []  # schedule texts, at most 40, T is the steps; []: the profile's
 steps: int = 0  # of the runs that were not made, 20..2e7; 0: as many as the longest run
 base_lr: float = 0.0  # their peak rate, 1e-12..1e6; 0: that of the runs
-unit: str = "nats"  # what the loss is measured in
+unit: str = "nats"  # of the loss: a unit
 
 # %% tags=["profiles"]
 # fmt: off

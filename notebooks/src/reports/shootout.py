@@ -37,20 +37,14 @@ most_updates: int = 1_000_000_000  # a report that may need more is refused, 1..
 profiles = {
     "quick": {
         "schedules": ["constant(1)", "linear(1, 0, T)", "cosine(1, 0, T)", "wsd(T, 0, 0.3*T)"],
-        "steps": 120,
-        "tuning_seeds": 12,
-        "n_seeds": 12,
-        "workers": 1,
+        "steps": 120, "tuning_seeds": 12, "n_seeds": 12, "workers": 1,
     },
     "standard": {
         "schedules": [
             "constant(1)", "linear(1, 0, T)", "cosine(1, 0, T)", "wsd(T, 0, 0.2*T)",
             "warmup_linear(T, 0.1*T)", "warmup_cosine(T, 0.1*T)", "exponential(0.01, T)",
         ],
-        "steps": 400,
-        "tuning_seeds": 12,
-        "n_seeds": 16,
-        "workers": 2,
+        "steps": 400, "tuning_seeds": 12, "n_seeds": 16, "workers": 2,
     },
     "full": {
         "schedules": [
@@ -59,10 +53,7 @@ profiles = {
             "inverse_sqrt(0.05*T)", "step(0.25*T, 0.3)", "warp(linear(1, 0, T), 0.5)",
             "wsd(T, 0.1*T, 0.3*T)", "sgdr(0.25*T)",
         ],
-        "steps": 1000,
-        "tuning_seeds": 24,
-        "n_seeds": 32,
-        "workers": 2,
+        "steps": 1000, "tuning_seeds": 24, "n_seeds": 32, "workers": 2,
     },
 }
 # fmt: on
@@ -77,7 +68,7 @@ asked = {
     **{"tuning_seeds": tuning_seeds, "n_seeds": n_seeds, "optimizer": optimizer},
     **{"momentum": momentum, "beta1": beta1, "beta2": beta2, "clip_norm": clip_norm},
     **{"weight_decay": weight_decay, "dtype": dtype, "device": device},
-    "workers": workers,
+    **{"workers": workers, "most_updates": most_updates},
 }
 use = reports.settle(profile, profiles, **asked)
 found = shootout.held(use)
