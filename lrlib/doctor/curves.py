@@ -230,9 +230,9 @@ def _exponents(curve: Curve, look: Look, hint: dict) -> Iterator[tuple[dict, dic
         return
     rows = look.points[look.last_top :]
     rows = rows[rows.y > 1e-12 * rows.y[0]]
-    y, x = rows.y, rows.t - rows.t[0]
-    if len(y) < 2:
+    if len(rows.t) < 2:
         return
+    y, x = rows.y, rows.t - rows.t[0]
     how = {"exponential": np.log, "inverse time": lambda y: 1 / y, "inverse sqrt": lambda y: y**-2}
     slope, level = np.polyfit(x, how[curve.fall.name](y), 1)
     pace = -slope if curve.fall.name == "exponential" else slope / max(level, slope * 1e-12, 1e-300)

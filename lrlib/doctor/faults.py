@@ -29,9 +29,10 @@ class Diagnosis:
 
     fault: the simplest known fault that gives every logged rate; "unknown" where none does; None where the
     log is as planned, to its digits. sentence: that, in words. since: the first update that is off, or None.
-    largest: the largest difference between a logged and a planned rate. alternatives: other explanations that
-    the log allows. mend: what to do. traps: of the museum, those with such a log. group: which one was off.
-    code: PyTorch without the fault, or "".
+    largest: the largest difference between a logged and a planned rate, nan where it is not known.
+    alternatives: other explanations that the log allows. mend: what to do; code: PyTorch without the fault,
+    or "". traps: of the museum, those with such a log. group: which one was off. base_lr: what the plan was
+    multiplied by, nan where nothing says it.
     """
 
     fault: str | None
@@ -44,6 +45,7 @@ class Diagnosis:
     group: str = ""
     groups: tuple[Diagnosis, ...] = field(default=(), repr=False)
     code: str = field(default="", repr=False)
+    base_lr: float = float("nan")
 
 
 def diagnose(log: Log, intended: Schedule | str | Sequence, base_lr=None, **hints) -> Diagnosis:
@@ -97,15 +99,29 @@ def _diagnosed(log: Log, group: int, schedule: Schedule, base: float | None, hin
     points, name = points_of(log, group), log.groups[group]
     if unknown := base is None:
         base = _base(points, schedule)
+    if not points.y.any() and (meant := base * schedule(points.t)).any():
+        return _all_zero(points, meant, np.nan if unknown else base, name)
     for shift in _countings(points, log):
         case = Case(Plan(schedule, base), Points(points.t + shift, points.y, points.tol), hints)
         if not case.off.any():
-            return _as_planned(case, shift, name, log.every, log.digits)
+            return replace(_as_planned(case, shift, name, log.every, log.digits), base_lr=base)
     case = Case(Plan(schedule, base), points, hints)
-    found = _explained(case, name, log)
+    found = replace(_explained(case, name, log), base_lr=base)
     if not unknown:
         return found
-    return replace(found, sentence=f"{found.sentence} No base_lr was given: {base:g} was taken.")
+    whose = f" for {name}" if len(log.groups) > 1 else ""
+    return replace(found, sentence=f"{found.sentence} No base_lr was given{whose}: {base:g} was taken.")
+
+
+def _all_zero(points: Points, meant: np.ndarray, base: float, name: str) -> Diagnosis:
+    """No clock and no factor can be read from zeros."""
+    said = "Every logged rate is zero, and the plan is not"
+    mend = "See that the rate that is logged is that of an optimizer that trains."
+    if not meant[0]:
+        said += ": as where the scheduler is built, and its step() is never called"
+        mend = levels.MOVE
+    since, largest = int(points.t[meant > 0][0]), float(meant.max() * base / base)
+    return Diagnosis("always-zero", said + ".", since, largest, mend=mend, group=name, base_lr=base)
 
 
 def _countings(points: Points, log: Log) -> tuple[int, ...]:

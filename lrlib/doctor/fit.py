@@ -185,6 +185,8 @@ def _sentence(kept: tuple[Candidate, ...], points: Points) -> str:
     said = f"The rates are {best.text} at base_lr {best.base_lr:g}"
     said += f"; {COUNTING[best.shift]}" if best.shift else ""
     said += f"; {best.undetermined}" if best.undetermined else ""
+    if points.t[0] > 2 * np.median(np.diff(points.t)):
+        said += f"; the log begins at update {points.t[0]:g}, and does not say what was before"
     said += f". Every logged rate is within {best.relative:.1g} of the largest."
     if len(kept) > 1:
         others = "; ".join(f"{c.text} at {c.base_lr:g}" for c in kept[1:4])

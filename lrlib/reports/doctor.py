@@ -12,7 +12,7 @@ from IPython.display import Markdown
 
 from lrlib.doctor import readers
 from lrlib.doctor.faults import ONE_ROW, Diagnosis, diagnose
-from lrlib.doctor.fit import Identified, identify
+from lrlib.doctor.fit import FEWEST, Identified, identify
 from lrlib.doctor.log import Log
 from lrlib.doctor.numbers import shortest
 from lrlib.plot.colours import BLUE, GREY, VERMILION
@@ -29,6 +29,8 @@ SHOWN = 4  # parameter groups in a figure
 MANY = 4000  # rows that a figure draws
 MORE = (1.02, 1.25)  # times the largest logged rate: where the planned peak may lie
 LONG = 3000  # characters of a sentence, at most
+EPOCHS = "This holds if the plan counts epochs, as the log does."
+SAY_EPOCHS = "If the plan counts updates, say with -p epoch_steps how many of them an epoch has."
 NOISE = 1e-12  # of the largest rate: less is rounding of another machine
 
 
@@ -45,6 +47,12 @@ class Case:
     base_lr: float | None
     found: Identified = field(repr=False)
     diagnosis: Diagnosis | None = field(repr=False)
+
+    @property
+    def group(self) -> int:
+        """Which group the figure compares: the one that is off the plan, or the first."""
+        off = self.diagnosis and self.diagnosis.fault and self.diagnosis.group
+        return self.log.groups.index(off) if off else 0
 
 
 def check(settled: Mapping[str, object]) -> None:
@@ -81,6 +89,8 @@ def examined(settled: Mapping[str, object]) -> Case:
     Raises Refused like `check`.
     """
     log, asked = (readers.read(settled["log"]), settled) if settled["log"] else (example(), PLANNED)
+    if log.sizes.get("counted_in_epochs") and asked.get("epoch_steps"):
+        log = replace(log, steps=log.steps * asked["epoch_steps"])
     intended = parse(asked["schedule"]) if asked is PLANNED else planned(settled, log)
     base = asked["base_lr"] or None
     hints = {name: asked[name] for name in HINTS if asked.get(name)}
@@ -90,6 +100,8 @@ def examined(settled: Mapping[str, object]) -> Case:
     if intended is None:
         return Case(log, None, "", None, found, None)
     base, diagnosis = _diagnosed(log, intended, base, hints, found)
+    if diagnosis.fault and log.sizes.get("counted_in_epochs") and not hints.get("epoch_steps"):
+        diagnosis = replace(diagnosis, sentence=f"{diagnosis.sentence} {EPOCHS}", mend=SAY_EPOCHS, code="")
     return Case(log, intended, asked["schedule"].strip(), base, found, diagnosis)
 
 
@@ -99,7 +111,7 @@ def _diagnosed(log: Log, intended: Schedule, base: float | None, hints: dict, fo
         return base, diagnose(log, intended, base, **hints) if base is not None else first
     top = float(np.nanmax(log.rates[:, 0]))
     tries = [one.base_lr for one in found.candidates[:1]] + [shortest(top, top * above) for above in MORE]
-    for each in dict.fromkeys(tries):
+    for each in dict.fromkeys(one for one in tries if one > 0):
         again = diagnose(log, intended, each, **hints)
         if again.fault != "unknown":
             said = "" if again.fault is None else f" No base_lr was given: {each:g} was taken."
@@ -131,7 +143,8 @@ def also(case: Case, listed: int) -> Markdown:
     """The schedules that give every logged rate, to its digits."""
     rows = case.found.candidates[:listed]
     if not rows:
-        return Markdown("No schedule of the catalogue gives every logged rate.")
+        few = len(case.log) < FEWEST
+        return Markdown("Too few rows." if few else "No schedule of the catalogue gives every logged rate.")
     lines = ["| schedule | base_lr | largest difference | first row is update |", "|---|--:|--:|--:|"]
     for one in rows:
         size = f"{one.deviation:.1e}" if one.deviation > NOISE * one.base_lr else "none"
@@ -158,11 +171,10 @@ def read(case: Case) -> Markdown:
 
 
 def meant(case: Case, steps: np.ndarray) -> np.ndarray | None:
-    """The planned rates of the first group, at steps as the log counts them, from 0 or 1."""
-    if case.intended is None:
+    """The planned rates of the group that is looked at, at steps as the log counts them, from 0 or 1."""
+    if case.intended is None or np.isnan(base := case.diagnosis.base_lr):
         return None
-    rates, at = case.log.rates[:, 0], case.log.steps
-    base = case.base_lr or np.nanmax(rates) / (np.max(case.intended(at)) or 1.0)
+    rates, at = case.log.rates[:, case.group], case.log.steps
 
     def miss(first: int) -> float:
         return np.nanmax(np.abs(base * case.intended(np.maximum(at - first, 0)) - rates))
@@ -172,10 +184,11 @@ def meant(case: Case, steps: np.ndarray) -> np.ndarray | None:
 
 
 def fitted(case: Case, steps: np.ndarray) -> np.ndarray | None:
-    """The rates of the first schedule that the log may be of, at steps as the log counts them."""
-    if not case.found.candidates:
+    """The first schedule that the group looked at may be of, at steps as the log counts them."""
+    found = (case.found, *case.found.others)[case.group].candidates
+    if not found:
         return None
-    best = case.found.candidates[0]
+    best = found[0]
     return best.rates(np.maximum(steps + best.shift, 0))
 
 
@@ -196,10 +209,10 @@ def figure(case: Case) -> Picture:
         label = "logged" if len(log.groups) == 1 else f"logged: {words(group, 24)}"
         above.plot(steps, column[rows], "o", markersize=3.2, color=_colour(log, group), label=label)
     if reference is not None:
-        gap = np.where(np.abs(log.rates[:, 0] - reference) > NOISE * np.nanmax(log.rates), 1, 0)
-        gap = gap * (log.rates[:, 0] - reference)
+        gap = log.rates[:, case.group] - reference
+        gap = np.where(np.abs(gap) > NOISE * np.nanmax(log.rates), gap, 0 * gap)
         below.plot(steps, gap[rows], "o", markersize=3.2, color=VERMILION)
-        grain = log.rounding[rows, 0]
+        grain = log.rounding[rows, case.group]
         below.fill_between(steps, -grain, grain, color=GREY, alpha=0.35, linewidth=0)
     above.set(ylabel="rate")
     below.set(xlabel="step, as the log counts", ylabel=f"logged - {name}" if reference is not None else "")
@@ -217,16 +230,18 @@ def title(case: Case) -> str:
     diagnosis, found = case.diagnosis, case.found.candidates
     if diagnosis is None:
         best = found[0] if found else None
-        return f"{plain(best.text, 60)} at {best.base_lr:g}" if best else "None of the catalogue"
+        none = "Too few rows to tell" if len(case.log) < FEWEST else "None of the catalogue"
+        return f"{plain(best.text, 60)} at {best.base_lr:g}" if best else none
     if diagnosis.fault is None:
         return "The rates are what was planned"
     since = "" if diagnosis.since is None else f" from update {diagnosis.since} on"
-    return f"Off the plan{since}, by up to {diagnosis.largest:.3g}"
+    much = "" if np.isnan(diagnosis.largest) else f", by up to {diagnosis.largest:.3g}"
+    return f"Off the plan{since}{much}"
 
 
 def alt(case: Case, gap: np.ndarray | None, name: str) -> str:
     """The figure in words."""
-    first = case.log.rates[:, 0]
+    first = case.log.rates[:, case.group]
     seen = first[~np.isnan(first)]
     said = f"Logged rates, {len(seen)} dots from {seen[0]:.3g} to {seen[-1]:.3g}, at most {seen.max():.3g}."
     if gap is None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lrlib.course.museum import TRAPS
-from lrlib.doctor import Log, diagnose
-from lrlib.schedules import cosine, linear, parse
+from lrlib.doctor import Log, diagnose, identify
+from lrlib.schedules import constant, cosine, linear, parse
 from tests.doctor.plans import PLANS
 from tests.doctor.right import right
 
@@ -145,3 +145,18 @@ def test_where_no_base_rate_was_given_a_fault_says_which_one_was_taken():
 def test_code_that_is_shown_with_a_fault_is_python(name):
     found = diagnose(read(name, TRAPS[name].broken(), None), planned(name), base_of(name))
     compile(found.code, name, "exec")
+
+
+@pytest.mark.parametrize("base_lr", [None, 0.1])
+def test_a_log_of_zeros_is_said_to_be_that_and_nothing_is_made_up_from_it(base_lr):
+    plan, t = linear(0, 1, 100) >> cosine(1, 0, 900), np.arange(0, 1000, 10)
+    found = diagnose(Log(t, np.zeros(100)), plan, base_lr)
+    assert found.fault == "always-zero" and found.since == 10 and not found.alternatives
+    assert np.isnan(found.largest) if base_lr is None else np.isclose(found.largest, 0.1)
+    assert diagnose(Log(t, np.zeros(100)), constant(0), base_lr).fault is None
+
+
+def test_rates_below_zero_have_an_answer():
+    plan, t = linear(0, 1, 100) >> cosine(1, 0, 900), np.arange(0, 1000, 10)
+    log = Log(t, -0.1 * plan(t))
+    assert identify(log).candidates == () and diagnose(log, plan).fault == "unknown"

@@ -127,3 +127,9 @@ def test_one_or_two_rows_are_too_few_to_tell(rates):
 def test_few_rows_with_zeros_have_an_answer_and_no_floor_above_the_peak(rates):
     for one in identify(Log(range(len(rates)), rates)).candidates:
         assert one.schedule(np.arange(100)).max() <= 1
+
+
+def test_what_came_before_the_first_row_is_not_made_up():
+    t, schedule = np.arange(500, 1000, 10), parse("linear(0, 1, 100) >> cosine(1, 0, 900)")
+    assert "begins at update 500, and does not say" in identify(Log(t, rounded(schedule(t), 4))).sentence
+    assert "begins at" not in identify(Log(t[1:] - 500, rounded(schedule(t[1:] - 500), 4))).sentence

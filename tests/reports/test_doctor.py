@@ -109,6 +109,35 @@ def test_the_commands_of_the_page_on_reports_are_accepted(tmp_path, monkeypatch)
         assert case.diagnosis is None or case.diagnosis.fault is None
 
 
+def test_the_figure_shows_the_group_that_is_off(tmp_path):
+    (path := tmp_path / "a.csv").write_text(
+        "step,lr/body,lr/head\n"
+        + "".join(f"{s},{0.1 * warmup_cosine(600, 60)(s):.4g},0.01\n" for s in STEPS.tolist())
+    )
+    case = doctor.examined({**NOTHING, "log": str(path), "schedule": PLAN, "steps": 600, "base_lr": 0.1})
+    alt = doctor.figure(case).alt
+    assert case.diagnosis.group == "lr/head" and f"at most {case.diagnosis.largest:.2g} in size" in alt
+
+
+def test_a_log_that_counts_epochs_is_compared_in_updates_or_says_that_it_is_not(tmp_path):
+    (path := tmp_path / "a.csv").write_text(
+        "epoch,lr\n" + "".join(f"{e},{0.1 * warmup_cosine(600, 60)(10 * e):.4g}\n" for e in range(60))
+    )
+    given = {**NOTHING, "log": str(path), "schedule": PLAN, "steps": 600, "base_lr": 0.1}
+    case = doctor.examined(given)
+    assert "if the plan counts epochs" in case.diagnosis.sentence and "epoch_steps" in case.diagnosis.mend
+    assert doctor.fix(case).data == ""
+    assert doctor.examined({**given, "epoch_steps": 10}).diagnosis.fault is None
+
+
+@pytest.mark.parametrize("rates", [np.zeros(60), -0.1 * warmup_cosine(600, 60)(STEPS), np.full(60, 0.1)])
+def test_a_log_that_no_run_should_have_gets_a_page(rates, tmp_path):
+    for plan in ({}, {"schedule": PLAN, "steps": 600}):
+        case = doctor.examined(asked(tmp_path / "a.csv", rates, **plan))
+        assert doctor.answer(case).data and doctor.figure(case).png() and doctor.also(case, 4).data
+        assert "nan" not in doctor.figure(case).alt
+
+
 BAD = {
     "no such file": ({"log": "none.csv"}, "log must be a file"),
     "no rate": ({"log": "x.csv"}, "there is no learning rate in it"),
@@ -116,6 +145,7 @@ BAD = {
     "no schedule": ({"log": "ok.csv", "schedule": "cosinus(1, 0, 600)"}, "unknown"),
     "T not known": ({"log": "ok.csv", "schedule": PLAN}, "say with -p steps"),
     "a base rate of nothing": ({"log": "ok.csv", "base_lr": 0.1}, "belongs to an intended schedule"),
+    "a row that fits all": ({"log": "one.csv", "schedule": "cosine(1, 0, 600)"}, "give base_lr"),
     "a wrong number": ({"log": "ok.csv", "accumulation": -1}, "accumulation must be"),
 }
 
@@ -124,6 +154,7 @@ BAD = {
 def test_what_cannot_be_examined_is_refused_before_anything_starts(kind, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.csv").write_text("step,loss\n0,1\n")
+    (tmp_path / "one.csv").write_text("step,lr\n50,0.1\n")
     (tmp_path / "ok.csv").write_text("step,lr\n0,0.1\n1,0.1\n")
     given, said = BAD[kind]
     with pytest.raises(Refused, match=said):
