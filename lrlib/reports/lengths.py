@@ -117,6 +117,11 @@ class Found:
         """How far off the peak may be, against the other row, and whether that can be told."""
         taken, other = self.regions
         said = self.axis.said(self.choice.other)
+        if taken.none and other.none:
+            return (
+                "Which good region is wider cannot be told: on the judging seeds neither length gets down to "
+                f"{self.choice.bar:.4g} {self.unit}, which was good on the tuning seeds; take more seeds."
+            )
         if taken.none:
             return f"On these seeds no peak of it is good; with {said}, {span(other)}."
         if other.none:
@@ -142,8 +147,8 @@ class Found:
         broken = f" ({runs} of {found.n} runs diverged)" if runs else ""
         if found.verdict == "worse":
             return f"{name} that costs {self._figures(found)}{broken}"
-        told = "is lower" if found.verdict == "better" else "cannot be told from none"
-        return f"with {name} that the difference {told}: {self._figures(found)}{broken}"
+        told = "it ends lower" if found.verdict == "better" else "the difference cannot be told from none"
+        return f"with {name} that {told}: {self._figures(found)}{broken}"
 
     @property
     def said(self) -> tuple[str, ...]:

@@ -182,7 +182,8 @@ def warnings(found: Contest) -> list[str]:
         each = ", ".join(f"{code(label)} {count} of {len(found.seeds)}" for label, count in lost.items())
         said.append(f"**Judging runs that diverged** at the tuned peak, counted as a constant guess: {each}.")
     if found.left_out:
-        said.append(f"**Left out** to keep to the time: {', '.join(map(code, found.left_out))}.")
+        each = (code(what) if what.endswith(")") else what for what in found.left_out)  # texts, and words
+        said.append(f"**Left out** to keep to the time: {', '.join(each)}.")
     return said
 
 

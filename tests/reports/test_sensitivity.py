@@ -1,5 +1,6 @@
 """The report on lengths and peaks: what is refused, what is trained, and whether what it says follows."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -135,6 +136,12 @@ def test_a_difference_that_cannot_be_told_is_not_called_lower(found):
         assert (each.wider.verdict == "cannot tell") == ("cannot be told apart" in each.room) or any(
             region.none for region in each.regions
         )
+
+
+def test_judging_seeds_that_all_end_above_what_was_good_do_not_blame_the_length(found):
+    hard = replace(found[0], choice=replace(found[0].choice, bar=1e-9))
+    assert hard.room.startswith("Which good region is wider cannot be told: on the judging seeds neither")
+    assert hard.results["wider"] == "cannot tell"
 
 
 def test_a_rate_at_which_a_run_diverged_is_never_good():

@@ -255,6 +255,7 @@ def test_an_answer_without_time_for_the_last_stage_says_that_a_wrong_peak_was_no
     said = " ".join(shootout.summary(found, 0.1))
     assert "What a wrong peak costs was not measured: there was no time left for it" in said
     assert "Safe from" not in said and "half the peak" not in said and "rates around the peak" in said
+    assert "time: rates around the peak." in shootout.answer(found, 0.1).data, "words, not code"
     handed = shootout.handed_over(found, 0.1)
     assert handed["safe"] is None and handed["around_the_peak"] == [] and handed["recommended"]
 
