@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 from lrlib import reports, tasks, train
 from lrlib.__main__ import main
 from lrlib.checkout import ROOT
-from lrlib.reports import asking, html, kernel, parameters, shootout
+from lrlib.reports import asking, html, kernel, parameters, shootout, warm
 from lrlib.rules import Refused
 from lrlib.schedules import linear, parse
 
@@ -495,6 +495,7 @@ def test_a_kernel_removes_the_folders_of_those_that_were_killed_and_no_other(tmp
 
 
 def test_a_kernel_that_cannot_start_is_one_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(warm, "_active", [])
     (tmp_path / "ipykernel_launcher.py").write_text("raise ImportError('broken on purpose')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert main(["report", "shootout", *SMALL, "--out", str(tmp_path / "out")]) == 1
