@@ -259,7 +259,7 @@ def _blocks(task: Task, wanted: Size, how: dict, began: float, limit: float) -> 
                 found = _with(found, task, some, wanted, how)
         except progress.TimeUp:
             if found is None:
-                raise _too_slow(limit, some) from None
+                raise _too_slow(limit, some, how) from None
             return replace(found, left_out=(*found.left_out, *labels[i:]))
     return found
 
@@ -279,10 +279,13 @@ def _with(found: Contest | None, task: Task, some: dict, wanted: Size, how: dict
     )
 
 
-def _too_slow(limit: float, some: Mapping) -> progress.TimeUp:
+def _too_slow(limit: float, some: Mapping, how: Mapping[str, object]) -> progress.TimeUp:
+    start = ", or one process, since others take seconds to start (`-p workers 1`)"
     return progress.TimeUp(
         f"minutes: {limit / 60:.2g} were too few for this machine as busy as it is: even "
         f"{len(some)} schedules were not tuned and judged in time; allow more, or ask for fewer steps"
+        + start
+        * (how.get("workers", 1) > 1)
     )
 
 

@@ -263,6 +263,8 @@ def test_an_answer_without_time_for_the_last_stage_says_that_a_wrong_peak_was_no
 def test_without_time_to_judge_two_schedules_there_is_no_answer(slowed):
     with pytest.raises(progress.TimeUp, match=r"minutes: 60 were too few .* allow more, or ask for fewer"):
         slowed(SLOWED, 1)
+    for workers, said in ((1, False), (2, True)):
+        assert ("-p workers 1" in str(contest._too_slow(60, CLEAR, {"workers": workers}))) is said
 
 
 def test_a_report_that_goes_on_keeps_the_size_that_it_began_with(monkeypatch, tmp_path):
