@@ -149,7 +149,7 @@ def _turns(case: Case, k: int) -> np.ndarray:
     slow = [case.fits(case.plan.at(case.t[r : r + 1] / k), slice(r, r + 1)) for r in few]
     if not (len(few) > 2 and slow[0] and slow[1]):
         return np.empty(0)
-    return np.arange(1, min(int(case.t[-1]) + 1, LONGEST))
+    return np.arange(1, min(int(case.t[-3]) + 1, LONGEST))  # two rows after it
 
 
 @fault

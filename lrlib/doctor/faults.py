@@ -191,7 +191,8 @@ def _explained(case: Case, name: str, log: Log) -> Diagnosis:
             break
     found.sort(key=lambda account: account.weight)
     since, largest = int(case.t[case.first]), float(np.abs(case.meant - case.points.y).max())
-    where = f"From update {since} on, by up to {largest:.3g}, the rates are not those planned"
+    when = f"At update {since}" if case.off.sum() == 1 else f"From update {since} on"
+    where = f"{when}, by up to {largest:.3g}, the rates are not those planned"
     if not found:
         said = f"{where}; none of the known faults gives these rates."
         return Diagnosis("unknown", said, since, largest, (), LOOK.format(since), (), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -158,26 +159,35 @@ def one_horizon(case: Case) -> Iterator[Account]:
 
 
 @fault
-def another_warmup(case: Case) -> Iterator[Account]:
-    """A warm-up of another length, or none; the decay ends where it was planned to."""
-    first, *rest = case.plan.parts
-    if len(rest) != 1 or rest[0].steps == np.inf:
-        return
+def another_join(case: Case) -> Iterator[Account]:
+    """One part is of another length, or left out, and the next one ends where it was planned to."""
+    parts, starts = case.plan.parts, case.plan.starts
+    for k, (part, after) in enumerate(itertools.pairwise(parts)):
+        changes = functools.partial(_moved, case.plan, k)
+        for new in _found(case, changes, part.steps, whole=True) if _length(after)[1] < np.inf else ():
+            changed = changes(new)
+            if changed is not None and case.fits(made := case.plan.like(changed).at(case.t)):
+                what = "the warm-up" if not k and part(0) < part(part.steps) else str(part)
+                long = f"is {new:g} updates long" if new else "is left out"
+                said = f"{what} {long}, where {part.steps:g} were planned, and what follows takes the rest"
+                mend = f"Let what follows begin at update {starts[k + 1]:g}, and give lengths in updates."
+                yield Account("another-join", made, said, mend, 1.5)
+                return
 
-    def changes(W: float) -> Schedule | None:
-        decay = replaced(rest[0], ("steps",), int(case.plan.steps - W))
-        warmup = replaced(first, ("steps",), int(W)) if W else None
-        whole = decay if not W or decay is None or warmup is None else warmup >> decay
-        return whole if not W or warmup is not None else None
 
-    for W in _found(case, changes, first.steps, whole=True):
-        changed = changes(W)
-        if changed is not None and case.fits(made := case.plan.like(changed).at(case.t)):
-            long = f"is {W:g} updates long" if W else "is left out"
-            said = f"the warm-up {long}, where {first.steps:g} were planned, and the decay takes the rest"
-            mend = f"Give the warm-up in updates, {first.steps:g}; a share of the run is another in each run."
-            yield Account("another-warmup", made, said, mend, 1.5)
-            return
+def _length(part: Schedule) -> tuple[tuple, float]:
+    """Where the number is that says how long a part is, and that number."""
+    stretched = ((path, value) for path, name, value in numbers(part) if name == "to")
+    return next(stretched, (("steps",), part.steps))
+
+
+def _moved(plan: Plan, k: int, new: float) -> Schedule | None:
+    """The plan in which part k has `new` steps and the next one ends where it ended."""
+    *before, part, after = plan.parts[: k + 2]
+    path, length = _length(after)
+    made = [replaced(part, ("steps",), int(new))] if new else []
+    made = [*before, *made, replaced(after, path, int(length + part.steps - new))]
+    return None if None in made else plan.joined([*made, *plan.parts[k + 2 :]]).schedule
 
 
 @fault

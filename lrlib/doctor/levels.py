@@ -49,7 +49,9 @@ def _only_drops(case: Case) -> bool:
 def stands_still(case: Case) -> Iterator[Account]:
     """As planned, then one rate for ever."""
     rest = case.points.y[case.first :]
-    if not case.first or len(rest) < 3 or np.ptp(rest) > 2 * case.points.tol[case.first :].max():
+    if not case.first or len(rest) < 3 or np.ptp(case.meant[case.first - 1 :]) == 0:
+        return
+    if np.ptp(rest) > 2 * case.points.tol[case.first :].max():
         return
     made = np.where(np.arange(len(case.t)) < case.first, case.meant, rest[0])
     since = case.since

@@ -125,12 +125,26 @@ def test_another_base_rate_is_named_also_where_the_warm_up_begins_at_zero(times,
     assert f"base_lr is {times * 3e-4:g} and not 0.0003" in found.sentence
 
 
-@pytest.mark.parametrize(("done", "said"), [("linear(0, 1, 50) >> cosine(1, 0, 950)", "50 updates long"),
-                                            ("cosine(1, 0, 1000)", "left out")])  # fmt: skip
-def test_a_warm_up_of_another_length_is_named_where_the_decay_takes_the_rest(done, said):
-    t, plan = np.arange(0, 1000, 10), linear(0, 1, 100) >> cosine(1, 0, 900)
-    found = diagnose(Log(t, rounded(3e-4 * parse(done)(t), 4)), plan, 3e-4)
-    assert found.fault == "another-warmup" and said in found.sentence
+@pytest.mark.parametrize(
+    ("text", "done", "said"),
+    [
+        ("warmup_cosine(1000, 100)", "warmup_cosine(1000, 50)", "the warm-up is 50 updates long"),
+        ("warmup_cosine(1000, 100)", "cosine(1, 0, 1000)", "the warm-up is left out"),
+        ("hf.cosine(total_steps=1000, warmup_steps=100)", "hf.cosine(total_steps=1000, warmup_steps=30)",
+         "the warm-up is 30 updates long"),
+        ("wsd(1000, 100, 200)", "wsd(1000, 100, 300)", "is 600 updates long, where 700 were planned"),
+    ],
+)  # fmt: skip
+def test_a_part_of_another_length_is_named_where_the_next_one_takes_the_rest(text, done, said):
+    t = np.arange(0, 1000, 10)
+    found = diagnose(Log(t, rounded(3e-4 * parse(done)(t), 4)), parse(text), 3e-4)
+    assert found.fault == "another-join" and said in found.sentence
+
+
+def test_a_constant_plan_that_is_left_is_not_said_to_stand_still():
+    t = np.arange(0, 1000, 10)
+    found = diagnose(Log(t, np.where(t > 500, 0.01, 0.1)), constant(), 0.1)
+    assert found.fault == "multiple-since" and not found.alternatives and "1/10 of the plan" in found.sentence
 
 
 def test_where_no_base_rate_was_given_a_fault_says_which_one_was_taken():
