@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -63,7 +63,8 @@ def from_torch(
     the classes for cross-entropy, the mean for squared errors. What is right is found for classes.
     max_gb: the memory that the examples may take, by default half of the machine's.
     All is float64; `train.sweep(dtype="float32")` trains the same weights and examples in float32.
-    Raises ValueError, in one sentence, for what is none of these, and for a model that cannot read them.
+    Raises ValueError, in one sentence, for what is none of these, for numbers that are missing (nan), and for
+    a model that cannot read the examples.
 
     >>> x = torch.randn(200, 5, generator=torch.Generator().manual_seed(0))
     >>> y = (x.sum(1) > 0).long()
@@ -231,9 +232,7 @@ def _examples(given: object, which: str, limit: float) -> tuple[Tensor, Tensor]:
     if isinstance(given, TensorDataset):
         given = given.tensors
     if isinstance(given, tuple | list) and len(given) == 2:
-        parts = [
-            _tensor(part, f"{which}: {of}") for part, of in zip(given, ("inputs", "targets"), strict=True)
-        ]
+        parts = [_tensor(part, f"{which}: {of}") for part, of in zip(given, PARTS, strict=True)]
         size = sum(8 * part.numel() for part in parts)
     elif _is_map(given):
         return _read(given, which, limit)
@@ -245,7 +244,7 @@ def _examples(given: object, which: str, limit: float) -> tuple[Tensor, Tensor]:
     if not parts[0].ndim or not parts[1].ndim or not 0 < len(parts[0]) == len(parts[1]):
         shapes = " and ".join(str(tuple(part.shape)) for part in parts)
         raise Refused(f"{which} must have as many inputs as targets, one or more, got shapes {shapes}")
-    return tuple(map(_plain, parts))
+    return _plain(parts, which)
 
 
 def _is_map(given: object) -> bool:
@@ -268,10 +267,11 @@ def _read(given: Dataset, which: str, limit: float) -> tuple[Tensor, Tensor]:
         if [part.shape for part in row] != [part.shape for part in first]:
             shapes = " and ".join(str(tuple(each[0].shape)) for each in (first, row))
             raise Refused(f"{which}: rows 0 and {i} differ in shape, {shapes}: make them alike")
+    found = _plain([torch.stack(part) for part in zip(*rows, strict=True)], which)
     pairs = (pair for row, same in zip(rows, again, strict=False) for pair in zip(row, same, strict=True))
     if not all(torch.equal(one, other) for one, other in pairs):
         raise Refused(f"{which}: a row read twice differs: leave out random transforms, which no seed names")
-    return tuple(_plain(torch.stack(part)) for part in zip(*rows, strict=True))
+    return found
 
 
 def _row(given: Dataset, i: int, which: str) -> tuple[Tensor, Tensor]:
@@ -295,9 +295,13 @@ def _tensor(given: object, what: str) -> Tensor:
         raise refused(what, "numbers, as a tensor or an array", given) from None
 
 
-def _plain(part: Tensor) -> Tensor:
-    wanted = torch.float64 if part.is_floating_point() else torch.int64
-    return part.to(wanted).contiguous()
+def _plain(parts: Sequence[Tensor], which: str) -> tuple[Tensor, Tensor]:
+    """Inputs and targets in the dtypes that are trained in; ValueError where a number is missing."""
+    for part, of in zip(parts, PARTS, strict=True):
+        if len(missing := part.isnan().nonzero()):
+            raise Refused(f"{which}: the {of} of row {int(missing[0, 0])} hold nan: fill in what is missing")
+    wanted = (torch.float64 if part.is_floating_point() else torch.int64 for part in parts)
+    return tuple(part.to(dtype).contiguous() for part, dtype in zip(parts, wanted, strict=True))
 
 
 def _afford(which: str, rows: int, size: float, limit: float) -> None:

@@ -167,6 +167,8 @@ class Endless(IterableDataset):
 
 SHARED = nn.Linear(4, 3)
 # fmt: off
+MISSING = X.clone()
+MISSING[7, 2] = torch.nan
 WRONG = {
     "a module": (SHARED, halves(LABELS), {}, r"in lambda: Net\(\), got a module$"),
     "no module": (lambda: 3, halves(LABELS), {}, "a function that returns an nn.Module, got 3"),
@@ -208,6 +210,9 @@ WRONG = {
         "a row read twice differs",
     ),
     "ragged rows": (net(), [[(X[0], 1), (X[1, :3], 1), (X[2], 0)], (X, LABELS)], {}, "train_dataset"),
+    "a missing input": (net(), [(MISSING, LABELS), (X, LABELS)], {}, "inputs of row 7 hold nan: fill in"),
+    "a missing row": (net(), [Rows(MISSING, LABELS), (X, LABELS)], {}, "inputs of row 7 hold nan: fill in"),
+    "a missing target": (net(1), [(X, REAL), (X, REAL / 0 * 0)], {}, "heldout_.*targets of row 0 hold nan"),
     "texts": (net(), [(["a", "b"], [1, 2]), (X, LABELS)], {}, "train_dataset: inputs must be numbers"),
     "too large": (
         net(),
