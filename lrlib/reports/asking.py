@@ -8,6 +8,7 @@ at most, or None. `settled` maps every parameter of the notebook to the value th
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,6 +19,7 @@ import nbformat
 
 from lrlib.checkout import ROOT, needed
 from lrlib.reports import budget, parameters
+from lrlib.reports.kinds import KINDS
 from lrlib.rules import Refused, check, is_a, unknown
 
 FOLDER = ROOT / "notebooks" / "reports"
@@ -31,7 +33,7 @@ class Asked:
 
     values: those that were given, in their declared types, files as absolute paths. settled: all of them as
     they will be used. cost: of what is trained at most, None where the report does not say. files: those that
-    parameters name.
+    parameters name. example: the parameters that could name the files to read, where none does.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Asked:
     settled: dict[str, object]
     cost: budget.Cost | None
     files: tuple[str, ...] = ()
+    example: tuple[str, ...] = ()
 
 
 def names() -> list[str]:
@@ -85,7 +88,8 @@ def asked(name: str, given: Mapping[str, object]) -> Asked:
     if cost is not None:
         cost.refuse(settled.get("most_updates"))
     files = tuple(file for p in known.values() for file in p.files(settled[p.name]))
-    return Asked(name, notebook, values, settled, cost, files)
+    empty = tuple(p.name for p in known.values() if p.kind and p.kind.is_file and not files)
+    return Asked(name, notebook, values, settled, cost, files, empty)
 
 
 def checked(name: str, given: Mapping[str, object]) -> dict[str, object]:
@@ -121,6 +125,7 @@ def describe(name: str) -> str:
             f"  {p.name}: {p.type} = {p.default!r}",
             f"      {p.help}",
             f"      allowed: {p.allowed}",
+            *_named(p),
             "",
         ]
     lines += ["profiles:", ""]
@@ -128,6 +133,16 @@ def describe(name: str) -> str:
         lines += [f"  {profile}", *(f"      {key} = {value!r}" for key, value in values.items())]
         lines += [*_costs(name, profile), ""]
     return "\n".join(lines)
+
+
+def _named(parameter: parameters.Parameter) -> list[str]:
+    """The tasks that have names, each with its options, where a parameter may be one."""
+    if parameter.kind is not KINDS["a task"]:
+        return []
+    from lrlib.tasks import TASKS  # imports torch
+
+    options = {name: ", ".join(inspect.signature(task).parameters) for name, task in TASKS.items()}
+    return ["      names, with their options:", *(f"        {name}({o})" for name, o in options.items())]
 
 
 def _costs(name: str, profile: str) -> list[str]:

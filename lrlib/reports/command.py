@@ -48,12 +48,18 @@ def _run(options: argparse.Namespace, tell: Tell | None) -> int:
     except reports.Stopped as stopped:
         options.stopped, options.then = f"; {stopped}", _again(options) if stopped.finished else ""
         raise
+    summary = [*_example(wanted), *found["summary"]]
     if tell is None:
-        print("\n".join([*(reports.plain(line, 1000) for line in found["summary"]), f"{out}/report.html"]))
+        print("\n".join([*(reports.plain(line, 1000) for line in summary), f"{out}/report.html"]))
     else:
         files = [str(Path(out).expanduser().resolve() / file) for file in reports.FILES]
-        tell({"state": "done", "files": files, "summary": found["summary"]})
+        tell({"state": "done", "files": files, "summary": summary})
     return 0
+
+
+def _example(wanted: reports.Asked) -> list[str]:
+    """The line that says of a report about files that it was given none."""
+    return [f"An example: no {' or '.join(wanted.example)} was given (-p)."] if wanted.example else []
 
 
 def _given(options: argparse.Namespace) -> dict[str, object]:

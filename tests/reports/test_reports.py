@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from fractions import Fraction
+from inspect import signature
 from pathlib import Path
 
 import nbformat
@@ -24,7 +25,7 @@ from playwright.sync_api import sync_playwright
 from lrlib import reports, tasks, train
 from lrlib.__main__ import main
 from lrlib.checkout import ROOT
-from lrlib.reports import asking, html, kernel, parameters, shootout, warm
+from lrlib.reports import asking, command, html, kernel, parameters, shootout, warm
 from lrlib.rules import Refused
 from lrlib.schedules import linear, parse
 
@@ -254,6 +255,17 @@ def test_help_lists_every_parameter_with_its_rule(capsys):
     for parameter in known.values():
         assert f"{parameter.name}: {parameter.type}" in shown and parameter.allowed in shown
     assert shown.count("up to ") >= 2, "what each profile costs"
+    assert all(
+        f"{name}({', '.join(signature(task).parameters)})" in shown for name, task in tasks.TASKS.items()
+    )
+
+
+def test_a_report_about_files_that_was_given_none_says_that_it_is_an_example(tmp_path):
+    (tmp_path / "log.csv").write_text("step,lr\n0,0.1\n1,0.1\n2,0.1\n3,0.1\n")
+    for name, of in (("doctor", "log"), ("forecast", "curves")):
+        assert command._example(asking.asked(name, {})) == [f"An example: no {of} was given (-p)."]
+    assert not command._example(asking.asked("doctor", {"log": str(tmp_path / "log.csv")}))
+    assert not command._example(asking.asked("shootout", {}))
 
 
 def test_papermill_itself_sees_types_and_help():
