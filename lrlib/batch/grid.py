@@ -162,7 +162,13 @@ def _plain(node: yaml.Node, seen: Iterator[int], deep: int = 0) -> str | list | 
     return found
 
 
+def _name(value: object) -> str:
+    """A value as text; of a whole path, its last part."""
+    text = str(value)
+    return text.rpartition("/")[2] or text if text.startswith("/") else text
+
+
 def _short(value: object) -> str:
     """A value as a part of a file's name: letters, digits and `.`, parted by single dashes."""
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = ",".join(map(_name, value)) if isinstance(value, list) else _name(value)
     return re.sub(r"[^A-Za-z0-9.]+|\.\.+", "-", text[:200])[:OF_VALUE].strip("-.")

@@ -127,6 +127,11 @@ def test_a_folder_has_a_safe_name_of_bounded_length_whatever_the_text(text):
     assert name != grid.Job("shootout", {"task": text + " ", "list": [text] * 50}).folder
 
 
+def test_a_folder_is_named_by_a_file_and_not_by_the_way_to_it():
+    name = grid.Job("shootout", {"task": "/home/me/a/long/way/own.py:mine"}).folder
+    assert name.startswith("shootout-task=own.py-mine-")
+
+
 def test_a_refused_file_is_one_line_and_leaves_no_folder(tmp_path, capsys):
     file = tmp_path / "grid.yaml"
     file.write_text("report: shootout\ngrid: {task: [digits, digit]}")
