@@ -16,6 +16,11 @@ STOPPED = 130
 LONGEST = 1000  # characters of an error
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def failed(error: object, status: int, said: str = "error: ", longest: float = LONGEST) -> int:
     """Say in one line on stderr what went wrong; returns the exit status."""
     line = " ".join(str(error).split()) if longest < inf else str(error)

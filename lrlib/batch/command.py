@@ -13,7 +13,7 @@ from lrlib.batch import bill, grid, pools, runner, shown
 from lrlib.batch.grid import Job
 from lrlib.batch.runner import Row
 from lrlib.batch.work import FAILED, FINISHED
-from lrlib.process import STOPPED, failed, stoppable
+from lrlib.process import STOPPED, cores, failed, stoppable
 from lrlib.rules import Refused
 
 
@@ -44,14 +44,14 @@ def _pool(options: argparse.Namespace, out: Path, jobs: Sequence[Job]):
 
         logging.disable()  # or Dask shows how each connection ended; what matters is told
         return partial(Cluster, options.scheduler, out, jobs)
-    return partial(pools.Local, out, options.workers or pools.cores())
+    return partial(pools.Local, out, options.workers or cores())
 
 
 def _before(rows: Sequence[Row], anew: Mapping[str, int], options: argparse.Namespace) -> list[str]:
     """What is there, what is to be done, and what that will cost. ValueError for more than the memory."""
     finished = sum(row.state == FINISHED for row in rows)
     todo = [row.job for row in rows if row.state != FINISHED]
-    at_once = 1 if options.scheduler else min(options.workers or pools.cores(), max(len(todo), 1))
+    at_once = 1 if options.scheduler else min(options.workers or cores(), max(len(todo), 1))
     if options.scheduler is None:
         bill.refuse_beyond_memory(todo, at_once)
     there = f", {finished} of them finished" if finished else ""

@@ -10,13 +10,9 @@ from queue import SimpleQueue
 
 from lrlib.batch.grid import Job
 from lrlib.batch.work import Worker
+from lrlib.process import cores
 
 Tell = Callable[[str, dict], object]  # the folder of a report, and an event of it
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Local:

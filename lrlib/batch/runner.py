@@ -101,32 +101,16 @@ def run(
     pool: makes what runs them, given what is to be told (a folder and an event). OSError where the
     folder takes no more files; whatever ends this early, what is finished stays so.
     """
-    told = SimpleQueue()
-    by_folder = {row.job.folder: row for row in found}
-    todo = deque(row for row in found if row.state != FINISHED)
     table.write(found, out)
-    if not todo:
+    if all(row.state == FINISHED for row in found):
         shown.begin(found)
         shown.close()
         return found
-    running: dict[Future, Row] = {}
+    told = SimpleQueue()
     runs = pool(lambda folder, event: told.put((folder, event)))
     try:
         shown.begin(found)
-        while todo or running:
-            while todo:
-                row = todo.popleft()
-                running[runs.submit(row.job)] = row
-            wait(running, OFTEN, return_when=FIRST_COMPLETED)
-            _tell(told, by_folder, shown)
-            done = [future for future in running if future.done()]
-            for future in done:
-                row = running.pop(future)
-                if _ended(row, future, out, retries):
-                    todo.append(row)
-                shown.ended(row)
-            if done:
-                table.write(found, out)
+        _all(found, out, runs, told, retries, shown)
     finally:
         runs.close()
         for row in found:
@@ -135,6 +119,27 @@ def run(
             table.write(found, out)
         shown.close()
     return found
+
+
+def _all(found: Sequence[Row], out: Path, runs: Pool, told: SimpleQueue, retries: int, shown: Shown) -> None:
+    """Run all that are not finished, until each is, or has failed for good."""
+    by_folder = {row.job.folder: row for row in found}
+    todo = deque(row for row in found if row.state != FINISHED)
+    running: dict[Future, Row] = {}
+    while todo or running:
+        while todo:
+            row = todo.popleft()
+            running[runs.submit(row.job)] = row
+        wait(running, OFTEN, return_when=FIRST_COMPLETED)
+        _tell(told, by_folder, shown)
+        done = [future for future in running if future.done()]
+        for future in done:
+            row = running.pop(future)
+            if _ended(row, future, out, retries):
+                todo.append(row)
+            shown.ended(row)
+        if done:
+            table.write(found, out)
 
 
 def _tell(told: SimpleQueue, by_folder: dict[str, Row], shown: Shown) -> None:

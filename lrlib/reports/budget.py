@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +12,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from lrlib.process import cores
 from lrlib.rules import Refused
 
 if TYPE_CHECKING:  # they import torch
@@ -51,7 +51,7 @@ class Cost:
     def seconds(self) -> float | None:
         if self.plan is None:
             return None
-        at_once = min(self.workers, len(self._made.chunks), os.cpu_count() or 1)
+        at_once = min(self.workers, len(self._made.chunks), cores())
         return self.runs * self.steps * _seconds(self._made) / at_once
 
     @cached_property
@@ -72,7 +72,7 @@ class Cost:
         if self.plan is None:
             return roughly(self.runs, self.steps)
         runs, slow = f"up to {self.runs:,} runs of {self.steps:,} steps", self._made.one_at_a_time
-        took = f"about {span(self.seconds)} of training on this machine, and {self.bytes / 1e6:,.0f} MB"
+        took = f"about {span(self.seconds)} of training on this machine, and {megabytes(self.bytes)}"
         return f"{runs}: {took}" + (f"; {slow}" if slow else "")
 
     def refuse(self, limit: int | None) -> None:
@@ -111,7 +111,7 @@ def timed(task: Task | str, schedules, base_lrs=RATES, seeds=SEEDS, *, workers: 
 
     Measured on this machine, by a trial of a second or two; the share of the held-out losses is in it.
     """
-    return _seconds(_plan(task, schedules, base_lrs, seeds, **how)) / min(workers, os.cpu_count() or 1)
+    return _seconds(_plan(task, schedules, base_lrs, seeds, **how)) / min(workers, cores())
 
 
 def _plan(*arguments, **how) -> Plan:
@@ -166,6 +166,15 @@ def span(seconds: float) -> str:
     return f"{float(f'{seconds / 86_400:.2g}'):,g} days"
 
 
+def megabytes(size: int) -> str:
+    """A size in words, upwards: nothing takes none.
+
+    >>> megabytes(300), megabytes(63_500_000)
+    ('1 MB', '64 MB')
+    """
+    return f"{math.ceil(size / 1e6):,} MB"
+
+
 def roughly(runs: int, steps: int) -> str:
     """Runs of so many steps, in work, time and memory.
 
@@ -174,7 +183,7 @@ def roughly(runs: int, steps: int) -> str:
     """
     updates = runs * steps
     time = f"{updates / SPEED / 60:,.1f} minutes at {SPEED:,} updates a second on one core"
-    return f"up to {runs:,} runs of {steps:,} steps: {time}, and {updates * BYTES / 1e6:,.0f} MB"
+    return f"up to {runs:,} runs of {steps:,} steps: {time}, and {megabytes(updates * BYTES)}"
 
 
 def refuse_beyond(limit: int, runs: int, steps: int, raised: str) -> None:

@@ -17,6 +17,7 @@ from IPython.display import display
 
 from lrlib import __version__
 from lrlib.checkout import ROOT
+from lrlib.process import cores
 from lrlib.reports.text import plain
 from lrlib.rules import Rule, check, each, is_a, such_that
 
@@ -71,9 +72,8 @@ def about() -> About:
     ['changed', 'commit', 'cores', 'date', 'machine', 'versions']
     """
     commit, changed = _commit()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     made = {"date": date.today().isoformat(), "commit": commit, "changed": changed, "machine": _machine()}
-    return About(made, cores=cores, versions=versions())
+    return About(made, cores=cores(), versions=versions())
 
 
 def versions() -> dict[str, str]:

@@ -19,8 +19,8 @@ from time import perf_counter
 import pandas as pd
 import yaml
 
-from lrlib.batch.pools import cores
 from lrlib.checkout import ROOT
+from lrlib.process import cores
 from tests.bench.machine import about, at_least
 
 REPORT = "shootout"

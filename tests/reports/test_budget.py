@@ -36,7 +36,7 @@ def test_what_needs_more_than_half_of_the_memory_is_refused_before_it_starts(mon
 
 def test_a_cost_is_of_as_many_processes_as_can_work_at_once(monkeypatch):
     monkeypatch.setattr(budget, "_seconds", lambda made: 1.0)
-    monkeypatch.setattr(budget.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(budget, "cores", lambda: 4)
     given = "quadratic", ["constant(1)"], [0.1], range(4)
     said = {w: budget.of(*given, steps=10, workers=w, runs_at_once=2).seconds for w in (1, 2, 8)}
     assert said == {1: 40, 2: 20, 8: 20}, "two chunks keep two busy"

@@ -194,7 +194,8 @@ def test_paths_are_those_of_the_folder_in_which_the_command_was_typed(tmp_path, 
     log, task = declared(help="a file"), declared(help="a task")
     assert log.value("own.py") == str(tmp_path / "own.py") and log.value("") == ""
     assert task.value("own.py:make") == f"{tmp_path / 'own.py'}:make"
-    assert (task.value("digits"), task.value("own:make")) == ("digits", "own:make")
+    assert task.value("own:make") == task.value("own.py:make"), "a module that lies there is its file"
+    assert (task.value("digits"), task.value("installed:make")) == ("digits", "installed:make")
     assert (
         task.files(task.value("own.py:make")) == log.files(log.value("own.py")) == [str(tmp_path / "own.py")]
     )
