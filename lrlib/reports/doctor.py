@@ -31,6 +31,7 @@ MORE = (1.02, 1.25)  # times the largest logged rate: where the planned peak may
 LONG = 3000  # characters of a sentence, at most
 EPOCHS = "This holds if the plan counts epochs, as the log does."
 SAY_EPOCHS = "If the plan counts updates, say with -p epoch_steps how many of them an epoch has."
+STANDS_IN = "An example: a small run with a fault. For a log of yours, `-p log FILE`."
 NOISE = 1e-12  # of the largest rate: less is rounding of another machine
 
 
@@ -129,10 +130,11 @@ def example() -> Log:
         return readers.read(Log(run.steps, rounded).write(Path(folder, "museum.csv")))
 
 
-def answer(case: Case) -> Markdown:
+def answer(case: Case, is_example: bool = False) -> Markdown:
     """The first screen: what became of the plan, which schedule the log is, and what else it may be."""
     said = [f"**{prose(case.diagnosis.sentence, LONG)}**"] if case.diagnosis else []
     mark = "" if said else "**"
+    said = [STANDS_IN, *said] if is_example else said
     said += [f"{mark}{prose(case.found.sentence, LONG)}{mark}"]
     if case.diagnosis and case.diagnosis.fault and case.diagnosis.mend:
         said += [f"What to do: {prose(case.diagnosis.mend, LONG)}"]

@@ -21,6 +21,7 @@ from lrlib.rules import Refused
 from lrlib.schedules import parse_for
 
 LONGEST = 20_000_000  # steps of a run
+STANDS_IN = "An example: three runs of a small model. For runs of yours, `-p curves FILE`.\n\n"
 DRAWN = 4  # forecasts in the figure
 COLUMNS = ["forecast", "low", "high", "verdict", "kind", "refused"]
 GREY_RUNS = ("#303030", "#707070", "#a0a0a0")

@@ -43,7 +43,7 @@ case = doctor.examined(use)
 # ## Answer
 
 # %%
-doctor.answer(case)
+doctor.answer(case, is_example=not log)
 
 # %%
 doctor.figure(case)

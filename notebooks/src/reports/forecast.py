@@ -48,7 +48,7 @@ use = reports.settle(profile, profiles, **given)
 told = forecast.told(use)
 
 # %%
-Markdown(told.answer)
+Markdown(forecast.STANDS_IN * (not curves) + told.answer)
 
 # %%
 Markdown(told.table)
