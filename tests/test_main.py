@@ -180,7 +180,7 @@ def test_whatever_stops_a_command_is_one_line(error, status, said, monkeypatch, 
 
     monkeypatch.setattr(sweeps, "write", stop)
     assert main(["sweep", "warmup-sgd"]) == status
-    cost = "up to 408 runs of 200 steps: 0.3 minutes at 5,000 updates a second on one core, and 1 MB\n"
+    cost = "up to 408 runs of 200 steps: 0.3 minutes at 5,000 updates a second on one core, and 2 MB\n"
     assert capsys.readouterr() == ("", cost + said)
 
 

@@ -39,7 +39,7 @@ def existing(path: Path) -> Path:
         return path
     near = [each.name for each in path.parent.glob("*.py")] if is_file(path.parent, folder=True) else []
     if not near:
-        raise Refused(f"there is no file {shown(str(path))}")
+        raise Refused(f"there is no file {str(path)!r}")
     raise Refused(f"{unknown('file', path.name, near)}, in {path.parent}")
 
 
