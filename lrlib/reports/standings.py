@@ -102,14 +102,16 @@ def wrong_peaks(found: Contest, tolerance: float) -> plot.Picture | None:
 
 
 def sensitivity(found: Contest) -> plot.Picture:
-    """Loss against peak, every schedule, on the tuning seeds."""
+    """Loss against peak, every schedule, on the tuning seeds, up to half of what a guess costs on the mean."""
     sweeps = [tuned.sweep for tuned in found.tuned]
     rates = sorted({rate for sweep in sweeps for rate in sweep.base_lrs})
     losses = {}
     for sweep in sweeps:
         for label, result in zip(sweep.labels, sweep.result, strict=True):
             losses[label] = np.full((len(rates), result.shape[1]), np.nan)
-            losses[label][[rates.index(rate) for rate in sweep.base_lrs]] = result
+            good = result.mean(axis=1, keepdims=True) < found.task.guess / 2
+            shown = result if not good.any() else np.where(good, result, np.nan)
+            losses[label][[rates.index(rate) for rate in sweep.base_lrs]] = shown
     chosen = {label: peak.rate for label, peak in found.peaks.items()}
     return plot.sensitivity(rates, losses, chosen=chosen, like=_looks(found), unit=found.task.unit)
 

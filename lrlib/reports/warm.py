@@ -62,8 +62,13 @@ def kernels() -> Iterator[None]:
 
 
 def provisioner(**options) -> LocalProvisioner | None:
-    """What starts a kernel, for a manager of jupyter_client; None for its usual way, outside of `kernels`."""
-    return Forking(servers=_active[0], **options) if _active else None
+    """What starts a kernel, for a manager of jupyter_client; None for its usual way, outside of `kernels`.
+
+    And None unless OMP_NUM_THREADS is 1: threads that an import began are not there after a fork, and whoever
+    waits for them waits forever.
+    """
+    alone = os.environ.get("OMP_NUM_THREADS") == "1"
+    return Forking(servers=_active[0], **options) if _active and alone else None
 
 
 class Forking(LocalProvisioner):

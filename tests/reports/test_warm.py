@@ -90,10 +90,20 @@ def gone(pid):
     return eventually(lambda: not is_there(pid))
 
 
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
 @pytest.fixture(scope="module")
 def forked():
     with warm.kernels():
         yield
+
+
+def test_a_kernel_with_several_threads_is_an_ordinary_one(forked, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert int(printed(WHERE).split()[1]) == os.getpid()
 
 
 def without_numbers(found):
