@@ -20,6 +20,7 @@ MACHINES = {
         "ATEN_CPU_CAPABILITY": "default",
         "MKL_CBWR": "COMPATIBLE",
         "OMP_NUM_THREADS": "2",
+        "OMP_WAIT_POLICY": "PASSIVE",  # or a busy machine waits for minutes
         "PYTHONHASHSEED": "1",
     },
 }
