@@ -102,7 +102,7 @@ def wrong_peaks(found: Contest, tolerance: float) -> plot.Picture | None:
 
 
 def sensitivity(found: Contest) -> plot.Picture:
-    """Loss against peak, every schedule, on the tuning seeds, up to half of what a guess costs on the mean."""
+    """Loss against peak, every schedule, on the tuning seeds, up to half of the cost of a guess."""
     sweeps = [tuned.sweep for tuned in found.tuned]
     rates = sorted({rate for sweep in sweeps for rate in sweep.base_lrs})
     losses = {}
