@@ -91,6 +91,7 @@ def test_the_index_sorts_and_filters_in_a_browser_without_a_network_and_runs_no_
 
 
 @pytest.mark.long
+@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_a_larger_grid_only_adds_and_other_code_is_run_again(batches, tmp_path):
     other = Batches(shutil.copytree(batches.checkout, tmp_path / "other"), tmp_path)
     assert other.run(QUICK)[0] == 0
@@ -111,6 +112,7 @@ def test_a_larger_grid_only_adds_and_other_code_is_run_again(batches, tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_results_that_were_changed_are_computed_again(batches):
     grid = {"parameters": {"number": 5}}
     assert batches.run(grid)[0] == 0
@@ -123,6 +125,7 @@ def test_results_that_were_changed_are_computed_again(batches):
 
 
 @pytest.mark.long
+@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_a_killed_worker_costs_its_report_another_try_and_no_other_report_anything(batches):
     process = batches.start({"grid": {"number": [1, 2, 3, 4]}, "parameters": {"seconds": 6}})
     wait_for(lambda: len(running(batches)) == 2)
@@ -136,6 +139,7 @@ def test_a_killed_worker_costs_its_report_another_try_and_no_other_report_anythi
 
 
 @pytest.mark.long
+@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_a_killed_batch_goes_on_where_it_was_and_leaves_no_process(batches):
     grid = {"grid": {"number": [1, 2, 3, 4, 5]}, "parameters": {"seconds": 3}}
     process = batches.start(grid)
@@ -153,6 +157,7 @@ def test_a_killed_batch_goes_on_where_it_was_and_leaves_no_process(batches):
 
 
 @pytest.mark.long
+@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_batch_says_how_to_go_on_and_does(batches, number):
     grid = {"grid": {"number": [1, 2, 3, 4]}, "parameters": {"seconds": 3}}
@@ -171,6 +176,7 @@ def test_a_stopped_batch_says_how_to_go_on_and_does(batches, number):
 
 
 @pytest.mark.long
+@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_two_batches_do_not_share_a_folder(batches):
     process = batches.start({"parameters": {"seconds": 60}})
     wait_for(lambda: running(batches))
@@ -194,6 +200,7 @@ def disk(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_a_full_disk_stops_the_batch_and_with_room_again_it_goes_on(batches, disk):
     grid = {"grid": {"number": list(range(6))}}
     out = disk / "out"
