@@ -9,22 +9,11 @@ from contextlib import suppress
 
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.batch.checkout import Batches, made, stop, wait_for, workers_of
+from tests.batch.checkout import Batches, stop, wait_for, workers_of
+from tests.browser import needs_browser, opened
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUICK = {"grid": {"number": [1, 2, 3]}}
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("checkout"))
-
-
-@pytest.fixture
-def batches(checkout, tmp_path):
-    return Batches(checkout, tmp_path)
 
 
 def running(batches, total=10):
@@ -57,17 +46,10 @@ def test_a_report_that_always_fails_is_told_with_its_error_and_stops_no_other(en
     assert not [file for file in batches.out.rglob("*") if "running" in file.name]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the page was not opened in a browser")
+@needs_browser
 def test_the_index_sorts_and_filters_in_a_browser_without_a_network_and_runs_no_text(ended):
-    batches, requests, errors = ended[0], [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        view = browser.new_context(offline=True, viewport={"width": 1200, "height": 800}).new_page()
-        view.on("request", lambda r: requests.append(r.url))
-        view.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
-        view.on("pageerror", lambda e: errors.append(str(e)))
-        view.on("dialog", lambda d: errors.append(d.message))
-        view.goto((batches.out / "index.html").as_uri())
+    with opened(ended[0].out / "index.html") as seen:
+        view = seen.view
         rows = "rows => rows.filter(r => !r.hidden).map(r => r.id.match(/number=(\\d+)/)[1])"
         view.get_by_role("button", name="number").click()
         rising = view.eval_on_selector_all("tbody tr", rows)
@@ -84,14 +66,12 @@ def test_the_index_sorts_and_filters_in_a_browser_without_a_network_and_runs_no_
         view.locator("tbody tr:not([hidden]) a").first.click()
         view.wait_for_load_state()
         report = view.title()
-        browser.close()
     assert (rising, falling, lost, sly) == (["2", "9", "10"], ["10", "9", "2"], ["2"], ["10"])
     assert title == "3 reports" and wide <= 390 and report == "What is its square?"
-    assert not errors and [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert not seen.errors and not seen.outside
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_a_larger_grid_only_adds_and_other_code_is_run_again(batches, tmp_path):
     other = Batches(shutil.copytree(batches.checkout, tmp_path / "other"), tmp_path)
     assert other.run(QUICK)[0] == 0
@@ -112,7 +92,6 @@ def test_a_larger_grid_only_adds_and_other_code_is_run_again(batches, tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_results_that_were_changed_are_computed_again(batches):
     grid = {"parameters": {"number": 5}}
     assert batches.run(grid)[0] == 0
@@ -121,11 +100,10 @@ def test_results_that_were_changed_are_computed_again(batches):
     right = json.loads(results.read_text())
     results.write_text(results.read_text().replace("25", "26"))
     assert batches.run(grid)[0] == 0
-    assert json.loads(results.read_text())["square"] == right["square"] == 25
+    assert json.loads(results.read_text())["found"] == right["found"] == {"square": 25}
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_a_killed_worker_costs_its_report_another_try_and_no_other_report_anything(batches):
     process = batches.start({"grid": {"number": [1, 2, 3, 4]}, "parameters": {"seconds": 6}})
     wait_for(lambda: len(running(batches)) == 2)
@@ -139,7 +117,6 @@ def test_a_killed_worker_costs_its_report_another_try_and_no_other_report_anythi
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_a_killed_batch_goes_on_where_it_was_and_leaves_no_process(batches):
     grid = {"grid": {"number": [1, 2, 3, 4, 5]}, "parameters": {"seconds": 3}}
     process = batches.start(grid)
@@ -157,7 +134,6 @@ def test_a_killed_batch_goes_on_where_it_was_and_leaves_no_process(batches):
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_batch_says_how_to_go_on_and_does(batches, number):
     grid = {"grid": {"number": [1, 2, 3, 4]}, "parameters": {"seconds": 3}}
@@ -176,7 +152,6 @@ def test_a_stopped_batch_says_how_to_go_on_and_does(batches, number):
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_two_batches_do_not_share_a_folder(batches):
     process = batches.start({"parameters": {"seconds": 60}})
     wait_for(lambda: running(batches))
@@ -200,7 +175,6 @@ def disk(tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_a_full_disk_stops_the_batch_and_with_room_again_it_goes_on(batches, disk):
     grid = {"grid": {"number": list(range(6))}}
     out = disk / "out"

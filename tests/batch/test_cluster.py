@@ -9,7 +9,7 @@ import sys
 import pandas as pd
 import pytest
 
-from tests.batch.checkout import Batches, made, stop, wait_for
+from tests.batch.checkout import Batches, stop, wait_for
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 pytestmark = pytest.mark.long
@@ -45,16 +45,6 @@ class Dask:
             process.kill()
             process.wait()
         self.workers.clear()
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("checkout"))
-
-
-@pytest.fixture
-def batches(checkout, tmp_path):
-    return Batches(checkout, tmp_path)
 
 
 @pytest.fixture

@@ -24,12 +24,12 @@ from playwright.sync_api import expect, sync_playwright
 from lrlib.course.copies import Copies
 from lrlib.reports import parameters
 from notebooks.tools import vary
+from tests.browser import CHROMIUM
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
 LESSONS = ROOT / "notebooks" / "lessons"
 PICTURES = ROOT / "build" / "jupyterlab"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -1,7 +1,6 @@
 """The report of one claim: what is refused, what it measures, and that it overwrites nothing."""
 
 import json
-import os
 import shutil
 from dataclasses import replace
 
@@ -72,7 +71,6 @@ def test_what_takes_minutes_is_shown_as_stored_in_quick_and_says_how_it_is_measu
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_standard_measures_what_takes_minutes():
     found = again(SLOW, "standard")
     assert found.agrees and entry.said(found)[-1].startswith("A second, independent way agrees")
@@ -152,7 +150,6 @@ def test_the_text_of_a_register_is_shown_and_not_read_as_markup():
 
 
 @pytest.mark.long
-@pytest.mark.skipif("LRLIB_ALL" not in os.environ, reason="takes minutes; LRLIB_ALL=1 runs it")
 def test_full_trains_the_sweeps_again_elsewhere_goes_on_where_it_was_and_measures_on_them(tmp_path):
     name = "linear-scaling-exponent"
     before = {path: path.read_bytes() for path in sweeps.FOLDER.rglob("*.parquet")}

@@ -1,20 +1,16 @@
 """The page of a report, as people see it: on a phone, in the dark, on paper, by ear."""
 
 import re
-import shutil
 from itertools import pairwise
 
 import nbformat
 import pytest
-from playwright.sync_api import sync_playwright
 
 from lrlib import reports
 from lrlib.reports import asking, html
+from tests.browser import browser as chromium
+from tests.browser import needs_browser
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium is installed: nothing was opened in it"
-)
 PHONE = {"width": 390, "height": 844}
 CONTRAST = """() => {
   const channels = c => c.match(/[\\d.]+/g).map(Number);
@@ -46,10 +42,8 @@ def page(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 def test_the_code_is_in_one_fold_after_everything_else(page):

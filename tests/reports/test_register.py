@@ -1,17 +1,14 @@
 """The register of claims as a page: what it shows, in a browser without a network."""
 
 import dataclasses
-import shutil
 from html import unescape
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from lrlib.__main__ import main
 from lrlib.evidence import claims
 from lrlib.reports import register
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.browser import needs_browser, opened
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +54,10 @@ def test_a_picture_has_the_interval_where_the_verdict_has_it():
             assert high <= start + 0.2 or stop - 0.2 <= low, name
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the page was not opened in a browser")
+@needs_browser
 def test_the_table_sorts_and_filters_in_a_browser_without_a_network(file):
-    requests, errors = [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        view = browser.new_context(offline=True, viewport={"width": 1200, "height": 800}).new_page()
-        view.on("request", lambda r: requests.append(r.url))
-        view.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
-        view.on("pageerror", lambda e: errors.append(str(e)))
-        view.goto(file.as_uri())
+    with opened(file) as seen:
+        view = seen.view
         rows = "rows => rows.filter(r => !r.hidden).map(r => [r.id, r.dataset.word])"
         everything = view.eval_on_selector_all("#claims tbody tr", rows)
         view.get_by_role("button", name="verdict").first.click()
@@ -77,8 +68,7 @@ def test_the_table_sorts_and_filters_in_a_browser_without_a_network(file):
         none = view.eval_on_selector_all("#claims tbody tr", rows)
         view.set_viewport_size({"width": 390, "height": 800})
         wide = view.evaluate("document.documentElement.scrollWidth")
-        browser.close()
-    assert not errors and [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert not seen.errors and not seen.outside
     assert [name for name, _ in everything] == list(claims.register())
     assert ordered == sorted(ordered, key=claims.VERDICTS.index)
     assert open_ones and {word for _, word in open_ones} == {"CANNOT TELL"}

@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +19,6 @@ import pandas as pd
 import papermill
 import pytest
 import torch
-from playwright.sync_api import sync_playwright
 
 from lrlib import reports, tasks, train
 from lrlib.__main__ import main
@@ -28,6 +26,7 @@ from lrlib.checkout import ROOT
 from lrlib.reports import asking, command, html, kernel, parameters, shootout, warm
 from lrlib.rules import Refused
 from lrlib.schedules import linear, parse
+from tests.browser import needs_browser, opened
 
 DECLARATIONS = """\
 steps: int = 0  # updates, 20..1000; 0: as the profile says
@@ -611,32 +610,20 @@ def test_an_unusable_folder_is_refused(tmp_path, capsys):
     assert "--out" in capsys.readouterr().err
 
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
 def test_the_page_names_no_address_that_a_browser_would_load(published):
     page = (published[0] / "report.html").read_text()
     assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page)
     assert "<script" not in page and "@import" not in page and "url(" not in page
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the page was not opened in a browser")
+@needs_browser
 def test_the_page_opens_without_a_network(published):
-    requests, errors = [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(offline=True)
-        view = context.new_page()
-        view.on("request", lambda r: requests.append(r.url))
-        view.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
-        view.on("pageerror", lambda e: errors.append(str(e)))
-        view.goto((published[0] / "report.html").as_uri())
+    with opened(published[0] / "report.html") as seen:
+        view = seen.view
         formula = view.locator("math[display=block]").first.bounding_box()
         figures = view.eval_on_selector_all("img", "all => all.map(i => [i.naturalWidth, i.alt.length])")
         shown = view.inner_text("body")
-        browser.close()
-    assert not errors
-    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert not seen.errors and not seen.outside
     assert formula and formula["width"] > 50 and formula["height"] > 20, "the formula has no size on the page"
     assert len(figures) == 3 and all(width > 500 and alt > 20 for width, alt in figures)
     assert "$$" not in shown and "Answer" in shown and "What this does not show" in shown

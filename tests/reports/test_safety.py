@@ -1,7 +1,6 @@
 """Text that somebody else wrote stays text: nothing in it runs, breaks the page or names another file."""
 
 import json
-import shutil
 import warnings
 
 import nbformat
@@ -11,17 +10,14 @@ from hypothesis import strategies as st
 from matplotlib.cbook import is_math_text
 from matplotlib.figure import Figure
 from nbformat.v4 import new_markdown_cell, new_notebook
-from playwright.sync_api import sync_playwright
 
 from lrlib import reports
 from lrlib.__main__ import main
 from lrlib.reports import asking, html, kinds, parameters
 from lrlib.rules import Refused
 
+from ..browser import needs_browser, opened
 from .test_reports import notebook
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 SHOWN = (
     "<script>window.hit = 1</script>",
@@ -47,35 +43,29 @@ SHOWN = (
 REFUSED = ("a\0b", "\ud800", "abc\u202edef", "\u2066a", "a\nb", "\x1b[31mred", "\u2028", "x" * 10_000)
 
 
-def opened(folder, file):
+def shown(file):
     """What a browser shows of a page: its text, and all that it ran, asked for or complained about."""
-    seen, made = {"requests": [], "blocked": [], "errors": []}, "main img, main script, main math, main b"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        view = browser.new_context(offline=True).new_page()
-        view.on("request", lambda r: seen["requests"].append(r.url))
-        view.on("requestfailed", lambda r: seen["blocked"].append(r.url) if "csp" in r.failure else None)
-        view.on("pageerror", lambda e: seen["errors"].append(str(e)))
-        view.on("console", lambda m: seen["errors"].append(m.text))
-        view.on("dialog", lambda d: (seen["errors"].append(d.message), d.dismiss()))
-        view.goto((folder / file).as_uri())
+    made = "main img, main script, main math, main b"
+    with opened(file) as seen:
+        view = seen.view
         for link in view.locator("a[href]").all():
-            seen["errors"] += [link.get_attribute("href")] * ("script" in link.get_attribute("href"))
-        seen["hit"] = view.evaluate("window.hit")
-        seen["text"] = view.inner_text("body")
-        seen["rows"] = view.eval_on_selector_all("tr", "all => all.map(r => r.cells.length)")
-        seen["made"] = view.eval_on_selector_all(made, "all => all.length")
-        browser.close()
-    return seen
+            seen.errors += [link.get_attribute("href")] * ("script" in link.get_attribute("href"))
+        found = {
+            "hit": view.evaluate("window.hit"),
+            "text": view.inner_text("body"),
+            "rows": view.eval_on_selector_all("tr", "all => all.map(r => r.cells.length)"),
+            "made": view.eval_on_selector_all(made, "all => all.length"),
+        }
+    return {**found, "requests": seen.requests, "blocked": seen.blocked, "errors": seen.errors}
 
 
 def as_page(folder, source):
     made = new_notebook(cells=[new_markdown_cell("# A title"), new_markdown_cell(source)])
     (folder / "report.html").write_text(html.page(made, title="<title>"), encoding="utf-8")
-    return opened(folder, "report.html")
+    return shown(folder / "report.html")
 
 
-@in_a_browser
+@needs_browser
 def test_foreign_text_is_code_in_a_table_character_by_character(tmp_path):
     rows = "".join(f"| {reports.code(text)} | {reports.prose(text)} |\n" for text in SHOWN)
     seen = as_page(tmp_path, f"| a | b |\n|---|---|\n{rows}")
@@ -86,7 +76,7 @@ def test_foreign_text_is_code_in_a_table_character_by_character(tmp_path):
         assert " ".join(text.split()) in " ".join(seen["text"].split()), text
 
 
-@in_a_browser
+@needs_browser
 def test_even_text_that_a_page_shows_as_it_is_runs_no_script_and_asks_for_nothing(tmp_path):
     """The second wall, for a template that forgot the first."""
     seen = as_page(tmp_path, "\n\n".join(SHOWN))
@@ -94,7 +84,7 @@ def test_even_text_that_a_page_shows_as_it_is_runs_no_script_and_asks_for_nothin
     assert seen["hit"] is None and len(outside) == 1 and set(outside) <= set(seen["blocked"])
 
 
-@in_a_browser
+@needs_browser
 def test_a_report_about_hostile_names_is_published_harmless_and_touches_nothing_outside(
     tmp_path, monkeypatch
 ):
@@ -117,7 +107,7 @@ def test_a_report_about_hostile_names_is_published_harmless_and_touches_nothing_
     assert json.loads((out / "results.json").read_text())["found"]["labels"] == labels
     after = set(tmp_path.rglob("*")) - set(before) - {tmp_path / "a", tmp_path / "a" / "b"}
     assert after == {out, *(out / name for name in reports.FILES)}
-    seen = opened(out, "report.html")
+    seen = shown(out / "report.html")
     assert seen["hit"] is None and seen["errors"] == [] and seen["made"] == 0
     assert len(seen["requests"]) == 1
 

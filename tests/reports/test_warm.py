@@ -90,11 +90,6 @@ def gone(pid):
     return eventually(lambda: not is_there(pid))
 
 
-@pytest.fixture(autouse=True)
-def one_thread(monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-
-
 @pytest.fixture(scope="module")
 def forked():
     with warm.kernels():
