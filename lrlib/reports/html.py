@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from html import escape
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from traitlets import default
 
+from lrlib.reports.notebook import RESULTS
+
 TEMPLATES = Path(__file__).parent / "templates"
 PARTS = re.compile(r"<(thead|tbody)\b.*?</\1>", re.DOTALL)
 HEAD = re.compile(r"<th(?![^>]*\bscope=)(?=[\s>])")
@@ -21,8 +24,17 @@ HEAD = re.compile(r"<th(?![^>]*\bscope=)(?=[\s>])")
 def page(notebook: NotebookNode, title: str) -> str:
     """The page as a string; all code is in one fold at its end, and each head of a table says its scope."""
     exporter = ReportExporter(extra_template_basedirs=[str(TEMPLATES)])
-    html, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
+    html, _ = exporter.from_notebook_node(_for_people(notebook), resources={"metadata": {"name": title}})
     return PARTS.sub(_scoped, html)
+
+
+def _for_people(notebook: NotebookNode) -> NotebookNode:
+    """Without the output that hands the results over to a program."""
+    shown = deepcopy(notebook)
+    for cell in shown.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if RESULTS not in output.get("data", {})]
+    return shown
 
 
 def _scoped(part: re.Match) -> str:

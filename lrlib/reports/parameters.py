@@ -110,7 +110,8 @@ class Parameter:
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         kind = "a schedule text" if self.is_schedule else (self.kind or TYPES[self.item_type]).allowed
-        bounds = " {:g}..{:g}".format(*self.range) if self.range else ""
+        written = " {:.0f}..{:.0f}" if self.item_type == "int" else " {:g}..{:g}"
+        bounds = written.format(*self.range) if self.range else ""
         if not self.is_list:
             return f"{kind}{bounds}"
         order = " in rising order" if self.is_rising else ""

@@ -61,6 +61,10 @@ def test_a_page_says_its_language_and_title_and_loads_nothing(page):
     assert "<script" not in text and "@import" not in text and "url(" not in text
 
 
+def test_what_is_handed_over_to_programs_is_not_on_the_page(page):
+    assert "handed over" not in page.read_text(encoding="utf-8").split("<details")[0]
+
+
 def test_every_head_of_a_table_has_a_scope(page):
     heads = re.findall(r"<th\b[^>]*>", page.read_text(encoding="utf-8"))
     assert all('scope="col"' in head or 'scope="row"' in head for head in heads)
