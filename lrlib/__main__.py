@@ -250,7 +250,7 @@ def _sweep(options: argparse.Namespace) -> int:
 
 def _claims(options: argparse.Namespace) -> int:
     needed(ROOT / "data" / "claims.yaml")
-    from lrlib.evidence import claims
+    from lrlib.evidence import claims, verdicts
     from lrlib.rules import Refused, unknown
 
     if options.measure and options.name is None:
@@ -268,8 +268,8 @@ def _claims(options: argparse.Namespace) -> int:
         print(register.write(options.page))
         return 0
     word = options.verdict and options.verdict.upper()
-    if word not in (None, *claims.VERDICTS):
-        raise Refused(unknown("verdict", options.verdict, claims.VERDICTS))
+    if word not in (None, *verdicts.VERDICTS):
+        raise Refused(unknown("verdict", options.verdict, verdicts.VERDICTS))
     for name in claims.register():
         found = claims.judged(name)
         if word in (None, found.verdict.word):

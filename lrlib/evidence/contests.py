@@ -15,7 +15,7 @@ from scipy.stats import studentized_range, ttest_1samp
 
 from lrlib import stats
 from lrlib.evidence import sweeps
-from lrlib.evidence.claims import Measured
+from lrlib.evidence.verdicts import Measured
 
 
 @dataclass(frozen=True, eq=False)

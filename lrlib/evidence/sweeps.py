@@ -225,6 +225,11 @@ def write(name: str, workers: int | str = 2, folder: Path | None = None) -> Path
     else:
         grid = train.sweep(*common, evaluations=wanted.evaluations, out=work / "grid", **how)
         rows = _rows("grid", grid)
+    return _kept(wanted, rows, folder, name)
+
+
+def _kept(wanted: Definition, rows: list[dict], folder: Path, name: str) -> Path:
+    """Write the runs of a sweep as a file of that folder, and its checksum beside it."""
     about = {
         "definition": wanted.given,
         "task": {"options": wanted.task.options, "guess": wanted.task.guess},

@@ -23,7 +23,7 @@ import pandas as pd
 from lrlib import data
 from lrlib.checkout import ROOT
 from lrlib.evidence import claims, sweeps
-from lrlib.evidence.claims import Claim, Judged, Measured, Verdict
+from lrlib.evidence.verdicts import Claim, Judged, Measured, Verdict
 from lrlib.reports import budget
 
 QUICK, FULL = "quick", "full"

@@ -10,8 +10,8 @@ from dataclasses import asdict
 import numpy as np
 
 from lrlib import plot
-from lrlib.evidence import claims
-from lrlib.evidence.claims import Judged, Measured
+from lrlib.evidence import verdicts
+from lrlib.evidence.verdicts import Judged, Measured
 from lrlib.reports.claim import Again
 
 PARTS = 12  # rows of the picture at most, beside the value
@@ -96,7 +96,7 @@ def picture(found: Again) -> plot.Picture | None:
               "below": (min(ends.min(), protocol.claimed), protocol.claimed)}  # fmt: skip
     band = beyond.get(protocol.test, (protocol.claimed - protocol.margin, protocol.claimed + protocol.margin))
     unit = f" ({protocol.unit})" if protocol.unit else ""
-    title = f"{found.verdict.word.capitalize()}: claimed {claims.region(protocol)}"
+    title = f"{found.verdict.word.capitalize()}: claimed {verdicts.region(protocol)}"
     null = protocol.claimed if protocol.test == "equal" else protocol.null
     return plot.intervals(rows, title, xlabel=f"measured{unit}", line=null, claimed=band)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from IPython.display import Markdown
 
 from lrlib import data
-from lrlib.evidence import claims
+from lrlib.evidence import claims, verdicts
 from lrlib.reports import pages
 from lrlib.rules import Refused, unknown
 
@@ -30,7 +30,7 @@ def page() -> str:
     """The page as a string."""
     found = [claims.judged(name) for name in claims.register()]
     rows = [{"found": each, "picture": picture(each), "kept": _kept(each)} for each in found]
-    shown = {"counts": claims.counts(), "by_chance": claims.misses(), "order": claims.VERDICTS}
+    shown = {"counts": claims.counts(), "by_chance": claims.misses(), "order": verdicts.VERDICTS}
     return pages.page("register/index.html.j2", rows=rows, **shown)
 
 
@@ -58,7 +58,7 @@ def table(part: str) -> Markdown:
     return Markdown("\n".join(rows))
 
 
-def picture(found: claims.Judged) -> dict | None:
+def picture(found: verdicts.Judged) -> dict | None:
     """What is drawn of a claim, in pixels: where it is claimed, no effect, the interval, the value.
 
     None where nothing was measured or something is not finite.
@@ -86,11 +86,11 @@ def picture(found: claims.Judged) -> dict | None:
         "value": x(measured.value),
         "width": WIDTH,
         "height": HEIGHT,
-        "said": f"Measured {found.figures}; claimed {claims.region(protocol)}.",
+        "said": f"Measured {found.figures}; claimed {verdicts.region(protocol)}.",
     }
 
 
-def _kept(found: claims.Judged) -> dict:
+def _kept(found: verdicts.Judged) -> dict:
     """What stands in the fold of a claim: the protocol, and what the measurement was computed from."""
     protocol = {
         name: _said(value) for name, value in asdict(found.claim.protocol).items() if value not in ("", {})

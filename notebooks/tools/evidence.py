@@ -5,7 +5,7 @@ What belongs to `notebooks/evidence` but the register itself, which is a table.
 
 import re
 
-from lrlib.evidence import claims
+from lrlib.evidence import claims, verdicts
 
 from . import cells, lesson, prose
 from .form import read
@@ -90,7 +90,7 @@ def judges_every_claim(path, folder):
 def types_no_verdict(path, folder):
     """A verdict is computed: no text says one."""
     text = lesson.markdown(read(path))
-    return [f"the text says {word!r}: let a cell say it" for word in claims.VERDICTS if word in text]
+    return [f"the text says {word!r}: let a cell say it" for word in verdicts.VERDICTS if word in text]
 
 
 def types_no_result(path, folder):

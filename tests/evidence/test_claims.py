@@ -19,7 +19,7 @@ from lrlib import data, stats
 from lrlib.__main__ import main
 from lrlib.checkout import ROOT
 from lrlib.evidence import claims
-from lrlib.evidence.claims import Measured, Protocol, verdict
+from lrlib.evidence.verdicts import VERDICTS, Measured, Protocol, verdict
 from lrlib.rules import Refused
 from tests.evidence import ways
 
@@ -135,7 +135,7 @@ def test_a_narrower_interval_never_takes_a_verdict_back(test, claimed, share, lo
     rule = protocol(test, claimed, share * abs(claimed))
     inner = sorted((low + start * width, low + stop * width))
     wide, narrow = (verdict(rule, measured(*each)).word for each in ((low, low + width), inner))
-    later = {"CANNOT TELL": set(claims.VERDICTS), "DIRECTION ONLY": {"DIRECTION ONLY", "REPRODUCED"}}
+    later = {"CANNOT TELL": set(VERDICTS), "DIRECTION ONLY": {"DIRECTION ONLY", "REPRODUCED"}}
     assert narrow in later.get(wide, {wide, "DIRECTION ONLY"} if wide == "NOT REPRODUCED" else {wide})
 
 

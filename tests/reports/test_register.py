@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from lrlib.__main__ import main
-from lrlib.evidence import claims
+from lrlib.evidence import claims, verdicts
 from lrlib.reports import register
 from tests.browser import needs_browser, opened
 
@@ -48,9 +48,9 @@ def test_a_picture_has_the_interval_where_the_verdict_has_it():
             continue
         (start, stop), (low, high) = drawn["claimed"], drawn["interval"]
         assert 0 <= low <= drawn["value"] <= high <= drawn["width"] and start <= stop
-        if found.verdict.word == claims.REPRODUCED:
+        if found.verdict.word == verdicts.REPRODUCED:
             assert start - 0.2 <= low and high <= stop + 0.2, name
-        if found.verdict.word == claims.NOT_REPRODUCED and found.claim.protocol.test in ("number", "equal"):
+        if found.verdict.word == verdicts.NOT_REPRODUCED and found.claim.protocol.test in ("number", "equal"):
             assert high <= start + 0.2 or stop - 0.2 <= low, name
 
 
@@ -70,6 +70,6 @@ def test_the_table_sorts_and_filters_in_a_browser_without_a_network(file):
         wide = view.evaluate("document.documentElement.scrollWidth")
     assert not seen.errors and not seen.outside
     assert [name for name, _ in everything] == list(claims.register())
-    assert ordered == sorted(ordered, key=claims.VERDICTS.index)
+    assert ordered == sorted(ordered, key=verdicts.VERDICTS.index)
     assert open_ones and {word for _, word in open_ones} == {"CANNOT TELL"}
     assert none == [] and wide <= 390

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from lrlib import stats
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
 from lrlib.evidence.contests import compared, over_tasks, percent, runs, stored
+from lrlib.evidence.verdicts import Measured
 
 BOTH = "digits", "spirals"
 BUDGETS = 5, 10, 25, 50, 100  # per cent of 1000 updates

@@ -5,7 +5,7 @@ from scipy.stats import rankdata
 
 from lrlib import stats
 from lrlib.evidence import claims, convex
-from lrlib.evidence.claims import Measured
+from lrlib.evidence.verdicts import Measured
 
 
 def interval(value: float, drawn: np.ndarray, n: int, **more) -> Measured:

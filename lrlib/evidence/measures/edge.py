@@ -8,8 +8,8 @@ import numpy as np
 
 from lrlib import theory
 from lrlib.evidence import claims
-from lrlib.evidence.claims import Measured
 from lrlib.evidence.edge import Network, largest_stable, train
+from lrlib.evidence.verdicts import Measured
 
 LOOKS = range(1500, 3001, 150)
 WIDE = {"linear": 21, "relu": 41}  # how many rates are tried, a factor 2^(1/8) apart

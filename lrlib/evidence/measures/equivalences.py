@@ -8,7 +8,8 @@ import numpy as np
 
 from lrlib import schedules as S
 from lrlib import theory
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
+from lrlib.evidence.verdicts import Measured
 
 CURVATURES = 1 / np.arange(1, 101)
 

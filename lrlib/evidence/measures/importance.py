@@ -7,8 +7,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
 from lrlib.evidence.importance import GRID, GUESS, NAMES, stored
+from lrlib.evidence.verdicts import Measured
 
 TREES, LEAF, QUANTILES, RESAMPLES = 64, 3, 10, 100
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from lrlib import stats
 from lrlib.evidence import pairs
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
+from lrlib.evidence.verdicts import Measured
 
 
 def mean(difference, **more) -> Measured:

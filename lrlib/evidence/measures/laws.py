@@ -7,8 +7,8 @@ from scipy import stats as scipy_stats
 
 from lrlib import stats
 from lrlib.evidence import claims, convex, curves, predictions
-from lrlib.evidence.claims import Measured
 from lrlib.evidence.measures.convex import interval, rank_correlation
+from lrlib.evidence.verdicts import Measured
 
 PRINTED = {  # of arXiv:2503.12811, by metric: 25M, 100M, 400M
     "R2": ("0.9988", "0.9983", "0.9978"),

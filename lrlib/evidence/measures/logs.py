@@ -5,7 +5,8 @@ from scipy import stats as scipy_stats
 
 from lrlib import stats
 from lrlib.evidence import matched
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
+from lrlib.evidence.verdicts import Measured
 
 EDGE = 1.25  # planned over stopped, from which on a cosine is said to be too long
 

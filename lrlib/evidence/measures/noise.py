@@ -9,7 +9,7 @@ from scipy import stats as scipy_stats
 
 from lrlib import stats
 from lrlib.evidence import claims, ladder, runs, speedrun
-from lrlib.evidence.claims import Measured
+from lrlib.evidence.verdicts import Measured
 
 PAIRS = {  # claim -> what was replaced and what replaced it: program, the step of its result
     "aux-cooldown-saves-steps": (("20260430_muonh", 3325), ("20260611_muonh_tuned_aux_3250", 3250)),

@@ -9,7 +9,8 @@ from scipy.optimize import curve_fit, minimize, minimize_scalar
 
 from lrlib import schedules as S
 from lrlib import theory
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
+from lrlib.evidence.verdicts import Measured
 
 LENGTHS = (100, 200, 400, 800)
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from lrlib import stats, train
 from lrlib.evidence import batches, finetuning, sweeps
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
+from lrlib.evidence.verdicts import Measured
 from lrlib.schedules import cosine, seesaw
 
 TASKS = "breast_cancer", "spirals"

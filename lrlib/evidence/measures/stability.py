@@ -8,7 +8,8 @@ import numpy as np
 
 from lrlib import stats, train
 from lrlib.evidence import sweeps
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
+from lrlib.evidence.verdicts import Measured
 
 ARMS = "no warm-up", "untuned linear", "untuned exponential", "rectifier alone"
 WIDTHS = 16, 32, 64, 128

@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 
 from lrlib import theory
-from lrlib.evidence.claims import Measured, measures
+from lrlib.evidence.claims import measures
+from lrlib.evidence.verdicts import Measured
 from lrlib.schedules import constant, cosine, inverse_sqrt, inverse_time, linear, polynomial, step, warp, wsd
 
 DIMS, STEPS, START, CONDITIONS = 10, 2**14, 10.0, (4, 16, 64, 256)
