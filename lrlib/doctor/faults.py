@@ -11,7 +11,7 @@ from lrlib import rules
 from lrlib.doctor import clocks, forms, levels  # noqa: F401 - each adds its faults
 from lrlib.doctor.fit import points_of
 from lrlib.doctor.known import FAULTS, Account, Case
-from lrlib.doctor.levels import _factor
+from lrlib.doctor.levels import factor_between
 from lrlib.doctor.log import Log
 from lrlib.doctor.numbers import shortest
 from lrlib.doctor.plan import Plan
@@ -120,7 +120,7 @@ def _all_zero(points: Points, meant: np.ndarray, base: float, name: str) -> Diag
     if not meant[0]:
         said += ": as where the scheduler is built, and its step() is never called"
         mend = levels.MOVE
-    since, largest = int(points.t[meant > 0][0]), float(meant.max() * base / base)
+    since, largest = int(points.t[meant > 0][0]), np.nan if np.isnan(base) else float(meant.max())
     return Diagnosis("always-zero", said + ".", since, largest, mend=mend, group=name, base_lr=base)
 
 
@@ -134,7 +134,7 @@ def _base(points: Points, schedule: Schedule) -> float:
     for shift in (0, -1):
         t = points.t + shift
         if t.min() >= 0:
-            between = _factor(Case(Plan(schedule), Points(t, points.y, points.tol)), slice(None))
+            between = factor_between(Case(Plan(schedule), Points(t, points.y, points.tol)), slice(None))
             if between:
                 return shortest(*between)
     low, high = (points.y - points.tol).max(), (points.y + points.tol).min()

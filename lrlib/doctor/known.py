@@ -39,7 +39,7 @@ class Account:
 class Case:
     """A plan and a log of one group: t are the updates, counted from 0, that its rows seem to be of.
 
-    first: the first row that is off the plan. begins: whether the first row is of update 0 for sure.
+    off: whether a row is off the plan; first and last: of those rows.
     """
 
     plan: Plan

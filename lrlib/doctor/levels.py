@@ -75,7 +75,7 @@ def another_base(case: Case) -> Iterator[Account]:
     if not zero[: case.first].all():
         yield from _all_but_the_first(case)
         return
-    between = _factor(case, slice(None))
+    between = factor_between(case, slice(None))
     if between is None or len(case.t) < 2:
         return
     planned = case.plan.base_lr
@@ -91,7 +91,7 @@ def another_base(case: Case) -> Iterator[Account]:
 
 def _all_but_the_first(case: Case) -> Iterator[Account]:
     """A multiple of the plan after the first update, which was right."""
-    between = _factor(case, slice(1, None))
+    between = factor_between(case, slice(1, None))
     if between is None or len(case.t) < 3 or case.first != 1 or case.t[0] != 0:
         return
     c, times = _readable(*between)
@@ -102,7 +102,7 @@ def _all_but_the_first(case: Case) -> Iterator[Account]:
         yield Account("workers-late", made, said, mend, 1.1, ("workers-late",))
 
 
-def _factor(case: Case, rows) -> tuple[float, float] | None:
+def factor_between(case: Case, rows) -> tuple[float, float] | None:
     """Within which bounds the logged rates of some rows are one multiple of the planned ones."""
     meant, y, tol = case.meant[rows], case.points.y[rows], case.points.tol[rows]
     there = meant > 1e-12 * case.plan.base_lr
@@ -129,7 +129,7 @@ def multiple_for_a_while(case: Case) -> Iterator[Account]:
     first, last = case.first, case.last
     zero = case.meant <= case.points.tol  # a multiple of nothing is right
     inside = slice(first, last + 1)
-    between = _factor(case, inside)
+    between = factor_between(case, inside)
     if between is None or last - first < 2 or (zero[:first].all() and last == n - 1):
         return
     c, times = _readable(*between)
