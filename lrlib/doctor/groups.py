@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 
 from lrlib.doctor import fixes
-from lrlib.doctor.faults import STOPPED, Diagnosis, _diagnosed
 from lrlib.doctor.log import Log
+from lrlib.doctor.single import STOPPED, Diagnosis, diagnosed
 
 
 def together(log: Log, plans: list, bases: list, each: list[Diagnosis]) -> Diagnosis:
@@ -53,7 +53,7 @@ def _of_another(log: Log, group: int, plans: list, bases: list) -> str | None:
     for k in range(len(log.groups)):
         if k != group and k < max(len(plans), len(bases)):
             base = bases[k] if k < len(bases) else (bases[0] if bases else None)
-            if _diagnosed(log, group, plans[k % len(plans)], base, {}).fault is None:
+            if diagnosed(log, group, plans[k % len(plans)], base, {}).fault is None:
                 return log.groups[k]
     return None
 
