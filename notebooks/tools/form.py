@@ -109,9 +109,11 @@ def holds_what_is_listed(path, folder):
 
 
 def hides_no_cell(path, folder):
-    """Two cells at most show where it ran and what it took, code is folded for exercises alone."""
-    ignored = sum(map(allowed.is_ignored, _code(path)))
-    found = [f"{ignored} cells are tagged {allowed.IGNORED}, 2 allowed"] if ignored > 2 else []
+    """A cell that may show its environment is there once, and code is folded for exercises alone."""
+    ignored = [cell.source for cell in _code(path) if allowed.is_ignored(cell)]
+    found = [
+        f"{source!r} is tagged {allowed.IGNORED} twice" for source in {*ignored} if ignored.count(source) > 1
+    ]
     for i, cell in enumerate(_code(path)):
         marks = find_comment_markers(cell.source)
         found += [f"code cell {i} has a comment for {name!r}" for name, _ in marks]
