@@ -119,8 +119,8 @@ def order(
 def exercise(name: str, yours, /, **given) -> None:
     """Check the answer to an exercise of the course: `answer` or `choice`, with what is declared for it.
 
-    name: the number of the lesson and of the exercise, as "08.1". given: what the exercise needs from the
-    notebook, by name. ValueError, with the nearest, for a name that no exercise has.
+    name: the number of the lesson or assignment and of the exercise, as "08.1" or "A2.1". given: what the
+    exercise needs from the notebook, by name. ValueError, with the nearest, for a name that no exercise has.
 
     >>> exercise("08.1", lambda t, start, end, hold, T: start)
     Not yet. 324 of 405 cases differ; for (1, 1, 0, 0, 10):
@@ -128,7 +128,10 @@ def exercise(name: str, yours, /, **given) -> None:
       It does not depend on `t`.
     """
     asked = exercises.find(name, given)
-    (choice if isinstance(asked, exercises.Matching) else answer)(yours, **vars(asked))
+    if isinstance(asked, exercises.Matching):
+        choice(yours, **vars(asked))
+    else:
+        answer(yours, **asked.answers())
 
 
 def answer(

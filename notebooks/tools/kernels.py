@@ -19,17 +19,23 @@ MACHINES = {
     "second": {
         "ATEN_CPU_CAPABILITY": "default",
         "MKL_CBWR": "COMPATIBLE",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
+        "OPENBLAS_CORETYPE": "Prescott",
         "OMP_NUM_THREADS": "2",
         "OMP_WAIT_POLICY": "PASSIVE",  # or a busy machine waits for minutes
         "PYTHONHASHSEED": "1",
     },
 }
 
+_UNITS = """
+import numpy, torch
+units = numpy.show_config("dicts")["SIMD Extensions"].get("found", [])
+found = [torch.backends.cpu.get_cpu_capability(), *units]
+assert found == ["DEFAULT"], f"expected CPU capability DEFAULT, found {' '.join(found)}"
+"""
+
 # One statement that leaves no name behind, run in each kernel of the second machine.
-IS_SECOND = (
-    'assert __import__("torch").backends.cpu.get_cpu_capability() == "DEFAULT", '
-    '"expected CPU capability DEFAULT, found " + __import__("torch").backends.cpu.get_cpu_capability()'
-)
+IS_SECOND = f"exec({_UNITS!r}, {{}})"
 
 
 def environment(machine="native", parallel=False):

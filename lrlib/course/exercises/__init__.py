@@ -1,4 +1,4 @@
-"""What the exercises of the lessons ask for: one module a lesson, which holds no machinery.
+"""What the exercises of lessons and assignments ask for: one module each, which holds no machinery.
 
 A lesson's check cell is one line, `check.exercise("08.1", my_cosine)`. What is right, the cases to try, and
 the mistakes that are known stand here, out of a learner's sight:
@@ -9,6 +9,9 @@ the mistakes that are known stand here, out of a learner's sight:
 
 The parameters of such a function are the values that it needs from the notebook; the check cell gives them
 by name, `check.exercise("03.2", my_up_and_down, record=record)`.
+
+An exercise of an assignment, "A2.3", answers at once in the same way, and has `Marks` besides: points, and
+cases that are drawn for each student.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+
+import numpy as np
 
 from lrlib.rules import Refused, Registry, bound, saying, unknown
 
@@ -27,12 +32,44 @@ def call(yours: Callable, *case):
 
 
 @dataclass(frozen=True)
+class Marks:
+    """How the answer to an exercise is marked.
+
+    points: part -> points, given when the answer is right for every case of the part. drawn: cases from a
+    random generator, at least one for each part; made of numbers, strings, lists, tuples, dicts and arrays.
+    part: the name of the part that a case belongs to; by default the only one.
+    """
+
+    points: Mapping[str, int]
+    drawn: Callable[[np.random.Generator], Iterable[tuple]]
+    part: Callable[..., str] | None = None
+
+    def __post_init__(self):
+        if not self.points or any(type(p) is not int or p < 1 for p in self.points.values()):
+            raise Refused(
+                f"points must be one or more whole numbers above 0, got {dict(self.points)}", "Marks"
+            )
+        if self.part is None and len(self.points) > 1:
+            raise Refused("several parts need part=, which says what a case belongs to", "Marks")
+
+    @property
+    def total(self) -> int:
+        """The points of all parts."""
+        return sum(self.points.values())
+
+    def part_of(self, case: tuple) -> str:
+        """The part that a case belongs to."""
+        return next(iter(self.points)) if self.part is None else self.part(*case)
+
+
+@dataclass(frozen=True)
 class Exercise:
-    """A gap that is filled with a function. The fields are the arguments of `check.answer`.
+    """A gap that is filled with a function. The fields but `marks` are the arguments of `check.answer`.
 
     expected and mistakes: functions as a learner would write them. cases: argument tuples. tried: what is
     compared, from an answer and a case, by default the value for that case. second: an independent check of
-    an answer, what is wrong or None. tolerance: relative and absolute.
+    an answer, what is wrong or None. tolerance: relative and absolute. marks: in an assignment; `tried` is
+    then a function of `lrlib.course.trials`, which is there where students' programs run and knows no answer.
     """
 
     expected: Callable
@@ -41,6 +78,11 @@ class Exercise:
     second: Callable[[Callable], str | None] | None = None
     tolerance: float | None = None
     tried: Callable = call
+    marks: Marks | None = None
+
+    def answers(self) -> dict:
+        """The arguments of `check.answer`."""
+        return {name: value for name, value in vars(self).items() if name != "marks"}
 
 
 @dataclass(frozen=True)
@@ -76,11 +118,14 @@ def find(name: str, values: Mapping) -> Exercise | Matching:
     >>> find("08.1", {}).expected(7, 1, 0, 4, 10)
     0.5
     """
-    there = {module.stem for module in Path(__file__).parent.glob("lesson_*.py")}
-    own = f"lesson_{str(name)[:2]}"  # the other lessons' may take long to import
+    there = {module.stem for module in Path(__file__).parent.glob("*_*.py") if module.stem[0] != "_"}
+    number = str(name).split(".")[0]  # the others may take long to import
+    own = f"assignment_{number[1:]}" if number.startswith("A") else f"lesson_{number}"
     for module in [own] if own in there else sorted(there):
         import_module(f"{__name__}.{module}")
     if not isinstance(name, str) or name not in EXERCISES:
-        raise Refused(unknown("exercise", name, EXERCISES, "they are called like 08.1"), "check.exercise")
+        raise Refused(
+            unknown("exercise", name, EXERCISES, "they are called like 08.1 and A2.1"), "check.exercise"
+        )
     with saying(f"exercise {name}"):
         return EXERCISES[name](**bound(EXERCISES[name], (), values))
