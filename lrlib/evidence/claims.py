@@ -111,7 +111,7 @@ def measure(name: str) -> Judged:
         return Judged(claim, kept, f"stored, not computed here: {error}")
     if kept is None:
         return Judged(claim, found, "nothing is stored yet")
-    note = "as stored" if kept.agrees(found) else f"stored is {Judged(claim, kept).sentence}"
+    note = "as stored" if kept.agrees(found, measurer.within) else f"stored is {Judged(claim, kept).sentence}"
     return Judged(claim, found, note)
 
 

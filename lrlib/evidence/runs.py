@@ -110,4 +110,4 @@ def _evaluations(name: str, file: dict) -> pd.DataFrame:
         return pd.DataFrame({"run": [name], "step": summary["iter"], "loss": summary["final-val/loss"]})
     averaged = found["final_val_best_loss_wa"] or [None] * len(found["iter"])
     columns = {"run": name, "step": found["iter"], "loss": found["final_val_loss"], "averaged": averaged}
-    return pd.DataFrame(columns).astype({"averaged": float}).sort_values("step")
+    return pd.DataFrame(columns).astype({"averaged": float}).sort_values("step", kind="stable")

@@ -247,7 +247,8 @@ def answers(fit: forecast.Fit, asked_for: Mapping[str, np.ndarray], wider: float
             continue
         verdict = "lower" if found.high < best else "higher" if found.low > best else "cannot tell"
         rows[text] = (found.loss, found.low, found.high, verdict, found.kind, "")
-    return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS).sort_values("forecast")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
+    return table.sort_values("forecast", kind="stable")
 
 
 @like_everywhere

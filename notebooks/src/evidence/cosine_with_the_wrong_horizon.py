@@ -53,7 +53,8 @@ for name in named:
 pairs = matched.cosines()
 pairs["over (%)"] = 100 * (pairs.ratio - 1)
 shown = ["model", "stopped", "planned", "over (%)", "left", "excess"]
-pairs[shown].sort_values("over (%)").head(8).round({"over (%)": 0, "left": 3, "excess": 2})
+nearest = pairs[shown].sort_values("over (%)", kind="stable").head(8)
+nearest.round({"over (%)": 0, "left": 3, "excess": 2})
 
 # %% [markdown]
 # *left* is the share of the cosine's fall that is still to come where it is stopped, *excess* the loss above that of the
@@ -67,7 +68,7 @@ from lrlib import plot
 
 at, models = np.linspace(0, 0.8, 81), {}
 for name in ("33M slimpajama", "60M slimpajama", "124M slimpajama", "360M slimpajama"):
-    mine = pairs[pairs.model == name].sort_values("left")
+    mine = pairs[pairs.model == name].sort_values("left", kind="stable")
     models[name] = np.interp(at, [0, *mine.left], [0, *mine.excess], right=np.nan)
 title = "What is left of the fall is what it costs"
 axes = "share of the fall that is left", "excess loss (%)"

@@ -70,14 +70,15 @@ for name in names:
 from lrlib.evidence import convex
 
 print(f"noise of one run: {convex.noise():.4f} nats")
-convex.at_best().sort_values("bound").round({"bound": 3, "loss": 3, "rate": 5})
+best = convex.at_best().sort_values("bound", kind="stable")
+best.round({"bound": 3, "loss": 3, "rate": 5})
 
 # %% [markdown]
 # Reading down, the loss should rise. Look at the upper rows: the bound likes a decay over the whole run best, by a
 # hair, and puts a cooldown over six tenths behind it.
 
 # %%
-table = convex.at_best().sort_values("bound")
+table = convex.at_best().sort_values("bound", kind="stable")
 print(f"lowest bound: {table.index[0]}; lowest loss: {table.loss.idxmin()}")
 gap = table.loss["linear"] - table.loss.min()
 print(f"linear is {gap / convex.noise():.0f} times the noise of a run above it")

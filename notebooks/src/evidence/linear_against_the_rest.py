@@ -120,7 +120,7 @@ plot.forest(contests.stored("rivals/shakespeare").judged)
 # %%
 ranks = contests.ranks(losses)
 half = contests.critical_difference(ranks.shape[1], ranks.shape[0]) / 2
-mean = ranks.mean().sort_values()
+mean = ranks.mean().sort_values(kind="stable")
 p = friedmanchisquare(*ranks.T.to_numpy()).pvalue
 print(f"Friedman's p {p:.1g}; critical difference {2 * half:.1f} ranks")
 plot.intervals(

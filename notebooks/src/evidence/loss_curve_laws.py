@@ -107,7 +107,7 @@ table.agg(["mean", "max"]).T.round(2)
 from lrlib import plot
 
 stored = claims.judged("multi-power-law-ranks").measured.parts
-found = finals[True][finals[True].steps == 50_000].sort_values("last")
+found = finals[True][finals[True].steps == 50_000].sort_values("last", kind="stable")
 lines = {
     "logged": found["last"].to_numpy(),
     "multi-power law": [stored[label][0] for label in found.label],
