@@ -17,6 +17,7 @@ compare          the same list of outputs; `text` and `figures` say what counts 
 form, lesson     what a stored notebook, and a numbered lesson, must look like; no kernel is needed
 teaching         what a lesson owes its reader, and how long it takes
 evidence         what a notebook that measures claims must look like
+assignment       what an instructor notebook must look like
 allowed          what it may hold: tags, metadata, outputs, HTML; everything else is refused
 prose, links     what its text says, and where that leads
 cells, checks    what every cell is for, and the page that says what is checked

@@ -22,6 +22,7 @@ TAGS = {
     },
     "markdown": {
         "solution": "the solution of an exercise",
+        "explain": "what is answered in words and marked by a person, with its model answer and mark scheme",
         "navigation": "links to the pages before and after, generated",
     },
 }

@@ -6,7 +6,7 @@
 Nothing is executed.
 """
 
-from . import cells, command, evidence, figures, kernels, lesson, text, twins
+from . import assignment, cells, command, evidence, figures, kernels, lesson, text, twins
 from .command import NOTEBOOKS
 from .form import read
 
@@ -78,6 +78,13 @@ def content(folder):
     )
 
 
+def contract(path):
+    """What the first cell of a notebook promises, and its faults."""
+    if evidence.is_evidence(path):
+        return evidence.contract(read(path))
+    return (assignment if assignment.is_assignment(path) else lesson).contract(read(path))
+
+
 def totals(found):
     """(checked cells, all cells) among those that compute; `found`: path -> census."""
     computing = [cell for census in found.values() for cell in census if cell.kind == "computing"]
@@ -92,7 +99,7 @@ def _table(found, folder):
     for path, census in found.items():
         counts = _counts(census)
         sums = [a + b for a, b in zip(sums, counts, strict=True)]
-        promised, _ = (evidence if evidence.is_evidence(path) else lesson).contract(read(path))
+        promised, _ = contract(path)
         link = f"[{promised['title']}]({path.relative_to(folder).as_posix()})"
         rows.append(
             _row(

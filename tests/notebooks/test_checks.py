@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from notebooks.tools import cells, checks, evidence, lesson, twins
+from notebooks.tools import cells, checks, lesson, twins
 from notebooks.tools.form import read
 
 ROOT = Path(__file__).parents[2]
@@ -32,8 +32,7 @@ def test_nearly_every_cell_that_computes_is_checked():
 def test_every_lesson_declares_its_time():
     for path in twins.all_notebooks(NOTEBOOKS):
         computes = path.parent.name != "reports" and path.stem != "register" and lesson.code(read(path))
-        contract = (evidence if evidence.is_evidence(path) else lesson).contract
-        assert ("seconds" in contract(read(path))[0]) == bool(computes), path.name
+        assert ("seconds" in checks.contract(path)[0]) == bool(computes), path.name
 
 
 # --- a small notebook, as stored -------------------------------------------------------------------
