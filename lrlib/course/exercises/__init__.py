@@ -110,6 +110,15 @@ def declared(name: str) -> Callable:
     return register
 
 
+def _modules() -> set[str]:
+    return {module.stem for module in Path(__file__).parent.glob("*_*.py") if module.stem[0] != "_"}
+
+
+def are_withheld() -> bool:
+    """Whether no exercise is here, as where students' programs are marked: the answers stand beside them."""
+    return not _modules()
+
+
 def find(name: str, values: Mapping) -> Exercise | Matching:
     """The exercise of that name, made with the values of a notebook.
 
@@ -118,7 +127,7 @@ def find(name: str, values: Mapping) -> Exercise | Matching:
     >>> find("08.1", {}).expected(7, 1, 0, 4, 10)
     0.5
     """
-    there = {module.stem for module in Path(__file__).parent.glob("*_*.py") if module.stem[0] != "_"}
+    there = _modules()
     number = str(name).split(".")[0]  # the others may take long to import
     own = f"assignment_{number[1:]}" if number.startswith("A") else f"lesson_{number}"
     for module in [own] if own in there else sorted(there):

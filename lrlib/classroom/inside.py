@@ -1,0 +1,156 @@
+"""What runs in the sandbox: a student's cells, and then questions to the functions that they defined.
+
+It is told what to do in lines of JSON on its standard input and answers in such lines on its standard
+output; both are moved out of the way before a cell runs, and only then. Nothing here is a secret or is
+trusted: a student's program can change all of it, and finds no right answer. `sandbox` starts it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from types import SimpleNamespace
+
+from lrlib.classroom import plain
+from lrlib.classroom.marking import names_of
+from lrlib.classroom.shell import shell
+from lrlib.course import exercises
+from lrlib.course.check import stopped_with
+
+LONGEST = 500  # characters of an error
+BUILTINS = dict(vars(builtins))
+
+
+class Channel:
+    """The lines that come and go, on descriptors of their own; 0, 1 and 2 lead nowhere afterwards."""
+
+    def __init__(self):
+        self.orders, self.results = os.fdopen(os.dup(0), "rb"), os.dup(1)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(nowhere, number)
+        sys.stdin = open(os.devnull)  # noqa: SIM115
+        self.token = ""
+
+    def read(self) -> dict:
+        return json.loads(self.orders.readline())
+
+    def send(self, **message) -> None:
+        write(self.results, {"token": self.token, **message})
+
+
+def write(descriptor: int, message: dict) -> None:
+    rest = b"\n" + json.dumps(message).encode() + b"\n"  # after what others may have begun
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def limit(most: dict) -> None:
+    """What the kernel holds this process and its children to; they cannot raise it again."""
+    for name, value in most.items():
+        kind = getattr(resource, name)
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def main() -> None:
+    channel = Channel()
+    first = channel.read()
+    channel.token = first["token"]
+    limit(first["most"])
+    with shell(first["output"]) as ran:
+        channel.send(ready=True)
+        for cell in first["cells"]:
+            channel.send(ran=cell["id"], **ran.cell(cell["source"]))
+        restore()
+        for question in channel.read()["questions"]:
+            channel.send(answered=question["name"], **answers(question, ran.names))
+    channel.send(done=True)
+
+
+def restore() -> None:
+    """Undo what a cell may have done to Python itself, for what is asked of the others."""
+    vars(builtins).update(BUILTINS)
+    for undone in (sys.settrace, sys.setprofile, threading.settrace, threading.setprofile):
+        undone(None)
+
+
+def answers(question: dict, names: dict) -> dict:
+    """What a function gives for each case, found out in a fork that has so many seconds and no more."""
+    source, target = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.setsid()
+            os.close(source)
+            ask(question, names.get(question["called"]), lambda **message: write(target, message))
+        finally:
+            os._exit(0)
+    os.close(target)
+    try:
+        return heard(source, time.monotonic() + question["seconds"], question)
+    finally:
+        os.close(source)
+        for stop, whom in ((os.killpg, child), (os.kill, child)):
+            with suppress(OSError):
+                stop(whom, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def heard(source: int, until: float, question: dict) -> dict:
+    """The lines of a fork, until it is done, ends or is out of time."""
+    found, rest, said = SimpleNamespace(names=[], outcomes=[]), b"", ""
+    while not said and len(found.outcomes) < len(question["cases"]):
+        if not select.select([source], [], [], max(0.0, until - time.monotonic()))[0]:
+            said = f"Your code was still running after {question['seconds']:g} s."
+            continue
+        part = os.read(source, 1 << 20)
+        *lines, rest = (rest + part).split(b"\n")
+        for line in filter(None, lines):
+            message = json.loads(line)
+            found.names = message.get("names", found.names)
+            found.outcomes += [message["outcome"]] if "outcome" in message else []
+        said = said if part else "Your code ended the program."
+    missing = len(question["cases"]) - len(found.outcomes)
+    return {"names": found.names, "outcomes": found.outcomes + [{"stopped": said}] * missing}
+
+
+def ask(question: dict, answer, send) -> None:
+    """Put every case to a function, and send what comes of it."""
+    if not callable(answer):
+        what = "no function" if answer is not None else "not there when all cells have run"
+        for _ in question["cases"]:
+            send(outcome={"stopped": f"Not done yet. `{question['called']}` is {what}."})
+        return
+    send(names=[str(name) for name in names_of(answer)])
+    module, _, name = question["tried"].partition(":")
+    tried = getattr(importlib.import_module(module), name) if name else exercises.call
+    for case in question["cases"]:
+        send(outcome=outcome(tried, answer, plain.decode(case)))
+
+
+def outcome(tried, answer, case: tuple) -> dict:
+    try:
+        value = plain.encode(tried(answer, *case))
+        json.dumps(value)
+        return {"value": value}
+    except NotImplementedError:
+        return {"stopped": "Not done yet."}
+    except Exception as error:
+        return {"stopped": f"Your code stopped{stopped_with(error, answer)}"[:LONGEST]}
+    except SystemExit:
+        return {"stopped": "Your code ended the program."}
+
+
+if __name__ == "__main__":
+    main()

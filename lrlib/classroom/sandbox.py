@@ -1,0 +1,218 @@
+"""Runs a student's program where it can do no harm, and asks its functions what they give.
+
+bubblewrap (`bwrap`) builds the sandbox out of what the kernel offers to everybody: a program in it sees
+Python, lrlib without the right answers, its data and an empty home, and no network, no other process and
+nobody else's file. Limits of the kernel and a watch from outside hold its time, memory and processes. What
+comes back is text, which is read as data alone.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lrlib.classroom import plain, shown, walls
+from lrlib.classroom.marking import Outcome
+from lrlib.classroom.shown import SENTENCE, clean
+from lrlib.classroom.walls import Spoiled
+from lrlib.course.exercises import call
+from lrlib.rules import Refused
+
+NAMES = 30  # arguments of a function whose names are kept
+LETTERS = 50  # of such a name
+STARTS = 90.0  # s until the first cell runs
+GRACE = 10.0  # s that a question may take longer than its limit, which it holds itself
+TRIALS = "lrlib.course.trials"
+INSIDE = "lrlib.classroom.inside"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a program may use. cell, question, overall: seconds. memory, disk: MB. output: characters.
+
+    cell, output: of one cell. question: for all its cases. overall: for everything, also what is run again.
+    tries: how often a program is run again without a cell that ended it.
+    """
+
+    cell: float = 60
+    question: float = 20
+    overall: float = 300
+    memory: int = 2048
+    disk: int = 256
+    processes: int = 32
+    output: int = 100_000
+    tries: int = 3
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: what it is known by, and its text."""
+
+    id: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a function once all cells have run.
+
+    name: of the exercise. called: the function, in the notebook. cases: argument tuples. tried: how one is
+    put to it, a function of `lrlib.course.trials`, or by default a call; as `Exercise.tried`.
+    """
+
+    name: str
+    called: str
+    cases: Sequence[tuple]
+    tried: object = call
+
+    def told(self, seconds: float) -> dict:
+        """The question as the sandbox is told it."""
+        of = self.tried.__module__, self.tried.__qualname__
+        if self.tried is not call and (not of[0].startswith(TRIALS) or not of[1].isidentifier()):
+            raise Refused(f"exercise {self.name}: tried must be a function of {TRIALS}, got {':'.join(of)}")
+        cases = [plain.encode(tuple(case)) for case in self.cases]
+        tried = "" if self.tried is call else ":".join(of)
+        return {"name": self.name, "called": self.called, "tried": tried, "cases": cases, "seconds": seconds}
+
+
+@dataclass
+class Ran:
+    """What a program showed and what its functions gave.
+
+    outputs: cell -> its outputs, as a notebook stores them. outcomes: exercise -> one for each case. names:
+    exercise -> the names of its function's arguments. notes: for the teacher. protections: in words.
+    """
+
+    outputs: dict[str, list[dict]] = field(default_factory=dict)
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    protections: list[str] = field(default_factory=list)
+
+
+def run(
+    cells: Sequence[Cell], questions: Sequence[Question], limits: Limits = Limits(), unsafe: bool = False
+) -> Ran:
+    """Run the cells in order and ask the questions, in a sandbox of its own that is gone afterwards.
+
+    A cell that ends the program or goes beyond a limit is left out, and the others are run again.
+    unsafe: also where there is no bubblewrap, with limits alone; else Refused there.
+    """
+    walled = walls.required(unsafe)
+    ran = Ran(protections=walls.protections(limits, walled))
+    until, cells = time.monotonic() + limits.overall, list(cells)
+    for _ in range(1 + limits.tries):
+        going = _Run(cells, [q for q in questions if q.name not in ran.outcomes], limits, until, ran)
+        try:
+            with walls.Program(INSIDE, limits, walled) as program:
+                going.through(program)
+            break
+        except Spoiled as reason:
+            cells = [cell for cell in cells if cell is not going.at]
+            going.spoiled(str(reason))
+    for question in questions:
+        if question.name not in ran.outcomes:
+            ran.outcomes[question.name] = _none(question, "Your program could not be run to its end.")
+    return ran
+
+
+def _none(question: Question, said: str) -> list[Outcome]:
+    return [Outcome(stopped=said)] * len(question.cases)
+
+
+@dataclass
+class _Run:
+    """One run of cells and questions; `at` is the one that is being run."""
+
+    cells: list[Cell]
+    questions: list[Question]
+    limits: Limits
+    until: float
+    ran: Ran
+    at: Cell | Question | None = None
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    forged: bool = False
+
+    def through(self, program: walls.Program) -> None:
+        """All of it. Spoiled by what a program does; Refused where it does not even start."""
+        most = walls.kernel_limits(self.limits)
+        cells = [{"id": cell.id, "source": cell.source} for cell in self.cells]
+        try:
+            self.tell(program, token=self.token, most=most, output=self.limits.output, cells=cells)
+            self.hear(program, "ready", True, STARTS)
+        except Spoiled:
+            raise Refused(f"the sandbox did not start: {program.complaint() or 'it said nothing'}") from None
+        for cell in self.cells:
+            self.at = cell
+            self.shown(cell, self.hear(program, "ran", cell.id, self.limits.cell))
+        seconds = self.limits.question
+        self.tell(program, questions=[question.told(seconds) for question in self.questions])
+        for question in self.questions:
+            self.at = question
+            self.answered(question, self.hear(program, "answered", question.name, seconds + GRACE))
+
+    def tell(self, program, **message) -> None:
+        program.tell(json.dumps(message), min(self.until, time.monotonic() + STARTS))
+
+    def hear(self, program, kind: str, of, seconds: float) -> dict:
+        """The message that is due, of this kind. What a program wrote itself is none."""
+        until = min(self.until, time.monotonic() + seconds)
+        while True:
+            message = _read(program.line(until))
+            if message.get("token") == self.token and message.get(kind) == of:
+                return message
+            if message and not self.forged:
+                self.forged = True
+                self.note(f"{self.what()} wrote lines of its own where results come; they were not read")
+
+    def shown(self, cell: Cell, message: dict) -> None:
+        self.ran.outputs[cell.id] = shown.outputs(message.get("outputs"))
+        count = message.get("characters")
+        if isinstance(count, int) and count > self.limits.output:
+            self.note(f"{self.what()} showed {count} characters; {self.limits.output} are kept")
+
+    def answered(self, question: Question, message: dict) -> None:
+        given, names = message.get("outcomes"), message.get("names")
+        if not isinstance(given, list) or len(given) != len(question.cases):
+            raise Spoiled("did not answer all cases")
+        self.ran.outcomes[question.name] = [_outcome(each) for each in given]
+        names = names if isinstance(names, list) and len(names) <= NAMES else []
+        self.ran.names[question.name] = [clean(name, LETTERS) for name in names if isinstance(name, str)]
+
+    def what(self) -> str:
+        return f"exercise {self.at.name}" if isinstance(self.at, Question) else f"cell {self.at.id}"
+
+    def note(self, said: str) -> None:
+        self.ran.notes.append(f"{said[0].upper()}{said[1:]}.")
+
+    def spoiled(self, reason: str) -> None:
+        """Say so, for the teacher, and where the student looks."""
+        if isinstance(self.at, Question):
+            self.ran.outcomes[self.at.name] = _none(self.at, f"Your code {reason}.")
+            self.note(f"{self.what()} {reason}: no answer")
+        else:
+            said = f"This cell {reason}; it was left out."
+            left_out = {"output_type": "error", "ename": "LeftOut", "evalue": said, "traceback": [said]}
+            self.ran.outputs[self.at.id] = [left_out]
+            self.note(f"{self.what()} {reason}; it was left out, and the others were run without it")
+
+
+def _read(line: bytes) -> dict:
+    try:
+        message = json.loads(line) if line else {}
+        return message if isinstance(message, dict) else {"forged": True}
+    except (ValueError, RecursionError):
+        return {"forged": True}
+
+
+def _outcome(given) -> Outcome:
+    """What was given for a case, as data."""
+    if isinstance(given, dict) and isinstance(given.get("stopped"), str):
+        return Outcome(stopped=clean(given["stopped"], SENTENCE) or "Your code stopped.")
+    try:
+        return Outcome(plain.decode(given["value"]))
+    except (KeyError, TypeError, Refused):
+        return Outcome(stopped="It gave what is no value, or more than is looked at.")

@@ -1,0 +1,257 @@
+"""The walls around a program that is not trusted: what it sees, what it may use, and a watch that ends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+from lrlib.checkout import ROOT
+from lrlib.data import CACHE, VARIABLE
+from lrlib.rules import Refused
+
+PLACE = "/course"  # where lrlib is inside
+HOME = "/tmp/student"
+FILES = f"{PLACE}/files"
+SYSTEM = (
+    *(f"/usr/{name}" for name in ("bin", "lib", "lib32", "lib64", "libexec", "local/lib")),
+    *(f"/usr/share/{name}" for name in ("fonts", "zoneinfo")),
+    *(f"/etc/{name}" for name in ("ld.so.cache", "alternatives", "fonts", "localtime")),
+)
+LINKED = ("/bin", "/lib", "/lib32", "/lib64")  # to folders of /usr, or folders of their own
+OF_PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg")
+MB = 2**20
+SHARED = 64  # MB of memory that processes may share
+OWN = 0.75  # of the memory of a program, for one of its processes
+FILES_OPEN, THREADS = 512, 512
+EVERY = 0.1  # s between two looks
+LINE, ALL = 32 * MB, 128 * MB  # bytes that are read
+
+
+class Spoiled(Exception):
+    """What a program did that ended it, as the rest of a sentence about it."""
+
+
+def required(unsafe: bool) -> bool:
+    """Whether there are walls. Refused, saying why, where there are none and this was not asked for."""
+    if not sys.platform.startswith("linux"):
+        raise Refused("students' programs are run on Linux only; on others, in a virtual machine of it")
+    why = missing()
+    if why and not unsafe:
+        raise Refused(
+            f"no sandbox for students' programs: {why}; with --unsafe they run as you, with your files"
+        )
+    return not why
+
+
+def missing() -> str:
+    """Why there is no sandbox here; "" where there is."""
+    if not shutil.which("bwrap"):
+        return "bubblewrap is not installed (its package is called bubblewrap, its command bwrap)"
+    tried = subprocess.run([*_walls(64), "true"], capture_output=True, text=True, timeout=60)
+    said = tried.stderr.strip()[:200]
+    return f"bubblewrap cannot build one here ({said or f'status {tried.returncode}'})" * bool(
+        tried.returncode
+    )
+
+
+def protections(limits, walled: bool) -> list[str]:
+    """What held a program, in words."""
+    held = [
+        f"time: {limits.cell:g} s a cell, {limits.question:g} s an exercise, {limits.overall:g} s in all",
+        f"memory: {limits.memory} MB, watched from outside",
+        f"processes: {limits.processes}, watched from outside",
+    ]
+    if not walled:
+        return [
+            "NO SANDBOX: programs could read and change every file that you can, the right answers and "
+            "the gradebook too, and use the network",
+            *held,
+        ]
+    return [
+        "sandbox: bubblewrap, with users, processes and host name of its own",
+        "no network",
+        f"files: an empty home of {limits.disk} MB, gone afterwards; Python and lrlib to read; "
+        "no right answers, no gradebook, no other submission",
+        *held,
+    ]
+
+
+@cache
+def _offers(option: str) -> bool:
+    return option in subprocess.run(["bwrap", "--help"], capture_output=True, text=True).stdout
+
+
+def _walls(disk: int) -> list[str]:
+    """bwrap and its arguments: namespaces of its own, and the folders that a program sees."""
+    walls = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv"]
+    walls += ["--disable-userns"] * _offers("--disable-userns")
+    walls += ["--hostname", "classroom", "--proc", "/proc", "--dev", "/dev"]
+    walls += ["--size", str(SHARED * MB), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    for path in SYSTEM:
+        walls += ["--ro-bind-try", path, path]
+    for path in map(Path, LINKED):
+        if path.is_symlink():
+            walls += ["--symlink", str(path.readlink()), str(path)]
+        else:
+            walls += ["--ro-bind-try", str(path), str(path)]
+    return [*walls, "--size", str(disk * MB), "--tmpfs", "/tmp", "--dir", HOME]
+
+
+def _seen() -> list[str]:
+    """Arguments for Python, lrlib and data: no notebook, no test, and no exercise, which knows its answer."""
+    seen = []
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        for path in (f"{prefix}/{name}" for name in OF_PYTHON):
+            seen += ["--ro-bind-try", path, path]
+    library = Path(__file__).parents[1]
+    for folder in {path for path in map(Path, sys.path) if (path / "lrlib").is_dir() and path != ROOT}:
+        seen += ["--tmpfs", str(folder / "lrlib")] * folder.is_relative_to(sys.prefix)
+    exercises = library / "course" / "exercises"
+    there = f"{PLACE}/lrlib/course/exercises"
+    seen += ["--ro-bind", str(library), f"{PLACE}/lrlib", "--tmpfs", there]
+    seen += ["--ro-bind", str(exercises / "__init__.py"), f"{there}/__init__.py", "--remount-ro", there]
+    seen += ["--ro-bind-try", str(ROOT / "data"), f"{PLACE}/data"]
+    return [*seen, "--ro-bind-try", os.environ.get(VARIABLE) or str(CACHE), FILES, "--remount-ro", "/"]
+
+
+def _surroundings(place: str, home: str, files: str) -> dict[str, str]:
+    """The environment of a program: nothing of the one that it was started from."""
+    return {
+        "PATH": "/usr/bin:/bin", "HOME": home, "PYTHONPATH": place, VARIABLE: files, "LANG": "C.UTF-8",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "LRLIB_PROGRESS": "off",
+    }  # fmt: skip
+
+
+def kernel_limits(limits) -> dict[str, int]:
+    """What the kernel holds every process of a program to, by the names of Python's `resource`."""
+    own = os.getuid()
+    mine = sum(p.info["num_threads"] for p in psutil.process_iter(["uids", "num_threads"])
+               if p.info["uids"] and p.info["uids"].real == own)  # fmt: skip
+    return {
+        "RLIMIT_DATA": int(OWN * limits.memory * MB),
+        "RLIMIT_CPU": int(limits.overall) + 1,
+        "RLIMIT_FSIZE": limits.disk * MB,
+        "RLIMIT_NOFILE": FILES_OPEN,
+        "RLIMIT_NPROC": mine + limits.processes + THREADS,
+        "RLIMIT_CORE": 0,
+    }
+
+
+class Program:
+    """A process inside the walls, and lines of text to it and from it, until the `with` is left."""
+
+    def __init__(self, module: str, limits, walled: bool):
+        self.limits, self.walled = limits, walled
+        self.home = tempfile.TemporaryDirectory(prefix="classroom-")
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115
+        self.buffer, self.size, self.looked = b"", 0, 0.0
+        self.socket, theirs = socket.socketpair()
+        command, environment = self._command(module)
+        with theirs:
+            self.process = subprocess.Popen(
+                command, env=environment, cwd=None if walled else self.home.name, start_new_session=True,
+                stdin=theirs, stdout=theirs, stderr=self.said,
+            )  # fmt: skip
+
+    def _command(self, module: str) -> tuple[list[str], dict]:
+        python = [sys.executable, "-m", module]
+        if not self.walled:
+            files = os.environ.get(VARIABLE) or str(CACHE)
+            return python, _surroundings(str(Path(__file__).parents[2]), self.home.name, files)
+        command = [*_walls(self.limits.disk), *_seen()]
+        for name, value in _surroundings(PLACE, HOME, FILES).items():
+            command += ["--setenv", name, value]
+        return [*command, "--chdir", HOME, *python], dict(os.environ)
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_) -> None:
+        tree = [] if self.walled else self._tree()
+        self.process.kill()  # and with it, inside walls, whatever it started
+        for each in tree:
+            each.kill()
+        self.process.wait()
+        self.socket.close()
+        self.said.close()
+        self.home.cleanup()
+
+    def complaint(self) -> str:
+        """What was said before the program took over its streams: why it did not start."""
+        self.said.seek(0)
+        return self.said.read(2000).decode("utf-8", "replace").strip()
+
+    def tell(self, text: str, until: float) -> None:
+        """Send a line; Spoiled where nobody reads it in time."""
+        self.socket.settimeout(max(0.01, until - time.monotonic()))
+        try:
+            self.socket.sendall(text.encode() + b"\n")
+        except OSError:
+            raise Spoiled("no longer answered") from None
+
+    def line(self, until: float) -> bytes:
+        """The next line; Spoiled where it does not come in time, and where a limit is passed meanwhile."""
+        while b"\n" not in self.buffer:
+            self.look(until)
+            self.socket.settimeout(EVERY)
+            try:
+                part = self.socket.recv(MB)
+            except TimeoutError:
+                continue
+            except OSError:
+                part = b""
+            if not part:
+                raise Spoiled("ended the program")
+            self.buffer += part
+            self.size += len(part)
+            if len(self.buffer) > LINE or self.size > ALL:
+                raise Spoiled("gave more than is read")
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        return line
+
+    def look(self, until: float) -> None:
+        """Whether it is within its limits: time, processes and memory."""
+        now = time.monotonic()
+        if now > until:
+            raise Spoiled("was still running when its time was over")
+        if now < self.looked + EVERY:
+            return
+        self.looked = now
+        tree = self._tree()
+        if len(tree) > self.limits.processes + 2 * self.walled:
+            raise Spoiled(f"started more than {self.limits.processes} processes")
+        if memory(tree) > self.limits.memory * MB:
+            raise Spoiled(f"used more than {self.limits.memory} MB of memory")
+
+    def _tree(self) -> list[psutil.Process]:
+        try:
+            root = psutil.Process(self.process.pid)
+            return [root, *root.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+
+def memory(tree: list[psutil.Process]) -> int:
+    """Bytes that processes hold, what they share counted once."""
+
+    def held(of) -> int:
+        found = 0
+        for each in tree:
+            try:
+                found += of(each)
+            except psutil.Error:  # it has ended
+                continue
+        return found
+
+    most = held(lambda each: each.memory_info().rss)
+    return most if most < 256 * MB else min(most, held(lambda each: each.memory_full_info().pss))
