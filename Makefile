@@ -16,7 +16,7 @@ NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 
 help:
 	@echo "make report     run the schedule shoot-out, full profile, into build/reports/shootout"
 	@echo "make test       check everything: style, examples, unit tests, every notebook on two machines"
-	@echo "make long       what takes minutes: every exercise answered, stored sweeps and fits computed again, JupyterLab"
+	@echo "make long       what takes minutes, a third of it each day: exercises answered, sweeps and fits computed again, JupyterLab"
 	@echo "make lines      lines of code by part, against the budgets"
 	@echo "make lab        open JupyterLab on copies of the lessons that are yours to write in"
 	@echo "make notebooks  execute every lesson and report and store the outputs"

@@ -27,6 +27,7 @@ import torch
 from lrlib.course import check, museum
 from lrlib.schedules import core
 from notebooks.tools import compare, twins
+from tests import turns
 
 ROOT = Path(__file__).parents[2]
 ANSWERS = Path(__file__).parent / "answers"
@@ -46,12 +47,13 @@ SHOWS = re.compile(
 PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-WITH_LESSONS = [pytest.param(twin, marks=pytest.mark.long) for twin in LESSONS]  # each is run whole
+RUN = turns.today(twin.stem for twin in LESSONS)  # each is run whole
 
 
-@pytest.fixture(scope="module", params=WITH_LESSONS, ids=[twin.stem for twin in LESSONS])
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.long, id=name) for name in RUN])
 def lesson(request):
-    with _run(request.param.stem, twins.read_twin(request.param)) as run:
+    twin = ROOT / "notebooks" / "src" / "lessons" / f"{request.param}.py"
+    with _run(request.param, twins.read_twin(twin)) as run:
         yield run
 
 

@@ -3,11 +3,8 @@
 import dataclasses
 import json
 import math
-import os
 import re
 import subprocess
-from datetime import date
-from zlib import crc32
 
 import jsonschema
 import pytest
@@ -21,6 +18,7 @@ from lrlib.checkout import ROOT
 from lrlib.evidence import claims
 from lrlib.evidence.verdicts import VERDICTS, Measured, Protocol, verdict
 from lrlib.rules import Refused
+from tests import turns
 from tests.evidence import ways
 
 SCHEMA = json.loads((ROOT / "data" / "claims.schema.json").read_text(encoding="utf-8"))
@@ -202,12 +200,6 @@ def test_what_is_stored_says_what_it_was_computed_from(name):
     assert name in claims.measurers()
 
 
-def drawn(names):
-    """Those of a third of all that is drawn by the date, the same in every process; all with LRLIB_ALL."""
-    today = date.today().toordinal()
-    return [name for name in names if "LRLIB_ALL" in os.environ or (crc32(name.encode()) + today) % 3 == 0]
-
-
 def needing(name, long):
     marks = [pytest.mark.long] if long else []
     wanted = {claims.DATA[each] for each in claims.get(name).protocol.data if each in claims.DATA}
@@ -231,7 +223,7 @@ SLOW = [name for name, measurer in sorted(claims.measurers().items()) if measure
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [needing(name, False) for name in drawn(SLOW) if name in MEASURED])
+@pytest.mark.parametrize("name", [needing(name, False) for name in turns.today(SLOW) if name in MEASURED])
 def test_what_takes_minutes_is_measured_again(name):
     measurer = claims.measurer_of(name)
     assert measurer.function().agrees(claims.stored(name), measurer.within)
@@ -255,7 +247,7 @@ def test_every_measured_claim_has_a_second_way(name):
     assert name in WAYS
 
 
-AGAIN = [name for name in MEASURED if name in {*SHORT, *drawn(WAYS)}]
+AGAIN = [name for name in MEASURED if name in {*SHORT, *turns.today(WAYS)}]
 
 
 @pytest.mark.parametrize("name", [needing(name, name not in SHORT) for name in AGAIN])
