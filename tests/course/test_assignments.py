@@ -5,6 +5,7 @@ take the place of its functions, one after the other, and are marked on the case
 """
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,8 +109,14 @@ def test_known_mistakes_lose_points_and_are_told_their_own_sentence(asked):
 
 def test_what_only_knows_the_examples_has_no_points(asked):
     for each in asked:
-        known = {repr(case): each.exercise.expected(*case) for case in each.exercise.cases}
-        for mark in each.marks(lambda *case, known=known: known.get(repr(case), 0.5)):
+        known = {}
+
+        def seen(*given, known=known, right=each.exercise.expected):
+            return known.setdefault(repr(given), right(*given))
+
+        for case in each.exercise.cases:
+            each.exercise.tried(seen, *deepcopy(case))
+        for mark in each.marks(lambda *given, known=known: known.get(repr(given), 0.5)):
             assert mark.points == 0, f"{each.name}: a table of its examples\n{mark}"
 
 
