@@ -86,6 +86,9 @@ def another_base(case: Case) -> Iterator[Account]:
             "Look for a scaling by batch size or workers, a factor that nobody reads, a warm-up of no steps."
         )
         names = ("empty-warmup",) if np.ptp(case.meant) == 0 else ("unread-scale",)
+        if case.t[0] > 0:
+            mend += " The first update is not in the log: had it the planned rate, the scaling came too late."
+            names += ("workers-late",)
         yield Account("base-rate", made, said, mend, 1, names)
 
 
