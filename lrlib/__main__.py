@@ -4,6 +4,7 @@ python -m lrlib report shootout -p steps 800 -p n_seeds 16 --out DIR
 python -m lrlib batch grid.yaml --out DIR
 python -m lrlib sweep shapes-digits
 python -m lrlib claims --verdict "cannot tell"
+python -m lrlib course build DIR
 python -m lrlib lessons
 python -m lrlib schedules
 python -m lrlib presets hf
@@ -101,6 +102,7 @@ def _parser() -> _Parser:
     _add_batch(add)
     _add_sweep(add)
     _add_claims(add)
+    _add_course(add)
     own = add("lessons", _lessons, "make your own copies of the lessons, without answers, in notebooks/mine")
     own.add_argument("name", nargs="?", help="show what changed in this lesson since your copy was made")
     own.add_argument("--reset", action="store_true", help="begin NAME anew; what you had is kept beside it")
@@ -162,6 +164,13 @@ def _add_claims(add) -> None:
     listed.add_argument(
         "--page", metavar="FILE", help="write the register as a page of HTML that can be sorted"
     )
+
+
+def _add_course(add) -> None:
+    from lrlib.classroom import command
+
+    made = add("course", None, "run a class with nbgrader: build a course folder, grade, list the grades")
+    command.add(made.add_subparsers(required=True, metavar="COMMAND"))
 
 
 def _count(of: str, most: int):

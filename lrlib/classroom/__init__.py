@@ -1,5 +1,11 @@
 """Assignments that mark themselves: from instructor notebooks to grades, with strangers' code in a sandbox.
 
+build       a course folder for nbgrader from the instructor notebooks; course: what is where in it
+assess      one submission: read, run, marked, and put into words
+grade       a class of them, in parallel; lists: its grades as tables
+autograde   how nbgrader reads what was assessed; feedback: the page that a student gets
+command     the commands of `python -m lrlib course`; demo: all of them, with five students
+
 submission  whatever was handed in, in the form of its assignment
 sandbox     a program, and questions to its functions, run where it can do no harm
 walls       what it sees and may use there; inside and shell: what runs it there
