@@ -130,6 +130,10 @@ def relation(yours: np.ndarray, right: np.ndarray) -> str:
     >>> relation(np.array([2.0, 4.0, 6.0]), np.array([1.0, 2.0, 3.0]))
     'It is always 2 times the right value.'
     """
+    finite = np.isfinite(right)
+    if not finite.any() or (finite != np.isfinite(yours)).any():
+        return ""
+    yours, right = yours[finite], right[finite]
     with np.errstate(all="ignore"):
         for words, of in RELATIONS.items():
             if _alike(yours, of(right)) and not _alike(right, of(right)):
@@ -165,12 +169,13 @@ def _an_argument_off(names: list[str], cases: list[tuple], yours: list, right: l
         mine, wanted = np.concatenate(yours), np.concatenate(right)
         if np.ptp(factor) == 0:
             continue
-        if _alike(mine, wanted * factor):
-            return f"It is `{name}` times the right value."
-        if _alike(mine * factor, wanted) and np.all(factor):
-            return f"It is the right value, divided by `{name}`."
-        if _alike(abs(mine - wanted), abs(factor)):
-            return f"It differs from the right value by `{name}`."
+        with np.errstate(invalid="ignore"):
+            if _alike(mine, wanted * factor):
+                return f"It is `{name}` times the right value."
+            if _alike(mine * factor, wanted) and np.all(factor):
+                return f"It is the right value, divided by `{name}`."
+            if _alike(abs(mine - wanted), abs(factor)):
+                return f"It differs from the right value by `{name}`."
     return ""
 
 

@@ -433,6 +433,17 @@ def test_an_argument_that_is_true_or_false_is_no_number_to_a_diagnosis(capsys):
     assert "It is right wherever `warm` is True, and nowhere else." in said
 
 
+def test_an_answer_that_may_be_infinite_is_diagnosed_by_its_finite_values(capsys):
+    def limit(h):
+        return 2 / h if h else float("inf")
+
+    cases = [(h,) for h in (0.5, 0.0, 1.0, 3.0, 7.0)]
+    check.answer(lambda h: 3 * limit(h), limit, cases)
+    assert "It is always 3 times the right value." in capsys.readouterr().out
+    check.answer(lambda h: limit(h) if h > 1 else float("nan"), limit, cases)
+    assert "Not yet. 3 of 5 cases differ" in capsys.readouterr().out
+
+
 def test_schedules_of_the_same_values_are_the_same_answer(capsys):
     long = cosine(1, 0, 9)
     assert said_of(capsys, long >> constant(0, 5), long).startswith("Right.")
