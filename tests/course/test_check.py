@@ -410,6 +410,13 @@ def test_a_factor_that_is_an_argument_is_named(capsys):
     assert "It is the right value, divided by `t`." in said
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_an_answer_that_is_no_finite_number_is_told_like_any_other(capsys, odd):
+    check.answer(lambda t: odd if t == 2 else t, lambda t: 2.0 * t, [(t,) for t in range(6)])
+    check.answer(lambda t: 2.0 * t, lambda t: odd if t == 2 else t, [(t,) for t in range(6)])
+    assert capsys.readouterr().out.count("Not yet.") == 2
+
+
 def test_no_diagnosis_asks_for_what_may_never_end(capsys):
     asked = []
 
