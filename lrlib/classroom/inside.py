@@ -1,24 +1,27 @@
 """What runs in the sandbox: a student's cells, and then questions to the functions that they defined.
 
 It is told what to do in lines of JSON on its standard input and answers in such lines on its standard
-output; both are moved out of the way before a cell runs, and only then. Nothing here is a secret or is
-trusted: a student's program can change all of it, and finds no right answer. `sandbox` starts it.
+output; both are moved out of the way before a cell runs. Nothing here is secret or trusted: a program that
+tries can change all of it, and finds no right answer. That one does so carelessly, by giving `open` or
+`len` another meaning, is undone: what is used here was taken before a cell ran. `sandbox` starts it.
 """
 
 from __future__ import annotations
 
 import builtins
-import importlib
-import json
 import os
 import resource
-import select
 import signal
 import sys
 import threading
-import time
 from contextlib import suppress
-from types import SimpleNamespace
+from importlib import import_module
+from json import dumps, loads
+from os import _exit, close, dup, dup2, fork, kill, killpg, pipe, setsid, waitpid
+from os import read as read_from
+from os import write as write_to
+from select import select
+from time import monotonic
 
 from lrlib.classroom import plain
 from lrlib.classroom.marking import names_of
@@ -34,24 +37,24 @@ class Channel:
     """The lines that come and go, on descriptors of their own; 0, 1 and 2 lead nowhere afterwards."""
 
     def __init__(self):
-        self.orders, self.results = os.fdopen(os.dup(0), "rb"), os.dup(1)
+        self.orders, self.results = os.fdopen(dup(0), "rb"), dup(1)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
-            os.dup2(nowhere, number)
+            dup2(nowhere, number)
         sys.stdin = open(os.devnull)  # noqa: SIM115
         self.token = ""
 
     def read(self) -> dict:
-        return json.loads(self.orders.readline())
+        return loads(self.orders.readline())
 
     def send(self, **message) -> None:
         write(self.results, {"token": self.token, **message})
 
 
 def write(descriptor: int, message: dict) -> None:
-    rest = b"\n" + json.dumps(message).encode() + b"\n"  # after what others may have begun
+    rest = b"\n" + dumps(message).encode() + b"\n"  # after what others may have begun
     while rest:
-        rest = rest[os.write(descriptor, rest) :]
+        rest = rest[write_to(descriptor, rest) :]
 
 
 def limit(most: dict) -> None:
@@ -71,11 +74,11 @@ def main() -> None:
     with shell(first["output"]) as ran:
         channel.send(ready=True)
         for cell in first["cells"]:
-            channel.send(ran=cell["id"], **ran.cell(cell["source"]))
-        restore()
+            shown = ran.cell(cell["source"])
+            restore()
+            channel.send(ran=cell["id"], **shown)
         for question in channel.read()["questions"]:
             channel.send(answered=question["name"], **answers(question, ran.names))
-    channel.send(done=True)
 
 
 def restore() -> None:
@@ -87,42 +90,42 @@ def restore() -> None:
 
 def answers(question: dict, names: dict) -> dict:
     """What a function gives for each case, found out in a fork that has so many seconds and no more."""
-    source, target = os.pipe()
-    child = os.fork()
+    source, target = pipe()
+    child = fork()
     if not child:
         try:
-            os.setsid()
-            os.close(source)
+            setsid()
+            close(source)
             ask(question, names.get(question["called"]), lambda **message: write(target, message))
         finally:
-            os._exit(0)
-    os.close(target)
+            _exit(0)
+    close(target)
     try:
-        return heard(source, time.monotonic() + question["seconds"], question)
+        return heard(source, monotonic() + question["seconds"], question)
     finally:
-        os.close(source)
-        for stop, whom in ((os.killpg, child), (os.kill, child)):
+        close(source)
+        for stop, whom in ((killpg, child), (kill, child)):
             with suppress(OSError):
                 stop(whom, signal.SIGKILL)
-        os.waitpid(child, 0)
+        waitpid(child, 0)
 
 
 def heard(source: int, until: float, question: dict) -> dict:
     """The lines of a fork, until it is done, ends or is out of time."""
-    found, rest, said = SimpleNamespace(names=[], outcomes=[]), b"", ""
-    while not said and len(found.outcomes) < len(question["cases"]):
-        if not select.select([source], [], [], max(0.0, until - time.monotonic()))[0]:
+    names, outcomes, rest, said = [], [], b"", ""
+    while not said and len(outcomes) < len(question["cases"]):
+        if not select([source], [], [], max(0.0, until - monotonic()))[0]:
             said = f"Your code was still running after {question['seconds']:g} s."
             continue
-        part = os.read(source, 1 << 20)
+        part = read_from(source, 1 << 20)
         *lines, rest = (rest + part).split(b"\n")
         for line in filter(None, lines):
-            message = json.loads(line)
-            found.names = message.get("names", found.names)
-            found.outcomes += [message["outcome"]] if "outcome" in message else []
+            message = loads(line)
+            names = message.get("names", names)
+            outcomes += [message["outcome"]] if "outcome" in message else []
         said = said if part else "Your code ended the program."
-    missing = len(question["cases"]) - len(found.outcomes)
-    return {"names": found.names, "outcomes": found.outcomes + [{"stopped": said}] * missing}
+    missing = len(question["cases"]) - len(outcomes)
+    return {"names": names, "outcomes": outcomes + [{"stopped": said}] * missing}
 
 
 def ask(question: dict, answer, send) -> None:
@@ -134,7 +137,7 @@ def ask(question: dict, answer, send) -> None:
         return
     send(names=[str(name) for name in names_of(answer)])
     module, _, name = question["tried"].partition(":")
-    tried = getattr(importlib.import_module(module), name) if name else exercises.call
+    tried = getattr(import_module(module), name) if name else exercises.call
     for case in question["cases"]:
         send(outcome=outcome(tried, answer, plain.decode(case)))
 
@@ -142,7 +145,7 @@ def ask(question: dict, answer, send) -> None:
 def outcome(tried, answer, case: tuple) -> dict:
     try:
         value = plain.encode(tried(answer, *case))
-        json.dumps(value)
+        dumps(value)
         return {"value": value}
     except NotImplementedError:
         return {"stopped": "Not done yet."}

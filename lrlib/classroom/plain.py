@@ -1,12 +1,13 @@
 """Values as plain data, so that what a student's program computed can be looked at where it never ran.
 
-Numbers, text, None, lists, tuples, dicts, arrays, tensors and schedules become JSON and come back as numbers,
-text, lists, tuples, dicts, NumPy arrays and schedules. Whatever else it is comes back as `Other`: what it
-would do when compared, subtracted or printed does not.
+Numbers, text, None, lists, tuples, sets, dicts, arrays, tensors and schedules become JSON and come back as
+what they are, tensors as NumPy arrays. Whatever else it is comes back as `Other`, which equals nothing: what
+it would do when compared, subtracted or printed does not.
 """
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,12 +19,14 @@ from lrlib.schedules import Schedule, parse
 MOST = 200_000  # numbers and texts in one value
 DEEPEST = 20
 LONGEST = 10_000  # characters of a text
-SIMPLE = (type(None), bool, int, float, str)
+SIMPLE = (type(None), bool, int, float)
+BITS = 1024  # of a whole number
+SEVERAL = {"list": list, "tuple": tuple, "set": frozenset}
 DTYPES = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
           "float16", "float32", "float64"}  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Other:
     """What is neither number nor text, nor made of them; its kind in words."""
 
@@ -43,10 +46,15 @@ def encode(value, depth: int = 0):
     """
     if depth > DEEPEST:
         return {"other": "value that holds others too deeply"}
-    if type(value) in SIMPLE:
+    if type(value) in SIMPLE and not (type(value) is int and value.bit_length() > BITS):
         return value
-    if type(value) in (list, tuple):
-        return {type(value).__name__: [encode(each, depth + 1) for each in value]}
+    if isinstance(value, str):
+        return str.__str__(value)[:LONGEST]
+    if isinstance(value, list | tuple | set | frozenset | Mapping) and len(value) > MOST:
+        return {"other": f"{type(value).__name__} of {len(value)} values"}
+    for name, kind in (("list", list), ("tuple", tuple), ("set", set | frozenset)):
+        if isinstance(value, kind):
+            return {name: [encode(each, depth + 1) for each in value]}
     if isinstance(value, Mapping):
         return {"dict": [[encode(key, depth + 1), encode(each, depth + 1)] for key, each in value.items()]}
     if isinstance(value, Schedule):
@@ -55,13 +63,14 @@ def encode(value, depth: int = 0):
 
 
 def _array(value) -> dict | None:
-    """Numbers that NumPy or torch hold, or a number of another kind."""
+    """Numbers, whatever holds them, as `values.array` finds them for an answer at once."""
     try:
-        held = value.detach().cpu().numpy() if hasattr(value, "detach") else value
-        found = np.asarray(held if isinstance(held, np.ndarray | np.generic) else float(held))
+        held = value.detach().cpu() if hasattr(value, "detach") else value
+        found = np.asarray(float(held) if isinstance(held, numbers.Rational) else held)
+        found = found.astype(np.float64) if found.dtype == np.longdouble else found
     except Exception:  # whatever it is, it is no number
         return None
-    if found.dtype.name not in DTYPES:
+    if found.dtype.name not in DTYPES or found.size > MOST:
         return None
     return {"array": found.ravel().tolist(), "shape": list(found.shape), "dtype": found.dtype.name}
 
@@ -70,24 +79,30 @@ def decode(data):
     """The value of what `encode` made; ValueError for what it never makes, and for more than MOST values."""
     count = [0]
 
-    def build(part, depth: int):
-        count[0] += 1
+    def counted(more: int, depth: int = 0) -> None:
+        count[0] += more
         if count[0] > MOST or depth > DEEPEST + 1:
             raise Refused("holds more than is looked at")
+
+    def build(part, depth: int):
+        counted(1, depth)
         if type(part) in SIMPLE:
-            return part[:LONGEST] if isinstance(part, str) else part
-        if not isinstance(part, dict) or not part:
-            raise Refused("is no value that was encoded")
-        kind, held = next(iter(part.items()))
-        if kind in ("list", "tuple") and isinstance(held, list):
-            return (list if kind == "list" else tuple)(build(each, depth + 1) for each in held)
+            return part
+        if isinstance(part, str):
+            return part[:LONGEST].encode("utf-8", "replace").decode()
+        kind, held = next(iter(part.items())) if isinstance(part, dict) and part else ("", None)
+        if kind in SEVERAL and isinstance(held, list):
+            return SEVERAL[kind](build(each, depth + 1) for each in held)
         if kind == "dict" and isinstance(held, list):
-            return {_key(build(key, depth + 1)): build(each, depth + 1) for key, each in held}
+            return {build(key, depth + 1): build(each, depth + 1) for key, each in held}
         if kind == "array" and part.get("dtype") in DTYPES and isinstance(held, list):
-            count[0] += len(held)
-            return np.array(held, dtype=part["dtype"]).reshape(part["shape"])
+            found = np.array(held, dtype=part["dtype"]).reshape(part["shape"])
+            counted(found.size + sum(found.shape))
+            return found
         if kind == "schedule" and isinstance(held, str):
-            return parse(held)
+            found = parse(held[:LONGEST])
+            counted(int(found.steps) if np.isfinite(found.steps) else 0)
+            return found
         if kind == "other" and isinstance(held, str):
             return Other(held[:100])
         raise Refused("is no value that was encoded")
@@ -96,7 +111,3 @@ def decode(data):
         return build(data, 0)
     except (TypeError, ValueError, OverflowError, KeyError, RecursionError) as error:
         raise Refused(f"a value from a student's program {error}") from None
-
-
-def _key(key):
-    return tuple(key) if isinstance(key, list) else key

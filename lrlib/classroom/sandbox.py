@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 
 from lrlib.classroom import plain, shown, walls
 from lrlib.classroom.marking import Outcome
@@ -113,6 +114,10 @@ def run(
         except Spoiled as reason:
             cells = [cell for cell in cells if cell is not going.at]
             going.spoiled(str(reason))
+            if time.monotonic() > until:
+                break
+    else:
+        ran.notes.append(f"The program was given up after {1 + limits.tries} runs.")
     for question in questions:
         if question.name not in ran.outcomes:
             ran.outcomes[question.name] = _none(question, "Your program could not be run to its end.")
@@ -159,9 +164,11 @@ class _Run:
 
     def hear(self, program, kind: str, of, seconds: float) -> dict:
         """The message that is due, of this kind. What a program wrote itself is none."""
-        until = min(self.until, time.monotonic() + seconds)
+        until, late = time.monotonic() + seconds, f"was still running after {seconds:g} s"
+        if self.until < until:
+            until, late = self.until, f"was running when the {self.limits.overall:g} s of all were over"
         while True:
-            message = _read(program.line(until))
+            message = _read(program.line(until, late))
             if message.get("token") == self.token and message.get(kind) == of:
                 return message
             if message and not self.forged:
@@ -171,6 +178,8 @@ class _Run:
     def shown(self, cell: Cell, message: dict) -> None:
         self.ran.outputs[cell.id] = shown.outputs(message.get("outputs"))
         count = message.get("characters")
+        if any(each.get("ename") == "MemoryError" for each in self.ran.outputs[cell.id]):
+            self.note(f"{self.what()} wanted more memory than there is for one process")
         if isinstance(count, int) and count > self.limits.output:
             self.note(f"{self.what()} showed {count} characters; {self.limits.output} are kept")
 
@@ -179,8 +188,7 @@ class _Run:
         if not isinstance(given, list) or len(given) != len(question.cases):
             raise Spoiled("did not answer all cases")
         self.ran.outcomes[question.name] = [_outcome(each) for each in given]
-        names = names if isinstance(names, list) and len(names) <= NAMES else []
-        self.ran.names[question.name] = [clean(name, LETTERS) for name in names if isinstance(name, str)]
+        self.ran.names[question.name] = names if _are_names(names) else []
 
     def what(self) -> str:
         return f"exercise {self.at.name}" if isinstance(self.at, Question) else f"cell {self.at.id}"
@@ -197,7 +205,7 @@ class _Run:
             said = f"This cell {reason}; it was left out."
             left_out = {"output_type": "error", "ename": "LeftOut", "evalue": said, "traceback": [said]}
             self.ran.outputs[self.at.id] = [left_out]
-            self.note(f"{self.what()} {reason}; it was left out, and the others were run without it")
+            self.note(f"{self.what()} {reason}; it was left out")
 
 
 def _read(line: bytes) -> dict:
@@ -206,6 +214,14 @@ def _read(line: bytes) -> dict:
         return message if isinstance(message, dict) else {"forged": True}
     except (ValueError, RecursionError):
         return {"forged": True}
+
+
+def _are_names(given) -> bool:
+    """Whether these can be the names of the arguments of a function."""
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        return False
+    proper = all(len(name) <= LETTERS and name.isidentifier() and not iskeyword(name) for name in given)
+    return proper and len(set(given)) == len(given) <= NAMES
 
 
 def _outcome(given) -> Outcome:

@@ -85,7 +85,7 @@ def _cells(submitted: bytes) -> Iterator[dict]:
     if len(found["cells"]) > CELLS:
         raise Refused(f"it has {len(found['cells'])} cells, and may have {CELLS}")
     for cell in found["cells"]:
-        if isinstance(cell, dict) and cell.get("cell_type") in KINDS:
+        if isinstance(cell, dict) and cell.get("cell_type") in list(KINDS):
             yield {**cell, "source": _text(cell.get("source"))}
 
 

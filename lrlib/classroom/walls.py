@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -23,16 +25,18 @@ HOME = "/tmp/student"
 FILES = f"{PLACE}/files"
 SYSTEM = (
     *(f"/usr/{name}" for name in ("bin", "lib", "lib32", "lib64", "libexec", "local/lib")),
-    *(f"/usr/share/{name}" for name in ("fonts", "zoneinfo")),
-    *(f"/etc/{name}" for name in ("ld.so.cache", "alternatives", "fonts", "localtime")),
+    "/usr/share/zoneinfo",
+    *(f"/etc/{name}" for name in ("ld.so.cache", "alternatives", "localtime")),
 )
 LINKED = ("/bin", "/lib", "/lib32", "/lib64")  # to folders of /usr, or folders of their own
+OF_TEACHERS = ("notebooks", "tests", "build", ".git")
 OF_PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg")
 MB = 2**20
 SHARED = 64  # MB of memory that processes may share
 OWN = 0.75  # of the memory of a program, for one of its processes
 FILES_OPEN, THREADS = 512, 512
 EVERY = 0.1  # s between two looks
+SURPLUS = 30  # s of processor time that a program may have used beyond those that passed
 LINE, ALL = 32 * MB, 128 * MB  # bytes that are read
 
 
@@ -68,7 +72,7 @@ def protections(limits, walled: bool) -> list[str]:
     held = [
         f"time: {limits.cell:g} s a cell, {limits.question:g} s an exercise, {limits.overall:g} s in all",
         f"memory: {limits.memory} MB, watched from outside",
-        f"processes: {limits.processes}, watched from outside",
+        f"processes: {limits.processes}, on one core for long, watched from outside",
     ]
     if not walled:
         return [
@@ -108,19 +112,22 @@ def _walls(disk: int) -> list[str]:
 
 def _seen() -> list[str]:
     """Arguments for Python, lrlib and data: no notebook, no test, and no exercise, which knows its answer."""
-    seen = []
-    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        for path in (f"{prefix}/{name}" for name in OF_PYTHON):
-            seen += ["--ro-bind-try", path, path]
+    of_python = [f"{prefix}/{name}" for prefix in (sys.base_prefix, sys.prefix) for name in OF_PYTHON]
+    seen = [word for path in dict.fromkeys(of_python) for word in ("--ro-bind-try", path, path)]
     library = Path(__file__).parents[1]
-    for folder in {path for path in map(Path, sys.path) if (path / "lrlib").is_dir() and path != ROOT}:
-        seen += ["--tmpfs", str(folder / "lrlib")] * folder.is_relative_to(sys.prefix)
-    exercises = library / "course" / "exercises"
-    there = f"{PLACE}/lrlib/course/exercises"
+    copies = [Path(path, "lrlib") for path in sys.path] + [ROOT / name for name in OF_TEACHERS]
+    for copy in {path.resolve() for path in copies if path.is_dir()}:
+        seen += ["--tmpfs", str(copy)] * any(map(copy.is_relative_to, [*of_python, *SYSTEM]))
+    exercises, there = library / "course" / "exercises", f"{PLACE}/lrlib/course/exercises"
     seen += ["--ro-bind", str(library), f"{PLACE}/lrlib", "--tmpfs", there]
     seen += ["--ro-bind", str(exercises / "__init__.py"), f"{there}/__init__.py", "--remount-ro", there]
-    seen += ["--ro-bind-try", str(ROOT / "data"), f"{PLACE}/data"]
-    return [*seen, "--ro-bind-try", os.environ.get(VARIABLE) or str(CACHE), FILES, "--remount-ro", "/"]
+    seen += ["--ro-bind-try", str(ROOT / "data"), f"{PLACE}/data", "--ro-bind-try", _files(), FILES]
+    return [*seen, "--remount-ro", "/"]
+
+
+def _files() -> str:
+    """The folder of data that was downloaded."""
+    return str(Path(os.environ.get(VARIABLE) or CACHE).expanduser().absolute())
 
 
 def _surroundings(place: str, home: str, files: str) -> dict[str, str]:
@@ -154,7 +161,8 @@ class Program:
         self.limits, self.walled = limits, walled
         self.home = tempfile.TemporaryDirectory(prefix="classroom-")
         self.said = tempfile.TemporaryFile()  # noqa: SIM115
-        self.buffer, self.size, self.looked = b"", 0, 0.0
+        self.buffer, self.size = b"", 0
+        self.started, self.looked = time.monotonic(), 0.0
         self.socket, theirs = socket.socketpair()
         command, environment = self._command(module)
         with theirs:
@@ -166,12 +174,12 @@ class Program:
     def _command(self, module: str) -> tuple[list[str], dict]:
         python = [sys.executable, "-m", module]
         if not self.walled:
-            files = os.environ.get(VARIABLE) or str(CACHE)
-            return python, _surroundings(str(Path(__file__).parents[2]), self.home.name, files)
+            return python, _surroundings(str(Path(__file__).parents[2]), self.home.name, _files())
         command = [*_walls(self.limits.disk), *_seen()]
         for name, value in _surroundings(PLACE, HOME, FILES).items():
             command += ["--setenv", name, value]
-        return [*command, "--chdir", HOME, *python], dict(os.environ)
+        own = {"PATH": os.environ.get("PATH", "")}  # of bwrap, which a program can read
+        return [*command, "--chdir", HOME, *python], own
 
     def __enter__(self) -> Program:
         return self
@@ -199,10 +207,12 @@ class Program:
         except OSError:
             raise Spoiled("no longer answered") from None
 
-    def line(self, until: float) -> bytes:
-        """The next line; Spoiled where it does not come in time, and where a limit is passed meanwhile."""
+    def line(self, until: float, late: str) -> bytes:
+        """The next line; Spoiled where it comes too `late`, or a limit is passed meanwhile."""
         while b"\n" not in self.buffer:
-            self.look(until)
+            if time.monotonic() > until:
+                raise Spoiled(late)
+            self.look()
             self.socket.settimeout(EVERY)
             try:
                 part = self.socket.recv(MB)
@@ -219,19 +229,18 @@ class Program:
         line, _, self.buffer = self.buffer.partition(b"\n")
         return line
 
-    def look(self, until: float) -> None:
-        """Whether it is within its limits: time, processes and memory."""
+    def look(self) -> None:
+        """Spoiled where it has too many processes, too much memory, or more than its share of the cores."""
         now = time.monotonic()
-        if now > until:
-            raise Spoiled("was still running when its time was over")
         if now < self.looked + EVERY:
             return
-        self.looked = now
-        tree = self._tree()
+        self.looked, tree = now, self._tree()
         if len(tree) > self.limits.processes + 2 * self.walled:
             raise Spoiled(f"started more than {self.limits.processes} processes")
         if memory(tree) > self.limits.memory * MB:
             raise Spoiled(f"used more than {self.limits.memory} MB of memory")
+        if _sum(tree, lambda each: sum(each.cpu_times()[:4])) > SURPLUS + (now - self.started):
+            raise Spoiled("kept more than one core busy")
 
     def _tree(self) -> list[psutil.Process]:
         try:
@@ -243,15 +252,14 @@ class Program:
 
 def memory(tree: list[psutil.Process]) -> int:
     """Bytes that processes hold, what they share counted once."""
+    most = _sum(tree, lambda each: each.memory_info().rss)
+    return most if most < 256 * MB else min(most, _sum(tree, lambda each: each.memory_full_info().pss))
 
-    def held(of) -> int:
-        found = 0
-        for each in tree:
-            try:
-                found += of(each)
-            except psutil.Error:  # it has ended
-                continue
-        return found
 
-    most = held(lambda each: each.memory_info().rss)
-    return most if most < 256 * MB else min(most, held(lambda each: each.memory_full_info().pss))
+def _sum(tree: list[psutil.Process], of: Callable) -> float:
+    """What the processes have together; those that have ended have nothing."""
+    found = 0
+    for each in tree:
+        with suppress(psutil.Error):
+            found += of(each)
+    return found

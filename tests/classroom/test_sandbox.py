@@ -83,7 +83,7 @@ def test_a_cell_that_ends_the_program_is_left_out_and_the_others_count():
     ran = sandbox.run(cells, [Question("f", "f", [(3,)])])
     assert ran.outcomes["f"][0].value == 3
     assert text(ran.outputs["3"]).strip() == "after"
-    assert ran.notes == ["Cell 2 ended the program; it was left out, and the others were run without it."]
+    assert ran.notes == ["Cell 2 ended the program; it was left out."]
 
 
 def test_without_bubblewrap_nothing_runs_unless_that_is_asked_for(monkeypatch, tmp_path):
