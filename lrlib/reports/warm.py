@@ -39,6 +39,7 @@ builtins.get_ipython = lambda: IPKernelApp  # pandas asks at its import whether 
 from lrlib.reports import warm
 warm.serve({control})
 """
+PATIENCE = 30  # seconds for a first computation after a fork
 LARGEST = 2**16  # bytes of a request, without the variables that do not vary
 
 _active: list[Servers] = []
@@ -62,13 +63,8 @@ def kernels() -> Iterator[None]:
 
 
 def provisioner(**options) -> LocalProvisioner | None:
-    """What starts a kernel, for a manager of jupyter_client; None for its usual way, outside of `kernels`.
-
-    And None unless OMP_NUM_THREADS is 1: threads that an import began are not there after a fork, and whoever
-    waits for them waits forever.
-    """
-    alone = os.environ.get("OMP_NUM_THREADS") == "1"
-    return Forking(servers=_active[0], **options) if _active and alone else None
+    """What starts a kernel, for a manager of jupyter_client; None for its usual way, outside of `kernels`."""
+    return Forking(servers=_active[0], **options) if _active else None
 
 
 class Forking(LocalProvisioner):
@@ -99,7 +95,7 @@ class Servers:
     """Processes that fork kernels, one for each set of variables that are read when a process starts."""
 
     def __init__(self, stack: ExitStack):
-        self._stack, self._controls, self._lock = stack, {}, Lock()
+        self._stack, self._controls, self._unfit, self._lock = stack, {}, set(), Lock()
 
     def fork(self, arguments: Sequence[str], folder: str, env: Mapping[str, str], stderr=None) -> Forked:
         """A new kernel. arguments: of ipykernel. folder: its working directory. stderr: a file, or None."""
@@ -108,11 +104,17 @@ class Servers:
         request = json.dumps([list(arguments), folder, varies]).encode()
         key = tuple(sorted(fixed.items()))
         with self._lock:
+            if key in self._unfit:
+                raise ConnectionRefusedError
             try:
                 return self._ask(self._control(key), request, stderr)
             except OSError:  # that process was killed
                 del self._controls[key]
+            try:
                 return self._ask(self._control(key), request, stderr)
+            except OSError:  # so was the next, or it found that no fork can compute
+                self._unfit.add(key)
+                raise
 
     def _control(self, key: tuple) -> socket.socket:
         if key not in self._controls:
@@ -183,6 +185,8 @@ def serve(control: int) -> None:
     """Import everything, then fork a kernel at each request, until whoever asks is gone."""
     for name in IMPORTS:
         importlib.import_module(name)
+    if not _computes_after_a_fork():
+        return
     del builtins.get_ipython
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
     gc.collect()
@@ -202,6 +206,18 @@ def serve(control: int) -> None:
                 os.write(lines[0], str(pid).encode())
             for line in lines:
                 os.close(line)
+
+
+def _computes_after_a_fork() -> bool:
+    """Whether a fork can use all threads: those that an import began are not there, and are waited for."""
+    import torch
+
+    pid = os.fork()
+    if not pid:
+        signal.alarm(PATIENCE)
+        a = torch.ones(400, 400, dtype=torch.float64)
+        os._exit(0 if torch.exp(-(a @ a)).sum() < 1 else 1)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 def _become_kernel(server: int, arguments: list, folder: str, varies: dict, line: int, stderr: int) -> None:

@@ -19,6 +19,7 @@ from lrlib.reports import kernel, warm
 pytestmark = pytest.mark.skipif(not warm.AVAILABLE, reason="kernels are forked on Linux only")
 WHERE = "import os; print(os.getpid(), os.getppid())"
 
+BUSY = "warm.PATIENCE = 2; import torch; torch.ones(999, 999) @ torch.ones(999, 999)"  # begins threads
 SHOWS = [
     "import sys, os, random, warnings, torch, numpy as np, pandas as pd, matplotlib as mpl",
     "from lrlib import plot, progress, rules, schedules, tasks\nfrom lrlib.schedules import cosine",
@@ -96,9 +97,21 @@ def forked():
         yield
 
 
-def test_a_kernel_with_several_threads_is_an_ordinary_one(forked, monkeypatch):
+def test_a_forked_kernel_computes_with_several_threads(forked, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    assert int(printed(WHERE).split()[1]) == os.getpid()
+    assert int(printed(WHERE).split()[1]) != os.getpid()
+    product = "import torch; a = torch.ones(999, 999, dtype=torch.float64); print(float((a @ a)[0, 0]))"
+    assert printed(product) == "999.0"
+    assert printed("import torch; print(torch.get_num_threads())") == "2"
+
+
+def test_where_no_fork_can_compute_kernels_are_ordinary_ones(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.setattr(warm, "SERVE", warm.SERVE.replace("warm.serve(", f"{BUSY}; warm.serve("))
+    monkeypatch.setattr(warm, "_active", [])
+    with warm.kernels():
+        assert int(printed(WHERE).split()[1]) == os.getpid()
+        assert int(printed(WHERE).split()[1]) == os.getpid()
 
 
 def without_numbers(found):
