@@ -4,6 +4,7 @@ build       a course folder for nbgrader from the instructor notebooks; course: 
 assess      one submission: read, run, marked, and put into words
 grade       a class of them, in parallel; lists: its grades as tables
 autograde   how nbgrader reads what was assessed; feedback: the page that a student gets
+pack        what a teacher reads: solutions, what goes wrong, timing, mark schemes
 command     the commands of `python -m lrlib course`; demo: all of them, with five students
 
 submission  whatever was handed in, in the form of its assignment

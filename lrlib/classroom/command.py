@@ -13,6 +13,9 @@ def add(commands) -> None:
     made = _command(commands, "build", _build, "make a course folder for nbgrader")
     made.add_argument("out", metavar="OUT", type=Path, help="a folder that does not exist yet")
     made.add_argument("--only", nargs="+", metavar="PART", help="assignments whose name contains PART")
+    packed = _command(commands, "pack", _pack, "write pages for teachers: solutions, misconceptions, timing")
+    packed.add_argument("out", metavar="OUT", type=Path, help="a folder that does not exist yet")
+    packed.add_argument("--only", nargs="+", metavar="PART", help="assignments whose name contains PART")
     graded = _command(commands, "grade", _grade, "grade what was handed in, each in a sandbox")
     graded.add_argument("assignment", nargs="?", help="which; without it, all that were handed in")
     _add_folder(graded)
@@ -50,6 +53,14 @@ def _build(options: argparse.Namespace) -> int:
     print("  nbgrader db student import roster.csv     (replace the roster by yours)")
     print(f"  nbgrader generate_assignment {names[0]}")
     print("its README.md says what follows")
+    return 0
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from lrlib.classroom import pack
+
+    *_, index = pack.write(options.out, options.only)
+    print(index)
     return 0
 
 
