@@ -9,6 +9,7 @@ tries can change all of it, and finds no right answer. That one does so careless
 from __future__ import annotations
 
 import builtins
+import math
 import os
 import resource
 import signal
@@ -17,7 +18,7 @@ import threading
 from contextlib import suppress
 from importlib import import_module
 from json import dumps, loads
-from os import _exit, close, dup, dup2, fork, kill, killpg, pipe, setsid, waitpid
+from os import _exit, close, dup, dup2, fork, kill, killpg, pipe, setsid, wait4
 from os import read as read_from
 from os import write as write_to
 from select import select
@@ -96,36 +97,44 @@ def answers(question: dict, names: dict) -> dict:
         try:
             setsid()
             close(source)
+            limit({"RLIMIT_CPU": math.ceil(question["seconds"])})
             ask(question, names.get(question["called"]), lambda **message: write(target, message))
         finally:
             _exit(0)
     close(target)
+    most = question["by_clock"]
     try:
-        return heard(source, monotonic() + question["seconds"], question)
+        names, outcomes, is_late = heard(source, monotonic() + most, len(question["cases"]))
     finally:
         close(source)
         for stop, whom in ((killpg, child), (kill, child)):
             with suppress(OSError):
                 stop(whom, signal.SIGKILL)
-        waitpid(child, 0)
+        used = wait4(child, 0)[2]
+    said = "Your code ended the program."
+    if is_late:
+        said = f"Your code was still running after {most:g} s."
+    elif used.ru_utime + used.ru_stime >= question["seconds"]:
+        said = f"Your code was still running after {question['seconds']:g} s of processor time."
+    missing = len(question["cases"]) - len(outcomes)
+    return {"names": names, "outcomes": outcomes + [{"stopped": said}] * missing}
 
 
-def heard(source: int, until: float, question: dict) -> dict:
-    """The lines of a fork, until it is done, ends or is out of time."""
-    names, outcomes, rest, said = [], [], b"", ""
-    while not said and len(outcomes) < len(question["cases"]):
+def heard(source: int, until: float, count: int) -> tuple[list, list, bool]:
+    """What a fork sends until it has answered all or ends, and whether it was late."""
+    names, outcomes, rest = [], [], b""
+    while len(outcomes) < count:
         if not select([source], [], [], max(0.0, until - monotonic()))[0]:
-            said = f"Your code was still running after {question['seconds']:g} s."
-            continue
+            return names, outcomes, True
         part = read_from(source, 1 << 20)
+        if not part:
+            break
         *lines, rest = (rest + part).split(b"\n")
         for line in filter(None, lines):
             message = loads(line)
             names = message.get("names", names)
             outcomes += [message["outcome"]] if "outcome" in message else []
-        said = said if part else "Your code ended the program."
-    missing = len(question["cases"]) - len(outcomes)
-    return {"names": names, "outcomes": outcomes + [{"stopped": said}] * missing}
+    return names, outcomes, False
 
 
 def ask(question: dict, answer, send) -> None:

@@ -10,7 +10,7 @@ from lrlib.classroom.marking import Mark
 from lrlib.classroom.sandbox import Limits, Question
 from lrlib.course.exercises import Exercise, Marks
 
-QUICK = Limits(cell=4, question=4, overall=40, memory=768, disk=32, processes=16)
+QUICK = Limits(cell=2, question=2, overall=60, memory=768, disk=32, processes=16)
 
 
 def tripled():
