@@ -40,6 +40,9 @@ def warm_up_by_images():
             "One update early: before update t the run has seen t * batch images.": ramp(
                 lambda t, samples, batch: (t + 1) * batch
             ),
+            "One update late: at update 0 no image is seen, at update 1 one batch.": ramp(
+                lambda t, samples, batch: max(t - 1, 0) * batch
+            ),
             "It goes on rising: hold it at 1 when the warm-up is over.": ramp(
                 by_images, clip=lambda share: share
             ),
@@ -74,7 +77,7 @@ def in_torch(start=0.1, level=1.0, second=lambda W, hold: W + hold, shift=0, dow
 
 
 def windows(rng):
-    for _ in range(8):
+    for _ in range(5):
         W, D = (int(n) for n in rng.integers(2, 20, 2))
         hold = W + int(rng.integers(1, 15))
         yield W, hold, D, 0, W + 1
@@ -162,6 +165,12 @@ def planned_end_of_a_log():
         cases=[(trapezoid(4, 10, 40, made, 0.2),) for made in (33, 36, 40, 47, 20, 3)],
         mistakes={
             "That is the length of the log; the plan may end later, or earlier.": len,
+            "One update late: asked for is the first update at rate 0.": lambda rates: horizon(
+                rates, lambda rates, t: on_the_line(rates, t) + 1
+            ),
+            "A log without a cooldown does not know its end: return None, not 0.": lambda rates: horizon(
+                rates, silent=lambda rates: 0
+            ),
             "That is where the cooldown begins; its line shows where it ends.": lambda rates: horizon(
                 rates, lambda rates, t: t - 1
             ),
@@ -255,8 +264,8 @@ def shortest(h, rate, share, most, enough=lambda part, share: part <= share, **h
 
 
 def endings(rng):
-    for i in range(30):
-        h, rate, most = float(rng.uniform(0.15, 1)), float(rng.uniform(0.15, 0.6)), int(rng.integers(30, 70))
+    for i in range(24):
+        h, rate, most = float(rng.uniform(0.15, 1)), float(rng.uniform(0.15, 0.6)), int(rng.integers(20, 45))
         parts = [left(h, rate, D) for D in range(1, most + 3)]
         D = most if i % 6 == 0 else int(rng.integers(2, most + 2))  # the answer, None where above most
         yield h, rate, (parts[D - 1] + parts[D - 2]) / 2, most
@@ -273,6 +282,9 @@ def the_shortest_cooldown_that_quiets():
         mistakes={
             "The rate falls by rate / D an update, and would be 0 one update after the last.": (
                 lambda *case: shortest(*case, cooled=lambda rate, D: np.linspace(rate, 0, D))
+            ),
+            "`share` is a share of the floor, which need not be 1.": lambda h, rate, share, most: shortest(
+                h, rate, share / floor_of(rate, h), most
             ),
             "The run rests at its floor before the cooldown, not at 1.": lambda *case: shortest(
                 *case, start=lambda rate, h: 1.0

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from lrlib.course.exercises import Exercise, Marks, declared
-from lrlib.course.trials.arguments import value_and_first
+from lrlib.course.trials.arguments import value_and_arguments
 
 
 def cost(lengths, D, every, fork=lambda n, D, every: (n - D) // every * every, end=max, branch=None):
@@ -97,6 +97,17 @@ def at_a_reading(steps, trunk, cooled):
     return float(steps[found[0]]) if len(found) else None
 
 
+def after_the_end(steps, trunk, end, cooled):
+    later = np.concatenate([[np.inf], np.asarray(trunk)[1:]])
+    later[np.asarray(steps) <= end] = np.inf
+    low = np.flatnonzero(later <= cooled)
+    if not len(low):
+        return None
+    i = low[0]
+    share = (trunk[i - 1] - cooled) / (trunk[i - 1] - trunk[i])
+    return float(steps[i - 1] + share * (steps[i] - steps[i - 1]) - end)
+
+
 def trunks(rng):
     for i in range(40):
         n = int(rng.integers(4, 25))
@@ -129,6 +140,12 @@ def what_a_cooldown_is_worth():
                 if worth(steps, trunk, end, cooled) is None
                 else worth(steps, trunk, end, cooled)
             ),
+            "`np.interp` wants its x in rising order, and losses that fall are not.": lambda x, y, end, at: (
+                None if min(y) > at else float(np.interp(at, y, x)) - end
+            ),
+            "A trunk that was there before `end` counts, too: the result may be below 0.": lambda *case: (
+                after_the_end(*case)
+            ),
             "The sign is the other way round: a cooldown that saves updates is worth more than 0.": (
                 lambda *case: None if worth(*case) is None else -worth(*case)
             ),
@@ -150,6 +167,11 @@ def ema(visited, beta, counts=lambda t, beta: (1 - beta) / (1 - beta ** (t + 1))
     return np.array(means)
 
 
+def oldest_first(visited, beta):
+    count = beta ** np.arange(len(visited))
+    return np.array([count[:t] @ visited[:t] / count[:t].sum() for t in range(1, len(visited) + 1)])
+
+
 def in_place(visited, beta):
     means = ema(visited, beta)
     visited[:] = means
@@ -168,7 +190,7 @@ def an_average_without_the_start():
     return Exercise(
         expected=ema,
         cases=[(example, beta) for beta in (0.5, 0.9)] + [(example[:1], 0.9)],
-        tried=value_and_first,
+        tried=value_and_arguments,
         mistakes={
             "It still begins at 0: divide by what the weights count, 1 - beta**t.": lambda *case: ema(
                 *case, counts=lambda t, beta: 1 - beta
@@ -183,6 +205,11 @@ def an_average_without_the_start():
                 *case, counts=lambda t, beta: 1 if t == 0 else (1 - beta) / (1 - beta**t)
             ),
             "`visited` is not as it was: work on a copy.": in_place,
+            "The newest weights count most: row i has the power t - i of beta.": oldest_first,
+            "Every row was asked for, not the last average alone.": lambda *case: ema(*case)[-1],
+            "Each row has to be an array of its own: yours is one that changes.": lambda *case: np.repeat(
+                ema(*case)[-1:], len(case[0]), axis=0
+            ),
             "That is the plain mean of all weights so far.": lambda *case: ema(
                 *case, counts=lambda t, beta: 1 / (t + 1)
             ),
@@ -225,6 +252,9 @@ def an_average_of_a_cooldown():
             "The update of step t is already in the weights after it: T - t of them, not T - t - 1.": (
                 lambda *case: shares(*case, after=1)
             ),
+            "They multiply: the average takes its share of what the rate has left.": lambda *case: shares(
+                *case, join=lambda cooled, kept: (cooled + kept) / 2
+            ),
             "A gradient from before the window is in all of its weights.": lambda T, D, n: (
                 shares(T, D, n) * (T - np.arange(T) <= n)
             ),
@@ -246,6 +276,10 @@ def rescue(t, k, T, N, line=lambda t, k, N: (N - t) / (N - k), height=wave):
     if t < k:
         return wave(t, T)
     return height(k, T) * line(t, k, N) if t < N else 0.0
+
+
+def one_late(t, k, T, N):
+    return wave(t, T) if t <= k else wave(k, T) * max(0, N + 1 - t) / (N - k)
 
 
 def news(rng):
@@ -278,6 +312,13 @@ def down_in_time():
             ),
             "That goes below zero: past the end the factor stays at 0.": lambda t, k, T, N: (
                 rescue(t, k, T, N) if t < N else wave(k, T) * (N - t) / (N - k)
+            ),
+            "The line begins at update k, not one later.": one_late,
+            "The line takes over: it does not multiply the cosine.": lambda t, k, T, N: rescue(
+                t, k, T, N, height=lambda k, T: wave(max(t, k), T)
+            ),
+            "The rate is held to the end: a line to 0 was asked for.": lambda *case: rescue(
+                *case, line=lambda t, k, N: 1.0
             ),
             "That is the cosine of the old plan: from k on it is a line.": lambda t, k, T, N: (
                 wave(t, T) if t < N else 0.0

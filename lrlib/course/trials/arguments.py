@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def value_and_first(answer, *case) -> list:
-    """[the value, the first argument after the call]: an answer may have changed it in place."""
-    return [answer(*case), case[0]]
+def value_and_arguments(answer, *case) -> list:
+    """[the value, the arguments after the call]: an answer may have changed them in place."""
+    return [answer(*case), list(case)]
