@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import torch
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrlib.ledger import Ledger
 
@@ -18,7 +19,7 @@ def rates_used(answer, *case) -> np.ndarray:
     case: how..., first, last. The optimizer is SGD at 0.1; the scheduler is stepped after each update.
     """
     *how, first, last = case
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=BASE_LR)
+    optimizer = _sgd()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # SequentialLR steps its parts in a way that torch deprecates
         scheduler = answer(optimizer, *how)
@@ -27,3 +28,25 @@ def rates_used(answer, *case) -> np.ndarray:
                 optimizer.step()
                 scheduler.step()
     return ledger.used[first:last]
+
+
+def rates_after_resume(answer, before, after, factor, patience) -> list[float]:
+    """The rates after each reading of `after`, in a run that was stopped after the readings `before`.
+
+    A rule of PyTorch watched the first part. Then optimizer, and its state, are made anew, as from a
+    checkpoint; answer(optimizer, before, factor, patience) makes the scheduler that goes on.
+    """
+    first, again = _sgd(), _sgd()
+    rule = ReduceLROnPlateau(first, factor=factor, patience=patience, threshold=0, eps=0)
+    for reading in before:
+        rule.step(reading)
+    again.load_state_dict(first.state_dict())
+    scheduler, found = answer(again, list(before), factor, patience), []
+    for reading in after:
+        scheduler.step(reading)
+        found.append(again.param_groups[0]["lr"])
+    return found
+
+
+def _sgd() -> torch.optim.SGD:
+    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=BASE_LR)
