@@ -10,7 +10,7 @@ ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
 NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle lock licences help
+.PHONY: report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle course-demo lock licences help
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make trainers   check ScheduleLR inside real trainers and optimizers, killed and resumed, in a second environment"
 	@echo "make torches    check the drivers of optimizers with the oldest and the newest torch they are made for"
 	@echo "make oracle     run the other libraries again and compare their rates and updates with the stored ones"
+	@echo "make course-demo a class of five, from the instructor notebook to the grade table, in build/course-demo"
 	@echo "make lock       pin again what requirements.in asks for, with hashes"
 	@echo "make licences   list the licences of what is pinned, as installed"
 
@@ -113,6 +114,10 @@ $(READY): requirements.txt requirements-torch.txt requirements-cuda.txt pyprojec
 	$(BIN)/python -m pip check >/dev/null || $(INSTALL) --require-hashes -r requirements-cuda.txt
 	$(BIN)/python -m pip check
 	@touch $@
+
+course-demo: $(READY)
+	rm -rf build/course-demo
+	$(BIN)/python -m lrlib course demo build/course-demo
 
 lock:
 	$(PYTHON) -m venv build/lock-venv

@@ -26,6 +26,8 @@ def add(commands) -> None:
                         help="without bubblewrap: what students wrote may do what you may do")  # fmt: skip
     listed = _command(commands, "grades", _grades, "write all grades as Moodle and Canvas import them")
     _add_folder(listed)
+    shown = _command(commands, "demo", _demo, "a whole cycle with five students whose work differs")
+    shown.add_argument("out", metavar="OUT", type=Path, help="a folder that does not exist yet")
 
 
 def _add_folder(parser: argparse.ArgumentParser) -> None:
@@ -83,4 +85,12 @@ def _grades(options: argparse.Namespace) -> int:
 
     for path in lists.write(course.Course(options.course)):
         print(f"wrote {path}")
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from lrlib.classroom import demo
+
+    with stoppable():
+        print("\n".join(demo.run(options.out)))
     return 0

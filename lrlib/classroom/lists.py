@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from lrlib.classroom.assess import Assessed
 from lrlib.classroom.course import Course
@@ -102,12 +103,29 @@ def _plain(text: str) -> str:
 
 
 def write(course: Course) -> list[Path]:
-    """Write moodle.csv and canvas.csv with all assignments of which something was handed in."""
-    assignments, written_ = sorted(course.handed_in()), []
+    """Write moodle.csv and canvas.csv of all that was handed in, and feedback/ASSIGNMENT.zip of its pages."""
+    assignments = sorted(course.handed_in())
     if not assignments:
         raise Refused("nobody handed in anything: there is no submitted/STUDENT/ASSIGNMENT")
-    for name, text in (("moodle.csv", moodle), ("canvas.csv", canvas)):
-        made, place = text(course, assignments), course.root / name
-        written(place, lambda part, made=made: part.write_text(made, encoding="utf-8", newline=""))
-        written_.append(place)
-    return written_
+    made = {"moodle.csv": moodle(course, assignments), "canvas.csv": canvas(course, assignments)}
+    for name, text in made.items():
+        written(
+            course.root / name, lambda part, text=text: part.write_text(text, encoding="utf-8", newline="")
+        )
+    zipped = [_zip(course, assignment) for assignment in assignments]
+    return [*(course.root / name for name in made), *filter(None, zipped)]
+
+
+def _zip(course: Course, assignment: str) -> Path | None:
+    """The pages that students get back, each under its student's name; None where there are none."""
+    pages = sorted((course.root / "feedback").glob(f"*/{assignment}/{assignment}.html"))
+    place = course.root / "feedback" / f"{assignment}.zip"
+
+    def fill(part: Path) -> None:
+        with ZipFile(part, "w", ZIP_DEFLATED) as archive:
+            for page in pages:
+                archive.write(page, f"{page.parent.parent.name}_{page.name}")
+
+    if pages:
+        written(place, fill)
+    return place if pages else None
