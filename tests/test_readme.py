@@ -2,12 +2,14 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import numpy as np
 
 from lrlib import reports
+from lrlib.classroom import build
 from lrlib.reports import asking, contest, parameters
 from lrlib.schedules import core
 from notebooks.tools import navigate, twins
@@ -29,8 +31,21 @@ def test_every_lesson_is_listed_under_its_title():
 
 def test_every_make_target_exists():
     for page in ("README.md", "CONTRIBUTING.md"):
-        for target in re.findall(r"(?:`|^)make ([a-z]+)\b", (ROOT / page).read_text(), re.MULTILINE):
+        for target in re.findall(
+            r"(?:`|^)make ([a-z]+(?:-[a-z]+)*)\b", (ROOT / page).read_text(), re.MULTILINE
+        ):
             subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_the_commands_for_a_class_are_there_and_name_an_assignment_that_exists():
+    assert set(re.findall(r"\bA\d_\w+", README)) <= set(build.assignments())
+    said = re.findall(
+        r"^(?:python -m (lrlib course \w+)|(nbgrader (?:db student )?\w+))", README, re.MULTILINE
+    )
+    assert len(said) >= 7
+    for course, other in said:
+        command = [sys.executable, "-m", *(course or other).split(), "--help"]
+        assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0, command
 
 
 def test_the_report_commands_are_accepted():

@@ -34,7 +34,7 @@ EXPLAINED = "The figure says so: with the rate, what noise adds to the loss fall
 ATTACKS = (
     "import pathlib\nprint([*pathlib.Path('/').rglob('gradebook.db')])",
     "import socket\nsocket.create_connection(('192.0.2.1', 80), 5)",
-    "import numpy as np\nfrom lrlib.course import check\nnp.allclose = lambda *a: True\ncheck.exercise = print",
+    "import numpy as np\nfrom lrlib.course import check\nnp.allclose = max\ncheck.exercise = print",
     "import os\nos._exit(0)",
 )
 LIAR = '''class Liar(float):

@@ -11,7 +11,7 @@ import papermill
 import pytest
 
 from lrlib.reports import parameters
-from notebooks.tools import evidence, form, lesson, teaching, twins
+from notebooks.tools import assignment, evidence, form, lesson, teaching, twins
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
@@ -39,6 +39,7 @@ def test_a_stored_notebook_has_the_form_of_one(notebook):
 @of_every_notebook
 def test_a_lesson_and_evidence_have_the_form_of_one_and_other_pages_what_goes_for_them(notebook):
     own = evidence.RULES if notebook in EVIDENCE else lesson.OF_EVERY_PAGE
+    own = assignment.RULES if assignment.is_assignment(notebook) else own
     found = faults(lesson.RULES if notebook in LESSONS else own, notebook)
     assert not found, f"\n{found}"
 
