@@ -171,7 +171,9 @@ def updates_until(rate, curvatures, share):
 # %% A1.3 wrong: one too many
 def updates_until(rate, curvatures, share):
     q = max(abs(1 - rate * h) for h in curvatures)
-    return 0 if share >= 1 else math.inf if q >= 1 else 1 if q == 0 else int(math.log(share) / math.log(q)) + 2
+    return (
+        0 if share >= 1 else math.inf if q >= 1 else 1 if q == 0 else int(math.log(share) / math.log(q)) + 2
+    )
 
 
 # %% A1.3 wrong: the memory, 1 / (rate h), times the logarithm
@@ -186,13 +188,21 @@ def updates_until(rate, curvatures, share):
 # %% A1.3 wrong: the mean curvature
 def updates_until(rate, curvatures, share):
     q = abs(1 - rate * sum(curvatures) / len(curvatures))
-    return 0 if share >= 1 else math.inf if q >= 1 else 1 if q == 0 else math.ceil(math.log(share) / math.log(q))
+    return (
+        0 if share >= 1 else math.inf if q >= 1 else 1 if q == 0 else math.ceil(math.log(share) / math.log(q))
+    )
 
 
 # %% A1.3 wrong: infinite from 1/L on
 def updates_until(rate, curvatures, share):
     q = max(1 - rate * h for h in curvatures)
-    return 0 if share >= 1 else math.inf if rate * max(curvatures) > 1 else math.ceil(math.log(share) / math.log(q))
+    return (
+        0
+        if share >= 1
+        else math.inf
+        if rate * max(curvatures) > 1
+        else math.ceil(math.log(share) / math.log(q))
+    )
 
 
 # %% A1.3 wrong: the sum of the squares, as in the loss
@@ -514,7 +524,15 @@ def verdict(a, b, guess):
     a, b = (np.where(np.isfinite(x), x, 0.0) for x in (a, b))
     d, n = a - b, len(a)
     half = distributions.t.ppf(0.975, max(n - 1, 1)) * d.std(ddof=1) / np.sqrt(n)
-    return "cannot tell" if n < 6 else "better" if d.mean() < -half else "worse" if d.mean() > half else "cannot tell"
+    return (
+        "cannot tell"
+        if n < 6
+        else "better"
+        if d.mean() < -half
+        else "worse"
+        if d.mean() > half
+        else "cannot tell"
+    )
 
 
 # %% A1.7 wrong: the guess for the difference
@@ -523,7 +541,15 @@ def verdict(a, b, guess):
     d[~np.isfinite(d)] = guess
     n = len(d)
     half = distributions.t.ppf(0.975, max(n - 1, 1)) * d.std(ddof=1) / np.sqrt(n)
-    return "cannot tell" if n < 6 else "better" if d.mean() < -half else "worse" if d.mean() > half else "cannot tell"
+    return (
+        "cannot tell"
+        if n < 6
+        else "better"
+        if d.mean() < -half
+        else "worse"
+        if d.mean() > half
+        else "cannot tell"
+    )
 
 
 # %% A1.7 wrong: degrees of freedom n
@@ -531,7 +557,15 @@ def verdict(a, b, guess):
     a, b = (np.where(np.isfinite(x), x, guess) for x in (a, b))
     d, n = a - b, len(a)
     half = distributions.t.ppf(0.975, 2 * n - 2) * d.std(ddof=1) / np.sqrt(n)
-    return "cannot tell" if n < 6 else "better" if d.mean() < -half else "worse" if d.mean() > half else "cannot tell"
+    return (
+        "cannot tell"
+        if n < 6
+        else "better"
+        if d.mean() < -half
+        else "worse"
+        if d.mean() > half
+        else "cannot tell"
+    )
 
 
 # %% A1.7 wrong: other words
@@ -564,7 +598,9 @@ def honest_gap(tuning_a, judging_a, tuning_b, judging_b):
 
 # %% A1.8 right: tensors
 def honest_gap(tuning_a, judging_a, tuning_b, judging_b):
-    ta, ja, tb, jb = (torch.tensor(x, dtype=torch.float64) for x in (tuning_a, judging_a, tuning_b, judging_b))
+    ta, ja, tb, jb = (
+        torch.tensor(x, dtype=torch.float64) for x in (tuning_a, judging_a, tuning_b, judging_b)
+    )
     i, j = ta.mean(1).argmin(), tb.mean(1).argmin()
     inside = 0 < i < len(ta) - 1 and 0 < j < len(tb) - 1
     return torch.stack([i, j, (ja[i].mean() - jb[j].mean()) * (1 if inside else torch.nan)])
