@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lrlib.course.exercises import Exercise, Marks, declared
+from lrlib.course.trials.arguments import left_alone
 
 
 def pairs(tuned=lambda s, r, k: s * r * k, judged=lambda s, r: s, per=lambda steps: steps,
@@ -179,6 +180,7 @@ def a_peak_and_whether_it_is_at_an_edge():
                 )
             ),
         },
+        tried=left_alone,
         marks=Marks(
             points={"no run diverged": 3, "some runs diverged": 3},
             drawn=valleys,

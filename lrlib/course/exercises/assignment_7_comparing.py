@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import t
 
 from lrlib.course.exercises import Exercise, Marks, declared
+from lrlib.course.trials.arguments import left_alone
 from lrlib.course.trials.names import named
 
 
@@ -59,6 +60,7 @@ def judged_on_other_seeds():
                 fair(chosen=lambda losses, k: losses[:, :, :k].min(axis=2).argmin(axis=1))
             ),
         },
+        tried=left_alone,
         marks=Marks(
             points={"one schedule": 2, "several schedules": 3},
             drawn=grids,
@@ -135,6 +137,7 @@ def the_better_half_goes_on():
             ),
             "A loss that is nan is worse than any other: it had gone on.": by_hand,
         },
+        tried=left_alone,
         marks=Marks(
             points={"no run diverged": 3, "some runs diverged": 3},
             drawn=races,
@@ -205,6 +208,7 @@ def the_interval_of_a_difference():
             "A diverged run counts as `guess`, not as 0.": lambda a, b, guess: interval()(a, b, 0.0),
         },
         tolerance=1e-6,
+        tried=left_alone,
         marks=Marks(
             points={"all runs ended": 3, "some runs diverged": 3},
             drawn=judged,

@@ -17,17 +17,21 @@
 # %% [markdown]
 # ## The order
 #
-# A small model that reads digits is trained anew every night: 200 updates, SGD with momentum 0.9, cosine decay to zero. Its
-# labels come from users, and many are wrong. Nobody remembers why cosine. A colleague asks whether there is a better
-# schedule, and at which peak:
+# A small model that reads digits is trained anew every night: 200 updates, SGD with momentum 0.9, cosine decay to
+# zero. Its labels come from users, and many are wrong. Nobody remembers why cosine. A colleague asks whether there is
+# a better schedule, and at which peak:
 #
 # > You may spend 48,000 updates on it. I want one sentence by Friday: *switch*, to what, at which peak, for how much;
 # > or *stay*. A gain of less than 0.03 nats is not worth a change of our code.
 #
 # So there are a *budget* in updates, a *fallback* (today's schedule), and a *margin* that was named before any run. In
-# place of the nightly data we take the digits of the lessons, batches of 16, and 30 % of the training labels replaced at
-# random. The candidates besides cosine are a line to zero and a *cooldown*: the full rate for 80 % of the run, then a
-# line to zero.
+# place of the nightly data we take the digits of the lessons, batches of 16, and 30 % of the training labels replaced
+# at random. The candidates besides cosine are a line to zero and a *cooldown*: the full rate for 80 % of the run, then
+# a line to zero.
+#
+# Where parts of an exercise are named, each has points of its own. Arrays are NumPy's, in float64, and what a function
+# is given it must not change. A cell with `my_... = None  # ...` waits for your prediction, which is not marked. Work
+# from top to bottom: later cells use your functions.
 
 # %%
 import numpy as np
@@ -52,13 +56,15 @@ plot.schedules({n: f"{s}" for n, s in shapes.items()}, steps, "Three candidates,
 # ## The plan
 #
 # Tuning comes first: each schedule is trained at every rate of a grid, on every tuning seed. What is left goes to
-# judging. There each schedule is trained at its own tuned peak only, once on every judging seed. So a *pair* (here: one
-# seed for all schedules) costs one run of each schedule.
-#
+# judging. There each schedule is trained at its own tuned peak only, once on every judging seed. So a *pair* (here:
+# one seed for all schedules) costs one run of each schedule.
+
+# %% [markdown]
 # **1, 5 points.** Return how many judging seeds a budget leaves. `budget` is in updates; `schedules`, `rates` and
 # `tuning` are numbers of schedules, rates and tuning seeds; a run has `steps` updates. All are whole numbers. Every
-# judging seed is run with all schedules or not at all. If tuning alone is beyond the budget, return 0. Example:
-# 10,000 updates, 2 schedules, 5 rates, 4 seeds and 100 updates a run leave 30 judging seeds.
+# judging seed is run with all schedules or not at all. If tuning alone is beyond the budget, return 0. Example: 10,000
+# updates, 2 schedules, 5 rates, 4 seeds and 100 updates a run leave 30 judging seeds. (Plenty is left: 3 points;
+# nearly all is used up: 2.)
 
 
 # %% tags=["exercise"]
@@ -73,9 +79,10 @@ def my_pairs(budget, schedules, rates, tuning, steps):
 check.exercise("A7.1", my_pairs)
 
 # %% [markdown]
-# **2, 5 points.** Return a grid of rates as an array, in increasing order: the first is `low`, the last is `high`, both
-# exactly. All neighbours have the same ratio, which is at most `ratio`, and there are as few rates as that allows.
-# `low` < `high`, `ratio` > 1. Example: `my_grid(0.1, 0.5, 2)` is about [0.1, 0.171, 0.292, 0.5].
+# **2, 5 points.** Return a grid of rates as an array, in increasing order: the first is `low`, the last is `high`,
+# both exactly. All neighbours have the same ratio, which is at most `ratio`, and there are as few rates as that
+# allows. `low` < `high`, `ratio` > 1. Example: `my_grid(0.1, 0.5, 2)` is about [0.1, 0.171, 0.292, 0.5]. (Several
+# steps: 3 points; one step is enough: 2.)
 
 
 # %% tags=["exercise"]
@@ -90,7 +97,8 @@ def my_grid(low, high, ratio):
 check.exercise("A7.2", my_grid)
 
 # %% [markdown]
-# Now the plan is a few numbers, all of them said before the first run. Tuning and judging seeds have nothing in common.
+# Now the plan is a few numbers, all of them said before the first run. Tuning and judging seeds have nothing in
+# common.
 
 # %%
 rates = my_grid(0.01, 0.3, 2).tolist()
@@ -120,15 +128,17 @@ check.category(
 plot.sensitivity(tuned, title="Each schedule has a valley of its own")
 
 # %% [markdown]
-# **We see** the last loss against the peak rate, one line a schedule, over a thin line a tuning seed. **This means** that
-# one rate for all would favour the schedule whose valley it happens to hit. **It does not mean** that the lowest point of
-# a line is a fair result: it was chosen because it is low.
-#
+# **We see** the last loss against the peak rate, one line a schedule, over a thin line a tuning seed. **This means**
+# that one rate for all would favour the schedule whose valley it happens to hit. **It does not mean** that the lowest
+# point of a line is a fair result: it was chosen because it is low.
+
+# %% [markdown]
 # **3, 6 points.** Read such a table. `rates` is an array in increasing order, `losses` an array (rates, seeds) of last
 # losses, in which a run that diverged is `nan`. A rate at which any run diverged is out of the question. Of the others
-# return the rate with the lowest mean, and whether it is *at an edge*: a pair `(rate, True or False)`. It is at an edge if
-# on one of its sides there is no neighbour in `rates`, or one at which a run diverged. (Then the true peak may lie
-# further out, and the grid must grow.) At least one rate has no diverged run.
+# return the rate with the lowest mean, and whether it is *at an edge*: a pair `(rate, True or False)`. It is at an
+# edge if on one of its sides there is no neighbour in `rates`, or one at which a run diverged. (Then the true peak may
+# lie further out, and the grid must grow.) At least one rate has no diverged run. Example: rates 0.1, 0.2 and 0.4 with
+# mean losses 0.5, 0.3 and `nan` give `(0.2, True)`. (No run diverged: 3 points; some did: 3.)
 
 
 # %% tags=["exercise"]
@@ -161,14 +171,15 @@ pd.DataFrame(peaks, index=["peak", "at an edge"]).T
 
 # %%
 def unfair(losses, k):
-    """Losses (schedules, rates, seeds); the first k seeds tune, the others judge. Returns (schedules, seeds - k)."""
+    """Losses are (schedules, rates, seeds); the first k seeds tune, the others judge."""
     judging = losses[:, :, k:]
     return judging.min(axis=1)
 
 
 # %% [markdown]
-# **4, 5 points.** Mend it. Return an array (schedules, seeds - k): each schedule's losses on the judging seeds, at the one
-# rate that has the lowest mean on *its* first `k` seeds. No run diverged here. `losses` must stay as it is.
+# **4, 5 points.** Mend it. Return an array (schedules, seeds - k): each schedule's losses on the judging seeds, at the
+# one rate that has the lowest mean on *its* first `k` seeds. No run diverged here. (One schedule: 2 points; several:
+# 3.)
 
 
 # %% tags=["exercise"]
@@ -183,9 +194,10 @@ def my_fair(losses, k):
 check.exercise("A7.4", my_fair)
 
 # %% [markdown]
-# How much does it flatter? The stored sweep `shapes-digits` of lesson 04 holds nine schedules at 8 rates on 32 seeds. Take
-# 16 seeds to tune and 16 to judge, with both functions. The flattery is fair minus unfair, the mean of the judging
-# seeds. Is it largest for a schedule that ends at a high rate, `constant`, or for one that ends at zero, `linear`?
+# How much does it flatter? The stored sweep `shapes-digits` of lesson 04 holds nine schedules at 8 rates on 32 seeds.
+# Take 16 seeds to tune and 16 to judge, with both functions. The flattery is fair minus unfair, the mean of the
+# judging seeds. Is it largest for a schedule that ends at a high rate, `constant`, or for one that ends at zero,
+# `linear`?
 
 # %%
 my_flattered = None  # "constant", "linear" or "cannot tell"
@@ -205,20 +217,22 @@ print("flattery, constant minus linear:", both)
 table.sort_values("flattery").round(4)
 
 # %% [markdown]
-# **We see** means of 16 judging seeds. **This means** that an unfair comparison does not only promise too much. It
-# promises more to whoever has more luck to choose from: where runs end noisily, the best of eight is far below the
-# mean. **It does not mean** that the order always changes; but nobody knows beforehand when it does.
+# **We see** means of 16 judging seeds. **This means** that an unfair comparison promises too much, and not to all
+# alike: the more single runs vary, the more there is to pick from. **It does not mean** that the order always changes;
+# but nobody knows beforehand when it does.
 #
 # ## A cheaper way that is much used
 #
-# *Successive halving* spends less on what looks bad. All settings are trained for a *rung*, a part of the run; the better
-# half goes on, and so from rung to rung. Each survivor continues its own run, so nothing is trained twice.
-#
-# **5, 6 points.** `curves` is an array (settings, rungs): the loss of each setting at the end of each rung. After every
-# rung but the last, of the `n` settings that are left those `n // 2` with the lowest loss of *that* rung go on, at least
-# one. A run that diverged has losses `nan`, which are worse than any other. Return a pair of whole numbers: the setting
-# (its row, from 0) that has the lowest last loss of those that reach the last rung, and how many settings were trained,
-# summed over rungs. No two losses of a rung are equal. Example: 18 settings and 4 rungs train 18 + 9 + 4 + 2 = 33.
+# *Successive halving* spends less on what looks bad. All settings are trained for a *rung*, a part of the run; the
+# better half goes on, and so from rung to rung. Each survivor continues its own run, so nothing is trained twice.
+
+# %% [markdown]
+# **5, 6 points.** `curves` is an array (settings, rungs): the loss of each setting at the end of each rung. After
+# every rung but the last, of the `n` settings that are left those `n // 2` with the lowest loss of *that* rung go on,
+# at least one. A run that diverged has losses `nan`, which are worse than any other. Return a pair of whole numbers:
+# the setting (its row, from 0) that has the lowest last loss of those that reach the last rung, and how many settings
+# were trained, summed over rungs. No two losses of a rung are equal. Example: of 18 settings in 4 rungs, 18, 9, 4 and
+# 2 are trained, 33 in all. (No run diverged: 3 points; some did: 3.)
 
 
 # %% tags=["exercise"]
@@ -239,8 +253,8 @@ check.exercise("A7.5", my_halving)
 
 # %% [markdown]
 # The tuning runs were looked at four times, after 50, 100, 150 and 200 updates. So we can play what halving would have
-# chosen from our 18 settings (means of the tuning seeds). Two questions. Will it keep the setting that ends lowest? And
-# which schedule, at its tuned peak, falls most in the last rung, which halving has not seen when it throws out?
+# chosen from our 18 settings (means of the tuning seeds). Two questions. Will it keep the setting that ends lowest?
+# And which schedule, at its tuned peak, falls most in the last rung, which halving has not seen when it throws out?
 
 # %%
 my_survivor = None  # "the same" or "another"
@@ -272,12 +286,12 @@ early = "An early reading is not yet a result"
 plot.lines(sweep.heldout_steps, at_peak, early, "", *axes, like=tuned)
 
 # %% [markdown]
-# **We see** the mean loss of the tuning runs at tuned peaks, and in the table the rates that led early and at the end. **This
-# means** that an early reading answers another question. After 50 updates it asks who moves fastest; where the rate
-# that leads then is above the one that leads at the end, it prefers settings that do not come to rest. After 150 the
-# cooldown is still at its full rate: what its last fifth takes away is not yet in the reading. **It does not mean** that
-# halving always fails: where it keeps the lowest end, it has found it for less than half of the updates. Among runs whose
-# schedules are over at the rung it compares like with like.
+# **We see** the mean loss of the tuning runs at tuned peaks, and in the table the rates that led early and at the end.
+# **This means** that an early reading answers another question. After 50 updates it asks who moves fastest; where the
+# rate that leads then is above the one that leads at the end, it prefers settings that do not come to rest. After 150
+# the cooldown is still at its full rate: what its last fifth takes away is not yet in the reading. **It does not
+# mean** that halving always fails: where it keeps the lowest end, it has found it for less than half of the updates.
+# Among runs whose schedules are over at the rung it compares like with like.
 #
 # ## Judge
 #
@@ -290,11 +304,11 @@ print({n: f"{np.mean(each):.3f}" for n, each in losses.items()})
 plot.house(fresh, title="Judged at tuned peaks, on seeds that tuned nothing")
 
 # %% [markdown]
-# **6, 6 points.** Return mean, lower and upper end of the paired 95 % interval of `a` minus `b`: the mean difference, minus and
-# plus $q\, s / \sqrt n$, with Student's $q$ for $n$ pairs (`distributions.t`, $n - 1$ degrees of freedom) and the standard
-# deviation $s$ of the differences (`ddof=1`). `a` and `b` are arrays of last losses, seed by seed. A run that diverged is
-# `nan` or `inf` there. It counts as `guess`, the loss of a constant guess: it may neither spoil the mean nor be left
-# out. Do not change `a` and `b`.
+# **6, 6 points.** Return mean, lower and upper end of the paired 95 % interval of `a` minus `b`: the mean difference,
+# minus and plus $q\, s / \sqrt n$, with Student's $q$ for $n$ pairs (`distributions.t`, $n - 1$ degrees of freedom)
+# and the standard deviation $s$ of the differences (`ddof=1`). `a` and `b` are arrays of last losses, seed by seed. A
+# run that diverged is `nan` or `inf` there. It counts as `guess`, the loss of a constant guess: it may neither spoil
+# the mean nor be left out. (All runs ended: 3 points; some diverged: 3.)
 
 
 # %% tags=["exercise"]
@@ -311,8 +325,8 @@ def my_interval(a, b, guess):
 check.exercise("A7.6", my_interval)
 
 # %% [markdown]
-# The library's interval is a little wider: it allows for lopsided differences (lesson 04), and it adds the doubt of both
-# tuned peaks, which eight seeds leave.
+# The library's interval is never narrower: it allows for lopsided differences (lesson 04), and it adds the doubt of
+# both tuned peaks, which eight seeds leave.
 
 # %%
 today, others = "cosine", ("linear", "cooldown")
@@ -329,11 +343,12 @@ display(pd.DataFrame(rows).T.round(3))
 plot.forest(losses, reference=today, like=fresh)
 
 # %% [markdown]
-# **7, 6 points.** Choose. Every other schedule was compared with `simplest`, the fallback. `differences` is a dict, name ->
-# mean loss of that schedule minus that of the fallback; `p` is a dict, name -> p-value. Correct all of them together by
-# Holm's rule at 0.05: of $m$ comparisons the smallest p must be below $0.05/m$, the next below $0.05/(m-1)$, and so on; at
-# the first that is not, stop. Return the name with the lowest mean loss of those that are *better* than the fallback and
-# told apart from it, and the name of the fallback where there is none.
+# **7, 6 points.** Choose. Every other schedule was compared with `simplest`, the fallback. `differences` is a dict,
+# name -> mean loss of that schedule minus that of the fallback; `p` is a dict, name -> p-value. The fallback is in
+# neither. Correct all of them together by Holm's rule at 0.05: of $m$ comparisons the smallest p must be below
+# $0.05/m$, the next below $0.05/(m-1)$, and so on; at the first that is not, stop. Return the name with the lowest
+# mean loss of those that are *better* than the fallback and told apart from it, and the name of the fallback where
+# there is none. (Somebody is better: 3 points; nobody is: 3.)
 
 
 # %% tags=["exercise"]
@@ -354,11 +369,13 @@ check.exercise("A7.7", my_choice)
 
 # %% [markdown]
 # Before you use it: what could these pairs show at all? The question belongs to the plan, before the money is spent.
-#
-# **8, 5 points.** `sd` is the standard deviation of one paired difference, `left` the updates left for judging `schedules`
-# schedules in runs of `steps` updates. Return the smallest true effect that is told apart in 80 % of repetitions,
-# $(z(0.975) + z(0.8))\, s / \sqrt n$, where $z$ is `distributions.norm.ppf`, $s$ is `sd` and $n$ is the number of pairs
-# that are left, as in exercise 1. Below 6 pairs nothing is ever told apart in this course: return `np.inf`.
+
+# %% [markdown]
+# **8, 5 points.** `sd` is the standard deviation of one paired difference, `left` the updates left for judging
+# `schedules` schedules in runs of `steps` updates. Return the smallest true effect that is told apart in 80 % of
+# repetitions, $(z(0.975) + z(0.8))\, s / \sqrt n$, where $z$ is `distributions.norm.ppf`, $s$ is `sd` and $n$ is the
+# number of pairs that are left, as in exercise 1. Below 6 pairs nothing is ever told apart in this course: return
+# `np.inf`. Example: 19,200 updates for 3 schedules of 200 are 32 pairs. (Many pairs: 3 points; about 6: 2.)
 
 
 # %% tags=["exercise"]
@@ -374,8 +391,8 @@ def my_smallest_effect(sd, left, schedules, steps):
 check.exercise("A7.8", my_smallest_effect)
 
 # %% [markdown]
-# With all that was left for judging, and the noise that we found: is the smallest effect that shows above the margin of our
-# colleague, or below it?
+# With all that was left for judging, and the noise that we found: is the smallest effect that shows above the margin
+# of our colleague, or below it?
 
 # %%
 my_size = None  # "above" or "below" the margin
@@ -398,13 +415,15 @@ print({name: f"{effect:.3f}" for name, effect in each.items()})
 # %% [markdown]
 # ## Recommend
 #
-# A difference can be told from zero and still be too small to be worth anything. And an interval that contains zero can
-# still hold a gain that would be. What counts for the colleague is the margin.
-#
-# **9, 4 points.** `low` and `high` are the ends of the interval of new loss minus today's, `margin` is above 0. A *gain* is a
-# negative difference; it is worth the change if it is larger than `margin`. Return `"switch"` if the whole interval says
-# that the gain is larger than the margin, `"stay"` if the whole interval says that it is smaller (a loss is no gain), and
-# `"run more"` otherwise. Example: with [-0.101, -0.019], a margin of 0.01 gives `"switch"`, and one of 0.03 `"run more"`.
+# A difference can be told from zero and still be too small to be worth anything. And an interval that contains zero
+# can still hold a gain that would be. What counts for the colleague is the margin.
+
+# %% [markdown]
+# **9, 4 points.** `low` and `high` are the ends of the interval of new loss minus today's, `margin` is above 0. A
+# *gain* is a negative difference; it is worth the change if it is larger than `margin`. Return `"switch"` if the whole
+# interval says that the gain is larger than the margin, `"stay"` if the whole interval says that it is smaller (a loss
+# is no gain), and `"run more"` otherwise. Example: with [-0.101, -0.019], a margin of 0.01 gives `"switch"`, and one
+# of 0.03 `"run more"`. (Zero lies outside: 2 points; inside: 2.)
 
 
 # %% tags=["exercise"]
@@ -422,9 +441,9 @@ check.exercise("A7.9", my_advice)
 # %% [markdown]
 # **10, 4 points.** Digits that mean nothing do not belong in a report. Let the *unit* be the power of ten of the first
 # digit of *half* the interval's width: half a width of 0.0412 has the unit 0.01, and one of 33 has the unit 10. Return
-# three numbers: the mean rounded to the nearest unit, the lower end rounded *down* to a unit, the upper end rounded *up*.
-# So the interval that is shown holds the one that was computed. Example: `my_report(-0.05957, -0.10114, -0.01876)`
-# is (-0.06, -0.11, -0.01).
+# three numbers: the mean rounded to the nearest unit, the lower end rounded *down* to a unit, the upper end rounded
+# *up*. So the interval that is shown holds the one that was computed. Example: `my_report(-0.05957, -0.10114,
+# -0.01876)` is (-0.06, -0.11, -0.01). (Half widths below 1: 3 points; of 1 and more: 1.)
 
 
 # %% tags=["exercise"]
@@ -459,42 +478,44 @@ print(f"chosen: {chosen} (the fallback is {today}); margin {margin}")
 pd.DataFrame.from_dict(rows, orient="index")
 
 # %% [markdown]
-# **11, 8 points, in your own words.** Write to your colleague, in 120 to 200 words. Recommend: which schedule, at which
-# peak, with which interval, measured how. Say whether the whole interval lies beyond the margin, and what you would do
-# with another 48,000 updates. Explain why you did not choose by what the runs showed after 150 updates. End with one
-# thing that your interval does not cover.
+# **11, 8 points, in your own words.** Write to your colleague, in 120 to 200 words. Recommend: which schedule, at
+# which peak, with which interval, measured how. Say whether the whole interval lies beyond the margin, and what you
+# would do with another 48,000 updates. Explain why you did not choose by what the runs showed after 150 updates. End
+# with one thing that your interval does not cover.
 
 # %% [markdown] tags=["explain"]
 # ### BEGIN SOLUTION
 # (Numbers are those of the last table. This is the form where a schedule is chosen and its advice is *run more*.)
 #
-# I would move the nightly run from cosine to the chosen schedule, at the peak in the table, but I cannot promise you what
-# you asked for. Its last held-out loss differed from cosine's by the mean in the table, in nats, with the 95 %
-# interval beside it: 32 paired seeds, each schedule at its own peak, tuned on eight other seeds. The doubt of the peaks is
-# in the interval, and two comparisons were corrected together. So it is better. But not all of the interval lies beyond
-# your margin of 0.03: the gain may be too small to be worth the change. With another 48,000 updates I would run these two
-# schedules only, at these peaks, on new seeds; that gives nearly four times the pairs, and about half the width. (Where
-# all of the interval lies beyond the margin: switch. Where none of it does: stay.)
+# I would move the nightly run from cosine to the chosen schedule, at the peak in the table, but I cannot promise you
+# what you asked for. Its last held-out loss differed from cosine's by the mean in the table, in nats, with the 95 %
+# interval beside it: 32 paired seeds, each schedule at its own peak, tuned on eight other seeds. The doubt of the
+# peaks is in the interval, and two comparisons were corrected together. So it is better. But not all of the interval
+# lies beyond your margin of 0.03: the gain may be too small to be worth the change. With another 48,000 updates I
+# would run these two schedules only, at these peaks, on new seeds; that gives nearly four times the pairs, and about
+# half the width. (Where all of the interval lies beyond the margin: switch. Where none of it does: stay.)
 #
-# I did not choose after 150 updates. There the cooldown is still at its full rate, and its loss holds noise that its last
-# fifth removes; cosine is nearly down. Such a reading compares how far schedules are, not how they end.
+# I did not choose after 150 updates. There the cooldown is still at its full rate, and its loss holds noise that its
+# last fifth removes; cosine is nearly down. Such a reading compares how far schedules are, not how they end.
 #
-# The interval covers seeds, not data: one set of images, one network, one length. With 400 updates the order may change.
+# The interval covers seeds, not data: one set of images, one network, one length. With 400 updates the order may
+# change.
 # ### END SOLUTION
 #
 # === BEGIN MARK SCHEME ===
 #
-# - 3 points: names schedule and peak, the mean difference with its interval and unit, and how it was measured (pairs, own
-#   peaks, other seeds to tune). Two of the three: 2 points. A winner without an interval: 0 points.
+# - 3 points: names schedule and peak, the mean difference with its interval and unit, and how it was measured (pairs,
+#   own peaks, other seeds to tune). Two of the three: 2 points. A winner without an interval: 0 points.
 # - 2 points: compares the whole interval with the margin, not only with zero, and says what more updates would be used
 #   for (more pairs of fewer schedules, or a wider grid where a peak is at an edge). One of the two: 1 point.
-# - 2 points: says that after 150 updates schedules are not equally far: the cooldown is still at its full rate, and what it
-#   removes at its end is not in the reading. "It is too early" alone: 1 point.
-# - 1 point: something that the interval does not cover: other data, another network, another length, another optimizer.
+# - 2 points: says that after 150 updates schedules are not equally far: the cooldown is still at its full rate, and
+#   what it removes at its end is not in the reading. "It is too early" alone: 1 point.
+# - 1 point: something that the interval does not cover: other data, another network, another length, another
+#   optimizer.
 #
 # A typical wrong answer: "Linear has the lowest loss, so it is the best schedule." It has no interval, it speaks of
-# schedules in general, and it would say the same of the luckiest of three equal ones. A recommendation that follows from
-# the writer's own table and says so has all points, also where that table differs from this one.
+# schedules in general, and it would say the same of the luckiest of three equal ones. A recommendation that follows
+# from the writer's own table and says so has all points, also where that table differs from this one.
 #
 # === END MARK SCHEME ===
 

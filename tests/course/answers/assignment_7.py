@@ -192,6 +192,14 @@ def my_peak(rates, losses):
     return rates[best], not (safe[best - 1] and safe[(best + 1) % len(safe)])
 
 
+# %% A7.3 wrong: inf is written into the losses
+def my_peak(rates, losses):
+    losses[~np.isfinite(losses).all(axis=1)] = np.inf
+    means = np.pad(losses.mean(axis=1), 1, constant_values=np.inf)
+    best = int(means.argmin())
+    return rates[best - 1], bool(np.isinf(means[[best - 1, best + 1]]).any())
+
+
 # %% A7.4 right: a loop
 def my_fair(losses, k):
     rows = []
@@ -254,6 +262,13 @@ def my_fair(losses, k):
 def my_fair(losses, k):
     best = losses[:, :, :k].mean(axis=2).argmin(axis=1)
     return losses[:, best, k:]
+
+
+# %% A7.4 wrong: the losses are sorted where they stand
+def my_fair(losses, k):
+    for table in losses:
+        table[:] = table[table[:, :k].mean(axis=1).argsort()]
+    return losses[:, 0, k:]
 
 
 # %% A7.5 right: a loop over a list
@@ -360,11 +375,20 @@ def my_halving(curves):
     return left[0], trained
 
 
+# %% A7.5 wrong: inf is written into the curves
+def my_halving(curves):
+    curves[np.isnan(curves)] = np.inf
+    left, trained = np.arange(len(curves)), len(curves)
+    for rung in range(curves.shape[1] - 1):
+        left = left[curves[left, rung].argsort()][: max(len(left) // 2, 1)]
+        trained += left.size
+    return left[curves[left, -1].argmin()], trained
+
+
 # %% A7.6 right: a loop
 def my_interval(a, b, guess):
     d = [
-        (x if np.isfinite(x) else guess) - (y if np.isfinite(y) else guess)
-        for x, y in zip(a, b, strict=True)
+        (x if np.isfinite(x) else guess) - (y if np.isfinite(y) else guess) for x, y in zip(a, b, strict=True)
     ]
     n, mean = len(d), sum(d) / len(d)
     s = (sum((x - mean) ** 2 for x in d) / (n - 1)) ** 0.5
@@ -436,9 +460,18 @@ def my_interval(a, b, guess):
     return d.mean(), d.mean() - half, d.mean() + half
 
 
-# %% A7.6 wrong: changes its arguments, and is wrong by a float32 rate
+# %% A7.6 wrong: half precision
 def my_interval(a, b, guess):
     d = np.where(np.isfinite(a), a, guess).astype(np.float16) - np.where(np.isfinite(b), b, guess)
+    half = distributions.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / len(d) ** 0.5
+    return d.mean(), d.mean() - half, d.mean() + half
+
+
+# %% A7.6 wrong: the guess is written into what was given
+def my_interval(a, b, guess):
+    for losses in (a, b):
+        losses[~np.isfinite(losses)] = guess
+    d = a - b
     half = distributions.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / len(d) ** 0.5
     return d.mean(), d.mean() - half, d.mean() + half
 
@@ -528,6 +561,19 @@ def my_choice(differences, p, simplest):
 def my_choice(differences, p, simplest):
     lowest = min(differences, key=differences.get)
     return lowest if p[lowest] < 0.05 / len(p) else simplest
+
+
+# %% A7.7 wrong: names are taken out of the dict that was given
+def my_choice(differences, p, simplest):
+    best, lowest = simplest, 0.0
+    while p:
+        name = min(p, key=p.get)
+        if p[name] * len(p) >= 0.05:
+            return best
+        del p[name]
+        if differences[name] < lowest:
+            best, lowest = name, differences[name]
+    return best
 
 
 # %% A7.8 right: a loop over pairs
