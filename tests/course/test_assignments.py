@@ -101,9 +101,9 @@ def test_wrong_answers_lose_points_and_most_are_told_why(assignment, asked):
 def test_known_mistakes_lose_points_and_are_told_their_own_sentence(asked):
     for each in asked:
         for words, mistake in each.exercise.mistakes.items():
-            for mark in each.marks(mistake):
-                assert mark.points < mark.total, f"{each.name} {words} has all points"
-            said = [line.strip() for mark in each.marks(mistake) for line in mark.said]
+            marks = each.marks(mistake)
+            assert all(mark.points < mark.total for mark in marks), f"{each.name} {words} has all points"
+            said = [line.strip() for mark in marks for line in mark.said]
             assert words in said, f"{each.name} {words}\n{said}"
 
 
