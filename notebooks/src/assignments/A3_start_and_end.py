@@ -371,7 +371,7 @@ def my_average(visited, beta):
 check.exercise("A3.8", my_average)
 
 # %% [markdown]
-# Try it on a network: six seeds at a constant rate, each looked at in three ways; with the last weights, with your
+# Try it on a network: eight seeds at a constant rate, each looked at in three ways; with the last weights, with your
 # average, and, from the same seed and batches, cooled down over the last fifth.
 
 # %%
