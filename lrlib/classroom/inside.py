@@ -98,6 +98,8 @@ def answers(question: dict, names: dict) -> dict:
             setsid()
             close(source)
             limit({"RLIMIT_CPU": math.ceil(question["seconds"])})
+            if torch := sys.modules.get("torch"):
+                torch.set_num_threads(1)  # a fork waits for ever for threads that it does not have
             ask(question, names.get(question["called"]), lambda **message: write(target, message))
         finally:
             _exit(0)

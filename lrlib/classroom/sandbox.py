@@ -24,6 +24,7 @@ from lrlib.rules import Refused
 
 NAMES = 30  # arguments of a function whose names are kept
 LETTERS = 50  # of such a name
+SHOWN = 20_000_000  # characters of all outputs
 STARTS = 60.0  # s until the first cell runs
 GRACE = 10.0  # s that a question may take longer than its limit, which it holds itself
 TRIALS = "lrlib.course.trials"
@@ -179,7 +180,8 @@ class _Run:
                 self.note(f"{self.what()} wrote lines of its own where results come; they were not read")
 
     def shown(self, cell: Cell, message: dict) -> None:
-        self.ran.outputs[cell.id] = shown.outputs(message.get("outputs"))
+        room = SHOWN - sum(map(shown.size, self.ran.outputs.values()))
+        self.ran.outputs[cell.id] = shown.outputs(message.get("outputs"), room)
         count = message.get("characters")
         if any(each.get("ename") == "MemoryError" for each in self.ran.outputs[cell.id]):
             self.note(f"{self.what()} wanted more memory than there is for one process")

@@ -123,6 +123,9 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui=None):
         pass
 
+    def ask_exit(self):
+        pass
+
     def _showtraceback(self, etype, evalue, stb):
         shown = self.ran.shown
         lines = [COLOURS.sub("", line) for line in (stb if isinstance(stb, list) else [str(stb)])]

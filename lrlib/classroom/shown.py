@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from json import dumps
+from struct import unpack
 
 SENTENCE, LONGEST = 500, 200_000  # characters of an error, of an output
 NAME = 50
+PIXELS = 10_000  # along a side of a picture
 
 
 def clean(text: str, most: int) -> str:
     """A text that can be written and shown: without surrogates and what controls a terminal."""
-    kept = "".join(letter for letter in text[:most] if letter.isprintable() or letter in "\n\t")
+    kept = text[:most]
+    if not kept.replace("\n", "").replace("\t", "").isprintable():
+        kept = "".join(letter for letter in kept if letter.isprintable() or letter in "\n\t")
     return kept.encode("utf-8", "replace").decode()
 
 
-def outputs(given) -> list[dict]:
-    """Outputs of a cell as a notebook stores them. Others than these kinds are left out."""
+def outputs(given, room: int) -> list[dict]:
+    """Outputs of a cell as a notebook stores them, as far as there is room, in characters.
+
+    Those of other kinds are left out.
+    """
     found = []
     for each in given if isinstance(given, list) else []:
         try:
-            found.append(OUTPUTS[each["output_type"]](each))
+            made = OUTPUTS[each["output_type"]](each)
         except (KeyError, TypeError, AttributeError, ValueError):
             continue
+        room -= size([made])
+        if room >= 0:
+            found.append(made)
     return found
+
+
+def size(of: list[dict]) -> int:
+    """Characters of outputs."""
+    return len(dumps(of))
 
 
 def _data(given: dict) -> dict:
@@ -30,9 +46,15 @@ def _data(given: dict) -> dict:
     if isinstance(given.get("text/plain"), str):
         data["text/plain"] = clean(given["text/plain"], LONGEST)
     picture = given.get("image/png")
-    if isinstance(picture, str) and b64decode(picture, validate=True).startswith(b"\x89PNG"):
+    if isinstance(picture, str) and _is_picture(b64decode(picture, validate=True)):
         data["image/png"] = picture
     return {"data": data, "metadata": {}}
+
+
+def _is_picture(png: bytes) -> bool:
+    """Whether it begins as a PNG does, of a size that can be shown."""
+    is_png = png.startswith(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR") and len(png) > 24
+    return is_png and max(unpack(">II", png[16:24])) <= PIXELS
 
 
 OUTPUTS = {

@@ -36,6 +36,7 @@ MB = 2**20
 SHARED = 64  # MB of memory that processes may share
 RESERVED = 2048  # MB that libraries set aside in a process and do not use
 FILES_OPEN, THREADS = 512, 512
+SAID = 1000  # characters of why it did not start
 EVERY = 0.1  # s between two looks
 PATIENCE = 4  # by the clock, what may take so long of a processor may take that many times as long
 LINE, ALL = 32 * MB, 128 * MB  # bytes that are read
@@ -101,6 +102,7 @@ def _walls(disk: int) -> list[str]:
     walls = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv"]
     walls += ["--disable-userns"] * _offers("--disable-userns")
     walls += ["--hostname", "classroom", "--proc", "/proc", "--dev", "/dev"]
+    walls += ["--cap-drop", "ALL", "--remount-ro", "/proc"]  # root of the machine is root inside, too
     walls += ["--size", str(SHARED * MB), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     for path in SYSTEM:
         walls += ["--ro-bind-try", path, path]
@@ -174,7 +176,6 @@ class Program:
     def __init__(self, module: str, limits, walled: bool, until: float):
         self.limits, self.walled = limits, walled
         self.home = tempfile.TemporaryDirectory(prefix="classroom-")
-        self.said = tempfile.TemporaryFile()  # noqa: SIM115
         self.buffer, self.size = b"", 0
         self.until, self.used, self.looked = until, 0.0, 0.0
         self.socket, theirs = socket.socketpair()
@@ -182,7 +183,7 @@ class Program:
         with theirs:
             self.process = subprocess.Popen(
                 command, env=environment, cwd=None if walled else self.home.name, start_new_session=True,
-                stdin=theirs, stdout=theirs, stderr=self.said,
+                stdin=theirs, stdout=theirs, stderr=subprocess.PIPE,
             )  # fmt: skip
 
     def _command(self, module: str) -> tuple[list[str], dict]:
@@ -205,13 +206,13 @@ class Program:
             each.kill()
         self.process.wait()
         self.socket.close()
-        self.said.close()
+        self.process.stderr.close()
         self.home.cleanup()
 
     def complaint(self) -> str:
         """What was said before the program took over its streams: why it did not start."""
-        self.said.seek(0)
-        return self.said.read(2000).decode("utf-8", "replace").strip()
+        os.set_blocking(self.process.stderr.fileno(), False)
+        return (self.process.stderr.read() or b"").decode("utf-8", "replace").strip()[-SAID:]
 
     def tell(self, text: str, seconds: float) -> None:
         """Send a line; Spoiled where nobody reads it in time."""

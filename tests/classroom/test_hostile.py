@@ -79,6 +79,8 @@ STOPPED = {  # an error in the cell -> a note, where there is one
     "writes beside its folder": ("open('/full', 'w')", None),
     "writes to lrlib": ("import lrlib\nopen(lrlib.__file__, 'w')", None),
     "writes to Python": ("open(np.__file__, 'w')", None),
+    "writes to the kernel": ("open('/proc/sys/kernel/core_pattern', 'w')", None),
+    "stops the machine": ("open('/proc/sysrq-trigger', 'w')", None),
     "kills all that it can": ("import os\nos.kill(-1, 9)\nos.kill(2**20, 9)", None),
     "reads from the keyboard": ("input()", None),
 }
@@ -263,6 +265,33 @@ for name in ("tests", "notebooks", "lrlib.course.exercises.lesson_05"):
     assert "imported" not in found.printed
 
 
+MOUNTS = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+covers = [line.split()[4] for line in open("/proc/self/mountinfo")]
+opened = [path for path in covers if libc.umount2(path.encode(), 2) == 0]
+REMOUNT, BIND = 32, 4096
+opened += [path for path in covers if libc.mount(b"", path.encode(), b"", REMOUNT | BIND, b"") == 0]
+opened += ["users"] * (libc.unshare(0x10000000) == 0)
+capable = [line.split()[1] for line in open("/proc/self/status") if line.startswith("CapEff")]
+writable = []
+for where, folders, names in os.walk("/proc/sys"):
+    for name in names:
+        try:
+            os.close(os.open(os.path.join(where, name), os.O_WRONLY | os.O_NONBLOCK))
+            writable.append(name)
+        except OSError:
+            pass
+print(opened, capable, writable)
+"""
+
+
+def test_the_walls_cannot_be_taken_down_from_inside_not_even_where_root_grades():
+    found = answered(f"{MOUNTS}\n{TRIPLE}", limits=Limits())
+    assert found.points == [5, 3]
+    assert found.printed.startswith("[] ['0000000000000000'] []")
+
+
 def test_no_network_is_there():
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
@@ -294,6 +323,28 @@ def test_nothing_that_a_browser_would_run_is_shown():
     assert found.points == [5, 3]
     assert {kind for each in found.ran.outputs["A0.1"] for kind in each["data"]} == {"text/plain"}
     assert len(found.ran.outputs["A0.1"]) <= 100
+
+
+UNBOUND = """
+import base64, struct, sys
+shown = sys.stdout.ran.shown
+sys.stdout.ran.most = shown.most = 10**12
+bomb = b"\\x89PNG\\r\\n\\x1a\\n\\0\\0\\0\\rIHDR" + struct.pack(">II", 10**6, 10**6) + bytes(99)
+shown.add("display_data", data={"image/png": base64.b64encode(bomb).decode()})
+shown.add("display_data", data={"image/png": "no picture", "text/html": "<script>"})
+shown.outputs.extend([3, {}, {"output_type": "error"}, {"output_type": ["stream"]}])
+for _ in range(150):
+    shown.outputs.append({"output_type": "stream", "name": "stdout", "text": "x" * 180_000})
+"""
+
+
+def test_what_a_program_shows_is_bounded_by_who_reads_it_too():
+    found = answered(f"{UNBOUND}\n{TRIPLE}")
+    outputs = found.ran.outputs["A0.1"]
+    assert found.points == [5, 3]
+    assert 50 < len(outputs) < 120
+    assert not outputs[0]["data"]
+    assert {each["output_type"] for each in outputs[1:]} == {"stream"}
 
 
 def test_no_process_outlives_its_program():

@@ -29,6 +29,9 @@ NOTEBOOK = {
     "    return w.grad\ngradient(1.0)",
     "open": "def still_open(x):\n    raise NotImplementedError('your code here')",
     "half": "def half(x):\n    y = 1 / x\n    return y",
+    "threads": "torch.set_num_threads(2)\na = torch.randn(600, 600)\na @ a;",
+    "shape": "def shape(n):\n    return tuple((a @ a).shape)",
+    "leave": "exit()",
     "check": "check.exercise('05.1', double)",
 }
 
@@ -40,6 +43,7 @@ def ran():
         Question("gradient", "gradient", [(3.0,), (-1.0,)]),
         Question("open", "still_open", [(1,)]),
         Question("half", "half", [(2,), (0,)]),
+        Question("shape", "shape", [(1,)]),
         Question("missing", "nowhere", [(1,)]),
     ]
     return sandbox.run([Cell(*item) for item in NOTEBOOK.items()], asked)
@@ -57,6 +61,10 @@ def test_functions_are_asked_with_values_of_their_own_for_each_case(ran):
     assert [outcome.value for outcome in ran.outcomes["doubled"]] == [[2.0], [2.0]]
     assert [float(outcome.value) for outcome in ran.outcomes["gradient"]] == [6.0, -2.0]
     assert ran.names["doubled"] == ["x"]
+
+
+def test_functions_compute_though_the_notebook_used_several_threads(ran):
+    assert ran.outcomes["shape"][0].value == (600, 600)
 
 
 def test_what_gives_no_value_says_why(ran):
