@@ -121,10 +121,11 @@ def mended(optimizer, scheduler, weight, slopes, pieces, mean=np.mean, rest=True
 
 
 def handed_down(optimizer, scheduler, weight, slopes, pieces):
-    for i, slope in enumerate(slopes):
-        weight.grad = torch.full_like(weight, slope)
+    """What the loop does that students are given."""
+    for count, value in enumerate(slopes, start=1):
         scheduler.step()
-        if (i + 1) % pieces == 0:
+        weight.grad = torch.full_like(weight, value)
+        if not count % pieces:
             optimizer.step()
 
 
