@@ -28,6 +28,7 @@ from lrlib.rules import Refused, refused
 
 TEMPLATES = Path(__file__).parent / "templates" / "pack"
 ANSWERS = ROOT / "tests" / "course" / "answers"
+SAYS = 40  # characters
 READ = 120  # words a minute, of a text with formulas
 STUDENT = "a student of the instructor pack"
 TERMS = re.compile(r"Needs (?P<needs>.+) - (?P<minutes>\d+) min - (?P<points>\d+) points - (?P<rest>.+)")
@@ -35,6 +36,7 @@ NUMBERED = re.compile(
     r"^\*\*(?P<number>\d+), (?P<points>\d+) points?(?P<words>, in your own words)?\.\*\* ?", re.M
 )
 HEADING = re.compile(r"^## (.+)$", re.M)
+HEADED = re.compile(r"^## (?P<title>.+)\n+(?P<lead>(?:.+\n?)*)", re.M)
 MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.M)
 FENCE = re.compile(r"^=== (?:BEGIN|END) MARK SCHEME ===$", re.M)
 SENTENCE = re.compile(r"(.+?[.?!])(?:\s|$)", re.S)
@@ -52,7 +54,10 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Question:
-    """An exercise as its notebook asks it. text: Markdown; asked: None where a person marks it."""
+    """An exercise as its notebook asks it. asked: None where a person marks it.
+
+    text and before, what stands between the question before and this one, are Markdown.
+    """
 
     number: int
     points: int
@@ -61,12 +66,17 @@ class Question:
     asked: build.Asked | None = None
     scheme: str = ""
     kept: tuple[tuple[str, str, str], ...] = ()
+    before: str = ""
 
     @property
     def short(self) -> str:
-        """Its first sentence."""
-        found = SENTENCE.match(self.text)
-        return found[1] if found else self.text
+        """Its first sentences, until they say something."""
+        said = ""
+        for found in SENTENCE.finditer(self.text):
+            said = f"{said} {found[1].strip()}".strip()
+            if len(said) >= SAYS:
+                break
+        return said or self.text
 
     @property
     def parts(self) -> dict[str, int]:
@@ -93,9 +103,13 @@ class Question:
 
 @dataclass
 class Section:
-    """A part of a notebook: its questions, and its pictures, (PNG in base64, what it shows)."""
+    """A part of a notebook: its questions, and its pictures, (PNG in base64, what it shows).
+
+    lead: its first paragraph, where that is no question.
+    """
 
     title: str
+    lead: str = ""
     questions: list[Question] = field(default_factory=list)
     pictures: list[tuple[str, str]] = field(default_factory=list)
 
@@ -154,7 +168,7 @@ def read(notebook: NotebookNode, name: str) -> Pack:
     reader = _Reader(answers(name))
     for cell in notebook.cells[1:]:
         reader.take(cell)
-    sections = [each for each in reader.sections if each.questions or each.pictures]
+    sections = [each for each in reader.sections if each.lead or each.questions or each.pictures]
     if not reader.counts:
         raise Refused(f"{name}: it asks nothing", "pack")
     reader.counts[-1] += reader.words
@@ -169,6 +183,7 @@ class _Reader:
     def __init__(self, kept: dict[str, list]):
         self.kept, self.sections, self.words, self.counts = kept, [Section("To begin with")], 0, []
         self.open: dict = {}
+        self.before: list[str] = []
 
     def take(self, cell: NotebookNode) -> None:
         tags = cell.metadata.get("tags", ())
@@ -183,20 +198,24 @@ class _Reader:
         elif asked := build.asked(cell):
             self.add(asked=asked, kept=tuple(self.kept.get(asked.name, ())))
         else:
+            self.before.append(f"```\n{cell.source}\n```")
             self.sections[-1].pictures += map(_picture, filter(_is_picture, cell.outputs))
 
     def text(self, source: str) -> None:
         self.words += len(source.split())
-        for heading in HEADING.findall(source):
-            self.sections.append(Section(heading))
-        if found := NUMBERED.search(source):
+        for found in HEADED.finditer(source):
+            lead = "" if NUMBERED.match(found["lead"]) else found["lead"].strip()
+            self.sections.append(Section(found["title"], lead))
+        found = NUMBERED.search(source)
+        self.before.append(HEADING.sub(r"**\1**", source[: found.start()] if found else source).strip())
+        if found:
             self.open = {key: int(found[key]) for key in ("number", "points")}
-            self.open["text"] = source[found.end() :].strip()
+            self.open |= {"text": source[found.end() :].strip(), "before": "\n\n".join(self.before).strip()}
 
     def add(self, **more) -> None:
         self.sections[-1].questions.append(Question(**self.open, **more))
         self.counts.append(self.words)
-        self.words, self.open = 0, {}
+        self.words, self.open, self.before = 0, {}, []
 
 
 def _is_picture(output: NotebookNode) -> bool:

@@ -73,6 +73,20 @@ def test_every_solution_is_on_the_page_and_no_marker(notebook, words):
     assert "SOLUTION" not in words and "MARKSCHEME" not in words
 
 
+def test_what_stands_before_a_question_is_on_the_page_also_the_code_to_mend(notebook, words):
+    told = [each for each in notebook.cells[1:] if not each.metadata.get("tags")]
+    last = max(i for i, each in enumerate(told) if "in your own words" in each.source)
+    code = [each.source for each in told[:last] if each.cell_type == "code"]
+    assert any("def unfair" in source for source in code)
+    assert all(squeezed(source) in words for source in code)
+    for heading in re.findall(r"^## (.+)$", "\n".join(each.source for each in told[:last]), re.MULTILINE):
+        assert words.count(squeezed(heading)) >= 2, "on a slide, and before a question"
+
+
+def test_the_overview_does_not_say_mend_it_and_no_more(read):
+    assert all(len(question.short) >= 30 for question in read.questions)
+
+
 def test_every_known_mistake_has_its_sentence_and_what_it_costs(read):
     for question in read.questions:
         if question.asked is None:

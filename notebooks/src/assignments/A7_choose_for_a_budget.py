@@ -343,12 +343,12 @@ display(pd.DataFrame(rows).T.round(3))
 plot.forest(losses, reference=today, like=fresh)
 
 # %% [markdown]
-# **7, 6 points.** Choose. Every other schedule was compared with `simplest`, the fallback. `differences` is a dict,
-# name -> mean loss of that schedule minus that of the fallback; `p` is a dict, name -> p-value. The fallback is in
-# neither. Correct all of them together by Holm's rule at 0.05: of $m$ comparisons the smallest p must be below
-# $0.05/m$, the next below $0.05/(m-1)$, and so on; at the first that is not, stop. Return the name with the lowest
-# mean loss of those that are *better* than the fallback and told apart from it, and the name of the fallback where
-# there is none. (Somebody is better: 3 points; nobody is: 3.)
+# **7, 6 points.** Choose. Every other schedule was compared with `simplest`, the fallback. Two dicts have the names of
+# these others: `differences` their mean loss minus that of the fallback, `p` the p-value of that difference. Correct all
+# of them together by Holm's rule at 0.05: of $m$ comparisons the smallest p must be below $0.05/m$, the next below
+# $0.05/(m-1)$, and so on; at the first that is not, stop. Return the name with the lowest mean loss of those that are
+# *better* than the fallback and told apart from it, and the name of the fallback where there is none. (Somebody is
+# better: 3 points; nobody is: 3.)
 
 
 # %% tags=["exercise"]
