@@ -56,6 +56,9 @@ A_SCHEDULER_OF_TORCH = {
     "LinearLR starts at a third unless you say start_factor=1.0, and ends at 1 unless end_factor=0.0.": (
         joined(lambda optimizer, n: LinearLR(optimizer, total_iters=n))
     ),
+    "By itself LinearLR does not wait, and without start_factor=1.0, end_factor=0.0 it goes from 1/3 to 1.": (
+        lambda optimizer, hold, T: LinearLR(optimizer, total_iters=T)
+    ),
     "A LambdaLR is given factors of each group's own rate, not rates.": (
         lambda optimizer, hold, T: LambdaLR(
             optimizer,

@@ -202,7 +202,7 @@ plot.lines(
 
 # %% [markdown]
 # **We see** a valley with a steep right side. Left of its lowest point the flat direction decides, and twice the rate
-# takes half the updates. At the lowest point both directions are equally slow: $1 - \eta m = \eta L - 1$. **This means**
+# takes about half the updates. At the lowest point both directions are equally slow: $1 - \eta m = \eta L - 1$. **This means**
 # that the best rate lies close to where training breaks, and that the price of being wrong is not the same on both
 # sides. **It does not mean** that such a rate is wise where gradients are noisy, which comes next but one.
 #
