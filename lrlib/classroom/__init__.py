@@ -9,7 +9,8 @@ command     the commands of `python -m lrlib course`; demo: all of them, with fi
 
 submission  whatever was handed in, in the form of its assignment
 sandbox     a program, and questions to its functions, run where it can do no harm
-walls       what it sees and may use there; inside and shell: what runs it there
+walls       what it sees and may use there; calls: of the kernel, which are refused; watch: of what it uses
+inside      what runs it there, in a shell
 shown       what a program shows, as a notebook may store it
 plain       values of a student's program as plain data, and back
 marking     points and sentences, from such data alone

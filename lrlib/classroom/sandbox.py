@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
-from lrlib.classroom import plain, shown, walls
+from lrlib.classroom import plain, shown, walls, watch
 from lrlib.classroom.marking import Outcome
 from lrlib.classroom.shown import SENTENCE, clean
-from lrlib.classroom.walls import Spoiled
+from lrlib.classroom.watch import Spoiled
 from lrlib.course.exercises import call
 from lrlib.rules import Refused
 
@@ -82,7 +82,7 @@ class Question:
             "tried": "" if self.tried is call else ":".join(of),
             "cases": [plain.encode(tuple(case)) for case in self.cases],
             "seconds": seconds,
-            "by_clock": walls.PATIENCE * seconds,
+            "by_clock": watch.PATIENCE * seconds,
         }
 
 
@@ -115,7 +115,7 @@ def run(
     for _ in range(1 + limits.tries):
         going = _Run(cells, [q for q in questions if q.name not in ran.outcomes], limits, ran)
         try:
-            with walls.Program(INSIDE, limits, walled, until) as program:
+            with watch.Program(INSIDE, limits, walled, until) as program:
                 going.through(program)
             break
         except Spoiled as reason:
@@ -147,7 +147,7 @@ class _Run:
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     forged: bool = False
 
-    def through(self, program: walls.Program) -> None:
+    def through(self, program: watch.Program) -> None:
         """All of it. Spoiled by what a program does; Refused where it does not even start."""
         most = walls.kernel_limits(self.limits)
         cells = [{"id": cell.id, "source": cell.source} for cell in self.cells]

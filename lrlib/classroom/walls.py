@@ -1,23 +1,20 @@
-"""The walls around a program that is not trusted: what it sees, what it may use, and a watch that ends it."""
+"""The walls around a program that is not trusted: what it sees, and what the kernel lets it use."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import psutil
 
 from lrlib.checkout import ROOT
+from lrlib.classroom import calls
 from lrlib.data import CACHE, VARIABLE
 from lrlib.rules import Refused
 
@@ -35,15 +32,7 @@ OF_PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg")
 MB = 2**20
 SHARED = 64  # MB of memory that processes may share
 RESERVED = 2048  # MB that libraries set aside in a process and do not use
-FILES_OPEN, THREADS = 512, 512
-SAID = 1000  # characters of why it did not start
-EVERY = 0.1  # s between two looks
-PATIENCE = 4  # by the clock, what may take so long of a processor may take that many times as long
-LINE, ALL = 32 * MB, 128 * MB  # bytes that are read
-
-
-class Spoiled(Exception):
-    """What a program did that ended it, as the rest of a sentence about it."""
+FILES_OPEN, THREADS = 256, 512
 
 
 def required(unsafe: bool) -> bool:
@@ -62,11 +51,11 @@ def missing() -> str:
     """Why there is no sandbox here; "" where there is."""
     if not shutil.which("bwrap"):
         return "bubblewrap is not installed (its package is called bubblewrap, its command bwrap)"
-    tried = subprocess.run([*_walls(64), "true"], capture_output=True, text=True, timeout=60)
-    said = tried.stderr.strip()[:200]
-    return f"bubblewrap cannot build one here ({said or f'status {tried.returncode}'})" * bool(
-        tried.returncode
-    )
+    with filtered() as (words, passed):
+        command = [*_walls(64), *words, "true"]
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=60, pass_fds=passed)
+    said = tried.stderr.strip()[:200] or f"status {tried.returncode}"
+    return f"bubblewrap cannot build one here ({said})" if tried.returncode else ""
 
 
 def protections(limits, walled: bool) -> list[str]:
@@ -84,7 +73,8 @@ def protections(limits, walled: bool) -> list[str]:
             *held,
         ]
     return [
-        "sandbox: bubblewrap, with users, processes and host name of its own",
+        "sandbox: bubblewrap, with users, processes and host name of its own"
+        + f", and {len(calls.REFUSED)} calls to the kernel refused" * bool(calls.program()),
         "no network",
         f"files: an empty home of {limits.disk} MB, gone afterwards; Python and lrlib to read; "
         "no right answers, no gradebook, no other submission",
@@ -112,6 +102,18 @@ def _walls(disk: int) -> list[str]:
         else:
             walls += ["--ro-bind-try", str(path), str(path)]
     return [*walls, "--size", str(disk * MB), "--tmpfs", "/tmp", "--dir", HOME]
+
+
+@contextmanager
+def filtered() -> Iterator[tuple[list[str], list[int]]]:
+    """Arguments for the filter of calls to the kernel, and the descriptors that bwrap reads it from."""
+    source, target = os.pipe()
+    try:
+        os.write(target, calls.program())
+        os.close(target)
+        yield (["--seccomp", str(source)], [source]) if calls.program() else ([], [])
+    finally:
+        os.close(source)
 
 
 def _seen() -> list[str]:
@@ -158,131 +160,16 @@ def kernel_limits(limits) -> dict[str, int]:
     }
 
 
-@dataclass(frozen=True)
-class Due:
-    """When something is due that may take so many seconds: by the processor time used, and by the clock."""
+def command(module: str, limits, walled: bool, home: str, words: list[str]) -> tuple[list[str], dict]:
+    """What starts a module inside the walls, and the environment to start it in.
 
-    seconds: float
-    used: float
-    until: float
-
-
-class Program:
-    """A process inside the walls, and lines of text to it and from it, until the `with` is left.
-
-    until: when all has to be over, by `time.monotonic`.
+    home: the folder of a program without walls. words: more arguments for bwrap.
     """
-
-    def __init__(self, module: str, limits, walled: bool, until: float):
-        self.limits, self.walled = limits, walled
-        self.home = tempfile.TemporaryDirectory(prefix="classroom-")
-        self.buffer, self.size = b"", 0
-        self.until, self.used, self.looked = until, 0.0, 0.0
-        self.socket, theirs = socket.socketpair()
-        command, environment = self._command(module)
-        with theirs:
-            self.process = subprocess.Popen(
-                command, env=environment, cwd=None if walled else self.home.name, start_new_session=True,
-                stdin=theirs, stdout=theirs, stderr=subprocess.PIPE,
-            )  # fmt: skip
-
-    def _command(self, module: str) -> tuple[list[str], dict]:
-        python = [sys.executable, "-m", module]
-        if not self.walled:
-            return python, _surroundings(str(Path(__file__).parents[2]), self.home.name, _files())
-        command = [*_walls(self.limits.disk), *_seen()]
-        for name, value in _surroundings(PLACE, HOME, FILES).items():
-            command += ["--setenv", name, value]
-        own = {"PATH": os.environ.get("PATH", "")}  # of bwrap, which a program can read
-        return [*command, "--chdir", HOME, *python], own
-
-    def __enter__(self) -> Program:
-        return self
-
-    def __exit__(self, *_) -> None:
-        tree = [] if self.walled else self._tree()
-        self.process.kill()  # and with it, inside walls, whatever it started
-        for each in tree:
-            each.kill()
-        self.process.wait()
-        self.socket.close()
-        self.process.stderr.close()
-        self.home.cleanup()
-
-    def complaint(self) -> str:
-        """What was said before the program took over its streams: why it did not start."""
-        os.set_blocking(self.process.stderr.fileno(), False)
-        return (self.process.stderr.read() or b"").decode("utf-8", "replace").strip()[-SAID:]
-
-    def tell(self, text: str, seconds: float) -> None:
-        """Send a line; Spoiled where nobody reads it in time."""
-        self.socket.settimeout(seconds)
-        try:
-            self.socket.sendall(text.encode() + b"\n")
-        except OSError:
-            raise Spoiled("no longer answered") from None
-
-    def begin(self, seconds: float) -> Due:
-        """When something that begins now is due."""
-        self.look()
-        return Due(seconds, self.used + seconds, time.monotonic() + PATIENCE * seconds)
-
-    def line(self, due: Due) -> bytes:
-        """The next line; Spoiled where it comes too late, or a limit is passed meanwhile."""
-        while b"\n" not in self.buffer:
-            self.look()
-            if self.used > due.used:
-                raise Spoiled(f"was still running after {due.seconds:g} s of processor time")
-            if time.monotonic() > due.until:
-                raise Spoiled(f"was still running after {PATIENCE * due.seconds:g} s")
-            if time.monotonic() > self.until:
-                raise Spoiled("was running when the time for the whole notebook was over")
-            self.socket.settimeout(EVERY)
-            try:
-                part = self.socket.recv(MB)
-            except TimeoutError:
-                continue
-            except OSError:
-                part = b""
-            if not part:
-                raise Spoiled("ended the program")
-            self.buffer += part
-            self.size += len(part)
-            if len(self.buffer) > LINE or self.size > ALL:
-                raise Spoiled("gave more than is read")
-        line, _, self.buffer = self.buffer.partition(b"\n")
-        return line
-
-    def look(self) -> None:
-        """Note the processor time used; Spoiled where there are too many processes or too much memory."""
-        now = time.monotonic()
-        if now < self.looked + EVERY:
-            return
-        self.looked, tree = now, self._tree()
-        if len(tree) > self.limits.processes + 2 * self.walled:
-            raise Spoiled(f"started more than {self.limits.processes} processes")
-        if memory(tree) > self.limits.memory * MB:
-            raise Spoiled(f"used more than {self.limits.memory} MB of memory")
-        self.used = max(self.used, _sum(tree, lambda each: sum(each.cpu_times()[:4])))
-
-    def _tree(self) -> list[psutil.Process]:
-        try:
-            root = psutil.Process(self.process.pid)
-            return [root, *root.children(recursive=True)]
-        except psutil.Error:
-            return []
-
-
-def memory(tree: list[psutil.Process]) -> int:
-    """Bytes that processes hold, what they share counted once."""
-    most = _sum(tree, lambda each: each.memory_info().rss)
-    return most if most < 256 * MB else min(most, _sum(tree, lambda each: each.memory_full_info().pss))
-
-
-def _sum(tree: list[psutil.Process], of: Callable) -> float:
-    """What the processes have together; those that have ended have nothing."""
-    found = 0
-    for each in tree:
-        with suppress(psutil.Error):
-            found += of(each)
-    return found
+    python = [sys.executable, "-m", module]
+    if not walled:
+        return python, _surroundings(str(Path(__file__).parents[2]), home, _files())
+    walls = [*_walls(limits.disk), *_seen(), *words]
+    for name, value in _surroundings(PLACE, HOME, FILES).items():
+        walls += ["--setenv", name, value]
+    own = {"PATH": os.environ.get("PATH", "")}  # of bwrap, which a program can read
+    return [*walls, "--chdir", HOME, *python], own

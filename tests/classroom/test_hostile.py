@@ -37,6 +37,10 @@ ENDED = {  # a cell that does not come to its end -> what the teacher is told
         "    held.append(mmap.mmap(-1, 10**8))\n    held[-1].write(b'x' * 10**8)",
         "more than 768 MB of memory",
     ),
+    "makes files without end": (
+        "import itertools\nfor n in itertools.count():\n    open(f'/tmp/{n}', 'w').close()",
+        "made more than 20000 files",
+    ),
     "forks for ever": ("import os\nwhile True:\n    os.fork()", "more than 16 processes"),
     "ends": ("import os\nos._exit(0)", "ended the program"),
     "kills its parent": (
@@ -66,6 +70,11 @@ STOPPED = {  # an error in the cell -> a note, where there is one
     "asks for much memory at once": (
         "bytearray(10**11)",
         "more memory than there is",
+    ),
+    "takes memory that no process holds": ("import os\nos.memfd_create('x')", None),
+    "takes memory that outlives a process": (
+        "import ctypes, os\nif ctypes.CDLL(None).shmget(0, 10**6, 0o1600) < 0:\n    raise OSError",
+        None,
     ),
     "opens many files": ("held = [open('/dev/null') for _ in range(10**5)]", None),
     "fills the disk": (

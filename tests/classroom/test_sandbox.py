@@ -99,8 +99,8 @@ def test_without_bubblewrap_nothing_runs_unless_that_is_asked_for(monkeypatch, t
     assert not shutil.which("bwrap")
     with pytest.raises(Refused, match="bubblewrap is not installed"):
         sandbox.run([Cell("1", "")], [])
-    ran = sandbox.run(
-        [Cell("1", "def f(x):\n    return x")], [Question("f", "f", [(3,)])], Limits(), unsafe=True
-    )
+    cells = [Cell("1", "def f(x):\n    return x"), Cell("2", "while True:\n    pass")]
+    ran = sandbox.run(cells, [Question("f", "f", [(3,)])], Limits(cell=1), unsafe=True)
     assert ran.outcomes["f"][0].value == 3
+    assert ran.notes == ["Cell 2 was still running after 1 s of processor time; it was left out."]
     assert ran.protections[0].startswith("NO SANDBOX")
