@@ -393,7 +393,7 @@ check.reconcile(my_gone, 100 * (1 - after[-1]), tolerance=0.1, reread="the formu
 # **7, 5 points.** So the decay has to move. `rates` is a list of rates, none below 0 and not all 0; `left` is the share
 # of a starting weight that the decay leaves, between 0 and 1. Return the decay $\lambda$ above 0 for which
 # $\prod_t (1 - \eta_t \lambda)$ is `left`, to a millionth; each factor has to be above 0, so there is one answer.
-# Examples: `my_decay_for([0.1], 0.9)` is 1; `my_decay_for([0.2, 0.1], 0.9)` is 0.3399, rounded. (Two points for a
+# Examples: `my_decay_for([0.1], 0.9)` is 1; `my_decay_for([0.2, 0.1], 0.9)` is 0.3411, rounded. (Two points for a
 # constant rate, three for a schedule.)
 
 

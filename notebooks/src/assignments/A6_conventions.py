@@ -12,7 +12,7 @@
 # *After this you can carry one plan through many libraries without losing an update, read from a ledger or a log what
 # was really run, and mend a loop that used other rates.*
 #
-# Needs 05, 08, 11, 22, 23, 24, 25 - 170 min - 50 points - computes in under 20 s - CPU
+# Needs 05, 08, 11, 22, 23, 24, 25 - 160 min - 50 points - computes in under 20 s - CPU
 
 # %% [markdown]
 # ## The case
@@ -179,9 +179,10 @@ pd.DataFrame({"32 rows an update": small, "64 rows an update": half})
 # schedule is a line from 0 to the peak at update W, then half a cosine down to 0 at update T, and 0 from there on.
 # Some logs end before T.
 #
-# **3, 5 points.** `rates` is the list of the rates. It has six updates after W at least, W is 1 or more. Return the
-# tuple (peak, W, T). Example: `[0.0, 0.25, 0.5, ...]` that reaches 0.5 at update 2 and has turned half-way down, to
-# 0.25, at update 12, gives `(0.5, 2, 22)`. (Two points for logs that go past T, three for those that are cut short.)
+# **3, 5 points.** `rates` is the list of the rates. W is at least 1, T at least W + 25, and the log has at least six
+# updates after the one at the peak. Return the tuple (peak, W, T). Example: a log that begins with 0, 0.25, 0.5, so
+# that its peak is 0.5 at update 2, and that has come half-way down, to 0.25, at update 22, gives `(0.5, 2, 42)`. (Two
+# points for logs that go past T, three for those that are cut short.)
 
 
 # %% tags=["exercise"]
