@@ -391,9 +391,8 @@ def mended_reading(rates, losses):
 check.exercise("A1.6", mended_reading)
 
 # %% [markdown]
-# Does the mended reading say something about the *rate*? Then a test with four times as many updates says the same.
-#
-# If it is a clock, the longer test says a quarter.
+# Does the mended reading say something about the *rate*? Then a test with four times as many updates says the
+# same. If the test is a clock, the longer one says a quarter.
 #
 # **Predict:** the reading of tests of 400 updates, over that of 100 updates: "a quarter", "in between", or "the same"?
 
@@ -418,7 +417,7 @@ print(f"[{low:.2f}, {high:.2f}]")
 # ## Is the difference real?
 #
 # What is the right rate, then, and does decay help? Full runs know. Stored are 960 of them (lesson 03): 300
-# updates on the digits, ten rates, a constant rate and a line to zero, 48 seeds. Two tools are missing.
+# updates on the digits, ten rates, a constant rate and a line to zero, 48 seeds. Three tools are missing.
 #
 # **7, 6 points.** The verdict of a paired comparison. Given are the lists `a` and `b` with the last losses of two
 # settings, seed by seed, and the number `guess`, the loss of a blind guess. A run that diverged has the loss `nan` or
@@ -507,9 +506,7 @@ from lrlib.evidence import sweeps
 stored = sweeps.load("peaks-digits").grid  # result: (schedules, rates, seeds)
 constant, line = stored.result[:, :, 16:]
 
-my_prediction = (
-    None  # the line at the lowest shared rate: "better", "worse" or "cannot tell"
-)
+my_prediction = None  # the line is "better", "worse" or "cannot tell"
 
 alone = [verdict(a, b, stored.guess) for a, b in zip(line, constant, strict=True)]
 check.category(

@@ -548,7 +548,8 @@ ranking.round(3)
 # %% [markdown]
 # **We see** the mean loss of tuning seeds against reach, straight lines between the peaks that were run; then the schedules
 # at tuned peaks, on other seeds. **This means** that on the left of the figure, where distance is scarce, a schedule is little more than its reach; where the
-# curves part, noise has become the trouble, and the shape begins to matter. Tuning the peak is in large part tuning
+# curves part, noise has become the trouble, and the shape begins to matter; at the far right peaks are so high that runs
+# begin to break. Tuning the peak is in large part tuning
 # the reach: compare the two printed ratios. **It does not mean** that equal reach is a fair way to judge: at one reach
 # some schedules are near their best and others beyond it. Each at its own tuned peak, judged on other seeds, stays
 # the rule.
@@ -565,9 +566,9 @@ ranking.round(3)
 # inverse root least. So the table measures how far the runs got at a peak that is too low for all but the constant rate. On the bowl that is the
 # part that is left of the start, which falls with the reach and hardly knows the shape.
 #
-# At equal reach, that of the constant run at 0.16, most of the difference is gone. With more reach the curves part: the constant rate stops improving and turns up first, since its
-# last rates are as high as its first and its noise stays, while linear and cosine, which end near zero, go on falling. So the
-# shape matters where noise is the trouble, at the end of a run.
+# At equal reach, that of the constant run at 0.16, most of the difference is gone, and what remains has the opposite sign: the constant
+# rate is now the highest of the six. Its last rates are as high as its first, so its noise stays, while linear and cosine end near zero. So the
+# shape matters where noise is the trouble, that is once a run has come far enough. At the far right of the figure the peaks are so high that runs suffer from the steps themselves.
 #
 # With each at its own peak, tuned on other seeds, linear has the lowest loss and the constant rate is clearly worse, the opposite of the paper's sentence. The tuned
 # peaks differ far more than the tuned reaches, so a shared peak could not be right for all.
@@ -580,8 +581,8 @@ ranking.round(3)
 # === BEGIN MARK SCHEME ===
 #
 # - 2 points: at one peak the losses follow the reach, with numbers; so the table compares how far runs got. 1 point without the link to reach.
-# - 2 points: at one reach most of the difference is gone, and the curves part where reach is large; 1 point for one of the two.
-# - 2 points: names what is left of the start as the trouble on the left and noise on the right, and why the constant rate turns up first; 1 point for noise without the reason.
+# - 2 points: at one reach most of the difference is gone, and the constant rate is no longer ahead; 1 point for one of the two.
+# - 2 points: names what is left of the start as the trouble on the left and noise where the curves part, and why the constant rate has most of it (its last rates are its first); 1 point for noise without the reason.
 # - 1 point: each at its own tuned peak, on other seeds, the constant rate is worse; so the sentence is not supported.
 # - 1 point: a fair experiment (tuned peaks, other seeds, pairs) with a result that would support the authors.
 #
