@@ -8,7 +8,11 @@ from lrlib.course.values import same
 
 
 def value_and_arguments(answer, *case) -> list:
-    """[the value, the arguments after the call]: an answer may have changed them in place."""
+    """[the value, the arguments after the call]: an answer may have changed them in place.
+
+    >>> value_and_arguments(lambda taken: taken.pop(), [1, 2])
+    [2, [[1]]]
+    """
     return [answer(*case), list(case)]
 
 

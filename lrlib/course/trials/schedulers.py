@@ -17,6 +17,10 @@ def rates_used(answer, *case) -> np.ndarray:
     """The rates used at updates first .. last - 1 under the scheduler that answer(optimizer, *how) makes.
 
     case: how..., first, last. The optimizer is SGD at 0.1; the scheduler is stepped after each update.
+
+    >>> from torch.optim.lr_scheduler import ExponentialLR
+    >>> rates_used(ExponentialLR, 0.5, 0, 3).tolist()
+    [0.1, 0.05, 0.025]
     """
     *how, first, last = case
     optimizer = _sgd()
@@ -35,6 +39,11 @@ def rates_after_resume(answer, before, after, factor, patience) -> list[float]:
 
     A rule of PyTorch watched the first part. Then optimizer, and its state, are made anew, as from a
     checkpoint; answer(optimizer, before, factor, patience) makes the scheduler that goes on.
+
+    >>> def forgets(optimizer, before, factor, patience):
+    ...     return ReduceLROnPlateau(optimizer, factor=factor, patience=patience)
+    >>> rates_after_resume(forgets, [0.5, 0.6], [0.7, 0.8, 0.9], 0.5, 1)
+    [0.1, 0.1, 0.05]
     """
     first, again = _sgd(), _sgd()
     rule = ReduceLROnPlateau(first, factor=factor, patience=patience, threshold=0, eps=0)

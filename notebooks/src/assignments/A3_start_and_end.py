@@ -49,11 +49,11 @@ print(f"handwritten digits, a fifth of the labels wrong: a guess has {task.guess
 # The recipe that you were given says "warm up over 4,800 images, from a tenth of the peak". The machine decides
 # how many images are in a batch, so the warm-up has to count images, not updates.
 #
-# **1, 4 points.** Write the factor of update `t`. Every batch has `batch` images, so *before* update `t` the run
-# has seen `t * batch`. The factor goes up in a straight line with the images seen, from `first` (none seen) to 1
-# (`samples` seen), and stays at 1. `samples` need not be a multiple of `batch`; if it is 0, there is no warm-up,
-# and the factor is 1 from the start. For example `my_warmup(30, 4800, 32, 0.1)` is 0.28: a fifth of the images are
-# seen.
+# **1, 4 points.** Write a warm-up that counts images: the factor of update `t`. Every batch has `batch` images, so
+# *before* update `t` the run has seen `t * batch`. The factor goes up in a straight line with the images seen, from
+# `first` (none seen) to 1 (`samples` seen), and stays at 1. `samples` need not be a multiple of `batch`; if it is
+# 0, there is no warm-up, and the factor is 1 from the start. For example `my_warmup(30, 4800, 32, 0.1)` is 0.28: a
+# fifth of the images are seen.
 
 
 # %% tags=["exercise"]
@@ -73,8 +73,8 @@ check.exercise("A3.1", my_warmup)
 # The next program has no use for your function: it wants a scheduler of PyTorch. The parts are in the box:
 # `LinearLR`, `ConstantLR` and `SequentialLR`. Each has defaults that hurt here, so read what they are.
 #
-# **2, 6 points.** Return a scheduler for `optimizer` that is stepped after each update. With $b$ for the rate of
-# the optimizer when it comes to you:
+# **2, 6 points.** Build warm-up, hold and cooldown from PyTorch's parts. Return a scheduler for `optimizer` that is
+# stepped after each update. With $b$ for the rate of the optimizer when it comes to you:
 #
 # - at update 0 the rate is $b/10$; it rises in a straight line and reaches $b$ at update `W`;
 # - it is $b$ up to update `W + hold`;
@@ -129,11 +129,12 @@ plot.lines(
 # The run before yours was stopped, and its plan is lost. There is a log of the rates that it used. When was it meant
 # to end?
 #
-# **3, 6 points.** `rates` is an array with the rate of update 0, 1, 2, ... The run warmed up, held its peak for
-# some updates, and cooled down in a straight line to 0; update $T$ would be the first at rate 0. Return $T$, a
-# whole number. The log may have gone on past the end, with rates of 0; or it stops in the cooldown, which then has
-# two rates below the peak at least. If it stops before the cooldown, nothing in it says when the run was to end:
-# return `None`. The update at which the line leaves the peak is still at the peak.
+# **3, 6 points.** Find out from a log when its run was to end. `rates` is an array with the rate of update 0, 1, 2,
+# ... The run warmed up, held its peak for some updates, and cooled down in a straight line to 0; update $T$ would
+# be the first at rate 0. Return $T$, a whole number. The log may have gone on past the end, with rates of 0; or it
+# stops in the cooldown, which then has two rates below the peak at least. If it stops before the cooldown, nothing
+# in it says when the run was to end: return `None`. The update at which the line leaves the peak is still at the
+# peak.
 #
 # For example `[0.1, 0.2, 0.2, 0.2, 0.15, 0.1]` was to end at update 7: update 5 has 0.1, update 6 would have 0.05,
 # and update 7 would have 0.
@@ -164,9 +165,9 @@ check.exercise("A3.3", my_horizon)
 #
 # $$a_{t+1} = (1 - \eta_t h)^2\, a_t + \eta_t^2\, c .$$
 #
-# **4, 5 points.** Return all of it: `start` is $a_0$, and after each of `rates` comes one more value, so that the
-# array has one value more than there are rates (with no rates at all, it is `start` alone). For example the rates
-# 0.5 and 0.5 with `h = 1`, `c = 1` and `start = 4` give 4, 1.25, 0.5625.
+# **4, 5 points.** Follow the noise along a run. Return all of it: `start` is $a_0$, and after each of `rates` comes
+# one more value, so that the array has one value more than there are rates (with no rates at all, it is `start`
+# alone). For example the rates 0.5 and 0.5 with `h = 1`, `c = 1` and `start = 4` give 4, 1.25, 0.5625.
 
 
 # %% tags=["exercise"]
@@ -187,10 +188,11 @@ check.exercise("A3.4", my_noise)
 # At a constant rate $\eta$ that goes on for ever, $a$ comes to rest where both sides are equal, at its *floor*
 # $\eta c / (h (2 - \eta h))$. How long must a cooldown be to leave no more than a given share of it?
 #
-# **5, 5 points.** A run rests at its floor at rate `rate`, in a direction of curvature `h`. Then it cools down over
-# $D$ updates, with the rates $\mathrm{rate} \cdot (1 - k/D)$ for $k = 0, \dots, D - 1$. Return the smallest $D$
-# from 1 to `most` after which $a$ is at most `share` times the floor; `None` if there is none. (The noise $c$
-# cancels: take 1.) For example `my_shortest(1.0, 0.2, 0.3, 100)` is 38.
+# **5, 5 points.** Find the shortest cooldown that is quiet enough. A run rests at its floor at rate `rate`, in a
+# direction of curvature `h`. Then it cools down over $D$ updates, with the rates $\mathrm{rate} \cdot (1 - k/D)$
+# for $k = 0, \dots, D - 1$. Return the smallest $D$ from 1 to `most` after which $a$ is at most `share` times the
+# floor; `None` if there is none. (The noise $c$ cancels: take 1.) For example `my_shortest(1.0, 0.2, 0.3, 100)` is
+# 38.
 
 
 # %% tags=["exercise"]
@@ -234,11 +236,12 @@ for h, D in zip(curvatures, needed, strict=True):
 # Somebody asks for a model after 300 updates, somebody else after 500, and you do not want to stop for them. So
 # train one trunk at the held rate; from its checkpoints, branches cool down.
 #
-# **6, 5 points.** The trunk saves a checkpoint after every `every` updates, and there is one at update 0, before
-# the first. A branch that ends after `n` updates begins at the latest checkpoint that leaves at least `D` updates
-# for its cooldown; all updates from there to `n` belong to the branch. The trunk goes as far as the last of these
-# checkpoints, and is trained once. How many updates is that in all? For example `my_cost([300, 500], 60, 100)` is
-# 600: the branches begin at 200 and 400 and need 100 updates each, the trunk 400.
+# **6, 5 points.** Count what a trunk and its branches cost. The trunk saves a checkpoint after every `every`
+# updates, and there is one at update 0, before the first. A branch that ends after `n` updates begins at the latest
+# checkpoint that leaves at least `D` updates for its cooldown; all updates from there to `n` belong to the branch.
+# The trunk goes as far as the last of these checkpoints, and is trained once. How many updates is that in all? For
+# example `my_cost([300, 500], 60, 100)` is 600: the branches begin at 200 and 400 and need 100 updates each, the
+# trunk 400.
 
 
 # %% tags=["exercise"]
@@ -269,13 +272,13 @@ for every in (1, 10, 50, 100):
 # A branch ends lower than its trunk at the same update. How much longer would the trunk have to run to be as low
 # without a cooldown? That many updates is what the cooldown is *worth*.
 #
-# **7, 5 points.** `steps` are the numbers of updates after which the trunk was looked at, in increasing order, and
-# `trunk` its losses there. A branch that ended after `end` updates has the loss `cooled`. Find the first place
-# where the trunk has come down to `cooled`: between two readings its loss goes in a straight line, and before the
-# first reading nothing is known, so if it is low enough there, that is the place. Return this number of updates
-# minus `end`, which need not be whole; `None` if the trunk never comes down to `cooled`. For example with readings
-# 0.9, 0.6, 0.7, 0.4 after 100, 200, 300 and 400 updates, a branch to 200 that ends at 0.5 is worth $366.67 - 200 =
-# 166.67$ updates.
+# **7, 5 points.** Say what a cooldown is worth. `steps` are the numbers of updates after which the trunk was looked
+# at, in increasing order, and `trunk` its losses there. A branch that ended after `end` updates has the loss
+# `cooled`. Find the first place where the trunk has come down to `cooled`: between two readings its loss goes in a
+# straight line, and before the first reading nothing is known, so if it is low enough there, that is the place.
+# Return this number of updates minus `end`, which need not be whole; `None` if the trunk never comes down to
+# `cooled`. For example with readings 0.9, 0.6, 0.7, 0.4 after 100, 200, 300 and 400 updates, a branch to 200 that
+# ends at 0.5 is worth $366.67 - 200 = 166.67$ updates.
 
 
 # %% tags=["exercise"]
@@ -347,8 +350,9 @@ plot.lines(
 # keeps a share `beta` of the old mean; begun at zero and divided by what the weights in it count, it has no memory
 # of where it began.
 #
-# **8, 5 points.** `visited` has the weights after update 1, 2, ..., a row each. Return an array of the same shape:
-# row $t$ (counted from 1) is the mean of rows 1 to $t$, in which row $i$ counts in proportion to $\beta^{t-i}$:
+# **8, 5 points.** Write an average that does not remember its start. `visited` has the weights after update 1, 2,
+# ..., a row each. Return an array of the same shape: row $t$ (counted from 1) is the mean of rows 1 to $t$, in
+# which row $i$ counts in proportion to $\beta^{t-i}$:
 #
 # $$\bar w_t = \frac{1 - \beta}{1 - \beta^t} \sum_{i=1}^{t} \beta^{t-i}\, w_i .$$
 #
@@ -418,10 +422,11 @@ stats.ranking(three, reference="cooled down").round(3)
 #
 # Why not do both, and average a run that cools down? Count what is left of each gradient.
 #
-# **9, 4 points.** A run of `T` updates cools down in a line over its last `D`: the factor at update `t` is $\min(1,
-# (T - t)/D)$. Then the last `n` weights $w_{T-n+1}, \dots, w_T$ are averaged, where $w_{t+1}$ are the weights after
-# update `t`. So gradient `t` is in the average with its factor, times the share of the `n` weights in which it is.
-# Return this product for `t = 0 .. T - 1`, an array. For example `my_shares(6, 3, 2)` is 1, 1, 1, 1, 0.667, 0.167.
+# **9, 4 points.** Work out what an average of a cooldown leaves of each gradient. A run of `T` updates cools down
+# in a line over its last `D`: the factor at update `t` is $\min(1, (T - t)/D)$. Then the last `n` weights
+# $w_{T-n+1}, \dots, w_T$ are averaged, where $w_{t+1}$ are the weights after update `t`. So gradient `t` is in the
+# average with its factor, times the share of the `n` weights in which it is. Return this product for `t = 0 .. T -
+# 1`, an array. For example `my_shares(6, 3, 2)` is 1, 1, 1, 1, 0.667, 0.167.
 
 
 # %% tags=["exercise"]
@@ -461,10 +466,11 @@ plot.lines(
 # A colleague ignored all this and runs a cosine over 300 updates. At update 100 the message comes: the machine is
 # gone after update 149.
 #
-# **10, 6 points.** Save what can be saved. Up to the message, for `t < k`, the factor is that of a half cosine over
-# `T` updates, $(1 + \cos(\pi t / T))/2$. From update `k` on it goes in a straight line, which begins at the factor
-# that the cosine has at `k` and is 0 at `N`, the new end; from `N` on it is 0. `N` may be earlier than `T`, or
-# later. For example `my_rescue(125, 100, 300, 150)` is 0.375, half of the cosine's 0.75 at update 100.
+# **10, 6 points.** Bring a cosine down in time, and save what can be saved. Up to the message, for `t < k`, the
+# factor is that of a half cosine over `T` updates, $(1 + \cos(\pi t / T))/2$. From update `k` on it goes in a
+# straight line, which begins at the factor that the cosine has at `k` and is 0 at `N`, the new end; from `N` on it
+# is 0. `N` may be earlier than `T`, or later. For example `my_rescue(125, 100, 300, 150)` is 0.375, half of the
+# cosine's 0.75 at update 100.
 
 
 # %% tags=["exercise"]
@@ -515,12 +521,16 @@ check.order(my_order, found_order, told, reread="lesson 15, on a promise about t
 
 # %% tags=["answer"]
 print(f"Found here: {len(told)} of {len(pairs)} pairs can be told apart.")
+for name, factors in arms.items():
+    print(f"{name:9} reach {sum(factors):5.1f}, last factor {factors[-1]:.2f}")
 plot.forest(losses, reference="rescued")
 
 # %% [markdown]
-# **We see** paired differences to *rescued*, a dot a seed, and the verdicts, corrected for three comparisons.
-# **This means** that where *cut* is worse, coming down late is better than not coming down. **It does not mean**
-# that the four are compared at their best: all have one peak, which was tuned for none of them.
+# **We see** the *reach* of each arm, the sum of its factors, and its last factor; then paired differences to
+# *rescued*, a dot a seed, and the verdicts, corrected for three comparisons. An arm can end low because it got far,
+# or because it is quiet at its end: these two numbers say which it can be. **This means** that where *cut* is
+# worse, coming down late is better than not coming down. **It does not mean** that the four are compared at their
+# best: all have one peak, which was tuned for none of them.
 #
 # ## Explain
 #

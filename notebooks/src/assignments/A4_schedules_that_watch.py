@@ -115,11 +115,11 @@ plot.lines(
 # At three in the morning the machine restarts. The checkpoint has the weights and the optimizer, and with it the
 # rate as it was last cut. The scheduler was not saved; but the readings are in a log.
 #
-# **2, 5 points.** Return a `ReduceLROnPlateau` for `optimizer` that goes on as if nothing had happened, with this
-# `factor` and `patience`, with `threshold=0` and `eps=0`. `readings` is the list of readings before the stop,
-# perhaps empty. What the rule remembers are its attributes `best`, the lowest reading so far, and `num_bad_epochs`,
-# the count of exercise 1; a new one has infinity and 0. The optimizer's rate must not change now. The check reports
-# further readings to your scheduler and looks at the rate after each.
+# **2, 5 points.** Resume a rule that cut the rate already. Return a `ReduceLROnPlateau` for `optimizer` that goes
+# on as if nothing had happened, with this `factor` and `patience`, with `threshold=0` and `eps=0`. `readings` is
+# the list of readings before the stop, perhaps empty. What the rule remembers are its attributes `best`, the lowest
+# reading so far, and `num_bad_epochs`, the count of exercise 1; a new one has infinity and 0. The optimizer's rate
+# must not change now. The check reports further readings to your scheduler and looks at the rate after each.
 
 
 # %% tags=["exercise"]
@@ -147,10 +147,10 @@ def my_resumed(optimizer, readings, factor, patience):
 check.exercise("A4.2", my_resumed)
 
 # %% [markdown]
-# **3, 6 points.** Another log: readings, and the multiplier after each, of a rule as in exercise 1 with
-# `cooldown=0` and `least=0`. Which rule was it? Return `(patience, factor)`; if the log has no cut in it, nothing
-# in it says so: return `None`. For example readings 0.5, 0.4, 0.4, 0.6, 0.7 with the multipliers 1, 1, 1, 1, 0.25
-# come from patience 2 and factor 0.25.
+# **3, 6 points.** Read a rule off its log. Here is another one: readings, and the multiplier after each, of a rule
+# as in exercise 1 with `cooldown=0` and `least=0`. Which rule was it? Return `(patience, factor)`; if the log has
+# no cut in it, nothing in it says so: return `None`. For example readings 0.5, 0.4, 0.4, 0.6, 0.7 with the
+# multipliers 1, 1, 1, 1, 0.25 come from patience 2 and factor 0.25.
 
 
 # %% tags=["exercise"]
@@ -175,11 +175,11 @@ check.exercise("A4.3", my_rule)
 # Readings jump. As long as they fall by much against their jumps, a small patience is safe. So measure: *slope*, in
 # units of the noise of one reading.
 #
-# **4, 4 points.** Leave out the first `skip` of `readings`. From the rest take the differences of neighbours. Their
-# mean, with the sign changed, is how far a reading falls; their standard deviation (with one less than their number
-# in the denominator) is $\sqrt2$ times the noise, since a difference has the noise of two readings. Return fall
-# over noise; it is negative where readings rise. For example the readings 3, 1, 0.9, 0.85, 0.7, 0.72, 0.6 with
-# `skip=1` give 1.696.
+# **4, 4 points.** Measure how far readings fall, in units of their noise. Leave out the first `skip` of `readings`.
+# From the rest take the differences of neighbours. Their mean, with the sign changed, is how far a reading falls;
+# their standard deviation (with one less than their number in the denominator) is $\sqrt2$ times the noise, since a
+# difference has the noise of two readings. Return fall over noise; it is negative where readings rise. For example
+# the readings 3, 1, 0.9, 0.85, 0.7, 0.72, 0.6 with `skip=1` give 1.696.
 
 
 # %% tags=["exercise"]
@@ -226,11 +226,11 @@ print(
 # The night begins with a range test on each data set. It must fit into whole epochs, because the loader cannot stop
 # in between.
 #
-# **5, 4 points.** The rate is `low` at the first update and `high` at the *last* one. In between,
-# `ExponentialLR(optimizer, gamma)` multiplies it after each update. There are `epochs` epochs of `images` images,
-# in batches of `batch`; the smaller batch at the end of an epoch, if there is one, is an update as well. Return
-# `gamma`. For example with `low=0.01, high=1.0, images=100, batch=30, epochs=2` there are 8 updates, and gamma is
-# $100^{1/7} = 1.9307$.
+# **5, 4 points.** Fit a range test into whole epochs. The rate is `low` at the first update and `high` at the
+# *last* one. In between, `ExponentialLR(optimizer, gamma)` multiplies it after each update. There are `epochs`
+# epochs of `images` images, in batches of `batch`; the smaller batch at the end of an epoch, if there is one, is an
+# update as well. Return `gamma`. For example with `low=0.01, high=1.0, images=100, batch=30, epochs=2` there are 8
+# updates, and gamma is $100^{1/7} = 1.9307$.
 
 
 # %% tags=["exercise"]
@@ -246,10 +246,11 @@ def my_gamma(low, high, images, batch, epochs):
 check.exercise("A4.5", my_gamma)
 
 # %% [markdown]
-# **6, 5 points.** Read the test. It *breaks* at the first update, from the second on, whose loss is above `times`
-# the lowest loss before it, or is not finite (`nan` or `inf`). Return the rate of the update before that; if it
-# never breaks, the last rate. What comes after the break does not count, however low it is. The first loss is
-# finite. For example rates 0.01, 0.03, 0.1, 0.3, 1 with losses 2, 1.5, 0.8, 1.7, 9 and `times=2` give 0.1.
+# **6, 5 points.** Read the test up to where it breaks. It *breaks* at the first update, from the second on, whose
+# loss is above `times` the lowest loss before it, or is not finite (`nan` or `inf`). Return the rate of the update
+# before that; if it never breaks, the last rate. What comes after the break does not count, however low it is. The
+# first loss is finite. For example rates 0.01, 0.03, 0.1, 0.3, 1 with losses 2, 1.5, 0.8, 1.7, 9 and `times=2` give
+# 0.1.
 
 
 # %% tags=["exercise"]
@@ -289,10 +290,10 @@ print(f"and {np.quantile(broke, 0.75):.2g}.")
 # A range test costs a run. Two gradients cost nothing: from how much the slope changed along the last step, the
 # curvature follows, and one over it is a rate.
 #
-# **7, 5 points.** With $s = x_\mathrm{new} - x_\mathrm{old}$ and $y = g_\mathrm{new} - g_\mathrm{old}$, weights and
-# gradients after and before a step, return $\frac{s \cdot s}{s \cdot y}$. If $s \cdot y$ is not above 0, there is
-# no curvature to speak of: return `fallback`. The arrays must be as they were afterwards. On a bowl with curvature
-# 2 in all directions the rate is 0.5, wherever you are.
+# **7, 5 points.** Make a rate of two gradients. With $s = x_\mathrm{new} - x_\mathrm{old}$ and $y = g_\mathrm{new}
+# - g_\mathrm{old}$, weights and gradients after and before a step, return $\frac{s \cdot s}{s \cdot y}$. If $s
+# \cdot y$ is not above 0, there is no curvature to speak of: return `fallback`. The arrays must be as they were
+# afterwards. On a bowl with curvature 2 in all directions the rate is 0.5, wherever you are.
 
 
 # %% tags=["exercise"]
@@ -373,8 +374,8 @@ plot.lines(
 #
 # If you have to try several rates, do not train all of them to the end.
 #
-# **8, 6 points.** *Successive halving.* Row `i` of `curves` is the loss of run `i` after update 1, 2, ... All runs
-# train for `first` updates. Then the better half stays, by the loss after these updates, of an odd number the
+# **8, 6 points.** Write *successive halving*. Row `i` of `curves` is the loss of run `i` after update 1, 2, ... All
+# runs train for `first` updates. Then the better half stays, by the loss after these updates, of an odd number the
 # larger half. Those go *on* to `2 * first` updates, then again the better half stays, they go on to `4 * first`,
 # and so forth, until one is left, which trains no further. Return `(i, spent)`: the row of the last run, and how
 # many updates all runs made together. A single run needs no comparison and spends nothing. No two losses are equal,
@@ -434,11 +435,11 @@ print(f"{lost.mean():.3f} nats above the best, mean over 8 seeds.")
 #
 # Each run keeps the weights of its best reading. What do you report in the morning?
 #
-# **9, 4 points.** `validation` and `test` have a row for each run and a column for each time at which it was looked
-# at. For each run take the *test* loss at the time at which its *validation* loss is lowest (the first, if several
-# are). Return two numbers: the mean of these over the runs, and how much higher that is than the mean of each run's
-# lowest test loss, which nobody could have chosen without looking at the test set. For example with
-# `validation=[[0.9, 0.5, 0.6]]` and `test=[[0.8, 0.6, 0.5]]` it is `(0.6, 0.1)`.
+# **9, 4 points.** Report what could have been chosen. `validation` and `test` have a row for each run and a column
+# for each time at which it was looked at. For each run take the *test* loss at the time at which its *validation*
+# loss is lowest (the first, if several are). Return two numbers: the mean of these over the runs, and how much
+# higher that is than the mean of each run's lowest test loss, which nobody could have chosen without looking at the
+# test set. For example with `validation=[[0.9, 0.5, 0.6]]` and `test=[[0.8, 0.6, 0.5]]` it is `(0.6, 0.1)`.
 
 
 # %% tags=["exercise"]
@@ -455,8 +456,8 @@ def my_honest(validation, test):
 check.exercise("A4.9", my_honest)
 
 # %% [markdown]
-# **10, 6 points.** And is it better? `losses` and `reference` have one number a seed, the same seeds in the same
-# order, lower is better. Look at the differences, `losses - reference`. If the 95 % interval of their mean, by
+# **10, 6 points.** Give a verdict on pairs. `losses` and `reference` have one number a seed, the same seeds in the
+# same order, lower is better. Look at the differences, `losses - reference`. If the 95 % interval of their mean, by
 # Student's t with $n - 1$ degrees of freedom, lies entirely below 0, return `"better"`; entirely above, `"worse"`;
 # else `"cannot tell"`. With fewer than 6 pairs it is always `"cannot tell"`. (`scipy.stats.t.ppf(0.975, n - 1)` is
 # the number of standard errors. The library's own `stats.compare` also allows for differences that are skewed; you
