@@ -77,9 +77,9 @@ def stepping(low, high, ratio):
 def spans(rng):
     """Ends whose span is no whole number of ratios, nor nearly."""
     for count in (*rng.integers(1, 8, 40), *[0] * 15):
-        ratio, part = rng.uniform(1.3, 3), rng.uniform(0.05, 0.95)
-        low = float(10 ** rng.uniform(-4, 0))
-        yield low, float(low * ratio ** (count + part)), float(ratio)
+        ratio, part = round(rng.uniform(1.3, 3), 2), rng.uniform(0.05, 0.95)
+        low = float(f"{10 ** rng.uniform(-4, 0):.3g}")
+        yield low, float(f"{low * ratio ** (count + part):.5g}"), ratio
 
 
 @declared("A7.2")
@@ -132,14 +132,14 @@ def peak(mean=lambda runs: runs.mean(axis=1), is_safe=lambda runs: np.isfinite(r
 def valleys(rng):
     """Losses (rates, seeds) around a lowest rate anywhere; in the second half some runs diverged."""
     for number in range(60):
-        n, seeds = int(rng.integers(5, 9)), int(rng.integers(3, 9))
-        x, middle = np.arange(n), rng.uniform(-1, n)
+        n, seeds, is_beside = int(rng.integers(5, 9)), int(rng.integers(3, 9)), number >= 45
+        x, middle = np.arange(n), rng.uniform(1.6, n - 2.6) if is_beside else rng.uniform(-1, n)
         losses = 0.3 + 0.05 * (x - middle)[:, None] ** 2 + rng.exponential(0.15, (n, seeds))
-        if number >= 30:
+        if is_beside:  # the lowest, with others further out
+            low = int(losses.mean(axis=1).argmin())
+            losses[np.clip(low + rng.choice([-1, 1]), 0, n - 1), rng.integers(seeds)] = np.nan
+        elif number >= 30:
             losses[-int(rng.integers(1, 4)) :, rng.integers(seeds)] = np.nan
-        if number >= 45:  # beside the lowest, or near it
-            low = int(np.nanargmin(losses.mean(axis=1)))
-            losses[max(0, low - 1) if number % 2 else min(n - 1, low + 1), rng.integers(seeds)] = np.nan
         yield rng.uniform(0.01, 0.1) * 2.0**x, losses
 
 

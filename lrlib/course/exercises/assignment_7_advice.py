@@ -25,7 +25,7 @@ def rests(rng):
         pairs = int(rng.integers(9, 80)) if number < 40 else int(rng.integers(4, 9))
         schedules, steps = int(rng.integers(2, 6)), int(rng.integers(50, 900))
         left = pairs * schedules * steps + int(rng.integers(1, schedules * steps))
-        yield float(rng.uniform(0.001, 0.2)), left, schedules, steps
+        yield round(rng.uniform(0.001, 0.2), 4), left, schedules, steps
 
 
 @declared("A7.8")
@@ -76,9 +76,13 @@ def advice(gains=lambda low, high, margin: high < -margin, not_worth=lambda low,
 
 
 def ends(rng):
-    for _ in range(100):
+    made = 0
+    while made < 100:
         margin, middle, half = rng.uniform(0.005, 0.05), rng.normal(-0.01, 0.05), rng.exponential(0.02)
-        yield float(middle - half), float(middle + half), float(margin)
+        low, high, margin = (round(x, 4) for x in (middle - half, middle + half, margin))
+        if all(abs(end - at) > 1e-6 for end in (low, high) for at in (0, margin, -margin)) and low < high:
+            made += 1
+            yield low, high, margin
 
 
 @declared("A7.9")

@@ -244,10 +244,11 @@ def tables(rng):
         m = int(rng.integers(2, 7))
         mine = [str(name) for name in rng.permutation(names)[:m]]
         bounds = 0.05 / np.arange(m, 0, -1) * rng.uniform(0.5, 1.3, m)
-        p = dict(zip(mine, rng.permutation(bounds).tolist(), strict=True))
-        differences = dict(zip(mine, rng.normal(-0.01, 0.03, m).tolist(), strict=True))
+        p = dict(zip(mine, rng.permutation(bounds).round(5).tolist(), strict=True))
+        differences = dict(zip(mine, rng.normal(-0.01, 0.03, m).round(4).tolist(), strict=True))
         case = differences, p, "cosine"
-        if any(abs(each * k - 0.05) < 1e-6 for each in p.values() for k in range(1, m + 1)):
+        at_a_bound = any(abs(each * k - 0.05) < 1e-6 for each in p.values() for k in range(1, m + 1))
+        if at_a_bound or len({0.0, *differences.values()}) <= m:
             continue
         if wanted[part_of_table(*case)]:
             wanted[part_of_table(*case)] -= 1
