@@ -208,9 +208,9 @@ def updates_until(rate, curvatures, share):
 # %% A1.3 wrong: the sum of the squares, as in the loss
 def updates_until(rate, curvatures, share):
     x, n = np.ones(len(curvatures)), 0
-    while np.sqrt((x**2).mean()) > share and n < 5000:
+    while np.sqrt((x**2).mean()) > share and n < 1500:
         x, n = x * (1 - rate * np.array(curvatures)), n + 1
-    return n if n < 5000 else math.inf
+    return n if n < 1500 else math.inf
 
 
 # %% A1.3 wrong: a share of 1 takes an update
