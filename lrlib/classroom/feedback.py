@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
@@ -80,10 +81,14 @@ def is_lost(about: dict) -> bool:
 
 
 def of_student(text: str) -> str:
-    """Markdown that is not trusted as HTML: formulas are drawn, tags and links that run are shown."""
-    return MarkdownWithMath(renderer=html.MathMLRenderer(escape=True, allow_harmful_protocols=False)).render(
-        text
-    )
+    """Markdown that is not trusted as HTML: formulas are drawn, tags are shown, nothing is fetched or run."""
+    renderer = _Untrusted(escape=True, allow_harmful_protocols=False)
+    return MarkdownWithMath(renderer=renderer).render(text)
+
+
+class _Untrusted(html.MathMLRenderer):
+    def image(self, text, url, title=None):
+        return escape(text)
 
 
 def error_text(output) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,8 +23,6 @@ from lrlib.classroom.course import Course
 from lrlib.data import written
 from lrlib.process import live
 from lrlib.rules import Refused
-
-TRIES = 2  # of a submission whose worker died
 
 
 def grade(
@@ -75,26 +73,29 @@ def _grade(
 def found_in_parallel(
     course: Course, assignment: str, due: list[str], workers: int, unsafe: bool
 ) -> Iterator[tuple[str, assess.Assessed | str]]:
-    """(student, what was found, or why nothing was) as it comes; a worker that dies takes nobody with it."""
-    waiting, tried = list(due), dict.fromkeys(due, 0)
-    while waiting:
-        at_once = 1 if any(tried.values()) else workers  # who brought one down is tried alone
-        with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
-            running = {
-                pool.submit(assess.in_course, course.root, assignment, student, unsafe): student
-                for student in waiting
-            }
-            waiting = []
-            while running:
-                ended, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    student = running.pop(future)
-                    found = _result(future)
-                    if found is None and tried[student] + 1 < TRIES:
-                        tried[student] += 1
-                        waiting.append(student)
-                    else:
-                        yield student, found or "not graded: the process that marked it died"
+    """(student, what was found, or why nothing was) as it comes; a worker that dies takes nobody with it.
+
+    When one dies, whose result was not there yet is tried again, each with a worker of its own.
+    """
+    alone = []
+    for student, found in _at_once(course, assignment, due, workers, unsafe):
+        if found is None:
+            alone.append(student)
+        else:
+            yield student, found
+    for student in alone:
+        for _, found in _at_once(course, assignment, [student], 1, unsafe):
+            yield student, found or "not graded: the process that marked it died"
+
+
+def _at_once(course: Course, assignment: str, due: list[str], workers: int, unsafe: bool) -> Iterator[tuple]:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        running = {
+            pool.submit(assess.in_course, course.root, assignment, student, unsafe): student
+            for student in due
+        }
+        for future in as_completed(running):
+            yield running[future], _result(future)
 
 
 def _result(future: Future) -> assess.Assessed | str | None:
