@@ -89,13 +89,16 @@ def found_in_parallel(
 
 
 def _at_once(course: Course, assignment: str, due: list[str], workers: int, unsafe: bool) -> Iterator[tuple]:
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
         running = {
             pool.submit(assess.in_course, course.root, assignment, student, unsafe): student
             for student in due
         }
         for future in as_completed(running):
             yield running[future], _result(future)
+    finally:
+        pool.shutdown(cancel_futures=True)  # when it is stopped, nobody waits for those who come later
 
 
 def _result(future: Future) -> assess.Assessed | str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import canon, lesson, twins
+from . import assignment, canon, lesson, twins
 from .command import NOTEBOOKS
 
 NAME = "index"
@@ -104,9 +104,19 @@ def readme(known, folder):
     return f"{_table(['you ask', 'lessons'], questions)}\n\n{_table(['lesson', 'after it you can'], rows)}"
 
 
-def _said(twin):
+def assignments():
+    """The table of assignments for the README: what each promises, takes and gives."""
+    rows = []
+    for twin in sorted((NOTEBOOKS / "src" / "assignments").glob("*.py")):
+        said = _said(twin, assignment)
+        link = f"[{said['title']}]({NOTEBOOKS.as_posix()}/assignments/{twin.stem}.ipynb)"
+        rows.append([link, said.get("promise", ""), said.get("minutes", ""), said.get("points", "")])
+    return _table(["assignment", "after it you can", "minutes", "points"], rows)
+
+
+def _said(twin, form=lesson):
     start = twin.read_text(encoding="utf-8").split("\n# %%")[:2]  # the header and the first cell
-    return lesson.contract(twins.parse("\n# %%".join(start)))[0]
+    return form.contract(twins.parse("\n# %%".join(start)))[0]
 
 
 def _answering(question, known):

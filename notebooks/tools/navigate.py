@@ -24,6 +24,10 @@ TABLE = (
     "<!-- lessons, written by notebooks.tools.navigate -->\n",
     "<!-- end of lessons -->\n",
 )
+CLASS = (
+    "<!-- assignments, written by notebooks.tools.navigate -->\n",
+    "<!-- end of assignments -->\n",
+)
 
 
 def main(arguments=None):
@@ -56,15 +60,16 @@ def generated():
     made |= index.generated(known)
     if README.exists():
         tables = index.readme(known, f"{NOTEBOOKS.as_posix()}/lessons/")
-        made[README] = with_tables(README.read_text(encoding="utf-8"), tables).encode()
+        text = with_tables(README.read_text(encoding="utf-8"), tables)
+        made[README] = with_tables(text, index.assignments(), CLASS).encode()
     if REPORT.exists():
         made[PICTURE] = first_figure(REPORT)
     return made
 
 
-def with_tables(text, tables):
-    """A text with these tables between the marks of `TABLE`."""
-    start, end = TABLE
+def with_tables(text, tables, marks=TABLE):
+    """A text with these tables between two marks."""
+    start, end = marks
     before, _, rest = text.partition(start)
     _, found, after = rest.partition(end)
     if not found:
