@@ -24,7 +24,7 @@ SEED = "seed"
 CHECKED = re.compile(r"check\.exercise\(\s*\"(?P<name>\w+\.\d+)\",\s*(?P<called>\w+)\s*\)\s*")
 EXPLAINED = re.compile(r"\*\*(\d+), (?P<points>\d+) points, in your own words\.\*\*")
 SCHEME = re.compile(r"\s*^(=== BEGIN MARK SCHEME ===$.*)", re.MULTILINE | re.DOTALL)
-MARKED_BY_HAND = "*A person reads this answer. How it was marked is shown here afterwards.*"
+MARKED_BY_HAND = "*A person marks this answer, by what your page of feedback then shows here.*"
 
 
 @dataclass(frozen=True)

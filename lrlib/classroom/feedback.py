@@ -13,6 +13,7 @@ from traitlets.config import Config
 from lrlib.reports import html
 
 TEMPLATES = Path(__file__).parent / "templates"
+MARKS = re.compile(r"^=== (BEGIN|END) MARK SCHEME ===$", re.MULTILINE)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -80,10 +81,16 @@ def is_lost(about: dict) -> bool:
     return not about.get("is_open") and (about.get("score") or 0) < about["points"]
 
 
+def scheme(text: str) -> str:
+    """A mark scheme without the lines that mark it."""
+    return MARKS.sub("", text)
+
+
 def of_student(text: str) -> str:
     """Markdown that is not trusted as HTML: formulas are drawn, tags are shown, nothing is fetched or run."""
     renderer = _Untrusted(escape=True, allow_harmful_protocols=False)
-    return MarkdownWithMath(renderer=renderer).render(text)
+    written = text.replace("&lt;", "<").replace("&amp;", "&")  # as before `assess.harmless`
+    return MarkdownWithMath(renderer=renderer).render(written)
 
 
 class _Untrusted(html.MathMLRenderer):
@@ -96,5 +103,5 @@ def error_text(output) -> str:
     return COLOURS.sub("", "\n".join(output.get("traceback") or [f"{output.ename}: {output.evalue}"]))
 
 
-_ALL = (points, scored, said, first_said, is_lost, is_open, of_student, error_text)
+_ALL = (points, scored, said, first_said, is_lost, is_open, scheme, of_student, error_text)
 FILTERS = {f.__name__: f for f in _ALL}
