@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
@@ -27,6 +27,7 @@ LETTERS = 50  # of such a name
 SHOWN = 20_000_000  # characters of all outputs
 STARTS = 60.0  # s until the first cell runs
 GRACE = 10.0  # s that a question may take longer than its limit, which it holds itself
+NO_ANSWER = ("Your code ended", "Your code was still")
 TRIALS = "lrlib.course.trials"
 INSIDE = "lrlib.classroom.inside"
 
@@ -69,17 +70,24 @@ class Question:
     name: str
     called: str
     cases: Sequence[tuple]
-    tried: object = call
+    tried: Callable = call
+
+    def __post_init__(self):
+        module, _, name = self.place.partition(":")
+        if self.tried is not call and not (module.startswith(TRIALS) and name.isidentifier()):
+            raise Refused(f"exercise {self.name}: tried must be a function of {TRIALS}, got {self.place}")
+
+    @property
+    def place(self) -> str:
+        """Where `tried` is: the module and the name in it."""
+        return f"{self.tried.__module__}:{self.tried.__qualname__}"
 
     def told(self, seconds: float) -> dict:
         """The question as the sandbox is told it."""
-        of = self.tried.__module__, self.tried.__qualname__
-        if self.tried is not call and (not of[0].startswith(TRIALS) or not of[1].isidentifier()):
-            raise Refused(f"exercise {self.name}: tried must be a function of {TRIALS}, got {':'.join(of)}")
         return {
             "name": self.name,
             "called": self.called,
-            "tried": "" if self.tried is call else ":".join(of),
+            "tried": "" if self.tried is call else self.place,
             "cases": [plain.encode(tuple(case)) for case in self.cases],
             "seconds": seconds,
             "by_clock": watch.PATIENCE * seconds,
@@ -192,7 +200,9 @@ class _Run:
         given, names = message.get("outcomes"), message.get("names")
         if not isinstance(given, list) or len(given) != len(question.cases):
             raise Spoiled("did not answer all cases")
-        self.ran.outcomes[question.name] = [_outcome(each) for each in given]
+        self.ran.outcomes[question.name] = found = [_outcome(each) for each in given]
+        if any(each.stopped.startswith(NO_ANSWER) for each in found):
+            self.note(f"{self.what()} ended the program or ran out of time when it was asked")
         self.ran.names[question.name] = names if _are_names(names) else []
 
     def what(self) -> str:

@@ -145,6 +145,7 @@ class Liar(float):
     def __bool__(self): return True
     def __repr__(self): return repr(3 * self.x)
 """
+ENDLESS = ("a dict without end", "an end", "an end at once", "an end of all", "no end")  # a teacher is told
 LIES = {
     "an equal of everything": LIAR + "def triple(x):\n    return Liar(x)",
     "no number": LIAR.replace("(float)", "") + "def triple(x):\n    return Liar(x)",
@@ -183,6 +184,7 @@ def test_values_that_lie_have_no_points():
     for lie, program in LIES.items():
         found = answered(program)
         assert found.points == [0, 3], (lie, found.notes)
+        assert any("A0.1" in note for note in found.notes) or lie not in ENDLESS, lie
         for outputs in found.marks["A0.1"].said:
             outputs.encode()
 

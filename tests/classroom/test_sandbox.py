@@ -94,6 +94,12 @@ def test_a_cell_that_ends_the_program_is_left_out_and_the_others_count():
     assert ran.notes == ["Cell 2 ended the program; it was left out."]
 
 
+def test_an_answer_is_tried_by_what_is_there_and_by_nothing_else():
+    for tried in (lambda answer, x: answer(x), sandbox.run):
+        with pytest.raises(Refused, match="exercise f: tried must be a function of"):
+            Question("f", "f", [(1,)], tried)
+
+
 def test_without_bubblewrap_nothing_runs_unless_that_is_asked_for(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not shutil.which("bwrap")
