@@ -160,7 +160,7 @@ def test_feedback_tells_points_what_was_said_and_who_waits(graded):
     )
     assert f"{all_points()} of " in ada and "so far" in ada and "not marked yet" in ada
     assert "Not done yet." in blank and "so far" not in blank
-    (first,) = re.findall(r"^- \d+ points?: (\w+ \w+)", schemes(course), re.MULTILINE)[:1]
+    (first,) = re.findall(r"^- (\d+ points?: \w+ \w+)", schemes(course), re.MULTILINE)[:1]
     assert first in blank and first not in ada
 
 
