@@ -14,6 +14,7 @@ import pytest
 from lrlib.classroom import marking
 from lrlib.course import exercises
 from notebooks.tools import compare, twins
+from tests import turns
 from tests.course import test_exercises as lessons
 
 ROOT = Path(__file__).parents[2]
@@ -48,9 +49,13 @@ class Asked:
         ]
 
 
-@pytest.fixture(scope="module", params=ASSIGNMENTS, ids=[path.stem for path in ASSIGNMENTS])
+RUN = turns.today(path.stem for path in ASSIGNMENTS)  # each is run whole
+
+
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.long, id=name) for name in RUN])
 def assignment(request):
-    with lessons._run(request.param.stem, twins.read_twin(request.param)) as run:
+    twin = ROOT / "notebooks" / "src" / "assignments" / f"{request.param}.py"
+    with lessons._run(request.param, twins.read_twin(twin)) as run:
         yield run
 
 

@@ -1,4 +1,4 @@
-"""An example in the text of an assignment, "`my_plan(1200, 16)` is `(128, 45)`", is what its solution gives."""
+"""An example in an assignment's text, "`my_plan(1200, 16)` is `(128, 45)`", is what its solution gives."""
 
 import ast
 import re
