@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 
 from lrlib.classroom import build, demo, lists
 from lrlib.classroom.course import Course
+from lrlib.process import cores
 from tests.bench.machine import about
 
 
@@ -69,11 +70,12 @@ def main(arguments: list[str] | None = None) -> None:
         subprocess.run(command, cwd=root, check=True)
         seconds, used = perf_counter() - began, getrusage(RUSAGE_CHILDREN)
         points = [row["points"] for row in lists.rows(course, name)]
+    where = about().replace("one core", f"{cores()} cores")
     print(
         f"{len(points)} submissions of {name} in {seconds / 60:.1f} min, {seconds / len(points):.1f} s each, "
         f"{(used.ru_utime + used.ru_stime) / len(points):.1f} s of a processor each, "
         f"{options.workers} workers; points {min(points):g} to {max(points):g}; load before {load:.1f}, "
-        f"after {os.getloadavg()[0]:.1f}; {about()}"
+        f"after {os.getloadavg()[0]:.1f}; {where}"
     )
 
 
