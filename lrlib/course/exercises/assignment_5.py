@@ -6,6 +6,7 @@ import numpy as np
 
 from lrlib.course.exercises import Exercise, Marks, declared
 from lrlib.course.exercises.assignment_5_optimizers import CLOSE
+from lrlib.course.trials.arguments import left_alone
 
 # --- A5.1: rows and updates ------------------------------------------------------------------------
 
@@ -96,6 +97,7 @@ def one_gradient():
             ([[4.0], [1.0, 2.0]], [[90], [5, 5]]),
             ([[0.5]], [[7]]),
         ],
+        tried=left_alone,
         mistakes={
             "That is what was handed down: backward() adds, so every further piece makes it larger.": (
                 by_device(lambda g, n: np.sum(g))
@@ -158,6 +160,7 @@ def a_noise_scale_for_nothing():
         expected=noise_scale,
         cases=[([3.0, 5.0], 8, [2.0], 32), ([10.0, 12.0, 11.0], 4, [2.0, 4.0], 16), ([9.0], 8, [2.0], 64),
                ([2.0, 2.2], 16, [2.0], 64)],
+        tried=left_alone,
         mistakes={
             "The large batches have noise as well: their mean square is not yet |G|^2.": (
                 lambda *c: (
@@ -245,6 +248,7 @@ def how_a_peak_moves():
             ([16, 64], [0.1, 0.2, 0.4], [[2.0, 1.0, 1.5], [1.9, 1.2, 1.3]]),
             ([8, 32, 128], [0.1, 0.2, 0.4, 0.8], [[2, 1, 2, 3], [3, 2, 1.5, 2.2], [4, 3, 2, 1.0]]),
         ],
+        tried=left_alone,
         mistakes={
             "That is the lowest grid point: put a parabola through it and its neighbours.": (
                 lambda s, r, y: exponent(s, r, y, lambda x, z: vertex(x, z) and x[np.argmin(z)])
@@ -301,6 +305,7 @@ def a_rate_and_its_span():
         expected=moved,
         cases=[(0.01, [(4.0, 0.25, 0.5, 0.75)]), (0.01, [(4.0, 0.25, 0.5, 0.75), (2.0, -1.0, -0.5, 0.0)]),
                (0.02, [(0.25, 0.25, 0.5, 1.0)]), (0.3, [])],
+        tried=left_alone,
         mistakes={
             "With a factor below 1 the larger exponent gives the lower rate.": (
                 lambda r, m: moved(r, m, pick=lambda pair: pair)

@@ -7,6 +7,7 @@ import torch
 from scipy.optimize import brentq
 
 from lrlib.course.exercises import Exercise, Marks, declared
+from lrlib.course.trials.arguments import left_alone
 
 CLOSE = 1e-6
 
@@ -62,6 +63,7 @@ def a_weight_under_adamw():
             for decay in (0.0, 0.5)
             for b1 in (0.0, 0.9)
         ],
+        tried=left_alone,
         mistakes={
             "The decay is beside the gradient, not in it: that is Adam with an L2 term.": (
                 lambda *case: adamw(*case, kind=torch.optim.Adam)
@@ -116,6 +118,7 @@ def a_decay_that_forgets_as_much():
     return Exercise(
         expected=decay_for,
         cases=[([0.1], 0.9), ([0.1] * 20, 0.5), ([0.4, 0.3, 0.2, 0.1, 0.0], 0.25), ([0.2, 0.1], 0.9)],
+        tried=left_alone,
         mistakes={
             "That holds for small shares; solve the product itself.": (
                 lambda rates, left: -math.log(left) / sum(rates)
@@ -169,6 +172,7 @@ def groups_by_name():
     return Exercise(
         expected=groups,
         cases=[(SMALL, 0.01, 1.0, 0.1), (SMALL, 0.01, 0.5, 0.0)],
+        tried=left_alone,
         mistakes={
             "The head has the full rate: one power of d too many.": lambda *c: groups(*c, late=1),
             "The head has the full rate, the embedding the lowest: count from the other end.": (
@@ -226,6 +230,7 @@ def rates_under_momentum():
             ([0.2, 0.4], [0.9, 0.8], 0.5),
         ],
         second=settled,
+        tried=left_alone,
         mistakes={
             "The other way round: with momentum a step is longer, so the rate has to be lower.": (
                 lambda r, m, d: (np.asarray(r) / (1 - np.asarray(m)) / (1 - d)).tolist()

@@ -677,3 +677,24 @@ def my_rates_for(rates, momenta, dampening):
 def my_rates_for(rates, momenta, dampening):
     before = [0.0, *momenta[:-1]]
     return [r * (1 - mu) / (1 - dampening) for r, mu in zip(rates, before, strict=False)]
+
+
+# %% A5.4 wrong: it sorts the sizes that it was given, and the losses with them
+def my_exponent(sizes, rates, losses):
+    order = np.argsort(sizes)
+    losses[:] = [losses[i] for i in order]
+    sizes.sort()
+    x, points = np.log(rates), []
+    for size, row in zip(sizes, losses, strict=True):
+        i = int(np.argmin(row))
+        if 0 < i < len(rates) - 1:
+            a, b, _ = np.polyfit(x[i - 1 : i + 2] - x[i], row[i - 1 : i + 2], 2)
+            points.append((np.log(size), x[i] - b / (2 * a)))
+    return np.polyfit(*np.transpose(points), 1)[0]
+
+
+# %% A5.9 wrong: the rates are changed in place
+def my_rates_for(rates, momenta, dampening):
+    for i, mu in enumerate(momenta):
+        rates[i] *= (1 - mu) / (1 - dampening)
+    return rates

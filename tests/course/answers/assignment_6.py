@@ -689,3 +689,11 @@ def my_continued(t, stop, old, new):
     if t < stop:
         return wave(t / old)
     return wave(stop / old) * wave((t - stop) / (new - stop - 1))
+
+
+# %% A6.3 wrong: it takes the zeros off the log that it was given
+def my_settings(rates):
+    while rates[-1] == 0:
+        rates.pop()
+    peak, W = max(rates), rates.index(max(rates))
+    return peak, W, W + round(math.pi * 5 / math.acos(2 * rates[W + 5] / peak - 1))
