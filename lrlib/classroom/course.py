@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from lrlib.classroom import assess
 from lrlib.rules import Refused
 
 CONFIG = "nbgrader_config.py"
+PROGRAMS = str(Path(sys.executable).parent)  # where nbgrader, and alembic, which it calls, are
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class Course:
             raise Refused(
                 f"{self.root} is no course folder: it has no {CONFIG}; `course build OUT` makes one"
             )
+        path = os.environ.get("PATH", "")
+        if PROGRAMS not in path.split(os.pathsep):  # as where nobody has activated the environment
+            os.environ["PATH"] = os.pathsep.join([PROGRAMS, path])
 
     @property
     def config(self) -> Config:

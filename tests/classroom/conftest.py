@@ -1,5 +1,7 @@
 """A course, built once for all tests that only look at it."""
 
+import os
+
 import pytest
 
 from lrlib.classroom import build
@@ -10,10 +12,12 @@ NAMES = sorted(build.assignments())
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory):
-    """A course folder with every assignment released."""
+    """A course folder with every assignment released, where no program of the environment is on the path."""
     root = tmp_path_factory.mktemp("course") / "folder"
-    build.build(root)
-    made = Course(root)
-    for name in NAMES:
-        made.release(name)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATH", os.defpath)
+        build.build(root)
+        made = Course(root)
+        for name in NAMES:
+            made.release(name)
     return made
