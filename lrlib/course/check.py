@@ -51,12 +51,12 @@ def reconcile(
 
 
 def category(
-    prediction: str | None, found: str, options: Iterable[str] | Mapping[str, str], reread: str = ""
+    prediction: str | None, found: str, options: Iterable[str] | Mapping[str, object], reread: str = ""
 ) -> None:
     """Compare a prediction in words with what was found, which is not shown while the prediction is None.
 
-    options: the words to choose from, or word -> why it is not what was found, shown to who chose it.
-    Capitals and outer blanks do not matter.
+    options: the words to choose from, or word -> why it is not what was found, shown to who chose it; a
+    mapping to something else, as to runs, gives its words alone. Capitals and outer blanks do not matter.
 
     >>> category("Later", "earlier", options=("earlier", "later", "the same"), reread="the next paragraph")
     you said later, found earlier
@@ -76,7 +76,7 @@ def category(
         print(f"you said {said}, found {values.plain(found)}")
         reasons = options if isinstance(options, Mapping) else {}
         reason = {values.plain(option): why for option, why in reasons.items()}.get(said, "")
-        _judge(said == values.plain(found), reread, reason)
+        _judge(said == values.plain(found), reread, reason if isinstance(reason, str) else "")
 
 
 def order(

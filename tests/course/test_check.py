@@ -325,6 +325,13 @@ def test_a_prediction_in_words_is_compared_with_what_was_found(capsys, said, lin
     assert capsys.readouterr().out.splitlines() == lines
 
 
+@pytest.mark.parametrize("of", [0.5, np.arange(3.0), pd.Series([1.0, 2.0]), None, {"a": 1}], ids=repr)
+def test_options_that_map_to_data_and_not_to_reasons_are_words_alone(capsys, of):
+    check.category("kept", "moved", {"kept": of, "moved": of}, reread="above")
+    said = "you said kept, found moved\nWorth a second look: reread above.\n"
+    assert capsys.readouterr().out == said
+
+
 def test_what_was_found_has_to_be_one_of_the_options():
     with pytest.raises(ValueError, match=r"check.category: unknown option 'stays' \(allowed: kept, goes"):
         check.category("kept", "stays", FATES)
