@@ -9,18 +9,21 @@ import re
 from pathlib import Path
 
 pytest_plugins = ["notebooks.tools.plugin"]
+collect_ignore_glob = ["lrlib/classroom/templates/*"]  # files of a course, no modules
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """With `-n 2 --dist loadfile`, a worker takes the tests of a file, or the exercises of one lesson."""
+    """With `-n 2 --dist loadfile`, a worker takes the tests of a file, or the answers to one notebook."""
     from xdist.scheduler import LoadFileScheduling
 
-    class ByFileOrLesson(LoadFileScheduling):
+    class ByFileOrNotebook(LoadFileScheduling):
         def _split_scope(self, nodeid):
-            lesson = re.fullmatch(r"tests/course/test_exercises.py::.*\[(\d\d_\w+)\]", nodeid)
-            return lesson[1] if lesson else super()._split_scope(nodeid)
+            answers = re.fullmatch(
+                r"tests/course/test_(?:exercises|assignments).py::.*\[(\w\d_\w+)\]", nodeid
+            )
+            return answers[1] if answers else super()._split_scope(nodeid)
 
-    return ByFileOrLesson(config, log) if config.getvalue("dist") == "loadfile" else None
+    return ByFileOrNotebook(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 beside = Path(__file__).resolve().parents[1] / "shared" / "data"
