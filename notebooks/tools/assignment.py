@@ -15,6 +15,8 @@ MINUTES = (120, 180)  # of a student's work
 SOLVES, EXPLAINS = 11, 15  # minutes for an exercise, besides reading, and for an explanation
 STATED = re.compile(r"^\*\*(\d+), (\d+) points(?:, in your own words)?\.\*\*", re.MULTILINE)
 GIVEN = re.compile(r"^- (\d+) points?: ", re.MULTILINE)
+BRACKETS = re.compile(r"\([^()]*\)")
+LENGTH = re.compile(r"\b(?:most|to) (\d+) words\b")
 SOLUTION = re.compile(r"^ *### BEGIN SOLUTION$.*?^ *### END SOLUTION$", re.MULTILINE | re.DOTALL)
 
 TERMS = re.compile(
@@ -135,6 +137,37 @@ def has_a_mark_scheme(path, folder):
     return wrong
 
 
+def explains_with_what_is_shown(path, folder):
+    """A model answer and its scheme say no number that neither a cell shows nor the code or the task names.
+
+    As in `lesson.types_no_result`, numbers of three significant digits or more count.
+    """
+    notebook = read(path)
+    told = "\n".join([lesson.printed(notebook), lesson.code(notebook), *lesson.body(notebook)])
+    shown = lesson.values(told)
+    return [
+        f"the model answer says {written}, which no cell prints"
+        for cell in _tagged(path, "explain")
+        for written, value in prose.numbers(cell.source)
+        if lesson.significant(written) >= lesson.DIGITS and not lesson.is_shown(value, shown)
+    ]
+
+
+def keeps_its_own_length(path, folder):
+    """A model answer is no longer than the task allows, where it says how many words.
+
+    What stands in brackets is said to whoever marks, and not counted.
+    """
+    limits = [int(n) for n in LENGTH.findall(" ".join(_text(path).split()))]
+    texts = [BRACKETS.sub("", SOLUTION.search(cell.source)[0]) for cell in _tagged(path, "explain")]
+    counts = [len(text.split()) - 6 for text in texts]  # the marks of the region are six
+    return [
+        f"its model answer has {count} words, {most} are allowed"
+        for count, most in zip(counts, limits, strict=False)
+        if count > most
+    ]
+
+
 def asks_for_a_prediction(path, folder):
     """A value is predicted before it is measured."""
     made = r"^my_\w+ = None.*check\.(reconcile|category|order)\("
@@ -159,6 +192,8 @@ RULES = [
     checks_with_one_line,
     hides_what_is_asked,
     has_a_mark_scheme,
+    explains_with_what_is_shown,
+    keeps_its_own_length,
     asks_for_a_prediction,
     states_its_time,
     *lesson.OF_EVERY_PAGE,

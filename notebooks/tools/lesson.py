@@ -31,6 +31,7 @@ ASKED = (  # by whoever meets the subject: each lesson says which of these it an
     "What differs between kinds of networks?",
 )
 ANSWERS = re.compile(r"^Answers: (.+)$", re.MULTILINE)
+MODEL = re.compile(r"^### BEGIN SOLUTION$.*", re.MULTILINE | re.DOTALL)  # how an assignment is explained
 PARTS = (
     "## Exercises",
     "## Summary",
@@ -243,7 +244,7 @@ def types_no_result(path, folder):
     return [
         f"the text says {written}, which a cell prints: let the code say it"
         for written, value in claims(read(path))
-        if significant(written) >= DIGITS and value not in named and _is_shown(value, shown)
+        if significant(written) >= DIGITS and value not in named and is_shown(value, shown)
     ]
 
 
@@ -278,7 +279,7 @@ RULES = [
 def body(notebook):
     """The texts of a lesson without quiz, references, solutions, navigation, and what it answers."""
     said = [text for name, text in in_sections(notebook) if name not in ("Quiz", "References")]
-    return [ANSWERS.sub("", text) for text in said]
+    return [MODEL.sub("", ANSWERS.sub("", text)) for text in said]
 
 
 def claims(notebook):
@@ -329,7 +330,8 @@ def _is_picture(output):
     return bool(compare.PICTURES & output.get("data", {}).keys())
 
 
-def _is_shown(value, shown):
+def is_shown(value, shown):
+    """Whether one of the numbers shown is that value, or rounds to it."""
     places = -value.as_tuple().exponent
     half = Decimal(5).scaleb(-places - 1) if places > 0 else 0
     return any(abs(number - value) <= half for number in shown)

@@ -99,6 +99,17 @@ def test_a_mark_scheme_that_does_not_add_up_is_noticed(changed):
     assert changed(assignment.has_a_mark_scheme, "=== BEGIN MARK SCHEME ===", "=== MARKS ===")
 
 
+def test_a_number_of_the_model_answer_that_no_cell_prints_is_noticed(changed):
+    assert changed(assignment.explains_with_what_is_shown, "0.921", "0.912") == [
+        "the model answer says 0.912, which no cell prints"
+    ]
+
+
+def test_a_model_answer_that_is_longer_than_the_task_allows_is_noticed(changed):
+    assert changed(assignment.keeps_its_own_length, "150 to 250 words", "100 to 150 words")
+    assert changed(assignment.keeps_its_own_length, "### END SOLUTION", "more " * 100 + "\n### END SOLUTION")
+
+
 def test_a_notebook_that_asks_for_no_prediction_is_noticed(changed):
     notebook = stored()
     for cell in notebook.cells:

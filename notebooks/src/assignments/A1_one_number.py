@@ -324,7 +324,7 @@ pd.DataFrame.from_dict(rows, orient="index").rename_axis(["way", "updates"]).rou
 
 # %% [markdown]
 # **We see** the mean of 64 simulated runs with its 95 % interval, the exact expected loss at that time, and your noise
-# floor. **This means** that a quarter of the rate and four times the batch are *not* the same. Where $\eta h$ is small
+# floor. The intervals of both ways overlap: 64 runs alone could not tell them apart, the exact columns do. **This means** that a quarter of the rate and four times the batch are *not* the same. Where $\eta h$ is small
 # they would be: the floor is then proportional to $\eta / k$. Near the limit of a direction the rate has more than its share.
 # Two more things differ: how soon a run is at its floor, and how many examples an update looks at. **It does not mean** that
 # either of them is better: that depends on which of these you pay for.
@@ -354,7 +354,7 @@ print("read from eight tests:", *{round(colleagues_reading(rates, run), 4) for r
 
 # %% [markdown]
 # Eight tests with eight seeds, one answer, and it is a tenth of the first rate of the test. Something is wrong, and not
-# with the tests. (Would a test that begins at 1 have said 0.1?)
+# with the tests. (At which rate did the colleague's test begin, if it was read like this and said 0.1?)
 #
 # **6, 6 points.** Mend the function. It has three faults.
 #
@@ -526,6 +526,8 @@ ends = {"line": line[row_line], "constant": constant[row_constant]}
 peaks = {"line": stored.base_lrs[row_line], "constant": stored.base_lrs[row_constant]}
 print("Found here: peaks", peaks, f"- line minus constant {gap:+.3f} nats,", end=" ")
 print("line is", verdict(ends["line"], ends["constant"], stored.guess))
+low, high = stats.interval(ends["line"] - ends["constant"])[:2]
+print(f"95 % interval of the difference [{low:.3f}, {high:.3f}]")
 below = [abs(math.log(rate / 0.1)) for rate in stored.base_lrs]
 row = below.index(min(below))
 cost = constant[row].mean() - ends["constant"].mean()
@@ -550,30 +552,32 @@ plot.sensitivity(stored.base_lrs, both, chosen=peaks, like=like)
 
 # %% [markdown] tags=["explain"]
 # ### BEGIN SOLUTION
-# *The range test.* The function that read it could only return a tenth of the rate at which a test began: its mean
-# started from zero, so the first value was always the lowest. Mended, it reads a rate that moves when only the
-# length of the test is changed. So it mixes rate and time; what it can tell is roughly where training breaks. Full runs
-# put the best constant rate of 300 updates several times higher than 0.1, and at about 0.1 a constant rate ends above its best by the amount printed.
+# *The range test.* The function that read it returned a tenth of the first rate in all eight tests: its mean
+# started from zero. Read like that, 0.1 may only mean that a test began at 1. Mended, it reads 0.093 from tests of 100
+# updates and 0.045 from 400, a ratio of 0.49 [0.34, 0.73]. It mixes rate and time, so 0.093 confirms nothing.
+# Full runs of 300 updates put the best constant rate at 0.453; at 0.113 they end 0.086 nats higher.
 #
-# *Decay made no difference.* It was never applied. The weights moved at a constant rate from the first update to the
-# last, because the program wrote an attribute that nobody reads. So that run says nothing about decay.
+# *Decay made no difference.* It was never applied. The weights moved at 0.3 from first to last, because the program wrote an attribute that nobody reads. That run says nothing about decay.
 #
-# *One number.* With each schedule at its own peak, chosen on other seeds, the line to zero ends below the constant, by the gap printed, on 32 paired
-# seeds. At a shared rate the verdict depends on the rate: at the lowest ones the line is worse, since it has half the reach. A
-# constant rate has to be high for distance and low for quiet, and no number is both. This is one small network, one data set
-# and one length of run; the interval covers seeds, not other data.
+# *One number.* Each at its own peak, chosen on 16 seeds, the line ends below the constant on 32 others: -0.055
+# [-0.081, -0.031]. At a shared rate the verdict depends on the rate: at the lowest, 0.04, the line is 0.921 worse,
+# since it has half the reach; from 0.453 on it is better. A constant rate has to be high for distance and low for
+# quiet. This is one small network, one data set and one length; the interval covers seeds, not other data.
 #
-# *Next.* The same comparison at the length that we really train, with a grid of peaks for each. If the line were not better there, or if larger batches
-# at the constant rate did as well for the same number of examples, I would keep one number.
+# *Next.* The same comparison at the length that we really train, with a grid of peaks for each. If the line were not
+# better there, or larger batches at the constant rate did as well for the same number of examples, I would keep one
+# number.
 # ### END SOLUTION
 #
 # === BEGIN MARK SCHEME ===
 #
-# - 2 points: the decay was never applied, with the evidence from the weights (or a ledger); 1 point if only "the code is wrong", without what was measured.
-# - 2 points: the reading of the range test is broken (a tenth of the first rate, whatever the test), and mended it depends on the length of the test; 1 point for one of the two.
-# - 2 points: the line against the constant at peaks of their own, on seeds that chose nothing, with gap and verdict, and why a shared rate decides the verdict; 1 point for the gap without how it was chosen.
+# - 2 points: the decay was never applied, with the rate that the weights (or a ledger) show; 1 point if only "the code is wrong", without what was measured.
+# - 2 points: the reading of the range test is broken (a tenth of the first rate in all eight tests), and mended it depends on the length of the test, with both readings or their ratio; 1 point for one of the two, or without numbers.
+# - 2 points: the line against the constant at peaks of their own, on seeds that chose nothing, with gap, interval or verdict, and why a shared rate decides the verdict; 1 point for the gap without how it was chosen, or without numbers.
 # - 1 point: a next run with a result that would change the conclusion, and one limit of what was shown.
 #
-# Typical wrong answer: "Decay helps, because at rate 0.3 the line was better." One shared rate; at the lowest rates of the same table it is worse. No more than 1 of the 2 points for the third line.
+# Typical wrong answer: "Mended, the test says 0.093, so 0.1 is confirmed." A test of 400 updates says 0.045, and at 0.113 the constant rate ends 0.086 above its best. No more than 1 of the 2 points for the second line.
+#
+# Another: "Decay helps, because at rate 0.64 the line was better." One shared rate; at the lowest rates of the same table it is worse. No more than 1 of the 2 points for the third line.
 #
 # === END MARK SCHEME ===
