@@ -45,7 +45,7 @@ def factors_drawn(rng):
 def one_formula_for_many_libraries():
     return Exercise(
         expected=factor,
-        cases=[(t, 0.25, 4, 10, after) for t in (0, 3, 4, 7, 10, 12) for after in ("holds", "rises")]
+        cases=[(t, 0.25, 4, 10, after) for t in (0, 2, 3, 4, 7, 10, 12, 17) for after in ("holds", "rises")]
         + [(0, 0.5, 0, 6, "holds"), (3, 0.5, 0, 6, "holds")],
         mistakes={
             "The line ends at 1, not above: climb by 1 - first.": lambda t, f, p, e, a: (
@@ -53,6 +53,9 @@ def one_formula_for_many_libraries():
             ),
             "Step `peak` is at 1 already: divide by `peak`, not by one more.": lambda t, f, p, e, a: factor(
                 t, f, p, e, a, climb=p + 1
+            ),
+            "Step `peak` is the first at 1: divide by `peak`, not by one less.": lambda t, f, p, e, a: factor(
+                t, f, p, e, a, climb=p - 1
             ),
             "The cosine begins at the peak, and not with the run.": lambda t, f, p, e, a: factor(
                 t, f, p, e, a, clock=0, length=e
@@ -111,7 +114,7 @@ def lengths_in_updates():
     return Exercise(
         expected=updates,
         cases=[
-            (text, 37, 370, 32) for text in ("2ep", "0.8ep", "90ba", "320sp", "321sp", "0.1dur", "0.33dur")
+            (text, 37, 370, 32) for text in ("2ep", "0.8ep", "90ba", "320sp", "321sp", "0.33dur", "0.37dur")
         ],
         mistakes={
             "Samples are rows: an update takes `rows` of them.": others(
@@ -147,17 +150,21 @@ def logged(peak, W, T, n):
     return (peak * (linear(0, 1, W) >> cosine(1, 0, T - W)).values(n)).tolist()
 
 
-def settings(rates, at=lambda rates, W: max(t for t, r in enumerate(rates) if r > 1e-9 * rates[W]), late=0):
+def last_above_0(rates, W):
+    return max(t for t, r in enumerate(rates) if r > 1e-9 * rates[W])
+
+
+def settings(rates, at=last_above_0, late=0, whole=round):
     W = int(np.argmax(rates))
     t = at(rates, W)
     turned = math.acos(min(1.0, 2 * rates[t] / rates[W] - 1))
-    return max(rates), W + late, W + late + round(math.pi * (t - W) / turned) if turned else t
+    return max(rates), W + late, W + late + whole(math.pi * (t - W) / turned) if turned else t
 
 
 def logs_drawn(rng):
     for i in range(50):
         W, down = int(rng.integers(2, 30)), int(rng.integers(25, 200))
-        n = W + down + int(rng.integers(2, 40)) if i % 2 else W + int(rng.integers(6, down - 3))
+        n = W + down + int(rng.integers(2, 40)) if i % 2 else W + 7 + int(rng.integers(down - 10)) * (i > 0)
         yield (logged(float(rng.uniform(1e-4, 2)), W, W + down, n),)
 
 
@@ -170,7 +177,12 @@ def first_zero(rates):
 def settings_from_a_log():
     return Exercise(
         expected=settings,
-        cases=[(logged(0.5, 4, 24, 30),), (logged(0.5, 4, 24, 14),), (logged(0.02, 10, 110, 60),)],
+        cases=[
+            (logged(0.5, 4, 24, 30),),
+            (logged(0.5, 4, 24, 14),),
+            (logged(0.02, 10, 110, 60),),
+            (logged(0.3, 3, 79, 15),),
+        ],
         tried=left_alone,
         mistakes={
             "A log that is cut short has no zero to look for: ask how far the cosine has turned.": first_zero,
@@ -182,6 +194,9 @@ def settings_from_a_log():
                 settings(rates)[2] - settings(rates)[1],
             ),
             "Updates count from 0: the one at the peak is update W.": lambda r: settings(r, late=1),
+            "Round to the nearest whole number: int() cuts off, and 78.9999 becomes 78.": (
+                lambda rates: settings(rates, whole=int)
+            ),
             "The peak is the highest rate.": lambda rates: (rates[-1], *settings(rates)[1:]),
         },
         tolerance=CLOSE,
@@ -242,6 +257,15 @@ def arguments_of_a_library():
         second=is_the_plan,
         mistakes={
             "Keras counts its decay_steps after the warmup.": but("keras", decay_steps=lambda T, *_: T),
+            "timm's total_steps is T, the warmup counts: the presets all call it so.": (
+                but("timm", total_steps=lambda T, W, *_: T - W)
+            ),
+            "optax counts the warmup in total_steps, which is T.": (
+                but("optax", total_steps=lambda T, W, *_: T - W)
+            ),
+            "Only Keras counts after the warmup: total_steps is T in all the others.": (
+                but(("timm", "optax", "hf", "composer", "mega", "nano"), total_steps=lambda T, W, *_: T - W)
+            ),
             "timm's cosine runs below the warmup, unless warmup_prefix says otherwise.": (
                 but("timm", warmup_prefix=lambda *_: False)
             ),

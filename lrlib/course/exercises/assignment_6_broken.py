@@ -51,7 +51,7 @@ def in_time_or_not(planned, used):
 
 @declared("A6.7")
 def a_ledger_read():
-    plan = [0.2, 0.6, 1.0, 0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05]
+    plan = [0.2, 0.6, 1.0, 0.9, 0.7, 0.5, 0.3, 0.15, 0.1, 0.05]
     named = [("early", 1), ("late", 2), ("fast", 3), ("none", 0), ("level", 0.1)]
 
     def told(f):

@@ -31,6 +31,13 @@ def same_rate(optimizer, factors):
     return tabled(optimizer, factors)
 
 
+def from_the_base(optimizer, factors):
+    def ratio(t):
+        return factors[min(t, len(factors) - 1)] / factors[min(t, len(factors)) - 1]
+
+    return MultiplicativeLR(optimizer, ratio)
+
+
 class Written:
     """What writes a factor of the base rate after every step, where `write` says."""
 
@@ -81,6 +88,7 @@ def any_table_in_torch():
             "That multiplies each rate by the one before; factors are of the base rate.": (
                 lambda o, f: tabled(o, f, gradual=True)
             ),
+            "MultiplicativeLR begins at the base rate: update 0 has that times factors[0].": from_the_base,
             "Every group keeps a base rate of its own.": same_rate,
             'Nobody reads optimizer._lr: the rate is param_groups[i]["lr"].': (
                 lambda o, f: Written(o, f, unread)
@@ -99,8 +107,12 @@ def any_table_in_torch():
 # --- A6.6: a loop, mended -------------------------------------------------------------------------
 
 
-def mended(optimizer, scheduler, weight, slopes, pieces, mean=np.mean, rest=True, skip=True, every=False,
-           first=False, held=False):  # fmt: skip
+def average(group):
+    return sum(group) / len(group)
+
+
+def mended(optimizer, scheduler, weight, slopes, pieces, mean=average, rest=True, skip=True, every=False,
+           first=False, held=False, is_odd=lambda mean: not math.isfinite(mean)):  # fmt: skip
     for begin in range(0, len(slopes), pieces):
         group = slopes[begin : begin + pieces]
         if len(group) < pieces and not rest:
@@ -108,7 +120,7 @@ def mended(optimizer, scheduler, weight, slopes, pieces, mean=np.mean, rest=True
         for _ in range(len(group) - 1 if every else 0):
             scheduler.step()
         found = float(mean(group))
-        if skip and not math.isfinite(found):
+        if skip and is_odd(found):
             if held:
                 scheduler.step()
             continue
@@ -135,6 +147,7 @@ def loops_drawn(rng):
         slopes = rng.normal(0.5, 1, pieces * groups + (int(rng.integers(1, pieces)) if i % 4 == 1 else 0))
         if i % 4 in (1, 3):
             slopes[rng.choice(pieces * groups, rng.integers(1, 3), replace=False)] = math.inf
+            slopes[pieces : pieces + 2] = (math.inf, -math.inf) if i % 3 else slopes[pieces : pieces + 2]
         yield slopes.tolist(), pieces, rng.uniform(0.05, 1, len(slopes) + 2).tolist()
 
 
@@ -148,11 +161,11 @@ def a_loop_mended():
     def like(**faults):
         return lambda *given: mended(*given, **faults)
 
-    factors = [1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002]
+    factors, odd = [1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002], math.inf
     return Exercise(
         expected=mended,
         cases=[([1.0, 3.0, 2.0, 4.0], 2, factors), ([1.0, 3.0, 2.0], 2, factors),
-               ([1.0, math.inf, 2.0, 4.0, 1.0, 1.0], 2, factors)],
+               ([1.0, odd, 2.0, 4.0, 1.0, 1.0], 2, factors), ([2.0, 4.0, odd, -odd, 1.0, 3.0], 2, factors)],
         tried=looped,
         mistakes={
             "That is the loop as it was handed down.": handed_down,
@@ -164,6 +177,7 @@ def a_loop_mended():
             "The mean is over the micro-batches that are there, at the end fewer than `pieces`.": (
                 lambda o, s, w, slopes, n: mended(o, s, w, slopes, n, mean=lambda g: np.sum(g) / n)
             ),
+            "Infinity less infinity is nan, and not finite either: ask isfinite.": like(is_odd=math.isinf),
             "An update that is left out is none for the scheduler either.": like(held=True),
             "With momentum an update without a gradient moves the weight: leave it out.": like(skip=False),
         },

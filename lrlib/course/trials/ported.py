@@ -8,6 +8,7 @@ import torch
 from torch.optim.lr_scheduler import LambdaLR
 
 from lrlib.course.trials.arguments import left_alone
+from lrlib.course.values import same
 from lrlib.ledger import Ledger
 from lrlib.schedules.presets import preset
 
@@ -33,5 +34,8 @@ def looped(loop, slopes, pieces, factors):
     scheduler = LambdaLR(optimizer, lambda t: factors[t])
     with warnings.catch_warnings(), Ledger.watch(optimizer) as ledger:
         warnings.simplefilter("ignore")  # torch says that the order of the two steps is wrong, where it is
+        before = list(slopes)
         loop(optimizer, scheduler, weight, slopes, pieces)
+    if not same(before, slopes, 0.0):
+        raise ValueError("the list of slopes was changed in place: work on a copy")
     return {"rates": ledger.used, "weight": weight.item(), "scheduler's steps": scheduler.last_epoch}

@@ -213,8 +213,8 @@ check.exercise("A6.3", my_settings)
 # | `megatron.cosine`, `nanogpt.cosine_from_zero` | `total_steps`, `warmup_steps`, `min_lr`, `base_lr` |
 #
 # `min_factor` is a share of the peak; `min_lr` is a rate, and comes with the peak's, `base_lr`. Keras counts
-# `decay_steps` after the warmup. In timm the cosine starts with the run, hidden below the warmup, unless
-# `warmup_prefix=True`.
+# `decay_steps` after the warmup; `total_steps` is T, warmup included, in all the others, in timm's preset as well. In
+# timm the cosine starts with the run, hidden below the warmup, unless `warmup_prefix=True`.
 #
 # **4, 6 points.** `library` is one of these seven names, `T` and `W` are whole numbers, `peak` and `floor` rates.
 # Return a dict of the arguments for this library; then `peak * preset(library, **arguments)` has to be the plan at
@@ -276,8 +276,8 @@ plot.forest(ends, reference="the plan")
 
 # %% [markdown]
 # **We see** paired differences to the plan. **This means** what the sentence says, at one peak that was tuned for
-# none of them. **It does not mean** that a fault whose loss cannot be told is none: the run was another one than the
-# paper says.
+# none of them. **It does not mean** that a fault which ends lower is no fault: the run was another one than the plan
+# says.
 #
 # ## Any schedule, in PyTorch
 #
@@ -286,8 +286,9 @@ plot.forest(ends, reference="the plan")
 # **5, 5 points.** `optimizer` is a torch optimizer with one group or several, each with its own base rate; `factors`
 # is a list. Return a scheduler of `torch.optim.lr_scheduler`. In a loop that calls `optimizer.step()`, then
 # `scheduler.step()`, update t has to use, in every group, the group's base rate times `factors[t]`; after the end of
-# the list the last factor holds. (Three points for runs as long as the list, two for longer ones. Here the optimizer
-# is changed, of course.)
+# the list the last factor holds. (Three points for runs as long as the list; their last `scheduler.step()` asks for one
+# factor more. Two for longer ones. Here the optimizer is changed, of course. The check names a case by base rates,
+# updates, factors.)
 
 
 # %% tags=["exercise"]
@@ -357,7 +358,7 @@ def handed_down(optimizer, scheduler, weight, slopes, pieces):
 # are there. Where this mean is not finite, no update is made, and those micro-batches are dropped. After each update
 # that is made, and only then, the scheduler makes a step. `optimizer` and `scheduler` are of torch and know `weight`,
 # a parameter with one element; nothing is returned. (Three points where all groups are whole and finite, three for
-# the rest.)
+# the rest. The check names a case by slopes, pieces, factors of the scheduler.)
 
 
 # %% tags=["exercise"]
@@ -551,8 +552,8 @@ plot.lines(np.arange(240), rates, title, "", *axes, marks={"the stop": 90})
 # ## What do you write to the teams?
 #
 # **9, 6 points, in your own words.** Write the answer to the thread, in at most 250 words, with numbers from this
-# page: why one sentence gave different runs, and which difference was the largest; what the comparison of the three
-# faults says about *their* losses, and what it does not say; in which order you would check a run that "uses the same
+# page: why one sentence gave different runs; which of the three faults ended farthest from the plan, what their
+# comparison says about the teams' losses, and what it does not say; in which order you would check a run that "uses the same
 # schedule" (name three checks, each with what it can and cannot find); and what the teams should publish instead of
 # the sentence.
 
@@ -560,17 +561,17 @@ plot.lines(np.arange(240), rates, title, "", *axes, marks={"the stop": 90})
 # ### BEGIN SOLUTION
 # Nobody's library is broken. "Warmup, then cosine, 40 steps" leaves open where the climb begins, which update is the
 # first at the peak, where the cosine ends, and what follows; and a floor may be a factor or a rate. Five libraries
-# gave five schedules; with a climb from 1/3 torch spends more rate from the first update on. In our comparison, at
-# the same peak and 200 updates, all three faults could be told from the plan, and timm without its prefix ended
-# farthest away, 0.09 nats higher. Keras with T even ended lower. That does not make it right: its rates were higher
-# throughout the decay, and a plan at a higher peak might do the same. It was one task, one length, and a peak tuned
-# for nobody, so it does not say how far *your* losses are apart.
+# gave five schedules; torch's climbs from 1/3. In our comparison, at the same peak and 200 updates, all three faults
+# could be told from the plan, and timm without its prefix ended farthest away, 0.09 nats higher [0.08, 0.10]. Keras
+# with T even ended lower. That does not make it right: its rates were higher throughout the decay, and a plan at a
+# higher peak might do the same. It was one task, one length, and a peak tuned for nobody, so it does not say how far
+# *your* losses are apart.
 #
 # Check in this order. First a ledger of the rates that the optimizer used, against the plan: it finds every wrong
 # rate (early, late, fast, level), but no lost momentum or batch. Second the count of updates, by accumulation,
-# skipped updates and units: it says why a clock is wrong. Third, past the end and after a resume, where a schedule
-# may climb again or begin anew; a bit-for-bit comparison finds what a ledger cannot see. Only then compare losses, in
-# pairs.
+# skipped updates and units: it says why a clock is wrong, but finds no wrong level. Third, past the end and after a
+# resume, where a schedule may climb again or begin anew; it finds nothing inside the plan. Only then compare losses,
+# in pairs.
 #
 # Publish the factors of all updates, or a preset with all arguments, the library and its version, the base rate, and
 # the unit of a step.
@@ -579,13 +580,13 @@ plot.lines(np.arange(240), rates, title, "", *axes, marks={"the stop": 90})
 # === BEGIN MARK SCHEME ===
 # - 2 points: the sentence leaves choices open, at least three are named, with one number from the page. (1 point for
 #   fewer choices, or without a number.)
-# - 1 point: the comparison of faults is reported with its interval or verdict, and limited to one peak, length and
-#   task.
+# - 1 point: the comparison of faults is reported: which ended farthest from the plan, with its interval or verdict;
+#   and limited to one peak, length and task.
 # - 2 points: three checks in a sensible order, the ledger or the used rates before losses; each with what it cannot
 #   find. (1 point for checks without their limits.)
 # - 1 point: what to publish defines every update: a table or a full call with versions, base rate and the unit of
 #   steps.
 #
-# Typical, and wrong: "The losses cannot be told apart, so the schedules are the same." (No point for the comparison:
-# the rates differ, whatever the losses show.)
+# Typical, and wrong: "Keras with T ended lower, so it is the better schedule." (No point for the comparison: it is
+# another run than the plan, at one peak that was tuned for neither.)
 # === END MARK SCHEME ===

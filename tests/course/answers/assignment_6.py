@@ -697,3 +697,56 @@ def my_settings(rates):
         rates.pop()
     peak, W = max(rates), rates.index(max(rates))
     return peak, W, W + round(math.pi * 5 / math.acos(2 * rates[W + 5] / peak - 1))
+
+
+# %% A6.3 right: the sixth update after the peak
+def my_settings(rates):
+    peak, W = max(rates), rates.index(max(rates))
+    return peak, W, W + round(6 * math.pi / math.acos(2 * rates[W + 6] / peak - 1))
+
+
+# %% A6.1 wrong: after the second climb it stays at 1
+def my_factor(t, first, peak, end, after):
+    if t < peak:
+        return first + (1 - first) * t / peak
+    turned = min((t - peak) / (end - peak), 1 if after == "holds" else 2)
+    return (1 + math.cos(math.pi * turned)) / 2
+
+
+# %% A6.3 wrong: cut off, at the fifth update after the peak
+def my_settings(rates):
+    peak, W = max(rates), rates.index(max(rates))
+    return peak, W, W + int(5 * math.pi / math.acos(2 * rates[W + 5] / peak - 1))
+
+
+# %% A6.4 wrong: timm's own t_initial, which is T - W with the prefix
+def my_arguments(library, T, W, peak, floor):
+    found = {"warmup_steps": W}
+    found["decay_steps" if library[0] == "k" else "total_steps"] = T - W if library[0] in "kt" else T
+    if library.split(".")[0] in ("timm", "megatron", "nanogpt"):
+        found |= {"min_lr": floor, "base_lr": peak}
+    else:
+        found["min_factor"] = floor / peak
+    return found | ({"warmup_prefix": True} if library[0] == "t" else {})
+
+
+# %% A6.6 wrong: infinite is not the only thing that is not finite
+def my_loop(optimizer, scheduler, weight, slopes, pieces):
+    for begin in range(0, len(slopes), pieces):
+        group = slopes[begin : begin + pieces]
+        mean = sum(group) / len(group)
+        if not math.isinf(mean):
+            weight.grad = torch.full_like(weight, mean)
+            optimizer.step()
+            scheduler.step()
+
+
+# %% A6.6 wrong: it takes the micro-batches out of the list that it was given
+def my_loop(optimizer, scheduler, weight, slopes, pieces):
+    while slopes:
+        group = [slopes.pop(0) for _ in range(min(pieces, len(slopes)))]
+        mean = sum(group) / len(group)
+        if math.isfinite(mean):
+            weight.grad = torch.full_like(weight, mean)
+            optimizer.step()
+            scheduler.step()
