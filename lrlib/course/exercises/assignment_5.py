@@ -20,8 +20,15 @@ def plans_drawn(rng):
     for i in range(60):
         micro, pieces, devices, epochs = (int(n) for n in rng.integers((2, 2, 2, 2), (40, 7, 9, 12)))
         rows = micro * pieces * devices
-        rest = 0 if i % 5 == 0 else int(rng.integers(1, rows))
-        yield int(rng.integers(1, 30)) * rows + rest, micro, pieces, devices, epochs, i % 2 == 0
+        rest = (0, int(rng.integers(1, micro)), *rng.integers(1, rows, 3).tolist())[i % 5]
+        yield (
+            int(rng.integers(1, 30)) * rows * (i % 15 != 2) + rest,
+            micro,
+            pieces,
+            devices,
+            epochs,
+            i % 2 == 0,
+        )
 
 
 @declared("A5.1")
@@ -32,7 +39,8 @@ def rows_and_updates():
     return Exercise(
         expected=plan,
         cases=[(1200, 32, 1, 1, 5, False), (1200, 16, 2, 4, 5, False), (1200, 16, 2, 4, 5, True),
-               (1280, 16, 2, 4, 5, True)],
+               (1280, 16, 2, 4, 5, True), (1290, 16, 2, 4, 5, True), (100, 16, 2, 4, 5, False),
+               (100, 16, 2, 4, 5, True)],
         mistakes={
             "A rest is left out, or kept, once an epoch and not once a run.": mistaken(
                 lambda rows, t, n, m, p, d, e, keep: (rows, -(-n * e // rows) if keep else n * e // rows)
@@ -51,6 +59,12 @@ def rows_and_updates():
             ),
             "With keep_rest=True the rest of an epoch is an update, too.": (
                 lambda n, m, p, d, e, keep: plan(n, m, p, d, e, False)
+            ),
+            "A rest that fills no micro-batch is a rest, too.": mistaken(
+                lambda rows, t, n, m, p, d, e, keep: (rows, e * (n // rows + (keep and n % rows >= m)))
+            ),
+            "Where no update is filled and no rest is kept, there is none.": mistaken(
+                lambda rows, t, n, m, p, d, e, keep: (rows, max(t, e))
             ),
             "First the rows, then the updates.": lambda *case: plan(*case)[::-1],
         },
@@ -95,7 +109,7 @@ def one_gradient():
             ([[1.0, 3.0], [2.0, 6.0]], [[50, 50], [50, 50]]),
             ([[1.0, 3.0], [2.0, 6.0]], [[100, 100], [100, 300]]),
             ([[4.0], [1.0, 2.0]], [[90], [5, 5]]),
-            ([[0.5]], [[7]]),
+            ([[0.1]], [[7]]),
         ],
         tried=left_alone,
         mistakes={
@@ -158,8 +172,8 @@ def lengths_drawn(rng):
 def a_noise_scale_for_nothing():
     return Exercise(
         expected=noise_scale,
-        cases=[([3.0, 5.0], 8, [2.0], 32), ([10.0, 12.0, 11.0], 4, [2.0, 4.0], 16), ([9.0], 8, [2.0], 64),
-               ([2.0, 2.2], 16, [2.0], 64)],
+        cases=[([3.0, 5.0], 8, [2.0], 32), ([10.0, 13.0, 10.0], 4, [2.0, 4.0], 16), ([9.0], 8, [2.0], 64),
+               ([2.0, 2.2], 16, [2.0], 64), ([9.0, 11.0], 8, [1.0], 64)],
         tried=left_alone,
         mistakes={
             "The large batches have noise as well: their mean square is not yet |G|^2.": (
@@ -220,14 +234,20 @@ def in_rates(x, row):
     return None if found is None else np.log(abs(found))
 
 
+def evenly(x, row):
+    found, i = vertex(np.arange(len(x)), row), int(np.argmin(row))
+    return None if found is None else x[i] + (found - i) * (x[i + 1] - x[i])
+
+
 def grids_drawn(rng):
     for i in range(40):
         n, ratio = int(rng.integers(3, 6)), rng.uniform(1.5, 2.2)
         sizes = (2 ** (3 + rng.permutation(7)[:n])).tolist()
-        rates = rng.uniform(0.001, 0.01) * ratio ** np.arange(9)
+        at = np.arange(9) + rng.uniform(-0.3, 0.3, 9)
+        rates = rng.uniform(0.001, 0.01) * ratio**at
         places = rng.uniform(2, 6, n)
         places[: i % 2] = rng.choice([-2.0, 10.0])
-        off = np.arange(9) - places[:, None]
+        off = at - places[:, None]
         losses = 0.3 + 0.05 * off**2 + 0.004 * off**3 * (abs(off) < 3) + rng.uniform(0, 0.004, (n, 9))
         yield sizes, rates.tolist(), losses.tolist()
 
@@ -247,6 +267,7 @@ def how_a_peak_moves():
         cases=[
             ([16, 64], [0.1, 0.2, 0.4], [[2.0, 1.0, 1.5], [1.9, 1.2, 1.3]]),
             ([8, 32, 128], [0.1, 0.2, 0.4, 0.8], [[2, 1, 2, 3], [3, 2, 1.5, 2.2], [4, 3, 2, 1.0]]),
+            ([256, 8, 32], [0.1, 0.2, 0.5, 0.8], [[4, 2, 1.5, 2.2], [2, 1, 2, 3], [3, 1.4, 1.5, 2.5]]),
         ],
         tried=left_alone,
         mistakes={
@@ -256,6 +277,9 @@ def how_a_peak_moves():
             "The parabola is in log(rate), not in the rate.": lambda s, r, y: exponent(s, r, y, in_rates),
             "The parabola goes through the losses, not through their logarithms.": (
                 lambda s, r, y: exponent(s, r, np.log(y))
+            ),
+            "The rates need not be evenly spaced: put the parabola through all three points.": (
+                lambda s, r, y: exponent(s, r, y, evenly)
             ),
             "The other way round: the slope of the peak over the size.": (
                 lambda s, r, y: exponent(s, r, y, line=lambda x, z: np.polyfit(z, x, 1)[0])
@@ -291,7 +315,7 @@ def moved(rate, moves, pick=sorted):
 
 def moves_drawn(rng):
     for i in range(50):
-        factors = 2.0 ** rng.integers(1, 5, rng.integers(1, 4))
+        factors = 2.0 ** rng.integers(1, 5, rng.integers(1, 4) if i else 0)
         factors[: i % 2] = 1 / factors[: i % 2]
         low, span = rng.uniform(-1, 0.8, factors.size), rng.uniform(0.05, 0.6, (2, factors.size))
         exponents = (low, low + span[0], low + span.sum(axis=0))
@@ -304,12 +328,17 @@ def a_rate_and_its_span():
     return Exercise(
         expected=moved,
         cases=[(0.01, [(4.0, 0.25, 0.5, 0.75)]), (0.01, [(4.0, 0.25, 0.5, 0.75), (2.0, -1.0, -0.5, 0.0)]),
-               (0.02, [(0.25, 0.25, 0.5, 1.0)]), (0.3, [])],
+               (0.02, [(0.25, 0.25, 0.5, 1.0)]), (0.3, []),
+               (0.02, [(0.5, -0.75, -0.4, 0.1), (4.0, 0.5, 0.75, 1.0)])],
         tried=left_alone,
         mistakes={
             "With a factor below 1 the larger exponent gives the lower rate.": (
                 lambda r, m: moved(r, m, pick=lambda pair: pair)
             ),
+            "Sort within each move: its own low end goes to the lowest rate.": lambda r, m: sorted(
+                moved(r, m, pick=lambda pair: pair)
+            ),
+            "With no move all three are the rate: a list, again.": lambda r, m: moved(r, m) if m else r,
             "Factors multiply: do not add them up.": lambda r, m: [
                 r * sum(f ** move[k] for f, *move in m) if m else r for k in range(3)
             ],

@@ -25,13 +25,15 @@ def adamw(gradients, rates, decay, b1, b2, eps, kind=torch.optim.AdamW):
 
 
 def by_hand(
-    gradients, rates, decay, b1, b2, eps, correct=True, inside=False, share=None, after=False, first=1
-):
+    gradients, rates, decay, b1, b2, eps, correct=True, inside=False, share=None, after=False, first=1,
+    early=False,
+):  # fmt: skip
     w, m, v, path = 1.0, 0.0, 0.0, []
     for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), first):
         m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
         mean, square = (m / (1 - b1**t), v / (1 - b2**t)) if correct else (m, v)
-        step = rate * mean / (math.sqrt(square + eps) if inside else math.sqrt(square) + eps)
+        eps_now = eps / math.sqrt(1 - b2**t) if early else eps
+        step = rate * mean / (math.sqrt(square + eps) if inside else math.sqrt(square) + eps_now)
         keep = 1 - decay * (rate if share is None else share)
         w = (w - step) * keep if after else w * keep - step
         path.append(w)
@@ -62,7 +64,8 @@ def a_weight_under_adamw():
             ([2.0, -1.0, 0.5], [0.1, 0.1, 0.05], decay, b1, 0.99, 1e-6)
             for decay in (0.0, 0.5)
             for b1 in (0.0, 0.9)
-        ],
+        ]
+        + [([0.002, -0.001], [0.1, 0.1], 0.0, 0.9, 0.99, 1e-6)],
         tried=left_alone,
         mistakes={
             "The decay is beside the gradient, not in it: that is Adam with an L2 term.": (
@@ -76,6 +79,11 @@ def a_weight_under_adamw():
                 lambda *case: by_hand(*case, after=True)
             ),
             "Epsilon is added to the root, not under it.": lambda *case: by_hand(*case, inside=True),
+            "Epsilon is added last, when the root is taken and v is divided by 1 - beta^t.": (
+                lambda *case: by_hand(*case, early=True)
+            ),
+            "eps is an argument: use it.": lambda *case: by_hand(*case[:-1], 0.0),
+            "eps is the one that is given, not torch's own 1e-8.": lambda *case: by_hand(*case[:-1], 1e-8),
             "Count updates from 1: the first divides by 1 - beta.": lambda *case: by_hand(*case, first=2),
             "The first entry is the weight after the first update, not the one before it.": (
                 lambda *case: [1.0, *adamw(*case)[:-1]]
@@ -102,11 +110,20 @@ def one_step(rates, left, rate):
     return (1 - left ** (1 / len(rates))) / rate(rates)
 
 
+def in_a_wide_bracket(rates, left):
+    low, high = 0.0, 10.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        many = math.prod(1 - rate * middle for rate in rates) > left
+        low, high = (middle, high) if many else (low, middle)
+    return low
+
+
 def decays_drawn(rng):
     for i in range(50):
-        n, left = int(rng.integers(2, 40)), float(rng.uniform(0.1, 0.9))
+        n, left = 2 * int(rng.integers(1, 20)) + (i > 9 and i % 3 == 0), float(rng.uniform(0.1, 0.9))
         shape = np.ones(n) if i % 2 else np.linspace(1, 0, n) if i % 4 else rng.uniform(0.1, 1, n)
-        yield (rng.uniform(0.005, 0.5) * shape).tolist(), left
+        yield (rng.uniform(0.42 if i < 10 else 0.005, 0.5) * shape).tolist(), left
 
 
 def constant_or_not(rates, left):
@@ -117,7 +134,13 @@ def constant_or_not(rates, left):
 def a_decay_that_forgets_as_much():
     return Exercise(
         expected=decay_for,
-        cases=[([0.1], 0.9), ([0.1] * 20, 0.5), ([0.4, 0.3, 0.2, 0.1, 0.0], 0.25), ([0.2, 0.1], 0.9)],
+        cases=[
+            ([0.1], 0.9),
+            ([0.1] * 20, 0.5),
+            ([0.4, 0.3, 0.2, 0.1, 0.0], 0.25),
+            ([0.2, 0.1], 0.9),
+            ([0.5] * 20, 0.5),
+        ],
         tried=left_alone,
         mistakes={
             "That holds for small shares; solve the product itself.": (
@@ -128,6 +151,7 @@ def a_decay_that_forgets_as_much():
                 lambda rates, left: one_step(rates, left, lambda _: 1)
             ),
             "Every rate counts, the last one as well.": lambda r, left: decay_for(r[:-1] or r, left),
+            "A factor is below 0 there: lambda is below 1 / max(rates).": in_a_wide_bracket,
             "The logarithm to the base 10 is another one.": lambda r, left: -math.log10(left) / sum(r),
             "A schedule does not forget like its mean rate.": lambda r, left: one_step(r, left, np.mean),
             "A schedule does not forget like its highest rate.": lambda r, left: one_step(r, left, max),
@@ -150,6 +174,15 @@ def groups(shapes, rate, d, decay, late=0, decays=lambda name, shape: len(shape)
     return found
 
 
+def anywhere(shapes, rate, d, decay):
+    found = groups(shapes, rate, d, decay)
+    for name in shapes:
+        if "head" in name or "embed" in name:
+            of = "head.weight" if "head" in name else "embed.weight"
+            found[name] = (found[of][0], found[name][1])
+    return found
+
+
 def models_drawn(rng):
     for i in range(30):
         blocks, width = [12, 1, 2, 5, 11][i % 5], int(rng.integers(4, 30))
@@ -157,11 +190,16 @@ def models_drawn(rng):
         for b in range(blocks):
             shapes |= {f"blocks.{b}.attn.weight": (width, width), f"blocks.{b}.attn.bias": (width,)}
             shapes[f"blocks.{b}.norm.weight"] = (width,)
+        shapes |= {"blocks.0.gamma": (width,), "blocks.0.embed_scale": (width,)}
+        shapes["blocks.0.head_mix.weight"] = (width, width)
         names = rng.permutation([*shapes]).tolist()
         d, decay = (1.0, float(rng.uniform(0.01, 0.5))) if i % 2 else (float(rng.uniform(0.5, 0.95)), 0.0)
         yield {name: shapes[name] for name in names}, float(rng.uniform(0.001, 0.1)), d, decay
 
 
+DEEP = {f"blocks.{b}.attn.weight": (8, 8) for b in range(11)} | {
+    "blocks.0.gamma": (8,), "blocks.0.head_mix.weight": (8, 8), "blocks.0.embed_scale": (8,),
+    "embed.weight": (50, 8), "head.weight": (10, 8)}  # fmt: skip
 SMALL = {"embed.weight": (50, 8), "blocks.0.attn.weight": (8, 8), "blocks.0.attn.bias": (8,),
          "blocks.0.norm.weight": (8,), "blocks.1.attn.weight": (8, 8), "head.weight": (10, 8),
          "head.bias": (10,)}  # fmt: skip
@@ -171,7 +209,7 @@ SMALL = {"embed.weight": (50, 8), "blocks.0.attn.weight": (8, 8), "blocks.0.attn
 def groups_by_name():
     return Exercise(
         expected=groups,
-        cases=[(SMALL, 0.01, 1.0, 0.1), (SMALL, 0.01, 0.5, 0.0)],
+        cases=[(SMALL, 0.01, 1.0, 0.1), (SMALL, 0.01, 0.5, 0.0), (DEEP, 0.1, 0.9, 0.1)],
         tried=left_alone,
         mistakes={
             "The head has the full rate: one power of d too many.": lambda *c: groups(*c, late=1),
@@ -184,6 +222,10 @@ def groups_by_name():
             "Vectors do not decay, whatever they are called.": (
                 lambda *c: groups(*c, decays=lambda name, shape: True)
             ),
+            "Look at the shape: no word in a name says what is a vector.": (
+                lambda *c: groups(*c, decays=lambda name, shape: "bias" not in name and "norm" not in name)
+            ),
+            "A name begins with its layer; what follows may have any words.": anywhere,
             "A norm's weight is a vector, too: look at the shape, not for the word bias.": (
                 lambda *c: groups(*c, decays=lambda name, shape: "bias" not in name)
             ),
@@ -234,6 +276,9 @@ def rates_under_momentum():
         mistakes={
             "The other way round: with momentum a step is longer, so the rate has to be lower.": (
                 lambda r, m, d: (np.asarray(r) / (1 - np.asarray(m)) / (1 - d)).tolist()
+            ),
+            "Upside down: a longer step needs a lower rate, a shorter one a higher rate.": (
+                lambda r, m, d: (np.asarray(r) / (1 - np.asarray(m)) * (1 - d)).tolist()
             ),
             "Dampening shortens what is added: it belongs in the rate, too.": (
                 lambda r, m, d: rates_for(r, m, 0.0)

@@ -698,3 +698,141 @@ def my_rates_for(rates, momenta, dampening):
     for i, mu in enumerate(momenta):
         rates[i] *= (1 - mu) / (1 - dampening)
     return rates
+
+
+# %% A5.1 wrong: the rest only where it fills a micro-batch
+def my_plan(examples, micro, pieces, devices, epochs, keep_rest):
+    rows = micro * pieces * devices
+    whole, rest = divmod(examples, rows)
+    return rows, epochs * (whole + (keep_rest and rest >= micro))
+
+
+# %% A5.1 wrong: one update in an epoch at least
+def my_plan(examples, micro, pieces, devices, epochs, keep_rest):
+    rows = micro * pieces * devices
+    return rows, epochs * max(1, -(-examples // rows) if keep_rest else examples // rows)
+
+
+# %% A5.3 wrong: no case for a signal below 0
+def my_noise_scale(small, rows_small, large, rows_large):
+    a, b = np.mean(small), np.mean(large)
+    trace = (a - b) / (1 / rows_small - 1 / rows_large)
+    return trace / (a - trace / rows_small)
+
+
+# %% A5.3 wrong: it sorts the list that it was given
+def my_noise_scale(small, rows_small, large, rows_large):
+    small.sort()
+    a, b = np.mean(small), np.mean(large)
+    trace = (a - b) / (1 / rows_small - 1 / rows_large)
+    signal = a - trace / rows_small
+    return trace / signal if signal > 0 else math.inf
+
+
+# %% A5.4 wrong: rates evenly spaced
+def my_exponent(sizes, rates, losses):
+    x, points = np.log(rates), []
+    for size, row in zip(sizes, losses, strict=False):
+        i = int(np.argmin(row))
+        if 0 < i < len(rates) - 1:
+            a, b, c = row[i - 1 : i + 2]
+            points.append((np.log(size), x[i] + (x[1] - x[0]) * (a - c) / (a - 2 * b + c) / 2))
+    return np.polyfit(*np.transpose(points), 1)[0]
+
+
+# %% A5.4 wrong: from the first size to the last
+def my_exponent(sizes, rates, losses):
+    x, points = np.log(rates), []
+    for size, row in zip(sizes, losses, strict=False):
+        i = int(np.argmin(row))
+        if 0 < i < len(rates) - 1:
+            a, b, _ = np.polyfit(x[i - 1 : i + 2] - x[i], row[i - 1 : i + 2], 2)
+            points.append((np.log(size), x[i] - b / (2 * a)))
+    (s0, p0), (s1, p1) = min(points), max(points)
+    return (p1 - p0) / (s1 - s0)
+
+
+# %% A5.5 wrong: sorted once, at the end
+def my_moved(rate, moves):
+    found = [rate] * 3
+    for factor, *powers in moves:
+        found = [r * factor**p for r, p in zip(found, powers, strict=False)]
+    return sorted(found)
+
+
+# %% A5.5 wrong: one number where nothing moves
+def my_moved(rate, moves):
+    found = rate
+    for factor, *powers in moves:
+        found = found * np.sort(np.float64(factor) ** np.array(powers))
+    return found
+
+
+# %% A5.6 wrong: epsilon before the bias is corrected
+def my_adamw(gradients, rates, decay, b1, b2, eps):
+    w, m, v, path = 1.0, 0.0, 0.0, []
+    for t, (g, rate) in enumerate(zip(gradients, rates, strict=False), start=1):
+        m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
+        step = m / (1 - b1**t) * math.sqrt(1 - b2**t) / (math.sqrt(v) + eps)
+        w = (1 - rate * decay) * w - rate * step
+        path.append(w)
+    return path
+
+
+# %% A5.6 wrong: torch's own epsilon
+def my_adamw(gradients, rates, decay, b1, b2, eps):
+    weight, path = torch.nn.Parameter(torch.ones((), dtype=torch.float64)), []
+    optimizer = torch.optim.AdamW([weight], betas=(b1, b2), weight_decay=decay)
+    for g, rate in zip(gradients, rates, strict=False):
+        optimizer.param_groups[0]["lr"] = rate
+        weight.grad = torch.tensor(g, dtype=torch.float64)
+        optimizer.step()
+        path.append(weight.item())
+    return path
+
+
+# %% A5.7 wrong: halved until the share is right to a millionth, not the decay
+def my_decay_for(rates, left):
+    low, high = 0.0, 1 / max(rates)
+    while True:
+        middle = (low + high) / 2
+        off = np.prod([1 - rate * middle for rate in rates]) - left
+        if abs(off) < 1e-6:
+            return middle
+        low, high = (middle, high) if off > 0 else (low, middle)
+
+
+# %% A5.7 wrong: a bracket from 0 to 10
+def my_decay_for(rates, left):
+    low, high = 0.0, 10.0
+    while high - low > 1e-12:
+        middle = (low + high) / 2
+        many = np.prod([1 - rate * middle for rate in rates]) > left
+        low, high = (middle, high) if many else (low, middle)
+    return low
+
+
+# %% A5.8 wrong: by the words bias and norm
+def my_groups(shapes, rate, d, decay):
+    b = len({n.split(".")[1] for n in shapes if n.startswith("blocks.")})
+    found = {}
+    for n in shapes:
+        k = {"e": b + 1, "h": 0}.get(n[0])
+        k = b - int(n.split(".")[1]) if k is None else k
+        found[n] = rate * d**k, 0.0 if "norm" in n or "bias" in n else decay
+    return found
+
+
+# %% A5.8 wrong: the word head, wherever it stands
+def my_groups(shapes, rate, d, decay):
+    b = len({n.split(".")[1] for n in shapes if n.startswith("blocks.")})
+    found = {}
+    for n, s in shapes.items():
+        k = 0 if "head" in n else b + 1 if "embed" in n else b - int(n.split(".")[1])
+        found[n] = rate * d**k, decay if len(s) > 1 else 0.0
+    return found
+
+
+# %% A5.9 wrong: upside down
+def my_rates_for(rates, momenta, dampening):
+    return [r / (1 - mu) * (1 - dampening) for r, mu in zip(rates, momenta, strict=False)]
