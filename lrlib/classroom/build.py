@@ -145,7 +145,7 @@ def build(out: Path, chosen: list[str] | None = None) -> list[str]:
 
 def _header() -> NotebookNode:
     cell = nbformat.v4.new_markdown_cell(
-        (TEMPLATES / "header.md").read_text(encoding="utf-8").strip(), id="header"
+        (TEMPLATES / "header.txt").read_text(encoding="utf-8").strip(), id="header"
     )
     return nbformat.v4.new_notebook(
         cells=[cell],
