@@ -97,7 +97,8 @@ def texts_drawn(rng):
         per_epoch, rows = int(rng.integers(5, 400)), int(rng.integers(3, 200))
         total, kind = per_epoch * int(rng.integers(3, 30)), made % 5
         number = round(float(rng.uniform(0.05, 0.95)), 2)
-        samples = rows * int(rng.integers(1, 90)) + (int(rng.integers(1, rows)) if made % 2 else 0)
+        rest = (0, int(rng.integers(1, 1 + rows // 3)), 0, int(rng.integers(1, rows)))[made % 4]
+        samples = rows * int(rng.integers(1, 90)) + rest
         text = (f"{int(rng.integers(1, 30))}ep", f"{number + int(rng.integers(4)):.2f}ep",
                 f"{int(rng.integers(1, 900))}ba", f"{samples}sp", f"{number}dur")[kind]  # fmt: skip
         parts = float(text.rstrip("epbasdur")) * {1: per_epoch, 4: total}.get(kind, 1) % 1
