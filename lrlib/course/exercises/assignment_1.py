@@ -7,6 +7,7 @@ import numpy as np
 from lrlib import theory
 from lrlib.course.exercises import Exercise, Marks, assignment_1_honest, declared  # noqa: F401
 from lrlib.course.trials import driven
+from lrlib.course.trials.arguments import left_alone
 
 
 def every_group(new):
@@ -129,6 +130,7 @@ def the_rate_of_a_move():
             ([1.0], [1.0], [0.0]),
             ([0.3, 0.1, 0.2], [0.33, 0.1, 0.23], [1.0, 0.0, 1.0]),
         ],
+        tried=left_alone,
         mistakes=THE_RATE_OF_A_MOVE,
         tolerance=1e-4,
         marks=Marks(
@@ -145,6 +147,8 @@ def until(pace=lambda rate, h: abs(1 - rate * h), of=max, whole=math.ceil, limit
         if share >= 1:
             return 0
         if q >= limit:
+            return math.inf
+        if q == 1:
             return math.inf
         return 1 if q == 0 else whole(math.log(share) / math.log(q))
 
@@ -166,6 +170,12 @@ def bowls(rng):
         yield rate, h.tolist(), share
     for h in (0.5, 2.0, 4.0):
         yield 1 / h, [h], 0.01
+    yield 0.5, [1.0], 0.25
+    yield 0.25, [2.0, 1.0], 1.0
+    yield 1.8, [1.0, 0.5], 0.1
+    for h in [2.0], [2.0, 0.5]:
+        yield 1.0, h, 0.1
+        yield 1.5, h, 1.5
 
 
 UPDATES_UNTIL_NEAR = {
@@ -174,7 +184,7 @@ UPDATES_UNTIL_NEAR = {
     ),
     "That follows the flattest direction alone: near its limit the steepest is slower.": (
         lambda rate, curvatures, share: (
-            until()(rate, [min(curvatures)], share) if rate * max(curvatures) < 2 else math.inf
+            until()(rate, [min(curvatures)], share) if rate * max(curvatures) < 2 or share >= 1 else math.inf
         )
     ),
     "Past 1/h the factor is negative, and the distance its absolute value: abs(1 - rate * h).": (
@@ -185,6 +195,14 @@ UPDATES_UNTIL_NEAR = {
     ),
     "One too few: after that many updates it is not near enough yet. Round up.": (until(whole=math.floor)),
     "Updates are whole: round up.": until(whole=float),
+    "A share of 1 or more takes no update, also where the distance grows: 0.": (
+        lambda rate, curvatures, share: (
+            math.inf if max(abs(1 - rate * h) for h in curvatures) >= 1 else until()(rate, curvatures, share)
+        )
+    ),
+    "At most: where the distance is exactly the share, it is near enough.": (
+        until(whole=lambda needed: math.floor(needed) + 1)
+    ),
     "From rate 2/h on it never comes nearer: math.inf.": (
         lambda rate, curvatures, share: (
             abs(found) if math.isfinite(found := until(limit=99)(rate, curvatures, share)) else found
@@ -205,7 +223,11 @@ def updates_until_near():
             (0.9, [2.0, 0.1], 0.01),
             (0.3, [1.0, 2.0], 1.0),
             (1.2, [2.0, 0.1], 0.01),
+            (3.0, [1.0], 1.5),
+            (1.0, [2.0], 0.1),
+            (0.5, [1.0], 0.25),
         ],
+        tried=left_alone,
         mistakes=UPDATES_UNTIL_NEAR,
         marks=Marks(
             points={"one direction": 2, "several directions": 3},
@@ -266,6 +288,7 @@ def a_bowl_from_three_positions():
             (0.4, [2.0, 0.8, 1.52]),
             (0.2, [0.5, 1.1, -0.1]),
         ],
+        tried=left_alone,
         mistakes=A_BOWL_FROM_THREE_POSITIONS,
         tolerance=1e-4,
         marks=Marks(points={"it stays on its side": 3, "it changes sides": 2}, drawn=descents, part=side),
@@ -286,6 +309,8 @@ def noisy_bowls(rng):
         h = rng.uniform(0.02, 4, 1 if i < 25 else rng.integers(2, 6))
         u = rng.uniform(2.05, 3) if i % 5 == 0 else rng.uniform(0.05, 1.7)
         yield float(u / h.max()), h.tolist(), float(rng.uniform(0.3, 3)), int(rng.integers(1, 17))
+    yield 1.0, [2.0], 1.0, 1
+    yield 0.5, [4.0, 1.0], 1.0, 2
 
 
 THE_FLOOR_OF_A_BATCH = {
@@ -302,7 +327,7 @@ THE_FLOOR_OF_A_BATCH = {
     "That holds for small rates: the denominator is 2 - rate * h.": floor(one=lambda u: u / 2),
     "Past 2/h there is no resting point: math.inf.": (
         lambda rate, curvatures, sigma, k: (
-            sigma**2 / k / 2 * sum(rate * h / (2 - rate * h) for h in curvatures)
+            sigma**2 / k / 2 * sum(rate * h / (2 - rate * h or 1e-300) for h in curvatures)
         )
     ),
     "The variance of the noise is sigma squared.": floor(noise=lambda sigma, k: sigma / k),
@@ -321,7 +346,9 @@ def the_floor_of_a_batch():
             (0.2, [2.0, 0.5], 3.0, 1),
             (0.2, [2.0, 0.5, 0.1], 2.0, 8),
             (1.5, [2.0, 0.5], 1.0, 2),
+            (1.0, [2.0], 1.0, 1),
         ],
+        tried=left_alone,
         mistakes=THE_FLOOR_OF_A_BATCH,
         tolerance=1e-5,
         marks=Marks(

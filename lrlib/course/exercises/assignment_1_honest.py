@@ -8,6 +8,7 @@ from scipy.special import stdtrit
 
 from lrlib import stats
 from lrlib.course.exercises import Exercise, Marks, declared
+from lrlib.course.trials.arguments import left_alone
 
 BETA, LIMIT = 0.9, 1.5
 
@@ -20,11 +21,18 @@ def smoothed(losses, corrected=True, beta=BETA):
     return np.array(out)
 
 
-def reading(smooth=smoothed, stops=True, refuses_nan=True, share=10, limit=LIMIT, last=False):
+def from_the_first(losses, beta=BETA):
+    mean, out = losses[0], []
+    for loss in losses:
+        mean = beta * mean + (1 - beta) * loss
+        out.append(mean)
+    return np.array(out)
+
+
+def reading(smooth=smoothed, stops=True, share=10, last=False, watched=smoothed, low=np.fmin.accumulate):
     def read(rates, losses):
-        curve = smooth(losses)
-        lowest = np.fmin.accumulate(curve)
-        broken = (curve > limit * lowest) & stops | (~np.isfinite(curve) if refuses_nan else False)
+        curve, seen = smooth(losses), watched(losses)
+        broken = (seen > LIMIT * low(seen)) & stops | ~np.isfinite(curve)
         end = np.argmax(broken) if broken.any() else len(curve)
         return rates[np.argmin(curve[:end]) if not last else end - 1] / share
 
@@ -66,6 +74,14 @@ def tests(rng):
         if end > 1 and best[1] - best[0] > 1e-4 and beside > 1e-4:
             count += 1
             yield rates.tolist(), losses.tolist()
+    for losses in BREAKS:
+        yield list(map(float, range(1, len(losses) + 1))), losses
+
+
+BREAKS = (  # in a single loss, in the smoothed value, and far below where it began
+    [1.0] * 30 + [2.0] + [0.5] * 20,
+    [4.0] + [0.1] * 40 + [1.0] * 10 + [0.05] * 60,
+)
 
 
 def kind_of_test(rates, losses):
@@ -76,6 +92,13 @@ A_READING_TO_MEND = {
     "The mean starts at 0 and is too low at first: divide it by 1 - 0.9 ** (t + 1).": (
         reading(lambda losses: smoothed(losses, corrected=False))
     ),
+    "A mean that begins as the first loss gives it the weight of ten: divide by the sum of the weights.": (
+        reading(from_the_first, watched=from_the_first)
+    ),
+    "One high loss is no break: compare the smoothed value with the lowest smoothed one.": (
+        reading(watched=np.array)
+    ),
+    "A test breaks at 1.5 times the lowest value until then, not the first.": reading(low=lambda x: x[0]),
     "A test that broke and came down again was read there: stop at 1.5 times the lowest so far.": (
         reading(stops=False)
     ),
@@ -94,7 +117,8 @@ A_READING_TO_MEND = {
 def a_reading_to_mend():
     return Exercise(
         expected=reading(),
-        cases=list(tests(np.random.default_rng(16)))[:12],
+        cases=[*list(tests(np.random.default_rng(16)))[:12], (list(map(float, range(1, 52))), BREAKS[0])],
+        tried=left_alone,
         mistakes=A_READING_TO_MEND,
         tolerance=1e-6,
         marks=Marks(points={"tests without nan": 4, "tests with nan": 2}, drawn=tests, part=kind_of_test),
@@ -137,7 +161,7 @@ def by_the_library(a, b, guess):
 def between_quantiles(n):
     """t values beside and between the quantiles that one might take for the right one, and far beyond."""
     right = quantile(0.975, n)
-    others = [1.96, quantile(0.95, n), right * (1 - 1 / n) ** 0.5, right]
+    others = [1.96, quantile(0.95, n), right * (1 - 1 / n) ** 0.5, quantile(0.975, n + 1), right]
     steps = [min(others) * 0.97, *sorted(others), right * 1.06, 1.1 * right * n**0.5]
     return [(low + high) / 2 for low, high in pairwise(steps)]
 
@@ -179,6 +203,12 @@ A_VERDICT = {
     "inf is a diverged run, too: it counts as the guess.": (
         paired(finish=lambda x, guess: np.where(np.isnan(x), guess, x))
     ),
+    "inf counts as the guess, too: nan_to_num makes a very large number of it.": (
+        paired(finish=lambda x, guess: np.nan_to_num(x, nan=guess))
+    ),
+    "Student's curve has n - 1 degrees of freedom, one less than there are pairs.": (
+        paired(lambda n: quantile(0.975, n + 1))
+    ),
     "lrlib's interval is wider, as it allows for lopsidedness: Student's alone is asked for.": (
         by_the_library
     ),
@@ -192,7 +222,8 @@ A_VERDICT = {
 def a_verdict():
     return Exercise(
         expected=paired(),
-        cases=list(pairs(np.random.default_rng(17), 18)),
+        cases=list(pairs(np.random.default_rng(17), 24)),
+        tried=left_alone,
         mistakes=A_VERDICT,
         marks=Marks(
             points={"all runs finished": 3, "a run diverged": 3},
@@ -265,6 +296,7 @@ def an_honest_gap():
     return Exercise(
         expected=tuned(),
         cases=list(grids(np.random.default_rng(18)))[:8],
+        tried=left_alone,
         mistakes=AN_HONEST_GAP,
         tolerance=1e-5,
         marks=Marks(
@@ -318,6 +350,8 @@ def families(rng):
         if beside and np.all(np.diff(np.sort(p)) > 1e-9):
             yield (np.sort(p) if i % 2 else rng.permutation(p)).tolist(), level
     yield [], 0.05
+    yield [0.03, 0.04], 0.05
+    yield [0.04, 0.03], 0.05
 
 
 def order_of_family(p_values, level):
@@ -357,10 +391,12 @@ def a_family():
             ([0.03], 0.05),
             ([0.01, 0.03], 0.05),
             ([0.03, 0.01], 0.05),
+            ([0.03, 0.04], 0.05),
             ([0.026, 0.04, 0.3], 0.05),
             ([0.004, 0.2, 0.03, 0.011, 0.0241], 0.05),
             ([0.02, 0.0001, 0.03], 0.1),
         ],
+        tried=left_alone,
         mistakes=A_FAMILY,
         marks=Marks(
             points={"sorted p-values": 2, "p-values in any order": 3}, drawn=families, part=order_of_family

@@ -25,7 +25,7 @@
 # How this works: replace `raise NotImplementedError` by your code. The cell below answers at once, with examples.
 # Your work is marked on *other* examples, drawn for you, so a program that only knows these has no points. Where
 # several parts are named, each has points of its own. All numbers are plain Python floats unless a text says
-# otherwise, and a function should leave what it is given unchanged. A cell that says `my_prediction` waits for your
+# otherwise, and a function must leave what it is given unchanged: one that does not loses its points. A cell that says `my_prediction` waits for your
 # guess, which is not marked. Work from top to bottom: later cells use your functions.
 
 # %%
@@ -152,7 +152,7 @@ plot.lines(
 # multiplies the distance to the bottom in each direction by $1 - \mathrm{rate} \cdot h$.
 #
 # **3, 5 points.** After how many updates has the distance to the bottom, in *every* direction, become at most `share`
-# of its start for the first time? Given are the constant `rate`, the list `curvatures` and `share`, a number above 0. Return a whole number, 0 for a `share` of 1 or more, and
+# of its start for the first time? Given are the constant `rate`, the list `curvatures` and `share`, a number above 0. Return a whole number, 0 for a `share` of 1 or more (also where it climbs afterwards), and
 # `math.inf` where some direction never gets there. There is no noise. Example: at rate 0.5 and curvature 1 the
 # distance is halved each time, so a tenth takes 4 updates. (One direction: 2 points; several: 3.)
 

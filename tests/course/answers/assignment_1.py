@@ -299,7 +299,7 @@ def floor_with_batch(rate, curvatures, sigma, k):
 def floor_with_batch(rate, curvatures, sigma, k):
     total = 0.0
     for h in curvatures:
-        if rate * h > 2:
+        if rate * h >= 2:
             return math.inf
         a = rate * sigma**2 / k / (2 - rate * h)
         total += h * a / 2
@@ -734,3 +734,71 @@ def told_apart(p_values, level):
 # %% A1.9 wrong: a twentieth, whatever the level
 def told_apart(p_values, level):
     return (stats.holm(p_values) < 0.05).tolist() if p_values else []
+
+
+# %% A1.3 wrong: below the share, not at most
+def updates_until(rate, curvatures, share):
+    q = max(abs(1 - rate * h) for h in curvatures)
+    return (
+        0 if share >= 1 else math.inf if q >= 1 else 1 if q == 0 else int(math.log(share) / math.log(q)) + 1
+    )
+
+
+# %% A1.5 wrong: infinite only past 2
+def floor_with_batch(rate, curvatures, sigma, k):
+    if rate * max(curvatures) > 2:
+        return math.inf
+    return sigma**2 / k / 2 * sum(rate * h / (2 - rate * h or 1.0) for h in curvatures)
+
+
+# %% A1.6 wrong: a single loss breaks it
+def mended_reading(rates, losses):
+    total = weight = 0.0
+    values = []
+    for t, loss in enumerate(losses):
+        total, weight = 0.9 * total + loss, 0.9 * weight + 1
+        if not math.isfinite(loss) or (values and loss > 1.5 * min(losses[:t])):
+            break
+        values.append(total / weight)
+    return rates[int(np.argmin(values))] / 10
+
+
+# %% A1.6 wrong: 1.5 times the first value breaks it
+def mended_reading(rates, losses):
+    total = weight = 0.0
+    values = []
+    for loss in losses:
+        total, weight = 0.9 * total + loss, 0.9 * weight + 1
+        value = total / weight
+        if not math.isfinite(value) or (values and value > 1.5 * values[0]):
+            break
+        values.append(value)
+    return rates[int(np.argmin(values))] / 10
+
+
+# %% A1.7 wrong: it puts the guess into the lists that it was given
+def verdict(a, b, guess):
+    for side in (a, b):
+        side[:] = [x if math.isfinite(x) else guess for x in side]
+    d, n = np.array(a) - np.array(b), len(a)
+    half = distributions.t.ppf(0.975, max(n - 1, 1)) * d.std(ddof=1) / np.sqrt(n)
+    return "cannot tell" if n < 6 or abs(d.mean()) <= half else "better" if d.mean() < 0 else "worse"
+
+
+# %% A1.7 wrong: as many degrees of freedom as pairs
+def verdict(a, b, guess):
+    a, b = (np.where(np.isfinite(x), x, guess) for x in (a, b))
+    d, n = a - b, len(a)
+    half = distributions.t.ppf(0.975, n) * d.std(ddof=1) / np.sqrt(n)
+    return "cannot tell" if n < 6 or abs(d.mean()) <= half else "better" if d.mean() < 0 else "worse"
+
+
+# %% A1.9 wrong: it takes the p-values out of the list that it was given
+def told_apart(p_values, level):
+    given, told, stopped = list(p_values), [False] * len(p_values), False
+    while p_values:
+        smallest = min(p_values)
+        stopped = stopped or smallest >= level / len(p_values)
+        told[given.index(smallest)] = not stopped
+        p_values.remove(smallest)
+    return told
