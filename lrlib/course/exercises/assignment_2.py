@@ -12,6 +12,7 @@ from lrlib.course.exercises import (
     assignment_2_programs,  # noqa: F401
     declared,
 )
+from lrlib.course.trials.arguments import left_alone
 from lrlib.schedules import (
     constant,
     cosine,
@@ -42,6 +43,8 @@ def some_stairs(rng):
         if n and i % 3:
             t = batches * int(rng.choice(milestones)) - i % 3 + 1
         yield t, batches, milestones, divisors
+    batches = int(rng.integers(6, 40))
+    yield 5 * batches - batches // 2, batches, [3, 5], [10.0, 2.0]  # in the epoch before a milestone
 
 
 STAIRS_BY_EPOCHS = {
@@ -55,6 +58,9 @@ STAIRS_BY_EPOCHS = {
         divided(lambda t, m, b: t >= m * b - 1)
     ),
     "One epoch late: milestone m says that m epochs are over.": divided(lambda t, m, b: t >= (m + 1) * b),
+    "One epoch early: update t is in epoch t // batches, counted from 0, and as many are over.": (
+        divided(lambda t, m, b: t // b + 1 >= m)
+    ),
     "Drops multiply: divide by the product of the divisors, not by their sum.": (
         divided(lambda t, m, b: t >= m * b, over=lambda d: sum(d) or 1)
     ),
@@ -80,6 +86,7 @@ def stairs_by_epochs():
             for m, d in (([3, 5], [10.0, 2.0]), ([2], [4.0]), ([], []), ([1, 2, 6], [2.0, 5.0, 2.0]))
             for t in (0, 9, 10, 19, 20, 29, 30, 31, 49, 50, 75)
         ],
+        tried=left_alone,
         mistakes=STAIRS_BY_EPOCHS,
         tolerance=1e-6,
         marks=Marks(
@@ -108,8 +115,37 @@ def first_two(t, y):
     return slope, y[0] - slope * t[0]
 
 
+def last_two(t, y):
+    slope = (y[-1] - y[-2]) / (t[-1] - t[-2]) or -1e-9
+    return slope, y[-1] - slope * t[-1]
+
+
+def row_by_row(t, y):
+    slope = np.mean(np.diff(y) / np.diff(t)) or -1e-9
+    return slope, y[0] - slope * t[0]
+
+
+def a_telling_log(rng, late):
+    """A log in which neighbours at both ends mislead, and whose n is far enough from a whole number."""
+    while True:
+        n, base = int(rng.integers(150, 400)) + 0.5, rng.uniform(0.1, 2)
+        first = int(rng.uniform(0.2, 0.8) * n) if late else 0
+        updates = [
+            first,
+            first + 1,
+            first + int(rng.uniform(0.3, 0.7) * n),
+            first + int(n) - 1,
+            first + int(n),
+        ]
+        rates = [float(f"{base * 10 ** (-t / n):.5g}") for t in updates]
+        found = [by_slope(pick)(updates, rates)[1] for pick in (first_two, last_two, row_by_row)]
+        if min(abs(each / n - 1) for each in found) > 0.003:
+            return updates, rates
+
+
 def some_logs(rng):
     """Rows with five digits; the first two are neighbours, so that their difference is mostly rounding."""
+    yield from (a_telling_log(rng, late) for late in (False, True))
     for i in range(50):
         n, base = rng.uniform(400, 3000), rng.uniform(0.1, 2)
         first = 0 if i % 2 else int(rng.uniform(0.2, 0.8) * n)
@@ -134,6 +170,13 @@ AN_EXPONENTIAL_FROM_ITS_LOG = {
     "Two neighbouring rows differ by little more than their rounding: use rows far apart.": (
         by_slope(first_two)
     ),
+    "The last two rows differ by little more than their rounding: use rows far apart.": by_slope(last_two),
+    "A mean of slopes from row to row counts neighbours as much as rows far apart: fit all rows at once.": (
+        by_slope(row_by_row)
+    ),
+    "The number of updates need not be whole: do not round it.": by_slope(
+        back=lambda slope: round(-math.log(10) / slope)
+    ),
     "First base_lr, then the updates for a tenth.": lambda *log: by_slope()(*log)[::-1],
 }
 
@@ -143,6 +186,7 @@ def an_exponential_from_its_log():
     return Exercise(
         expected=by_slope(),
         cases=list(some_logs(np.random.default_rng(22)))[:8],
+        tried=left_alone,
         mistakes=AN_EXPONENTIAL_FROM_ITS_LOG,
         tolerance=1e-3,
         marks=Marks(
@@ -157,10 +201,11 @@ def equal(values):
     return np.ptp(values) <= 1e-6 * abs(values).max()
 
 
-def is_cosine(rates):
-    wave = np.cos(np.pi * np.arange(len(rates)) / len(rates))
-    slope, rest = np.polyfit(wave, rates, 1)
-    return slope > 0 and np.allclose(rates, slope * wave + rest, 1e-6, 0)
+def is_cosine(rates, updates=len, lowest=-1e-9, rises=False):
+    wave = (1 + np.cos(np.pi * np.arange(len(rates)) / updates(rates))) / 2
+    height, end = np.polyfit(wave, rates, 1)
+    goes = (height > 0 or rises) and end >= lowest * abs(height)
+    return goes and np.allclose(rates, end + height * wave, 1e-6, 0)
 
 
 NAMES = ["constant", "steps", "linear", "exponential", "cosine"]
@@ -194,7 +239,7 @@ def name_of(
 
 
 def some_shapes(rng):
-    for i in range(78):
+    for i in range(108):
         T, base, end = (
             int(rng.integers(16, 120)),
             rng.uniform(0.02, 2),
@@ -215,7 +260,12 @@ def some_shapes(rng):
             cosine(1, 0.1, T // 2),
             cosine(1, end, T) * cosine(1, 0, T),
             table([1 - 3 * (t / T) ** 2 + 2 * (t / T) ** 3 for t in range(T)]),
-        ][i % 13]
+            linear(0.3, 1, T),
+            cosine(0.2, 1, T),  # climbs
+            cosine(1, -1 / T**2, T),  # ends below 0
+            cosine(1, -1e-15, T),  # ends at 0, but for rounding
+            table([(1 - 0.8 * t / T) * (1 + 1e-4 * np.sin(t)) for t in range(T)]),
+        ][i % 18]
         yield ((base * shape.values(T)).tolist(),)
 
 
@@ -229,7 +279,19 @@ THE_NAME_OF_A_SHAPE = {
     "What is neither line nor exponential nor stairs need not be a cosine: test it, too.": (
         name_of(cosine=lambda r: True)
     ),
-    "A cosine may end at a floor, or be cut: fit start and end, do not assume an end of 0.": (
+    "Rounding makes -1e-17 of an end at 0: allow b to be that little below 0.": (
+        name_of(cosine=lambda r: is_cosine(r, lowest=0))
+    ),
+    "A cosine ends no lower than 0: b is at least 0, but for rounding.": (
+        name_of(cosine=lambda r: is_cosine(r, lowest=-1))
+    ),
+    "A cosine that climbs is something else: a is to be larger than b.": (
+        name_of(cosine=lambda r: is_cosine(r, rises=True))
+    ),
+    "A cosine over T updates has cos(pi t / T): its last update, T - 1, is not yet at its end.": (
+        name_of(cosine=lambda r: is_cosine(r, updates=lambda r: len(r) - 1))
+    ),
+    "A cosine may end at a floor: fit start and end, do not assume an end of 0.": (
         name_of(
             cosine=lambda r: np.allclose(
                 r, r[0] * (1 + np.cos(np.pi * np.arange(len(r)) / len(r))) / 2, 1e-6, 1e-12
@@ -252,7 +314,8 @@ THE_NAME_OF_A_SHAPE = {
 def the_name_of_a_shape():
     return Exercise(
         expected=name_of(),
-        cases=list(some_shapes(np.random.default_rng(23)))[:26],
+        cases=list(some_shapes(np.random.default_rng(23)))[:36],
+        tried=left_alone,
         mistakes=THE_NAME_OF_A_SHAPE,
         marks=Marks(
             points={"in straight pieces": 3, "curves": 3},
@@ -302,6 +365,12 @@ WHAT_IS_LEFT_AND_NOISE = {
     "The distance at the start enters squared.": (
         parts(left=lambda rates, h, start: start * np.prod((1 - rates * h) ** 2))
     ),
+    "That is where noise comes to rest at the last rate; it has not, and earlier rates were others.": (
+        lambda rates, h, sigma, start: (
+            parts()(rates, h, sigma, start)[0],
+            theory.noise_floor(rates[-1], [h], sigma) if rates and rates[-1] * h < 2 else 0.0,
+        )
+    ),
     "First what is left of the start, then the noise.": lambda *case: parts()(*case)[::-1],
 }
 
@@ -320,6 +389,7 @@ def what_is_left_and_noise():
             ([0.3, 0.3, 0.1, 0.0], 1.0, 2.0, 1.0),
             ([], 2.0, 1.0, 3.0),
         ],
+        tried=left_alone,
         mistakes=WHAT_IS_LEFT_AND_NOISE,
         tolerance=1e-6,
         marks=Marks(

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lrlib.course.exercises import Exercise, Marks, declared
+from lrlib.course.trials.arguments import left_alone
 from lrlib.schedules import cosine, exponential, linear
 
 
@@ -29,6 +30,8 @@ def some_sweeps(rng):
         if i % 4 == 0:
             reach = float(rng.choice([reaches[0] * 0.8, reaches[-1] * 1.2]))
         yield peaks.tolist(), rng.uniform(0.3, 1, n).tolist(), factors.tolist(), float(reach)
+    for reach in (0.5, 2.0):  # that of the first run, and of the last
+        yield [0.25, 0.5, 1.0], rng.uniform(0.3, 1, 3).tolist(), [1.0, 0.5, 0.5], reach
 
 
 def where_the_reach_is(peaks, losses, factors, reach):
@@ -44,6 +47,13 @@ THE_LOSS_AT_A_REACH = {
         at_reach(lambda peaks, f: np.array(peaks))
     ),
     "Outside what was run nobody knows: math.nan, not the loss at the end.": at_reach(outside=None),
+    "The first and the last run were run: at their own reach their loss is known.": (
+        lambda peaks, losses, factors, reach: (
+            at_reach()(peaks, losses, factors, reach)
+            if peaks[0] * sum(factors) < reach < peaks[-1] * sum(factors)
+            else math.nan
+        )
+    ),
     "That takes the nearest run: go along the straight line between its two neighbours.": (
         at_reach(pick=lambda r, x, losses: losses[int(np.argmin(abs(x - r)))])
     ),
@@ -66,7 +76,9 @@ def the_loss_at_a_reach():
             ([0.1, 0.2, 0.4], [0.9, 0.5, 0.6], [1.0, 0.1], 0.3),
             ([0.1, 0.2, 0.4], [0.9, 0.5, 0.6], [1.0, 0.1], 0.5),
             ([0.1, 0.2, 0.4], [0.9, 0.5, 0.6], [1.0, 0.1], 0.05),
+            ([0.25, 0.5, 1.0], [0.9, 0.5, 0.6], [1.0, 0.5, 0.5], 2.0),
         ],
+        tried=left_alone,
         mistakes=THE_LOSS_AT_A_REACH,
         tolerance=1e-5,
         marks=Marks(
@@ -166,6 +178,7 @@ def a_fault_by_its_ledger():
     return Exercise(
         expected=named(),
         cases=list(some_ledgers(np.random.default_rng(29)))[:14],
+        tried=left_alone,
         mistakes=A_FAULT_BY_ITS_LEDGER,
         marks=Marks(
             points={"kept, dropped or shifted": 3, "too seldom, compounding or something else": 4},

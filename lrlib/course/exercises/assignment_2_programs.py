@@ -29,6 +29,12 @@ def joined(line, milestone=lambda hold: hold):
     return make
 
 
+def first_base_for_all(optimizer, hold, T):
+    for group in optimizer.param_groups:
+        group["initial_lr"] = group["lr"] = optimizer.param_groups[0]["lr"]
+    return rule(line_from(lambda hold: hold, lambda hold, T: T))(optimizer, hold, T)
+
+
 def some_plans(rng):
     for i in range(12):
         hold = 0 if i % 4 == 0 else int(rng.integers(1, 12))
@@ -59,6 +65,8 @@ A_SCHEDULER_OF_TORCH = {
     "By itself LinearLR does not wait, and without start_factor=1.0, end_factor=0.0 it goes from 1/3 to 1.": (
         lambda optimizer, hold, T: LinearLR(optimizer, total_iters=T)
     ),
+    "The line has to wait for `hold` updates, and to stop at 0.": rule(lambda t, hold, T: 1 - t / T),
+    "All groups have the rate of the first: each falls from a base rate of its own.": first_base_for_all,
     "A LambdaLR is given factors of each group's own rate, not rates.": (
         lambda optimizer, hold, T: LambdaLR(
             optimizer,
@@ -114,11 +122,12 @@ def some_shares(rng):
         t = int(rng.integers(1, T + 1)) if i % 5 else T
         factors = cosine(1, floor, T)(np.array([t - 1, t]))
         share = float(factors[1] + rng.uniform(0.3, 0.7) * (factors[0] - factors[1]))
-        if i % 10 < 2:
+        if i % 10 in (1, 2):
             share = 1 + float(rng.uniform(0.01, 0.5))
         if i % 10 == 4:
             share = float(floor * rng.uniform(0.3, 0.9))
         yield share, T, floor
+    yield from ((1.0, int(rng.integers(4, 150)), floor) for floor in (0.0, 0.25))
 
 
 WHEN_A_COSINE_IS_BELOW = {
@@ -133,6 +142,9 @@ WHEN_A_COSINE_IS_BELOW = {
     "Below the floor it never gets: math.inf.": first_below(never=150),
     "That is one update late: counted from 0, no 1 is added.": first_below(late=1),
     "The floor is reached at T, not at T - 1.": first_below(length=lambda T: T - 1),
+    "At update T the cosine is at its floor, and that counts: look as far as T.": (
+        lambda share, T, floor: found if (found := first_below()(share, T, floor)) < T else math.inf
+    ),
     "Half a period takes T updates, not a whole one.": first_below(period=2),
     "That is when a line would be there.": lambda share, T, floor: (
         0 if share >= 1 else math.inf if share < floor else math.ceil(T * (1 - share) / (1 - floor))
@@ -150,7 +162,7 @@ def when_a_cosine_is_below():
             (share, T, floor)
             for T in (10, 37)
             for floor in (0.0, 0.2)
-            for share in (1.1, 0.83, 0.52, 0.3, 0.07)
+            for share in (1.1, 0.83, 0.52, 0.3, 0.07, 0.001 + floor)
         ],
         mistakes=WHEN_A_COSINE_IS_BELOW,
         marks=Marks(
@@ -175,7 +187,7 @@ def some_budgets(rng):
         cycles, t_mult = int(rng.integers(1, 6)), 1 if i % 3 == 0 else int(rng.integers(2, 5))
         total = sum(t_mult**k for k in range(cycles))
         budget = total * int(rng.integers(1, 20)) + int(rng.choice([0, -1, 1, rng.integers(0, total)]))
-        yield budget if i % 15 else total - 1, cycles, t_mult
+        yield budget if i % 15 > 1 else total - 1, cycles, t_mult
 
 
 CYCLES_THAT_FIT = {

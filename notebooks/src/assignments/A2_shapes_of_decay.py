@@ -22,7 +22,7 @@
 #
 # How this works: replace `raise NotImplementedError` by your code. The cell below answers at once, with examples. Your
 # work is marked on *other* examples, drawn for you. Where several parts are named, each has points of its own. A
-# function should leave what it is given unchanged. `my_prediction` waits for your guess, which is not marked. Later
+# function must leave what it is given unchanged: one that does not loses its points. `my_prediction` waits for your guess, which is not marked. Later
 # cells use your functions.
 
 # %%
@@ -97,7 +97,8 @@ check.exercise("A2.2", read_exponential)
 # - `"steps"`: after the first, at least three quarters of the updates have the rate of the update before.
 # - `"linear"`: the rate changes by the same amount at every update.
 # - `"exponential"`: the rate changes by the same factor at every update.
-# - `"cosine"`: $\mathrm{rate}(t) = b + (a - b)\,(1 + \cos(\pi t / T))/2$ for some $a > b \ge 0$.
+# - `"cosine"`: $\mathrm{rate}(t) = b + (a - b)\,(1 + \cos(\pi t / T))/2$ for some $a > b \ge 0$ (to the
+#   same accuracy: rounding may give -1e-17 for 0).
 # - `"something else"`: none of these.
 #
 # (Constant, steps and linear: 3 points; the others: 3.)
@@ -117,8 +118,9 @@ def shape_of(rates):
     if np.allclose(r[1:] / r[:-1], r[1] / r[0], 1e-6, 0):
         return "exponential"
     end = (r[-1] - r[0] * wave[-1]) / (1 - wave[-1])
-    is_cosine = np.allclose(r, end + (r[0] - end) * wave, 1e-6, 0)
-    return "cosine" if is_cosine else "something else"
+    falls = r[0] > end >= -1e-9 * r[0]
+    fits = np.allclose(r, end + (r[0] - end) * wave, 1e-6, 0)
+    return "cosine" if falls and fits else "something else"
     ### END SOLUTION
 
 

@@ -146,7 +146,8 @@ def shape_of(rates):
     c = [math.cos(math.pi * t / T) for t in range(T)]
     slope = (rates[0] - rates[-1]) / (c[0] - c[-1])
     fits = all(abs(r - rates[0] - slope * (x - 1)) < 1e-7 * rates[0] for r, x in zip(rates, c))
-    return "cosine" if fits else "something else"
+    falls_to_0_or_more = 0 < 2 * slope < rates[0] * (1 + 1e-9)
+    return "cosine" if fits and falls_to_0_or_more else "something else"
 
 
 # %% A2.3 right: the library's schedules
@@ -163,7 +164,8 @@ def shape_of(rates):
         return "exponential"
     wave = parse("cosine(1, 0, T)", T=T).values(T)
     end = (r[-1] - wave[-1]) / (1 - wave[-1])
-    return "cosine" if np.allclose(r, end + (1 - end) * wave, 1e-7, 1e-9) else "something else"
+    fits = -1e-12 < end < 1 and np.allclose(r, end + (1 - end) * wave, 1e-7, 1e-9)
+    return "cosine" if fits else "something else"
 
 
 # %% A2.3 right: tensors
@@ -179,8 +181,9 @@ def shape_of(rates):
     if (q - q[0]).abs().max() < 1e-8:
         return "exponential"
     X = torch.stack([torch.ones(T).double(), torch.cos(torch.pi * torch.arange(T).double() / T)], 1)
-    fit = X @ torch.linalg.lstsq(X, r[:, None]).solution
-    return "cosine" if (fit[:, 0] - r).abs().max() < 1e-8 * r[0] else "something else"
+    middle, half = torch.linalg.lstsq(X, r[:, None]).solution[:, 0]
+    fits = (middle + half * X[:, 1] - r).abs().max() < 1e-8 * r[0]
+    return "cosine" if fits and half > 0 and middle - half > -1e-12 else "something else"
 
 
 # %% A2.3 wrong: by the end
@@ -790,3 +793,79 @@ def loss_at_reach(peaks, losses, factors, reach):
         return math.nan
     k = int(np.searchsorted(x, reach))
     return (losses[k - 1] + losses[k]) / 2
+
+
+# %% A2.1 wrong: the divisors are used up
+def stairs_factor(t, batches, milestones, divisors):
+    factor = 1.0
+    while milestones and t >= milestones[0] * batches:
+        milestones.pop(0)
+        factor /= divisors.pop(0)
+    return factor
+
+
+# %% A2.2 wrong: a whole number of updates
+def read_exponential(updates, rates):
+    slope, at_zero = np.polyfit(updates, np.log(rates), 1)
+    return math.exp(at_zero), round(-math.log(10) / slope)
+
+
+# %% A2.2 wrong: the last two rows
+def read_exponential(updates, rates):
+    slope = math.log(rates[-1] / rates[-2]) / (updates[-1] - updates[-2]) or -1e-9
+    return rates[-1] * math.exp(-slope * updates[-1]), -math.log(10) / slope
+
+
+# %% A2.3 wrong: any cosine, whichever way and however deep
+def shape_of(rates):
+    r, T = np.array(rates), len(rates)
+    d, wave = np.diff(r), (1 + np.cos(np.pi * np.arange(T) / T)) / 2
+    if np.ptp(r) < 1e-9:
+        return "constant"
+    if (d == 0).mean() >= 0.75:
+        return "steps"
+    if np.ptp(d) < 1e-9:
+        return "linear"
+    if np.ptp(r[1:] / r[:-1]) < 1e-9:
+        return "exponential"
+    end = (r[-1] - r[0] * wave[-1]) / (1 - wave[-1])
+    return "cosine" if np.allclose(r, end + (r[0] - end) * wave, 1e-6, 0) else "something else"
+
+
+# %% A2.3 wrong: right to a thousandth
+def shape_of(rates):
+    r, T = np.array(rates), len(rates)
+    d, wave = np.diff(r), (1 + np.cos(np.pi * np.arange(T) / T)) / 2
+    if np.ptp(r) < 1e-3 * r[0]:
+        return "constant"
+    if (d == 0).mean() >= 0.75:
+        return "steps"
+    if np.ptp(d) < 1e-3 * r[0]:
+        return "linear"
+    if np.ptp(r[1:] / r[:-1]) < 1e-3:
+        return "exponential"
+    end = (r[-1] - r[0] * wave[-1]) / (1 - wave[-1])
+    fits = 0 <= end + 1e-9 < r[0] and np.allclose(r, end + (r[0] - end) * wave, 1e-3, 0)
+    return "cosine" if fits else "something else"
+
+
+# %% A2.6 wrong: a search that stops before T
+def first_at_most(share, T, floor):
+    for t in range(T):
+        if floor + (1 - floor) * (1 + math.cos(math.pi * t / T)) / 2 <= share:
+            return t
+    return math.inf
+
+
+# %% A2.6 wrong: below, not at most
+def first_at_most(share, T, floor):
+    for t in range(T + 1):
+        if floor + (1 - floor) * (1 + math.cos(math.pi * t / T)) / 2 < share:
+            return t
+    return math.inf
+
+
+# %% A2.9 wrong: nan at the ends, too
+def loss_at_reach(peaks, losses, factors, reach):
+    x = np.array(peaks) * np.sum(factors)
+    return float(np.interp(reach, x, losses)) if x[0] < reach < x[-1] else math.nan
