@@ -26,6 +26,7 @@ CHANGES = {
     "halved": lambda x: x / 2,
 }
 MANY = 6  # values of a case that are looked at one by one
+PLACES = "first", "second", "third", "fourth", "fifth", "sixth"
 FEWEST = 0.1  # share of the cases that are worth a word
 RELATIONS = {  # said of an answer that is this of the right one
     "The sign is the other way round.": np.negative,
@@ -60,7 +61,10 @@ class Trial:
         first = self.wrong[0]
         count = f"{len(self.wrong)} of {len(self.cases)} cases differ"
         yield f"Not yet. {count}; for ({listed(self.cases[first])}):"
-        lines = [*difference(self.got[first], self.wanted[first], self.tolerance), *self.diagnoses(mistakes)]
+        lines = [*difference(self.got[first], self.wanted[first], self.tolerance)]
+        if self.got[first] is None and not any(right is None for right in self.wanted):
+            lines += ["A function without a return gives None."]
+        lines += self.diagnoses(mistakes)
         yield from (f"  {line}" for line in lines)
 
     def diagnoses(self, mistakes: Mapping[str, Callable]) -> list[str]:
@@ -96,17 +100,22 @@ class Trial:
             yield _shifted(*sides)
         yield _parts(self.got, self.wanted, self.alike)
         yield unused(names, self.cases, self.got, self.wanted, self.alike)
-        yield place(names, self.cases, self.wrong)
+        if names == _own_names(self.yours):
+            yield place(names, self.cases, self.wrong)
 
 
 def names_of(function: Callable, cases: list[tuple]) -> list[str]:
     """What a function calls the arguments of a case, in the order of the case."""
-    try:
-        named = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        named = []
+    named = _own_names(function)
     most = max(map(len, cases))
     return named if len(named) == most else [f"argument {i}" for i in range(1, most + 1)]
+
+
+def _own_names(function: Callable) -> list[str]:
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 def other_arguments(names: list[str], cases: list[tuple]) -> Iterator[tuple[str, list[tuple]]]:
@@ -189,12 +198,14 @@ def _parts(yours: list, right: list, alike: Callable) -> str:
     if all(alike(m[::-1], w) for m, w in zip(*sides, strict=True)):
         return "The parts come in the other order."
     fits = [all(alike(m[i], w[i]) for m, w in zip(*sides, strict=True)) for i in range(count[0])]
-    good, bad = ([str(i) for i, fit in enumerate(fits) if fit == kind] for kind in (True, False))
-    return (
-        f"Right is part {', '.join(good)}; look at part {', '.join(bad)}, counted from 0."
-        if good and bad
-        else ""
-    )
+    good, bad = (_joined([PLACES[i] for i, fit in enumerate(fits) if fit == kind]) for kind in (True, False))
+    part = "value" if all(np.ndim(side) == 1 for side in sides[1]) else "part"
+    many = part + "s are" if fits.count(True) > 1 else part + " is"
+    return f"The {good} {many} right in every case; look at the {bad}." if good and bad else ""
+
+
+def _joined(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def _shifted(yours: list, right: list) -> str:
@@ -229,7 +240,11 @@ def place(names: list[str], cases: list[tuple], wrong: list[int]) -> str:
     'It is right wherever `t` is at most `T`, and nowhere else.'
     """
     right = ~np.isin(np.arange(len(cases)), wrong)
-    groups = {words: where for words, where in _conditions(names, cases) if not (where & ~right).any()}
+    groups = {
+        words: where
+        for words, where in _conditions(names, cases, len(wrong) < 2)
+        if not (where & ~right).any()
+    }
     words = max(groups, key=lambda words: groups[words].sum(), default="")
     if not words or groups[words].sum() < max(1, FEWEST * len(cases)):
         return ""
@@ -237,21 +252,34 @@ def place(names: list[str], cases: list[tuple], wrong: list[int]) -> str:
     return f"It is right wherever {words}{rest}."
 
 
-def _conditions(names: list[str], cases: list[tuple]) -> Iterator[tuple[str, np.ndarray]]:
-    """(a condition in words, in which cases it holds) of two arguments, or of one and a value that it has."""
+def _conditions(names: list[str], cases: list[tuple], few: bool) -> Iterator[tuple[str, np.ndarray]]:
+    """(a condition in words, in which cases it holds) of two arguments, or of one and a value that it has.
+
+    Two are compared if both are whole in all cases, or neither: others count different things. few: whether
+    so few cases are wrong that any value of theirs would fit; then only 0, 1 and whole bounds are said.
+    """
     for name, column in _columns_of(names, cases, lambda value: isinstance(value, bool)).items():
         yield from ((f"`{name}` is {value}", np.array(column) == value) for value in (True, False))
     columns = _columns_of(names, cases)
     for name, column in columns.items():
-        others = {f"`{other}`": columns[other] for other in columns if other != name}
-        others |= {f"{value:.6g}": value for value in sorted(set(column))}
+        is_whole = _whole(column)
+        others = {f"`{n}`": c for n, c in columns.items() if n != name and _whole(c) == is_whole}
+        others |= {
+            f"{value:.6g}": value for value in sorted(set(column)) if value in (0, 1) or is_whole or not few
+        }
         for (said, other), (sign, test) in product(others.items(), SIGNS.items()):
-            yield f"`{name}` {sign} {said}", test(np.array(column), np.array(other))
+            is_chance = sign == "is not" and np.ndim(other) == 0 and (few or not is_whole)
+            if not is_chance or other in (0, 1):
+                yield f"`{name}` {sign} {said}", test(np.array(column), np.array(other))
 
 
 def _number(value) -> bool:
     """Whether one can calculate with it: a truth is none, though Python takes it for one."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _whole(column: tuple) -> bool:
+    return all(isinstance(value, int) for value in column)
 
 
 def _columns_of(names: list[str], cases: list[tuple], kind: Callable = _number) -> dict[str, tuple]:

@@ -32,7 +32,7 @@ def difference(yours, expected, tolerance) -> Iterable[str]:
     if a is None or b is None:
         yield from _other_difference(yours, expected, tolerance)
     elif a.ndim == b.ndim == 0:
-        yield "yours {}, expected {}".format(*apart(a.item(), b.item()))
+        yield "yours {}, expected {}".format(*_texts(a, b, yours, expected))
     elif a.shape != b.shape:
         yield f"yours {short(yours)}, expected {short(expected)}"
         yield f"yours has {_form(a)}, expected {_form(b)}"
@@ -40,7 +40,7 @@ def difference(yours, expected, tolerance) -> Iterable[str]:
     else:
         off = np.argwhere(~_close(a, b, tolerance))
         first = tuple(off[0].tolist())
-        texts = apart(a[first].item(), b[first].item())
+        texts = _texts(a[first], b[first], _at(yours, first), _at(expected, first))
         where = ", ".join(map(str, first))
         place = f"{len(off)} of {a.size} values differ, first at [{where}]"
         yield f"{place}: yours {texts[0]}, expected {texts[1]}"
@@ -62,8 +62,21 @@ def _other_difference(yours, expected, tolerance) -> Iterable[str]:
     if texts[0] == texts[1]:  # what is long and differs late, or is written like another type
         texts = [f"{value!r} ({type(value).__name__})" for value in (yours, expected)]
     yield "yours {}, expected {}".format(*texts)
-    if yours is None:
-        yield "A function without a return gives None."
+
+
+def _at(value, index: tuple):
+    """What a list holds at a place, as it was put there; None of an array, whose values have one type."""
+    for i in index:
+        value = value[i] if isinstance(value, list | tuple) else None
+    return value
+
+
+def _texts(a, b, yours, expected) -> Iterable[str]:
+    """Two numbers as text, or two truths."""
+    sides = (a, yours), (b, expected)
+    if all(number.dtype.kind == "b" or isinstance(value, bool | np.bool_) for number, value in sides):
+        return [str(bool(number)) for number, _ in sides]
+    return apart(a.item(), b.item())
 
 
 def _parts(value) -> dict | None:

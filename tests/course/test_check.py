@@ -176,6 +176,8 @@ def test_other_lengths_and_types_are_named(capsys):
     assert "yours is computed in int64, expected float64" in said_of(capsys, ROW.astype(int), ROW)
     assert "computed in" not in said_of(capsys, 1 - ROW, ROW)
     assert "yours None, expected 1\n  A function without a return" in said_of(capsys, None, 1)
+    allowed = answered(capsys, lambda t: None, expected=lambda t: t or None, cases=[(0,), (3,)])
+    assert "yours None, expected 3" in allowed and "return" not in allowed
     assert "yours '0.5', expected 0.5" in said_of(capsys, "0.5", 0.5)
 
 
@@ -403,10 +405,50 @@ def test_a_part_that_is_right_and_parts_in_another_order_are_called_so(capsys):
         return t / T, t + T
 
     said = answered(capsys, lambda t, T: (t / T, t * T + 1), expected=both)
-    assert "Right is part 0; look at part 1, counted from 0." in said
+    assert "The first value is right in every case; look at the second." in said
+    said = answered(capsys, lambda t, T: (t, 7, T, 7 + t), expected=lambda t, T: (t, t, T, 1 + t))
+    assert "The first and third values are right in every case; look at the second and fourth." in said
     assert "The parts come in the other order." in answered(
         capsys, lambda t, T: both(t, T)[::-1], expected=both
     )
+
+
+@pytest.mark.parametrize("form", [tuple, list, np.array])
+def test_truths_are_shown_as_truths(capsys, form):
+    assert "yours False, expected True" in said_of(capsys, form([True, False]), form([True, True]))
+    assert "yours False, expected True" in said_of(capsys, False, True)
+    assert "yours 0, expected 1" in said_of(capsys, 0, True)
+
+
+@pytest.mark.parametrize("truth", [bool, np.bool_])
+def test_a_truth_beside_a_number_is_shown_as_a_truth(capsys, truth):
+    assert "first at [1]: yours False, expected True" in said_of(capsys, (0.2, truth(0)), (0.2, truth(1)))
+
+
+def test_what_is_counted_in_other_units_is_not_compared(capsys):
+    cases = [(t, share) for t in range(6) for share in (0.5, 2.5)]
+    off = answered(capsys, lambda t, s: t * s + (t > s), expected=lambda t, s: t * s, cases=cases)
+    assert "`t`" in off and not re.search("`t` is [a-z ]+ `s`|`s` is [a-z ]+ `t`", off)
+
+
+def test_arguments_that_a_function_does_not_name_say_no_place(capsys):
+    def yours(*case):
+        return linear(*case) if case[0] < 5 else 9
+
+    assert "wherever" not in answered(capsys, yours)
+    assert "wherever `t` is" in answered(capsys, lambda t, T: yours(t, T))
+
+
+def test_a_value_of_one_case_is_no_rule(capsys):
+    rates = [(g,) for g in np.random.default_rng(0).uniform(0.5, 2, 20).tolist()]
+    odd = sorted(rates)[7][0]
+    said = answered(capsys, lambda g: 2 * g + (g == odd), expected=lambda g: 2 * g, cases=rates)
+    assert "1 of 20 cases differ" in said and "wherever" not in said
+    whole = [(n,) for n in range(20)]
+    said = answered(capsys, lambda n: 2 * n + (n == 7), expected=lambda n: 2 * n, cases=whole)
+    assert "is not 7" not in said
+    said = answered(capsys, lambda n: 2 * n + (n == 0), expected=lambda n: 2 * n, cases=whole)
+    assert "It is right wherever `n` is not 0, and nowhere else." in said
 
 
 def test_a_factor_that_is_an_argument_is_named(capsys):
