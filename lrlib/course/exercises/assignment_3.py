@@ -202,12 +202,21 @@ def kicked_before(rates, h, c, start):
     return np.array(found)
 
 
+def cut_off(rates, h, c, start):
+    found = np.full(len(rates) + 1, start)  # whole numbers, where start is one
+    for t, rate in enumerate(rates):
+        found[t + 1] = (1 - rate * h) ** 2 * found[t] + rate**2 * c
+    return found
+
+
 def noisy(rng):
     for i in range(40):
         rates = rng.uniform(0.05, 0.9, int(rng.integers(1, 25)))
         c = 0.0 if i % 3 == 0 else float(rng.uniform(0.2, 2))
         yield rates, float(rng.uniform(0.1, 1.8)), c, float(rng.uniform(0.5, 4))
     yield np.array([]), 0.7, 1.0, 2.5
+    yield np.array([0.5, 0.25]), 1, 1, 3
+    yield np.array([0.5, 0.25]), 1, 0, 3
 
 
 @declared("A3.4")
@@ -215,7 +224,7 @@ def noise_along_a_run():
     return Exercise(
         expected=noise,
         cases=[
-            (np.array([0.5, 0.5]), 1.0, 1.0, 4.0),
+            (np.array([0.5, 0.5]), 1, 1, 4),
             (np.array([0.4, 0.2, 0.1]), 0.3, 2.0, 1.0),
             (np.array([0.4, 0.2, 0.1]), 1.5, 0.0, 1.0),
             (np.array([]), 1.0, 1.0, 3.0),
@@ -234,6 +243,7 @@ def noise_along_a_run():
                 *case
             )[: len(case[0])],
             "The noise comes in the update: it is not shrunk by the same update.": kicked_before,
+            "An array of whole numbers cuts off what is behind the point: make it one of floats.": cut_off,
             "Whatever the noise is, it is added: c is left out.": lambda *case: noise(
                 *case, add=lambda rate, c: 0
             ),

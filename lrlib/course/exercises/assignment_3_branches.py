@@ -83,6 +83,10 @@ def worth(steps, trunk, end, cooled, reached=first_below):
     return None if at is None else at - end
 
 
+def strictly_below(steps, trunk, cooled):
+    return first_below(steps, trunk, np.nextafter(cooled, -np.inf))
+
+
 def last_above(steps, trunk, cooled):
     above = np.flatnonzero(np.asarray(trunk) > cooled)
     if not len(above):
@@ -121,6 +125,8 @@ def trunks(rng):
         rises = np.array([0.9, 0.6, 0.8, 0.3, 0.7]) + np.round(rng.uniform(-0.04, 0.04, 5), 2)
         yield np.arange(20, 120, 20), rises, 70, 0.7
         yield np.arange(20, 120, 20), rises, 70, 0.5
+    yield np.arange(20, 120, 20), np.array([1.0, 0.5, 0.75, 0.625, 0.625]), 70, 0.5  # just as low
+    yield np.arange(20, 120, 20), np.array([0.5, 0.75, 0.625, 0.75, 0.625]), 70, 0.5
 
 
 @declared("A3.7")
@@ -128,13 +134,16 @@ def what_a_cooldown_is_worth():
     example = np.array([100, 200, 300, 400]), np.array([0.9, 0.6, 0.7, 0.4])
     return Exercise(
         expected=worth,
-        cases=[(*example, 200, cooled) for cooled in (0.5, 0.65, 0.75, 0.4001, 0.3, 0.95)],
+        cases=[(*example, 200, cooled) for cooled in (0.5, 0.65, 0.75, 0.4001, 0.4, 0.3, 0.95)],
         mistakes={
             "Between two readings the loss goes in a straight line: find the place on it.": (
                 lambda *case: worth(*case, reached=at_a_reading)
             ),
             "The first time counts, even if the loss rises again later.": lambda *case: worth(
                 *case, reached=last_above
+            ),
+            "As low is low enough: a reading that equals `cooled` counts.": lambda *case: worth(
+                *case, reached=strictly_below
             ),
             "That is the number of updates at which the trunk is there: take `end` from it.": (
                 lambda steps, trunk, end, cooled: first_below(steps, trunk, cooled)

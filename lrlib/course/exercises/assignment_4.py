@@ -11,11 +11,13 @@ from lrlib.course.trials.schedulers import BASE_LR, rates_after_resume
 
 
 def cuts(readings, factor, patience, cooldown=0, least=0.0, *, better=lambda reading, best: reading < best,
-         due=lambda bad, patience: bad > patience, again=True, forgets=False, counts=False):  # fmt: skip
+         due=lambda bad, patience: bad > patience, again=True, forgets=False, counts=False,
+         deaf=False):  # fmt: skip
     """Multipliers after each reading; the parameters after * are places for mistakes."""
     best, bad, wait, multiplier, found = math.inf, 0, 0, 1.0, []
     for reading in readings:
-        best, bad = (reading, 0) if better(reading, best) else (best, bad + 1)
+        is_new = better(reading, best) and not (deaf and wait)
+        best, bad = (reading, 0) if is_new else (best, bad + 1)
         if wait:
             wait, bad = wait - 1, bad if counts else 0
         if due(bad, patience):
@@ -74,7 +76,8 @@ def a_plateau_rule():
     return Exercise(
         expected=cuts,
         cases=[(readings, 0.5, p, c, 0.0) for p in (0, 1, 2) for c in (0, 3)]
-        + [(readings, 0.1, 0, 0, 0.05), (readings[:1], 0.5, 0, 0, 0.0)],
+        + [(readings, 0.1, 0, 0, 0.05), (readings[:1], 0.5, 0, 0, 0.0)]
+        + [(np.array([0.9, 0.8, 0.85, 0.6, 0.7, 0.65, 0.64]), 0.5, 0, 2, 0.0)],
         mistakes={
             "It cuts one reading early: `patience` readings are forgiven, the next one cuts.": mistaken(
                 due=lambda bad, patience: bad >= max(patience, 1)
@@ -85,6 +88,9 @@ def a_plateau_rule():
             "After a cut the count begins again at 0.": mistaken(again=False),
             "A cut does not forget the best: later readings still have to beat it.": mistaken(forgets=True),
             "Readings in the cooldown after a cut are not counted.": mistaken(counts=True),
+            "In the cooldown only the count stands still: a better reading is the new best.": mistaken(
+                deaf=True
+            ),
             "The multiplier never goes below `least`.": lambda *case: cuts(*case[:4]),
             "A multiplier stands for the time after its reading: a cut shows at once.": lambda *case: (
                 np.concatenate([[1.0], cuts(*case)[:-1]])
@@ -159,6 +165,7 @@ def stops(rng):
             at = len(readings) - len(still) + patience + 1 + int(rng.integers(patience + 1))
         yield readings[:at].tolist(), readings[at:].tolist(), 0.5, patience
     yield [], [0.5, 0.6, 0.7], 0.5, 1
+    yield [0.5, 0.6], [0.49999, 0.7, 0.7], 0.5, 1  # better by less than PyTorch's own threshold
 
 
 @declared("A4.2")

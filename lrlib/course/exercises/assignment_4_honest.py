@@ -22,6 +22,9 @@ def looked_at(rng):
         both = rng.standard_normal(shape)
         noise = rng.standard_normal((2, *shape))
         yield 2 + 0.3 * both + 0.2 * noise[0], 2 + 0.3 * both + 0.2 * noise[1]
+    equal = np.array([[0.9, 0.5, 0.6, 0.5], [0.8, 0.7, 0.4, 0.4]])
+    yield equal, np.array([[0.8, 0.6, 0.5, 0.7], [0.9, 0.6, 0.7, 0.5]])
+    yield equal[:1], np.array([[0.8, 0.6, 0.5, 0.7]])
 
 
 @declared("A4.9")
@@ -39,6 +42,7 @@ def a_checkpoint_chosen_honestly():
             (test, validation),
             (validation[:1], test[:1]),
             (validation[:, :2], test[:, :2]),
+            (np.array([[0.5, 0.4, 0.4]]), np.array([[0.6, 0.5, 0.3]])),
         ],
         mistakes={
             "The test set must not choose: take the reading at which the validation loss is lowest.": by(
@@ -50,6 +54,7 @@ def a_checkpoint_chosen_honestly():
             "The last reading was not asked for: take the one with the lowest validation loss.": by(
                 lambda v, t: np.full(len(v), -1)
             ),
+            "Of equal readings take the first.": by(lambda v, t: v.shape[1] - 1 - v[:, ::-1].argmin(axis=1)),
             "A row is a run: look for the lowest value along each row.": lambda v, t: honest(
                 np.transpose(v), np.transpose(t)
             ),

@@ -75,18 +75,26 @@ def stepping(low, high, ratio):
 
 
 def spans(rng):
-    """Ends whose span is no whole number of ratios, nor nearly."""
+    """Ends whose span is no whole number of ratios, nor nearly; and some where it is one, exactly."""
     for count in (*rng.integers(1, 8, 40), *[0] * 15):
         ratio, part = round(rng.uniform(1.3, 3), 2), rng.uniform(0.05, 0.95)
         low = float(f"{10 ** rng.uniform(-4, 0):.3g}")
         yield low, float(f"{low * ratio ** (count + part):.5g}"), ratio
+    yield from ((0.25, 2.0, 2.0), (0.125, 0.5, 2.0), (0.5, 1.0, 2.0))
 
 
 @declared("A7.2")
 def a_grid_of_rates():
     return Exercise(
         expected=grid(),
-        cases=[(0.1, 0.5, 2.0), (0.03, 2.0, 2.0), (0.001, 0.01, 1.5), (0.1, 0.15, 2.0), (1e-4, 1.0, 3.0)],
+        cases=[
+            (0.1, 0.5, 2.0),
+            (0.03, 2.0, 2.0),
+            (0.001, 0.01, 1.5),
+            (0.1, 0.15, 2.0),
+            (1e-4, 1.0, 3.0),
+            (0.5, 2.0, 2.0),
+        ],
         mistakes={
             "Equal ratios, not equal distances: a rate is a matter of factors.": (
                 lambda low, high, ratio: np.linspace(low, high, len(grid()(low, high, ratio)))
@@ -100,6 +108,9 @@ def a_grid_of_rates():
             "The last step is shorter than the others: make all ratios equal.": stepping,
             "One step more than is needed.": grid(
                 lambda low, high, ratio: math.ceil(math.log(high / low) / math.log(ratio)) + 1
+            ),
+            "A ratio of exactly `ratio` is allowed: of a whole number of steps none is added.": grid(
+                lambda low, high, ratio: math.floor(math.log(high / low) / math.log(ratio)) + 1
             ),
             "It stops below `high`: the last rate is `high` itself.": (
                 lambda low, high, ratio: stepping(low, high, ratio)[:-1]

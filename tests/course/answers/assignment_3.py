@@ -287,6 +287,14 @@ def my_noise(rates, h, c, start):
     return np.array(a)
 
 
+# %% A3.4 wrong: an array of whole numbers where the start is one
+def my_noise(rates, h, c, start):
+    found = np.full(len(rates) + 1, start)
+    for t, rate in enumerate(rates):
+        found[t + 1] = (1 - rate * h) ** 2 * found[t] + rate**2 * c
+    return found
+
+
 # %% A3.4 wrong: it grows
 def my_noise(rates, h, c, start):
     a = [start]
@@ -515,6 +523,17 @@ def my_worth(steps, trunk, end, cooled):
         return steps[0] - end
     share = (trunk[i - 1] - cooled) / (trunk[i - 1] - trunk[i])
     return steps[i - 1] + share * (steps[i] - steps[i - 1]) - end
+
+
+# %% A3.7 wrong: below, where as low is enough
+def my_worth(steps, trunk, end, cooled):
+    for i in range(len(steps)):
+        if trunk[i] < cooled:
+            if i == 0:
+                return steps[0] - end
+            share = (trunk[i - 1] - cooled) / (trunk[i - 1] - trunk[i])
+            return steps[i - 1] + share * (steps[i] - steps[i - 1]) - end
+    return None
 
 
 # %% A3.7 wrong: only after the end

@@ -106,6 +106,11 @@ def my_grid(low, high, ratio):
     return low * ratio ** np.arange(n + 1)
 
 
+# %% A7.2 wrong: a step more where the ratio fits exactly
+def my_grid(low, high, ratio):
+    return np.geomspace(low, high, int(np.log(high / low) / np.log(ratio)) + 2)
+
+
 # %% A7.2 wrong: decades of base 10
 def my_grid(low, high, ratio):
     n = int(np.ceil(np.log10(high / low)))
