@@ -70,16 +70,12 @@ def _mark(each: build.Asked, drawn: list, ran: sandbox.Ran, notes: list[str]) ->
     names = ran.names.get(each.name, ())
     try:
         return marking.mark(each.exercise, drawn, ran.outcomes[each.name], names)
-    except (
-        Exception
-    ) as error:  # what a stranger's program gave brought the marking down: a person looks at it
-        notes.append(
-            f"Exercise {each.name} could not be marked ({type(error).__name__}: {error}); mark it by hand."
-        )
+    except Exception as error:  # what a stranger's program gave brought the marking down
+        what = f"{type(error).__name__}: {error}"
+        notes.append(f"Exercise {each.name} could not be marked ({what}); mark it by hand.")
         points = each.exercise.marks.points
-        return Mark(
-            dict.fromkeys(points, 0), dict(points), ("It could not be marked; your teacher was told.",)
-        )
+        said = "It could not be marked; your teacher was told."
+        return Mark(dict.fromkeys(points, 0), dict(points), (said,))
 
 
 def graded(notebook: NotebookNode, outputs: dict, marks: dict[str, Mark]) -> NotebookNode:

@@ -20,6 +20,7 @@ from nbgrader.utils import capture_log
 
 from lrlib.classroom import assess, lists, walls
 from lrlib.classroom.course import Course
+from lrlib.classroom.sandbox import Limits
 from lrlib.data import written
 from lrlib.process import live
 from lrlib.rules import Refused
@@ -33,7 +34,7 @@ def grade(
     again: students who are graded anew though nothing changed. Refused where there is nothing to grade.
     """
     course = Course(Path(root))
-    walls.required(unsafe)
+    protections = walls.protections(Limits(), walls.required(unsafe))
     assess.source_of(course.root, assignment)
     students = course.handed_in().get(assignment, [])
     if not students:
@@ -46,6 +47,7 @@ def grade(
             for student in again:
                 course.kept(assignment, student).unlink(missing_ok=True)
                 course.done(assignment, student).unlink(missing_ok=True)
+            say("protections: " + "; ".join(protections))
             failed = _grade(course, assignment, students, workers, unsafe)
             lists.write_notes(course, assignment, students, failed)
     except Timeout:
@@ -61,8 +63,6 @@ def _grade(
     count, failed = len(students) - len(due), {}
     for student, found in found_in_parallel(course, assignment, due, workers, unsafe):
         count += 1
-        if not failed and not isinstance(found, str) and count == len(students) - len(due) + 1:
-            say("protections: " + "; ".join(found.protections))
         told = found if isinstance(found, str) else enter(course, assignment, student, found)
         if not course.is_done(assignment, student):
             failed[student] = told

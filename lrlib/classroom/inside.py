@@ -25,12 +25,11 @@ from select import select
 from time import monotonic
 
 from lrlib.classroom import plain
-from lrlib.classroom.marking import names_of
+from lrlib.classroom.marking import attempt
 from lrlib.classroom.shell import shell
 from lrlib.course import exercises
-from lrlib.course.check import stopped_with
+from lrlib.course.diagnosis import own_names
 
-LONGEST = 500  # characters of an error
 BUILTINS = dict(vars(builtins))
 
 
@@ -146,24 +145,11 @@ def ask(question: dict, answer, send) -> None:
         for _ in question["cases"]:
             send(outcome={"stopped": f"Not done yet. `{question['called']}` is {what}."})
         return
-    send(names=[str(name) for name in names_of(answer)])
+    send(names=[str(name) for name in own_names(answer)])
     module, _, name = question["tried"].partition(":")
     tried = getattr(import_module(module), name) if name else exercises.call
     for case in question["cases"]:
-        send(outcome=outcome(tried, answer, plain.decode(case)))
-
-
-def outcome(tried, answer, case: tuple) -> dict:
-    try:
-        value = plain.encode(tried(answer, *case))
-        dumps(value)
-        return {"value": value}
-    except NotImplementedError:
-        return {"stopped": "Not done yet."}
-    except Exception as error:
-        return {"stopped": f"Your code stopped{stopped_with(error, answer)}"[:LONGEST]}
-    except SystemExit:
-        return {"stopped": "Your code ended the program."}
+        send(outcome=attempt(tried, answer, plain.decode(case)))
 
 
 if __name__ == "__main__":

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from json import dumps
 
 import numpy as np
 
 from lrlib.classroom import plain
 from lrlib.course import values
+from lrlib.course.check import stopped_with
 from lrlib.course.diagnosis import Trial
 from lrlib.course.exercises import Exercise
 from lrlib.rules import Refused
+
+LONGEST = 500  # characters of an error
 
 
 @dataclass(frozen=True)
@@ -66,24 +70,25 @@ def cases(exercise: Exercise, name: str, student: str, secret: str = "") -> list
 
 def outcomes(exercise: Exercise, answer, drawn: Sequence[tuple]) -> list[Outcome]:
     """What an answer that is trusted gives, in this process: for tests, and for instructors."""
-    found = []
-    for case in drawn:
-        try:
-            value = exercise.tried(answer, *deepcopy(case))
-            found.append(Outcome(plain.decode(plain.encode(value))))
-        except NotImplementedError:
-            found.append(Outcome(stopped="Not done yet."))
-        except Exception as error:
-            found.append(Outcome(stopped=f"Your code stopped with {type(error).__name__}: {error}"))
-    return found
+    given = [attempt(exercise.tried, answer, deepcopy(case)) for case in drawn]
+    return [
+        Outcome(stopped=each["stopped"]) if "stopped" in each else Outcome(plain.decode(each["value"]))
+        for each in given
+    ]
 
 
-def names_of(answer) -> list[str]:
-    """What a function calls its arguments, as it says itself; none where it does not say."""
+def attempt(tried: Callable, answer, case: tuple) -> dict[str, object]:
+    """What an answer gives for a case, as JSON can hold it: its "value", or why it "stopped", in words."""
     try:
-        return list(inspect.signature(answer).parameters)
-    except (TypeError, ValueError):
-        return []
+        value = plain.encode(tried(answer, *case))
+        dumps(value)
+        return {"value": value}
+    except NotImplementedError:
+        return {"stopped": "Not done yet."}
+    except Exception as error:
+        return {"stopped": f"Your code stopped{stopped_with(error, answer)}"[:LONGEST]}
+    except SystemExit:
+        return {"stopped": "Your code ended the program."}
 
 
 def mark(

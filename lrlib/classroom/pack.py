@@ -23,6 +23,7 @@ from lrlib import data
 from lrlib.checkout import ROOT
 from lrlib.classroom import build, marking
 from lrlib.course import values
+from lrlib.course.diagnosis import own_names
 from lrlib.reports import html
 from lrlib.rules import Refused, refused
 
@@ -151,7 +152,7 @@ class Pack:
 
 
 def _marked(exercise, cases, words: str, wrong) -> Misconception:
-    found = marking.mark(exercise, cases, marking.outcomes(exercise, wrong, cases), marking.names_of(wrong))
+    found = marking.mark(exercise, cases, marking.outcomes(exercise, wrong, cases), own_names(wrong))
     parts = [part for part in found.of if not found.got[part]]
     where = ", ".join(f"“{part}”" for part in parts if found.points)
     said = tuple(line.strip() for line in found.said if line.strip() != words)

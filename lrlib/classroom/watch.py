@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -146,7 +147,7 @@ def _made(process: int) -> int:
     found = 0
     for folder in ("tmp", "dev/shm"):
         with suppress(OSError):
-            system = os.statvfs(f"/proc/{process}/root/{folder}")
+            system = os.statvfs(Path("/proc", str(process), "root", folder))
             found += system.f_files - system.f_ffree
     return found
 

@@ -100,18 +100,19 @@ class Trial:
             yield _shifted(*sides)
         yield _parts(self.got, self.wanted, self.alike)
         yield unused(names, self.cases, self.got, self.wanted, self.alike)
-        if names == _own_names(self.yours):
+        if names == own_names(self.yours):
             yield place(names, self.cases, self.wrong)
 
 
 def names_of(function: Callable, cases: list[tuple]) -> list[str]:
     """What a function calls the arguments of a case, in the order of the case."""
-    named = _own_names(function)
+    named = own_names(function)
     most = max(map(len, cases))
     return named if len(named) == most else [f"argument {i}" for i in range(1, most + 1)]
 
 
-def _own_names(function: Callable) -> list[str]:
+def own_names(function: Callable) -> list[str]:
+    """What a function calls its arguments, as it says itself; none where it does not say."""
     try:
         return list(inspect.signature(function).parameters)
     except (TypeError, ValueError):

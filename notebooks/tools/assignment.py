@@ -32,20 +32,8 @@ def is_assignment(path):
 
 def contract(notebook):
     """What the first cell says - "title", "promise", "needs", "minutes", "points" ... - and its faults."""
-    first = notebook.cells[0].source if notebook.cells[0].cell_type == "markdown" else ""
-    title, promise, terms, *rest = [*re.split(r"\n\s*\n", first.strip()), "", "", ""]
-    promised, agreed = lesson.PROMISE.match(promise), TERMS.match(terms)
-    found, wrong = {"title": title.removeprefix("# ")}, []
-    if not title.startswith("# "):
-        wrong.append("the first cell does not start with `# ` and the title")
-    if promised:
-        found["promise"] = " ".join(promised[1].split())
-    else:
-        wrong.append("the second paragraph is not `*After this you can ... .*`")
-    if agreed:
-        found |= agreed.groupdict()
-    else:
-        wrong.append("the third is not `Needs ... - NN min - NN points - computes in under N s - CPU`")
+    form = "Needs ... - NN min - NN points - computes in under N s - CPU"
+    found, wrong, rest = lesson.first_cell(notebook, TERMS, form)
     if any(rest):
         wrong.append("the first cell says more than title, promise and terms")
     return found, wrong

@@ -80,9 +80,26 @@ def is_lesson(path):
 
 def contract(notebook):
     """What the first cell says - "title", "promise", "needs", "minutes", "answers" ... - and its faults."""
+    found, wrong, (answers, *rest) = first_cell(
+        notebook, TERMS, "Needs ... - NN min - computes in under N s - CPU"
+    )
+    said = ANSWERS.fullmatch(answers)
+    found["answers"] = said[1].split(" / ") if said else []
+    if not found["answers"] or set(found["answers"]) - set(ASKED):
+        wrong.append(f"the fourth is not `Answers: ` and some of these, joined by ` / `: {' '.join(ASKED)}")
+    if any(rest):
+        wrong.append("the first cell says more than title, promise, terms and answers")
+    return found, wrong
+
+
+def first_cell(notebook, terms, form):
+    """What title, promise and terms in the first cell say, their faults, and the paragraphs that follow.
+
+    terms: the pattern of the third paragraph. form: the same in words.
+    """
     first = notebook.cells[0].source if notebook.cells[0].cell_type == "markdown" else ""
-    title, promise, terms, answers, *rest = [*re.split(r"\n\s*\n", first.strip()), "", "", "", ""]
-    promised, agreed = PROMISE.match(promise), TERMS.match(terms)
+    title, promise, third, *rest = [*re.split(r"\n\s*\n", first.strip()), "", "", ""]
+    promised, agreed = PROMISE.match(promise), terms.match(third)
     found, wrong = {"title": title.removeprefix("# ")}, []
     if not title.startswith("# "):
         wrong.append("the first cell does not start with `# ` and the title")
@@ -93,14 +110,8 @@ def contract(notebook):
     if agreed:
         found |= agreed.groupdict()
     else:
-        wrong.append("the third is not `Needs ... - NN min - computes in under N s - CPU`")
-    said = ANSWERS.fullmatch(answers)
-    found["answers"] = said[1].split(" / ") if said else []
-    if not found["answers"] or set(found["answers"]) - set(ASKED):
-        wrong.append(f"the fourth is not `Answers: ` and some of these, joined by ` / `: {' '.join(ASKED)}")
-    if any(rest):
-        wrong.append("the first cell says more than title, promise, terms and answers")
-    return found, wrong
+        wrong.append(f"the third is not `{form}`")
+    return found, wrong, [*rest, ""]
 
 
 # --- the rules -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 
 from lrlib.classroom import marking
 from lrlib.course import exercises
+from lrlib.course.diagnosis import own_names
 from notebooks.tools import compare, twins
 from tests import turns
 from tests.course import test_exercises as lessons
@@ -43,7 +44,7 @@ class Asked:
                 self.exercise,
                 cases,
                 marking.outcomes(self.exercise, answer, cases),
-                marking.names_of(answer),
+                own_names(answer),
             )
             for cases in drawn
         ]
@@ -55,7 +56,7 @@ RUN = turns.today(path.stem for path in ASSIGNMENTS)  # each is run whole
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.long, id=name) for name in RUN])
 def assignment(request):
     twin = ROOT / "notebooks" / "src" / "assignments" / f"{request.param}.py"
-    with lessons._run(request.param, twins.read_twin(twin)) as run:
+    with lessons.finished(request.param, twins.read_twin(twin)) as run:
         yield run
 
 
@@ -142,7 +143,7 @@ def test_no_answer_stands_without_its_exercise(assignment, asked):
 def defined(assignment, each, source):
     """The function that an answer defines, in a copy of the names of the finished notebook."""
     names = {**assignment.names}
-    lessons._execute(source, names)
+    lessons.execute(source, names)
     return names[each.called]
 
 

@@ -53,7 +53,7 @@ RUN = turns.today(twin.stem for twin in LESSONS)  # each is run whole
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.long, id=name) for name in RUN])
 def lesson(request):
     twin = ROOT / "notebooks" / "src" / "lessons" / f"{request.param}.py"
-    with _run(request.param, twins.read_twin(twin)) as run:
+    with finished(request.param, twins.read_twin(twin)) as run:
         yield run
 
 
@@ -214,10 +214,10 @@ class Run:
 
     def _told(self, answer):
         names = dict(self.names)
-        _execute(answer.source, names)
+        execute(answer.source, names)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a wrong answer does may well warn
-            return _execute(self.check_cells[answer.exercise].source, names)
+            return execute(self.check_cells[answer.exercise].source, names)
 
 
 @dataclass(frozen=True)
@@ -258,9 +258,9 @@ def unfilled(run):
     for cell, _ in run.code:
         tags = compare.tags(cell)
         if "exercise" in tags:
-            _execute(cell.source, run.names)
+            execute(cell.source, run.names)
         elif "check" in tags:
-            said.append(_execute(cell.source, run.names))
+            said.append(execute(cell.source, run.names))
     return [f"unfilled, check cell {i} says {what!r}" for i, what in _wrong(said, "Not done yet.")]
 
 
@@ -301,7 +301,7 @@ def _wrong(said, start):
 
 
 @contextmanager
-def _run(name, notebook):
+def finished(name, notebook):
     """A finished `Run`, in a module and a state of its own that vanish afterwards."""
     calls = []
     with _left_as_found(), pytest.MonkeyPatch.context() as patch:
@@ -315,7 +315,7 @@ def _run(name, notebook):
             for function in (check.answer, check.choice, check.reconcile, check.category, check.order):
                 recording.setattr(check, function.__name__, _recorder(function, calls))
             said = [
-                (cell, _execute(cell.source if solution is None else solution, vars(module)))
+                (cell, execute(cell.source if solution is None else solution, vars(module)))
                 for cell, solution in code
             ]
         said = [out for cell, out in said if "check" in compare.tags(cell)]
@@ -365,7 +365,7 @@ def _recorder(function, calls):
     return recorded
 
 
-def _execute(source, names):
+def execute(source, names):
     """Run a cell like a kernel, showing nothing; returns what it printed."""
     file = f"<cell {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
@@ -435,7 +435,7 @@ BROKEN = {
 
 
 def _faults(find, text):
-    with _run("in_memory", twins.parse(text)) as run:
+    with finished("in_memory", twins.parse(text)) as run:
         return find(run)
 
 

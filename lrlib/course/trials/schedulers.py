@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from lrlib.ledger import Ledger
+from lrlib.course.trials.driven import scheduled
 
 BASE_LR = 0.1
 
@@ -23,15 +23,9 @@ def rates_used(answer, *case) -> np.ndarray:
     [0.1, 0.05, 0.025]
     """
     *how, first, last = case
-    optimizer = _sgd()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # SequentialLR steps its parts in a way that torch deprecates
-        scheduler = answer(optimizer, *how)
-        with Ledger.watch(optimizer) as ledger:
-            for _ in range(last):
-                optimizer.step()
-                scheduler.step()
-    return ledger.used[first:last]
+        return scheduled(answer, [BASE_LR], last, *how)[first:, 0]
 
 
 def rates_after_resume(answer, before, after, factor, patience) -> list[float]:
