@@ -39,6 +39,8 @@ from lrlib.schedules.subclass import Declared, declare
 __all__ = ["Product", "Scale", "Schedule", "Sequence", "names", "recipe", "scale", "shape"]
 
 AHEAD = 256  # multipliers computed at once when they are asked for one by one
+BLOCK = 2**14  # and at once by `values`: few enough that all of their arithmetic stays in a core's cache
+CLOCK = np.arange(BLOCK, dtype=np.float64)
 MAX_DEPTH = 100  # of dicts and lists in dict form
 AT_ONCE = 10**8  # multipliers that `values` gives
 STEPS = Rule(f"a whole number of steps >= 0, at most {AT_ONCE}", rules.whole(0, AT_ONCE, "steps").convert)
@@ -129,9 +131,8 @@ class Schedule(metaclass=Declared):
     def _finite(self, t: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
             value = self.held(t)
-        wrong = ~np.isfinite(value)
-        if wrong.any():
-            at, found = t[wrong].flat[0], value[wrong].flat[0]
+        if not (finite := np.isfinite(value)).all():
+            at, found = t[~finite].flat[0], value[~finite].flat[0]
             raise Refused(f"the multiplier at step {at:g} is {found}, and must be finite", self.name)
         return value
 
@@ -150,7 +151,7 @@ class Schedule(metaclass=Declared):
         if t < MOST and t == int(t):
             block, place = divmod(int(t), AHEAD)
             with np.errstate(all="ignore"):
-                known = self.held(np.arange(block * AHEAD, (block + 1) * AHEAD, dtype=np.float64))
+                known = self.held(block * AHEAD + CLOCK[:AHEAD])
             if np.isfinite(known).all():
                 self.__dict__["_ahead"] = block, known.tolist()
                 return float(known[place])
@@ -161,7 +162,11 @@ class Schedule(metaclass=Declared):
 
         Raises ValueError unless `total_steps` is a whole number 0..1e8.
         """
-        return self(np.arange(STEPS.checked("total_steps", total_steps)))
+        found = np.empty(STEPS.checked("total_steps", total_steps))
+        for first in range(0, len(found), BLOCK):
+            block = found[first : first + BLOCK]
+            block[:] = self._finite(first + CLOCK[: len(block)])
+        return found
 
     def __len__(self) -> int:
         if self.steps != INF and self.steps == int(self.steps):
@@ -349,13 +354,20 @@ class Sequence(Schedule, text=False):
     steps = property(lambda self: sum(part.steps for part in self.parts))
 
     def multiplier(self, t):
-        starts = np.cumsum([0] + [part.steps for part in self.parts[:-1]])
+        starts = self._starts
+        first, last = np.searchsorted(starts, (t.min(initial=INF), t.max(initial=0)), side="right") - 1
+        if first == last and t.ndim:  # one number, of no dimensions, is rounded by other routines
+            return self.parts[first].held(t - starts[first])
         active = np.searchsorted(starts, t, side="right") - 1
         value = np.empty_like(t)
-        for i, part in enumerate(self.parts):
+        for i in range(first, last + 1):
             here = active == i
-            value[here] = part.held(t[here] - starts[i])
+            value[here] = self.parts[i].held(t[here] - starts[i])
         return value
+
+    @functools.cached_property
+    def _starts(self) -> np.ndarray:
+        return np.cumsum([0] + [part.steps for part in self.parts[:-1]])
 
     def __repr__(self) -> str:
         return " >> ".join(map(str, self.parts))
@@ -373,7 +385,7 @@ class Product(Schedule, text=False):
     steps = property(lambda self: max(factor.steps for factor in self.factors))
 
     def multiplier(self, t):
-        return math.prod((factor.held(t) for factor in self.factors), start=np.ones_like(t))
+        return functools.reduce(np.multiply, (factor.held(t) for factor in self.factors))
 
     def __repr__(self) -> str:
         first, second, *others = map(_factor_text, self.factors)

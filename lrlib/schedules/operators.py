@@ -86,8 +86,9 @@ class Restarts(Schedule):
         return self._in_cycle(cycle, since)
 
     def _in_cycle(self, cycle: np.ndarray, since: np.ndarray) -> np.ndarray:
-        stretch = np.power(float(self.t_mult), cycle)
-        return float(self.gamma) ** cycle * self.body.held(since / stretch)
+        stretch = np.power(float(self.t_mult), cycle) if self.t_mult > 1 else 1
+        value = self.body.held(since / stretch)
+        return value if self.gamma == 1 else float(self.gamma) ** cycle * value
 
     @functools.cached_property
     def _lengths(self) -> np.ndarray:

@@ -28,7 +28,7 @@ from lrlib.schedules import (
     stretch,
     warp,
 )
-from lrlib.schedules.core import quotient
+from lrlib.schedules.core import BLOCK, quotient
 from lrlib.schedules.presets import PRESETS
 from tests.schedules.test_core import (
     INF,
@@ -510,6 +510,7 @@ COMPOSITIONS = {
         lambda: S.linear(1, 0, 10).loop(t_mult=1.000000001)(3e7),
         lambda: parse("levanter.cycles(total_steps=T, num_cycles=10000, warmup_steps=0)", T=2**53),
         lambda: parse("olmo_core.wsd_s(cycles=(1000000,), decay_steps=9, warmup_steps=9)"),
+        lambda: (S.sgdr(100, 2) * constant(2)).values(10**7),
     ],
 )
 def test_large_parameters_need_little_memory(build):
@@ -899,6 +900,21 @@ def test_a_floor_that_cuts_off_is_not_a_floor_that_is_reached(n, floor):
 def test_a_single_value_is_the_one_of_the_table_to_the_last_bit(s, t):
     assert s(t) == s.values(t + 1)[t] == s(np.int64(t)) == s(float(t))
     assert s(t) == s.values(t + 600)[t]
+
+
+@by_name
+def test_a_long_table_is_what_all_its_steps_at_once_give_to_the_last_bit(entry):
+    n = 2 * BLOCK + 3
+    for s in (entry.schedule(n), entry.schedule(600)):
+        assert np.array_equal(s.values(n), s(np.arange(n)))
+
+
+def test_an_overflow_deep_in_a_long_table_is_named_by_its_step():
+    first = 3 * BLOCK
+    s = constant(1, first) >> S.exponential(1e200)
+    with pytest.raises(ValueError, match=f"sequence: the multiplier at step {first + 2} is inf"):
+        s.values(first + BLOCK)
+    assert s.values(first + 2)[-1] == 1e200
 
 
 def test_a_value_that_overflows_later_spoils_no_earlier_one():
