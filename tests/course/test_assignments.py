@@ -1,7 +1,8 @@
 """Every exercise of an assignment gives its points to right answers, however written, and to no wrong one.
 
 An assignment runs once, in this process, with its solutions. Then the answers of `answers/assignment_N.py`
-take the place of its functions, one after the other, and are marked on the cases of several students.
+take the place of its functions, one after the other, are answered at once as in a check cell, and are marked on
+the cases of several students. A wrong one that is told "Right." at once would lose points without a warning.
 """
 
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lrlib.classroom import marking
-from lrlib.course import exercises
+from lrlib.course import check, exercises
 from lrlib.course.diagnosis import own_names
 from notebooks.tools import compare, twins
 from tests import turns
@@ -48,6 +49,11 @@ class Asked:
             )
             for cases in drawn
         ]
+
+    def is_right_at_once(self, answer):
+        """Whether the check cell says that an answer is right: what its student sees before it is marked."""
+        said = lessons.printed(check.answer, yours=answer, **self.exercise.answers())
+        return said.startswith("Right.")
 
 
 RUN = turns.today(path.stem for path in ASSIGNMENTS)  # each is run whole
@@ -85,7 +91,9 @@ def test_right_answers_have_all_points_in_every_form(assignment, asked):
         given = answers(assignment.name, each.name, "right")
         assert len(given) >= FEWEST_RIGHT, f"{each.name}: {len(given)} right answers"
         for form, source in given:
-            for mark in each.marks(defined(assignment, each, source)):
+            answer = defined(assignment, each, source)
+            assert each.is_right_at_once(answer), f"{each.name} {form} is not right at once"
+            for mark in each.marks(answer):
                 assert mark.points == mark.total, f"{each.name} {form}\n{mark}"
 
 
@@ -95,7 +103,9 @@ def test_wrong_answers_lose_points_and_most_are_told_why(assignment, asked):
         given = answers(assignment.name, each.name, "wrong")
         assert len(given) >= FEWEST_WRONG, f"{each.name}: {len(given)} wrong answers"
         for form, source in given:
-            for mark in each.marks(defined(assignment, each, source)):
+            answer = defined(assignment, each, source)
+            assert not each.is_right_at_once(answer), f"{each.name} {form} is right at once"
+            for mark in each.marks(answer):
                 assert mark.points < mark.total, f"{each.name} {form} has all points"
                 every += 1
                 silent += (
@@ -107,6 +117,7 @@ def test_wrong_answers_lose_points_and_most_are_told_why(assignment, asked):
 def test_known_mistakes_lose_points_and_are_told_their_own_sentence(asked):
     for each in asked:
         for words, mistake in each.exercise.mistakes.items():
+            assert not each.is_right_at_once(mistake), f"{each.name} {words} is right at once"
             marks = each.marks(mistake)
             assert all(mark.points < mark.total for mark in marks), f"{each.name} {words} has all points"
             said = [line.strip() for mark in marks for line in mark.said]

@@ -77,7 +77,7 @@ def test_a_wrong_diagnosis_is_answered_with_what_speaks_against_it(lesson):
     for call in rooms:
         room = call.arguments["expected"]
         for guess in sorted({*room.values(), "attribute"}):
-            said = _printed(check.choice, **{**call.arguments, "yours": dict.fromkeys(room, guess)})
+            said = printed(check.choice, **{**call.arguments, "yours": dict.fromkeys(room, guess)})
             for case, right in room.items():
                 against = museum.why_not(museum.TRAPS[right].broken(), guess)
                 assert bool(against) == (guess != right)
@@ -148,7 +148,7 @@ def test_every_prediction_can_be_right_and_can_be_wrong(lesson):
     assert asked
     for call in asked:
         said = [
-            _printed(call.function, **{**call.arguments, "prediction": made}) for made in _predictions(call)
+            printed(call.function, **{**call.arguments, "prediction": made}) for made in _predictions(call)
         ]
         praised = ["Well predicted." in each for each in said]
         assert True in praised and False in praised and all("Not done" not in each for each in said), said
@@ -269,7 +269,7 @@ def unrecognised(run):
     faults = []
     for call in run.calls:
         for message, made in _mistaken(call):
-            out = _printed(call.function, **made)
+            out = printed(call.function, **made)
             if out.startswith("Right") or message not in [line.strip() for line in out.splitlines()]:
                 faults.append(f"the mistake {message!r} is answered with {out!r}")
     return faults
@@ -369,10 +369,10 @@ def execute(source, names):
     """Run a cell like a kernel, showing nothing; returns what it printed."""
     file = f"<cell {abs(hash(source))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    return _printed(exec, compile(source, file, "exec"), names)
+    return printed(exec, compile(source, file, "exec"), names)
 
 
-def _printed(function, *args, **kwargs):
+def printed(function, *args, **kwargs):
     out = io.StringIO()
     with redirect_stdout(out):
         function(*args, **kwargs)

@@ -74,14 +74,13 @@ def tests(rng):
         if end > 1 and best[1] - best[0] > 1e-4 and beside > 1e-4:
             count += 1
             yield rates.tolist(), losses.tolist()
-    for losses in BREAKS:
-        yield list(map(float, range(1, len(losses) + 1))), losses
+    yield from BREAKS
 
 
-BREAKS = (  # in a single loss, in the smoothed value, and far below where it began
-    [1.0] * 30 + [2.0] + [0.5] * 20,
-    [4.0] + [0.1] * 40 + [1.0] * 10 + [0.05] * 60,
-)
+BREAKS = [  # in a single loss, in the smoothed value, and far below where it began
+    (list(map(float, range(1, len(losses) + 1))), losses)
+    for losses in ([1.0] * 30 + [2.0] + [0.5] * 20, [4.0] + [0.1] * 40 + [1.0] * 10 + [0.05] * 60)
+]
 
 
 def kind_of_test(rates, losses):
@@ -117,7 +116,7 @@ A_READING_TO_MEND = {
 def a_reading_to_mend():
     return Exercise(
         expected=reading(),
-        cases=[*list(tests(np.random.default_rng(16)))[:12], (list(map(float, range(1, 52))), BREAKS[0])],
+        cases=[*list(tests(np.random.default_rng(16)))[:12], *BREAKS],
         tried=left_alone,
         mistakes=A_READING_TO_MEND,
         tolerance=1e-6,
@@ -222,7 +221,7 @@ A_VERDICT = {
 def a_verdict():
     return Exercise(
         expected=paired(),
-        cases=list(pairs(np.random.default_rng(17), 24)),
+        cases=list(pairs(np.random.default_rng(17), 32)),
         tried=left_alone,
         mistakes=A_VERDICT,
         marks=Marks(
@@ -394,7 +393,7 @@ def a_family():
             ([0.03, 0.04], 0.05),
             ([0.026, 0.04, 0.3], 0.05),
             ([0.004, 0.2, 0.03, 0.011, 0.0241], 0.05),
-            ([0.02, 0.0001, 0.03], 0.1),
+            ([0.02, 0.0001, 0.06], 0.1),
         ],
         tried=left_alone,
         mistakes=A_FAMILY,

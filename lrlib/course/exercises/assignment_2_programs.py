@@ -162,7 +162,7 @@ def when_a_cosine_is_below():
             (share, T, floor)
             for T in (10, 37)
             for floor in (0.0, 0.2)
-            for share in (1.1, 0.83, 0.52, 0.3, 0.07, 0.001 + floor)
+            for share in (1.1, 1.0, 0.83, 0.52, 0.3, 0.07, 0.001 + floor)
         ],
         mistakes=WHEN_A_COSINE_IS_BELOW,
         marks=Marks(

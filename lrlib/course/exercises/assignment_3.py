@@ -288,7 +288,13 @@ def endings(rng):
 def the_shortest_cooldown_that_quiets():
     return Exercise(
         expected=shortest,
-        cases=[(1.0, 0.2, 0.3, 100), (1.0, 0.2, 0.5, 100), (0.1, 0.2, 0.3, 100), (0.5, 0.4, 1.5, 9)],
+        cases=[
+            (1.0, 0.2, 0.3, 100),
+            (1.0, 0.2, 0.5, 100),
+            (0.1, 0.2, 0.3, 100),
+            (1.0, 0.2, 0.4, 22),
+            (0.5, 0.4, 1.5, 9),
+        ],
         mistakes={
             "The rate falls by rate / D an update, and would be 0 one update after the last.": (
                 lambda *case: shortest(*case, cooled=lambda rate, D: np.linspace(rate, 0, D))

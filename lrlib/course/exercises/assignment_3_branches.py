@@ -37,6 +37,8 @@ def branches_from_checkpoints():
             ([160], 60, 100),
             ([159], 60, 100),
             ([60], 60, 7),
+            ([350, 500], 60, 100),
+            ([360, 560, 60], 60, 100),
         ],
         mistakes={
             "A branch begins at a checkpoint: n - D has to be rounded down to one.": lambda *case: cost(

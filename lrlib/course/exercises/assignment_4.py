@@ -151,6 +151,9 @@ def since_the_best(readings, factor, patience):
     return (min(readings), len(readings) - 1 - int(np.argmin(readings))) if readings else (math.inf, 0)
 
 
+SLIGHTLY_BETTER = [0.5, 0.6], [0.49999, 0.7, 0.7], 0.5, 1  # by less than PyTorch's own threshold
+
+
 def stops(rng):
     """Logs of all kinds; every third falls, every third stands still after a cut, when it is stopped."""
     for i in range(36):
@@ -165,7 +168,7 @@ def stops(rng):
             at = len(readings) - len(still) + patience + 1 + int(rng.integers(patience + 1))
         yield readings[:at].tolist(), readings[at:].tolist(), 0.5, patience
     yield [], [0.5, 0.6, 0.7], 0.5, 1
-    yield [0.5, 0.6], [0.49999, 0.7, 0.7], 0.5, 1  # better by less than PyTorch's own threshold
+    yield SLIGHTLY_BETTER
 
 
 @declared("A4.2")
@@ -178,7 +181,7 @@ def a_rule_that_goes_on():
 
     return Exercise(
         expected=in_torch(memory),
-        cases=[(log[:n], log[n:], 0.5, 2) for n in (0, 1, 4, 5, 6, 9)],
+        cases=[(log[:n], log[n:], 0.5, 2) for n in (0, 1, 4, 5, 6, 9)] + [SLIGHTLY_BETTER],
         tried=rates_after_resume,
         mistakes={
             "The optimizer remembers its cuts: readings that are told again cut it again.": twice,
@@ -209,6 +212,9 @@ def rule_of(readings, multipliers, wait=lambda at, best: at - best - 1, best=np.
     return int(wait(at, int(best(readings[: at + 1])))), float(after(multipliers, at))
 
 
+EQUAL_READINGS = np.array([0.5, 0.4, 0.4, 0.6, 0.7]), np.array([1, 1, 1, 1, 0.25])
+
+
 def told(rng):
     for i in range(60):
         factor, patience = float(rng.uniform(0.1, 0.8)), int(rng.integers(0, 5))
@@ -218,7 +224,7 @@ def told(rng):
         yield readings, cuts(readings, factor, patience)
     yield np.full(8, 0.3), cuts(np.full(8, 0.3), 0.4, 2)
     yield np.array([0.5, 0.4, 0.3]), np.ones(3)
-    yield np.array([0.5, 0.4, 0.4, 0.6, 0.7]), np.array([1, 1, 1, 1, 0.25])
+    yield EQUAL_READINGS
 
 
 @declared("A4.3")
@@ -233,7 +239,8 @@ def the_rule_in_a_log():
 
     return Exercise(
         expected=rule_of,
-        cases=[(readings, cuts(readings, f, p)) for f, p in ((0.5, 0), (0.5, 2), (0.1, 3), (0.5, 9))],
+        cases=[(readings, cuts(readings, f, p)) for f, p in ((0.5, 0), (0.5, 2), (0.1, 3), (0.5, 9))]
+        + [EQUAL_READINGS],
         mistakes={
             "One too many: the reading that cuts is not forgiven any more.": off(1),
             "One too few: count the readings between the best and the cut.": off(-1),

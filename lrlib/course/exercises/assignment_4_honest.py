@@ -128,21 +128,13 @@ def differing(rng, i):
 
 @declared("A4.10")
 def a_verdict_from_pairs():
-    seeds = np.array([0.50, 0.61, 0.42, 0.55, 0.58, 0.47, 0.53, 0.60])
-    change = np.array([-0.02, -0.01, -0.03, -0.02, -0.01, -0.02, 0.01, -0.02])
-
     def part(losses, reference):
         found = verdict(losses, reference)
         return "too few" if len(losses) < 6 else "told" if found != "cannot tell" else "not told"
 
     return Exercise(
         expected=verdict,
-        cases=[
-            (seeds + change, seeds),
-            (seeds - change, seeds),
-            (seeds + change[::-1] + 0.01, seeds),
-            (seeds[:4] + change[:4], seeds[:4]),
-        ],
+        cases=list(judged(np.random.default_rng(10)))[:12],
         mistakes={
             "The pairs share their seeds: take the differences first, then their spread.": unpaired,
             "Lower is better: the sign is the other way round.": lambda a, b: verdict(b, a),

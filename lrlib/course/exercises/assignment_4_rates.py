@@ -118,6 +118,7 @@ def where_training_breaks():
                 [2.0, 1.5, 0.8, math.nan, 0.5],
                 [2.0, 1.5, 0.8, 1.5, 1.0],
                 [2.0, 1.5, math.inf, 0.5, 0.4],
+                [2.0, 0.5, 0.8, 1.2, 2.0],
             )
         ],
         mistakes={
@@ -260,9 +261,19 @@ def successive_halving():
             [6, 6, 6, 6, 6, 6, 6, 6],
         ]
     ).astype(float)
+    bumpy = np.array(
+        [
+            [5, 4, 3, 1, 4.5, 1.4, 2, 1.1],
+            [3.5, 3, 3.4, 2, 3.2, 1.2, 1.3, 1.2],
+            [2, 5, 4, 3, 2, 1, 1, 1],
+            [4, 3.5, 1.5, 2.5, 1.8, 1.7, 1.6, 0.5],
+            [6, 6, 6, 6, 6, 6, 6, 6],
+        ]
+    )
     return Exercise(
         expected=halving,
-        cases=[(curves, 1), (curves, 2), (curves[:3], 2), (curves[1:], 1), (curves[:1], 2), (curves[:2], 4)],
+        cases=[(curves, 1), (curves, 2), (curves[:3], 2), (curves[1:], 1), (curves[:1], 2), (curves[:2], 4)]
+        + [(bumpy, 2)],
         mistakes={
             "Of an odd number, the larger half goes on: round up.": lambda *case: halving(
                 *case, keep=lambda n: max(n // 2, 1)

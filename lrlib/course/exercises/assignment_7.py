@@ -165,6 +165,8 @@ def a_peak_and_whether_it_is_at_an_edge():
             (rates, np.array([[0.3, 0.4], [0.5, 0.5], [0.6, 0.6], [0.9, 0.8]])),
             (rates, np.array([[0.9, 0.8], [0.6, 0.7], [0.3, 0.4], [0.2, 0.45]])),
             (rates, np.array([[0.9, 0.8], [0.6, 0.7], [0.2, 0.7], [0.45, 0.6]])),
+            (rates, np.array([[0.5, 0.6, 0.5], [0.3, 0.3, 0.9], [0.4, 0.4, 0.4], [0.9, 0.8, 0.9]])),
+            (rates, np.array([[0.5, 0.6], [nan, 0.3], [0.2, 0.3], [0.4, 0.5]])),
         ],
         mistakes={
             "Leave out a whole rate where one of its runs diverged; you averaged those that were left.": (

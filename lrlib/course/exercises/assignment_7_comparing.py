@@ -114,6 +114,7 @@ def the_better_half_goes_on():
             (np.array([[0.9, 0.8, 0.1], [0.8, 0.3, 0.3], [0.5, 0.6, 0.5]]),),
             (np.array([[nan, nan], [0.8, 0.3], [0.5, nan], [0.9, 0.2], [0.7, 0.6]]),),
             (np.array([[0.9, 0.5, 0.4, 0.3], [0.8, 0.6, 0.5, 0.4]]),),
+            (np.array([[0.5, 0.45], [0.3, 0.46], [0.9, 0.2], [0.8, 0.3]]),),
         ],
         mistakes={
             "Half is rounded down: of 5 settings 2 go on.": halving(kept=lambda n: -(-n // 2)),
@@ -270,6 +271,7 @@ def a_choice_with_a_fallback():
             (one, {"linear": 0.03, "cooldown": 0.04, "constant": 0.001}, "cosine"),
             (one, {"linear": 0.03, "cooldown": 0.3, "constant": 0.9}, "cosine"),
             (one, {"linear": 0.3, "cooldown": 0.01, "constant": 0.0001}, "cosine"),
+            (one, {"linear": 0.02, "cooldown": 0.3, "constant": 0.9}, "cosine"),
             (one, {"linear": 0.3, "cooldown": 0.04, "constant": 0.0001}, "linear to 0"),
         ],
         mistakes={
