@@ -19,6 +19,13 @@ CONFIG = "nbgrader_config.py"
 PROGRAMS = str(Path(sys.executable).parent)  # where nbgrader, and alembic, which it calls, are
 
 
+def find_programs() -> None:
+    """Put the programs of this environment on the path, as where nobody has activated it."""
+    path = os.environ.get("PATH", "")
+    if PROGRAMS not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([PROGRAMS, path])
+
+
 @dataclass(frozen=True)
 class Course:
     """A course folder. Refused for one that is none."""
@@ -30,9 +37,7 @@ class Course:
             raise Refused(
                 f"{self.root} is no course folder: it has no {CONFIG}; `course build OUT` makes one"
             )
-        path = os.environ.get("PATH", "")
-        if PROGRAMS not in path.split(os.pathsep):  # as where nobody has activated the environment
-            os.environ["PATH"] = os.pathsep.join([PROGRAMS, path])
+        find_programs()
 
     @property
     def config(self) -> Config:

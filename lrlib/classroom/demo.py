@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from lrlib.checkout import ROOT, needed
 from lrlib.classroom import build, lists
-from lrlib.classroom.course import Course
+from lrlib.classroom.course import Course, find_programs
 from lrlib.classroom.grade import say
 from lrlib.classroom.submission import grade_id
 
@@ -54,6 +54,7 @@ def run(out: Path, assignment: str | None = None) -> list[str]:
 
     assignment: its name, by default the first that there is. RuntimeError where a command fails.
     """
+    find_programs()
     there = build.assignments()
     assignment = assignment or next(name for name in there if answers_of(name))
     notebook = nbformat.read(there[assignment], as_version=4)

@@ -165,7 +165,8 @@ def test_feedback_tells_points_what_was_said_and_who_waits(graded):
 
 
 @pytest.mark.long
-def test_a_class_of_five_goes_through_the_whole_cycle(tmp_path):
+def test_a_class_of_five_goes_through_the_whole_cycle_with_no_environment_activated(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", os.defpath)
     lines = demo.run(tmp_path / "course", NAME)
     found = {line.split()[0]: float(line.split()[1]) for line in lines[1 : 1 + len(demo.NAMES)]}
     first = build.every_asked(nbformat.read(build.assignments()[NAME], as_version=4))[0]
