@@ -1,8 +1,8 @@
 """Every exercise of an assignment gives its points to right answers, however written, and to no wrong one.
 
 An assignment runs once, in this process, with its solutions. Then the answers of `answers/assignment_N.py`
-take the place of its functions, one after the other, are answered at once as in a check cell, and are marked on
-the cases of several students. A wrong one that is told "Right." at once would lose points without a warning.
+take the place of its functions, one after the other, are answered at once as in a check cell, and are marked
+on the cases of several students. A wrong one that is told "Right." at once would lose points unwarned.
 """
 
 import re

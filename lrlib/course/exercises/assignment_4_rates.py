@@ -272,8 +272,15 @@ def successive_halving():
     )
     return Exercise(
         expected=halving,
-        cases=[(curves, 1), (curves, 2), (curves[:3], 2), (curves[1:], 1), (curves[:1], 2), (curves[:2], 4)]
-        + [(bumpy, 2)],
+        cases=[
+            (curves, 1),
+            (curves, 2),
+            (curves[:3], 2),
+            (curves[1:], 1),
+            (curves[:1], 2),
+            (curves[:2], 4),
+            (bumpy, 2),
+        ],
         mistakes={
             "Of an odd number, the larger half goes on: round up.": lambda *case: halving(
                 *case, keep=lambda n: max(n // 2, 1)

@@ -133,7 +133,7 @@ check.category(
 # %% tags=["answer"]
 meant = base * (1 - np.arange(steps) / steps)
 for name, rates in seen.items():
-    print(f"{name}: largest distance from what was meant {abs(rates - meant).max():.3f}")
+    print(f"{name}: largest distance from what was meant {abs(rates - meant).max():.4f}")
 plot.lines(
     range(steps),
     seen,
