@@ -23,6 +23,7 @@ from lrlib.classroom.submission import grade_id
 
 ANSWERS = ROOT / "tests" / "course" / "answers"
 ANSWER = re.compile(r"^# %% (\w+\.\d+) (right|wrong): .+$", re.MULTILINE)
+MARKED = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 NAMES = {
     "ada": ("Ada", "Lovelace", "has solved everything"),
     "emmy": ("Emmy", "Noether", "has other right answers"),
@@ -106,9 +107,8 @@ def handed_in(notebook: NotebookNode, released: NotebookNode, assignment: str) -
 def solutions(notebook: NotebookNode, assignment: str) -> dict[str, str]:
     """Grade id -> solution, of an instructor notebook."""
     cells = build.source(notebook, assignment).cells
-    return {
-        grade_id(cell): cell.source for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")
-    }
+    solved = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    return {grade_id(cell): MARKED.sub("", cell.source) for cell in solved}
 
 
 def filled(released: NotebookNode, answers: dict[str, str]) -> NotebookNode:

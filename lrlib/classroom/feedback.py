@@ -14,6 +14,7 @@ from lrlib.reports import html
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARKS = re.compile(r"^=== (BEGIN|END) MARK SCHEME ===$", re.MULTILINE)
+DIFFER, OF_CASE = re.compile(r"^Not yet\. (.*?); for .*"), re.compile(r"^For \(.*\): (?=Your code)")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -70,10 +71,17 @@ def is_open(notebook) -> bool:
     return any(cell.metadata.get("nbgrader", {}).get("is_open") for cell in notebook.cells)
 
 
-def first_said(cell) -> str:
-    """The first sentence of it; that all is right where nothing more is said."""
-    _, *lines = [*said(cell).splitlines(), ""]
-    return next(filter(None, map(str.strip, lines)), "")
+def in_short(cell) -> str:
+    """What was said, in a line: without the case and its values, with the sentence that says what is wrong.
+
+    >>> from nbformat.v4 import new_code_cell, new_output
+    >>> lines = "0 of 5 points", "Not yet. 3 of 4 cases differ; for (1, 2):", "  yours 0, expected 3", " Add."
+    >>> in_short(new_code_cell(outputs=[new_output("stream", text="\\n".join(lines))]))
+    '3 of 4 cases differ. Add.'
+    """
+    given, *lines = map(str.strip, said(cell).splitlines() or [""])
+    first, *more = lines or ["All is right." * bool(given)]
+    return " ".join([OF_CASE.sub("", DIFFER.sub(r"\1.", first)), *more[1:][-1:]])
 
 
 def is_lost(about: dict) -> bool:
@@ -103,5 +111,5 @@ def error_text(output) -> str:
     return COLOURS.sub("", "\n".join(output.get("traceback") or [f"{output.ename}: {output.evalue}"]))
 
 
-_ALL = (points, scored, said, first_said, is_lost, is_open, scheme, of_student, error_text)
+_ALL = (points, scored, said, in_short, is_lost, is_open, scheme, of_student, error_text)
 FILTERS = {f.__name__: f for f in _ALL}

@@ -57,13 +57,18 @@ def write(descriptor: int, message: dict) -> None:
         rest = rest[write_to(descriptor, rest) :]
 
 
-def limit(most: dict) -> None:
-    """What the kernel holds this process and its children to; they cannot raise it again."""
+def limit(most: dict, grace: int = 0) -> None:
+    """What the kernel holds this process and its children to; they cannot raise it again.
+
+    grace: how much more there is after the signal that says that it is used up.
+    """
     for name, value in most.items():
         kind = getattr(resource, name)
         hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
+        bounds = value, value + grace
+        if hard != resource.RLIM_INFINITY:
+            bounds = min(value, hard), min(value + grace, hard)
+        resource.setrlimit(kind, bounds)
 
 
 def main() -> None:
@@ -96,29 +101,27 @@ def answers(question: dict, names: dict) -> dict:
         try:
             setsid()
             close(source)
-            limit({"RLIMIT_CPU": math.ceil(question["seconds"])})
+            limit({"RLIMIT_CPU": math.ceil(question["seconds"])}, grace=1)
             if torch := sys.modules.get("torch"):
                 torch.set_num_threads(1)  # a fork waits for ever for threads that it does not have
             ask(question, names.get(question["called"]), lambda **message: write(target, message))
         finally:
             _exit(0)
     close(target)
-    most = question["by_clock"]
+    until = monotonic() + question["by_clock"]
     try:
-        names, outcomes, is_late = heard(source, monotonic() + most, len(question["cases"]))
+        names, outcomes, is_late = heard(source, until, len(question["cases"]))
     finally:
         close(source)
         for stop, whom in ((killpg, child), (kill, child)):
             with suppress(OSError):
                 stop(whom, signal.SIGKILL)
-        used = wait4(child, 0)[2]
-    said = "Your code ended the program."
-    if is_late:
-        said = f"Your code was still running after {most:g} s."
-    elif used.ru_utime + used.ru_stime >= question["seconds"]:
-        said = f"Your code was still running after {question['seconds']:g} s of processor time."
+        _, status, used = wait4(child, 0)
+    stopped_by = status & 0x7F
+    is_over = stopped_by == signal.SIGXCPU or used.ru_utime + used.ru_stime >= question["seconds"]
+    ended = "clock" if is_late else "time" if is_over else "ended"
     missing = len(question["cases"]) - len(outcomes)
-    return {"names": names, "outcomes": outcomes + [{"stopped": said}] * missing}
+    return {"names": names, "outcomes": outcomes + [{"ended": ended}] * missing}
 
 
 def heard(source: int, until: float, count: int) -> tuple[list, list, bool]:
@@ -141,9 +144,10 @@ def heard(source: int, until: float, count: int) -> tuple[list, list, bool]:
 def ask(question: dict, answer, send) -> None:
     """Put every case to a function, and send what comes of it."""
     if not callable(answer):
-        what = "no function" if answer is not None else "not there when all cells have run"
+        gone = "not there when all cells have run: was its cell left out, or did it stop with an error?"
+        what = "no function." if answer is not None else gone
         for _ in question["cases"]:
-            send(outcome={"stopped": f"Not done yet. `{question['called']}` is {what}."})
+            send(outcome={"stopped": f"Not done yet. `{question['called']}` is {what}"})
         return
     send(names=[str(name) for name in own_names(answer)])
     module, _, name = question["tried"].partition(":")

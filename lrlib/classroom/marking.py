@@ -16,6 +16,7 @@ from json import dumps
 import numpy as np
 
 from lrlib.classroom import plain
+from lrlib.classroom.spoiled import GROWS
 from lrlib.course import values
 from lrlib.course.check import stopped_with
 from lrlib.course.diagnosis import Trial
@@ -85,10 +86,9 @@ def attempt(tried: Callable, answer, case: tuple) -> dict[str, object]:
         return {"value": value}
     except NotImplementedError:
         return {"stopped": "Not done yet."}
-    except Exception as error:
-        return {"stopped": f"Your code stopped{stopped_with(error, answer)}"[:LONGEST]}
-    except SystemExit:
-        return {"stopped": "Your code ended the program."}
+    except (Exception, SystemExit) as error:
+        look = f". {GROWS}" * isinstance(error, MemoryError)
+        return {"stopped": f"Your code stopped{stopped_with(error, answer)}{look}"[:LONGEST]}
 
 
 def mark(
@@ -124,8 +124,8 @@ def _explained(exercise, drawn, found, wanted, alike, names) -> list[str]:
     """Where it stopped, or how it differs and what mistake that is."""
     for case, seen in zip(drawn, found, strict=True):
         if seen.stopped:
-            is_open = seen.stopped.startswith("Not done")
-            return [seen.stopped if is_open else f"For ({values.listed(case)}): {seen.stopped}"]
+            is_of_case = seen.stopped.startswith("Your code")
+            return [f"For ({values.listed(case)}): {seen.stopped}" if is_of_case else seen.stopped]
     trial = Trial(
         yours=_named(names),
         expected=exercise.expected,

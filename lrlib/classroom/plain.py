@@ -52,14 +52,30 @@ def encode(value, depth: int = 0):
         return str.__str__(value)[:LONGEST]
     if isinstance(value, list | tuple | set | frozenset | Mapping) and len(value) > MOST:
         return {"other": f"{type(value).__name__} of {len(value)} values"}
-    for name, kind in (("list", list), ("tuple", tuple), ("set", set | frozenset)):
+    for name, kind in (("list", list), ("tuple", tuple)):
         if isinstance(value, kind):
             return {name: [encode(each, depth + 1) for each in value]}
+    if isinstance(value, set | frozenset):
+        return {"set": [encode(_hashed(each), depth + 1) for each in value]}
     if isinstance(value, Mapping):
-        return {"dict": [[encode(key, depth + 1), encode(each, depth + 1)] for key, each in value.items()]}
+        of = value.items()
+        return {"dict": [[encode(_hashed(key), depth + 1), encode(each, depth + 1)] for key, each in of]}
+    if isinstance(value, np.ndarray) and value.size <= MOST and _is_text(value):
+        return encode(value.tolist(), depth + 1)
     if isinstance(value, Schedule):
         return {"schedule": str(value)}
     return _array(value) or {"other": type(value).__name__}
+
+
+def _is_text(value: np.ndarray) -> bool:
+    """Whether all of it is text, as from np.where, or as in a column of a table."""
+    kind = value.dtype.kind
+    return kind == "U" or (kind == "O" and all(type(each) is str for each in value.flat))
+
+
+def _hashed(value):
+    """A key, or what a set holds: numbers of NumPy as Python's, whose hash they have."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _array(value) -> dict | None:

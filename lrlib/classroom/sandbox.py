@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
-from lrlib.classroom import plain, shown, walls, watch
+from lrlib.classroom import plain, shown, spoiled, walls, watch
 from lrlib.classroom.marking import Outcome
 from lrlib.classroom.shown import SENTENCE, clean
-from lrlib.classroom.watch import Spoiled
+from lrlib.classroom.spoiled import Spoiled
 from lrlib.course.exercises import call
 from lrlib.rules import Refused
 
@@ -27,7 +27,6 @@ LETTERS = 50  # of such a name
 SHOWN = 20_000_000  # characters of all outputs
 STARTS = 60.0  # s until the first cell runs
 GRACE = 10.0  # s that a question may take longer than its limit, which it holds itself
-NO_ANSWER = ("Your code ended", "Your code was still")
 TRIALS = "lrlib.course.trials"
 INSIDE = "lrlib.classroom.inside"
 
@@ -128,7 +127,7 @@ def run(
             break
         except Spoiled as reason:
             cells = [cell for cell in cells if cell is not going.at]
-            going.spoiled(str(reason))
+            going.spoiled(reason)
             if time.monotonic() > until:
                 break
     else:
@@ -194,15 +193,24 @@ class _Run:
         if any(each.get("ename") == "MemoryError" for each in self.ran.outputs[cell.id]):
             self.note(f"{self.what()} wanted more memory than there is for one process")
         if isinstance(count, int) and count > self.limits.output:
-            self.note(f"{self.what()} showed {count} characters; {self.limits.output} are kept")
+            kept = f"{count} characters; the first {self.limits.output} are kept"
+            self.note(f"{self.what()} showed {kept}")
+            told = {"output_type": "stream", "name": "stderr", "text": f"\nThis cell showed {kept}.\n"}
+            self.ran.outputs[cell.id].append(told)
 
     def answered(self, question: Question, message: dict) -> None:
         given, names = message.get("outcomes"), message.get("names")
         if not isinstance(given, list) or len(given) != len(question.cases):
             raise Spoiled("did not answer all cases")
-        self.ran.outcomes[question.name] = found = [_outcome(each) for each in given]
-        if any(each.stopped.startswith(NO_ANSWER) for each in found):
-            self.note(f"{self.what()} ended the program or ran out of time when it was asked")
+        seconds = self.limits.question
+        ends = {
+            "time": spoiled.out_of_time(seconds),
+            "clock": spoiled.late(watch.PATIENCE * seconds),
+            "ended": spoiled.ended(),
+        }
+        self.ran.outcomes[question.name] = [_outcome(each, ends) for each in given]
+        for reason in dict.fromkeys(end for each in given if (end := _ended(each, ends))):
+            self.note(f"{self.what()} {reason} when it was asked")
         self.ran.names[question.name] = names if _are_names(names) else []
 
     def what(self) -> str:
@@ -211,13 +219,14 @@ class _Run:
     def note(self, said: str) -> None:
         self.ran.notes.append(f"{said[0].upper()}{said[1:]}.")
 
-    def spoiled(self, reason: str) -> None:
+    def spoiled(self, reason: Spoiled) -> None:
         """Say so, for the teacher, and where the student looks."""
         if isinstance(self.at, Question):
-            self.ran.outcomes[self.at.name] = _none(self.at, f"Your code {reason}.")
+            asked = f"When `{self.at.called}` was tried, your program"
+            self.ran.outcomes[self.at.name] = _none(self.at, reason.told(asked))
             self.note(f"{self.what()} {reason}: no answer")
         else:
-            said = f"This cell {reason}; it was left out."
+            said = reason.told("This cell", "; it was left out")
             left_out = {"output_type": "error", "ename": "LeftOut", "evalue": said, "traceback": [said]}
             self.ran.outputs[self.at.id] = [left_out]
             self.note(f"{self.what()} {reason}; it was left out")
@@ -239,11 +248,19 @@ def _are_names(given) -> bool:
     return proper and len(set(given)) == len(given) <= NAMES
 
 
-def _outcome(given) -> Outcome:
+def _ended(given, ends: dict[str, Spoiled]) -> Spoiled | None:
+    """What ended an answer before it came to a case; None where it came to it."""
+    kind = given.get("ended") if isinstance(given, dict) else None
+    return ends.get(kind) if isinstance(kind, str) else None
+
+
+def _outcome(given, ends: dict[str, Spoiled]) -> Outcome:
     """What was given for a case, as data."""
+    if end := _ended(given, ends):
+        return Outcome(stopped=end.told("Your code"))
     if isinstance(given, dict) and isinstance(given.get("stopped"), str):
         return Outcome(stopped=clean(given["stopped"], SENTENCE) or "Your code stopped.")
     try:
         return Outcome(plain.decode(given["value"]))
     except (KeyError, TypeError, Refused):
-        return Outcome(stopped="It gave what is no value, or more than is looked at.")
+        return Outcome(stopped="Your code gave what is no value, or more than is looked at.")

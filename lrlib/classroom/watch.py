@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from lrlib.classroom import walls
+from lrlib.classroom import spoiled, walls
+from lrlib.classroom.spoiled import Spoiled
 from lrlib.classroom.walls import MB
 
 PATIENCE = 4  # by the clock, what may take so long of a processor may take that many times as long
@@ -22,10 +23,6 @@ EVERY = 0.1  # s between two looks
 LINE, ALL = 32 * MB, 128 * MB  # bytes that are read
 FILES_MADE = 20_000
 SAID = 1000  # characters of why it did not start
-
-
-class Spoiled(Exception):
-    """What a program did that ended it, as the rest of a sentence about it."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +90,12 @@ class Program:
         while b"\n" not in self.buffer:
             self.look()
             if self.used > due.used:
-                raise Spoiled(f"was still running after {due.seconds:g} s of processor time")
+                raise spoiled.out_of_time(due.seconds)
             if time.monotonic() > due.until:
-                raise Spoiled(f"was still running after {PATIENCE * due.seconds:g} s")
+                raise spoiled.late(PATIENCE * due.seconds)
             if time.monotonic() > self.until:
-                raise Spoiled("was running when the time for the whole notebook was over")
+                most = f"the {self.limits.overall:g} s for the whole notebook"
+                raise Spoiled(f"was running when {most} were over", spoiled.LOOPS)
             self.socket.settimeout(EVERY)
             try:
                 part = self.socket.recv(MB)
@@ -106,11 +104,11 @@ class Program:
             except OSError:
                 part = b""
             if not part:
-                raise Spoiled("ended the program")
+                raise spoiled.ended()
             self.buffer += part
             self.size += len(part)
             if len(self.buffer) > LINE or self.size > ALL:
-                raise Spoiled("gave more than is read")
+                raise Spoiled("gave more than is read", spoiled.WRITES)
         line, _, self.buffer = self.buffer.partition(b"\n")
         return line
 
@@ -121,11 +119,11 @@ class Program:
             return
         self.looked, tree = now, self._tree()
         if len(tree) > self.limits.processes + 2 * self.walled:
-            raise Spoiled(f"started more than {self.limits.processes} processes")
+            raise Spoiled(f"started more than {self.limits.processes} processes", spoiled.STARTS)
         if memory(tree) > self.limits.memory * MB:
-            raise Spoiled(f"used more than {self.limits.memory} MB of memory")
+            raise Spoiled(f"used more than {self.limits.memory} MB of memory", spoiled.GROWS)
         if self.walled and self.size and tree and _made(tree[-1].pid) > FILES_MADE:
-            raise Spoiled(f"made more than {FILES_MADE} files")
+            raise Spoiled(f"made more than {FILES_MADE} files", spoiled.FILES)
         self.used = max(self.used, _sum(tree, lambda each: sum(each.cpu_times()[:4])))
 
     def _tree(self) -> list[psutil.Process]:

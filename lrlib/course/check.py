@@ -243,7 +243,7 @@ def stopped_with(error: Exception, yours: Callable) -> str:
     file = getattr(getattr(yours, "__code__", None), "co_filename", None)
     lines = [frame.line for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     line = f", in the line `{lines[-1]}`" if lines and lines[-1] else ""
-    return f"{line} with {type(error).__name__}: {said}"
+    return f"{line} with {type(error).__name__}" + f": {said}" * bool(said)
 
 
 def _complaint(second, yours, form) -> str | None:

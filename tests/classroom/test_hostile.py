@@ -52,7 +52,7 @@ ENDED = {  # a cell that does not come to its end -> what the teacher is told
         "import os, threading\nfor number in range(3, 20):\n"
         "    threading.Thread(target=lambda n=number: os.read(n, 10**6)).start()\n"
         "import time; time.sleep(100)",
-        "still running after 8 s",
+        "still running after 8 s by the clock",
     ),
 }
 
@@ -64,6 +64,34 @@ def test_a_cell_that_ends_the_program_costs_its_own_points_alone(harm):
     found = answered(f"{program}\n{TRIPLE}")
     assert found.points == [0, 3]
     assert [note for note in found.notes if note.startswith("Cell A0.1 ") and told in note]
+    (said,) = (each["evalue"] for each in found.ran.outputs["A0.1"])
+    assert told in said and said.partition("it was left out. ")[2], said
+
+
+ASKED = {  # what an answer does when it is tried -> what its student and the teacher are told
+    "loops for ever": ("while x > 1: pass", "still running after 2 s of processor time"),
+    "waits": ("if x > 1: __import__('time').sleep(100)", "still running after 8 s by the clock"),
+    "takes memory without end": (
+        "held = [x]\n    while x > 1: held.append(bytearray(b'x') * 10**7)",
+        "used more than 768 MB of memory",
+    ),
+    "starts processes": (
+        "import os, time\n    for _ in range(40):\n"
+        "        if x > 1 and not os.fork(): time.sleep(9)\n    time.sleep(3)",
+        "started more than 16 processes",
+    ),
+    "leaves": ("if x > 1: __import__('os')._exit(0)", "ended the program"),
+}
+
+
+@pytest.mark.long
+def test_an_answer_that_does_not_end_is_told_which_limit_it_met_and_what_to_look_for():
+    for what, (line, told) in ASKED.items():
+        found = answered(f"def triple(x):\n    {line}\n    return 3 * x")
+        said = found.marks["A0.1"].said[0]
+        assert found.points == [0, 3], what
+        assert told in said and said.partition(f"{told}. ")[2], (what, said)
+        assert any(note.startswith("Exercise A0.1 ") and told in note for note in found.notes), what
 
 
 STOPPED = {  # an error in the cell -> a note, where there is one
@@ -145,7 +173,7 @@ class Liar(float):
     def __bool__(self): return True
     def __repr__(self): return repr(3 * self.x)
 """
-ENDLESS = ("a dict without end", "an end", "an end at once", "an end of all", "no end")  # a teacher is told
+ENDLESS = ("a dict without end", "an end at once", "an end of all", "no end")  # a teacher is told
 LIES = {
     "an equal of everything": LIAR + "def triple(x):\n    return Liar(x)",
     "no number": LIAR.replace("(float)", "") + "def triple(x):\n    return Liar(x)",
@@ -403,4 +431,4 @@ def test_time_for_all_is_bounded_too():
     started = time.monotonic()
     ran = sandbox.run(cells, [Question("f", "f", [(1,)])], Limits(cell=4, overall=5))
     assert time.monotonic() - started < 15
-    assert "was running when the time for the whole notebook was over" in ran.notes[-1]
+    assert "was running when the 5 s for the whole notebook were over" in ran.notes[-1]

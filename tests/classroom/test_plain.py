@@ -43,6 +43,29 @@ def test_numbers_of_any_kind_are_the_same_answer_as_in_self_study(value):
     assert values.same(there_and_back(value), value, None)
 
 
+TEXTS = {
+    "text": [np.str_("text"), np.array("text"), np.where(True, "text", "other"), np.array("text", object)],
+    True: [np.bool_(True), np.array(True), torch.tensor(True)],
+    3: [np.array(3), np.int64(3)],
+    ("a", "b"): [np.array(["a", "b"]), np.array(["a", "b"], object), [np.str_("a"), np.array("b")]],
+    ("a", 2): [(np.where(True, "a", "b"), np.int64(2))],
+}
+
+
+@pytest.mark.parametrize("wanted", TEXTS, ids=repr)
+def test_words_and_truths_are_the_same_answer_whatever_holds_them(wanted):
+    for value in TEXTS[wanted]:
+        expected = list(wanted) if isinstance(wanted, tuple) and not isinstance(value, tuple) else wanted
+        assert values.same(value, expected, None), "at once"
+        assert values.same(there_and_back(value), expected, None), "where it is marked"
+        assert not values.same(there_and_back(value), "another", None)
+
+
+@pytest.mark.parametrize("value", [{np.int64(3): 0.1}, {np.str_("a"): 1}, {np.int64(3), 4}], ids=repr)
+def test_keys_and_members_of_sets_may_be_numbers_of_numpy(value):
+    assert there_and_back(value) == value
+
+
 def test_a_rate_in_float32_stays_one():
     for value in (np.float32(0.1), torch.tensor(0.1)):
         assert there_and_back(value).dtype == np.float32
