@@ -216,7 +216,6 @@ def _presets(options: argparse.Namespace) -> int:
 
 
 def _plot(options: argparse.Namespace) -> int:
-    from lrlib import plot
     from lrlib.rules import Refused, refused
     from lrlib.schedules.text import parse
 
@@ -228,6 +227,8 @@ def _plot(options: argparse.Namespace) -> int:
     out = Path(options.out).expanduser()
     if not out.suffix:
         raise refused("--out", "a file such as schedule.png", options.out)
+    from lrlib import plot  # imports matplotlib
+
     picture = plot.schedules([schedule], steps, str(schedule), f"The rate at steps 0 to {steps - 1}.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -38,6 +38,46 @@ def test_help_names_every_command_and_every_command_has_its_own(capsys):
         assert capsys.readouterr().out.startswith(f"usage: python -m lrlib {command}")
 
 
+REFUSED = (
+    "report nope",
+    "report shootout -p stepz 3",
+    "report shootout -p steps 3",
+    "report shootout -p schedules cosin(1,0,T)",
+    "report doctor -p log nope.csv",
+    "report claim -p claim nope",
+    "report shootout -f nope.yaml",
+    "batch nope.yaml --out nope",
+    "claims nope",
+    "lessons nope",
+    "presets nope",
+    "plot cosin(1,0,T)",
+)
+SLOW = (
+    "torch",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "nbformat",
+    "jsonschema",
+    "papermill",
+    "nbconvert",
+    "IPython",
+)
+
+
+def test_what_is_refused_is_refused_before_anything_is_loaded_that_takes_long(tmp_path):
+    code = f"""
+import sys
+from lrlib.__main__ import main
+for line in {REFUSED!r}:
+    print(main(line.split()), *(name for name in {SLOW!r} if name in sys.modules), sep=",")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert dict(zip(REFUSED, done.stdout.splitlines(), strict=True)) == dict.fromkeys(REFUSED, "2")
+
+
 def test_the_version_stands_in_one_place(capsys):
     assert exits(["--version"]) == 0
     assert capsys.readouterr().out == f"lrlib {__version__}\n"

@@ -13,7 +13,6 @@ from lrlib.batch.grid import Job
 from lrlib.checkout import ROOT
 from lrlib.data import written
 from lrlib.reports import asking
-from lrlib.tasks.imports import by_value, code_of, from_file
 
 LRLIB = ROOT / "lrlib"
 SEAL, RESULTS = "_batch.json", "results.json"
@@ -34,16 +33,20 @@ def here(reports: Iterable[str], files: Iterable[str]) -> dict[str, str]:
 @cache
 def code(report: str) -> str:
     """SHA-256, in hex, of lrlib's code, of a report's notebook and of versions; comments change nothing."""
+    from lrlib.tasks.imports import code_of  # imports torch
+
     files = {file.relative_to(LRLIB).as_posix(): file for file in LRLIB.rglob("*.py")}
     digest = hashlib.sha256(code_of(files).encode())
-    for cell in asking.template(report).cells:
-        digest.update(f"{cell.cell_type}\n{cell.source}\n".encode())
+    for cell in asking.template(report)["cells"]:
+        digest.update(f"{cell['cell_type']}\n{cell['source']}\n".encode())
     digest.update(json.dumps(reports.versions(), sort_keys=True).encode())
     return digest.hexdigest()
 
 
 def files(job: Job) -> set[str]:
     """Those that a report reads, with the modules that a task of one's own imports from its folder."""
+    from lrlib.tasks.imports import by_value, from_file
+
     own = [from_file(Path(file)) for file in job.files if file.endswith(".py")]
     return {*job.files, *(str(file) for module in own for file in by_value(module).values())}
 

@@ -6,13 +6,14 @@ import difflib
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from lrlib.checkout import ROOT, needed
 from lrlib.data import written
 from lrlib.rules import Refused, unknown
+
+if TYPE_CHECKING:  # takes a second: not for a name that is refused
+    from nbformat import NotebookNode
 
 LESSONS = ROOT / "notebooks" / "lessons"
 FOLDER = ROOT / "notebooks" / "mine"  # beside the lessons, so that their links hold
@@ -91,6 +92,8 @@ class Copies:
         return self._lesson(name), _read(mine), _read(base)
 
     def _write(self, name: str, lesson: NotebookNode) -> None:
+        import nbformat
+
         for path in reversed(self._paths(name)):
             _store(path, nbformat.writes(lesson) + "\n")
 
@@ -113,6 +116,8 @@ def _store(path: Path, text: str) -> None:
 def _read(path: Path) -> NotebookNode | None:
     if not path.exists():
         return None
+    import nbformat
+
     try:
         return nbformat.read(path, as_version=4)
     except Exception:

@@ -21,7 +21,6 @@ import yaml
 
 from lrlib import data
 from lrlib.checkout import ROOT, needed
-from lrlib.evidence import sweeps
 from lrlib.evidence.verdicts import VERDICTS, Claim, Judged, Measured, Protocol
 from lrlib.rules import Refused, unknown
 
@@ -212,6 +211,8 @@ SHIPPED = {
 
 def sources(protocol: Protocol) -> dict[str, str]:
     """What a measurement is computed from, with checksums: `PATH (N files)` -> SHA-256 of their list."""
+    from lrlib.evidence import sweeps  # imports torch
+
     found = {}
     for name in protocol.data:
         if name.startswith("sweep:"):

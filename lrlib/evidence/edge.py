@@ -13,7 +13,6 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from lrlib import theory
@@ -41,6 +40,8 @@ class Network:
 
     def data(self, seeds: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Images, (n_images, 64), and one-hot targets, (runs, n_images, 10)."""
+        from sklearn.datasets import load_digits
+
         bunch = load_digits()
         labels = np.tile(bunch.target[: self.n_images], (len(seeds), 1))
         if self.random_labels:

@@ -14,7 +14,6 @@ from functools import cached_property
 
 import numpy as np
 
-from lrlib import stats
 from lrlib.rules import Refused, refused, unknown
 
 FEWEST = 6
@@ -142,6 +141,8 @@ class Measured:
     @classmethod
     def mean(cls, values, **more) -> Measured:
         """The mean of some values, shape (n,), n >= 2, with the interval of `stats.interval`."""
+        from lrlib import stats  # takes a second, and a verdict needs none of it
+
         low, high, _ = stats.interval(values)
         return cls(float(np.mean(values)), low, high, len(values), **more)
 

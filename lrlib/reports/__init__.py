@@ -1,11 +1,12 @@
 """Reports: a notebook run with parameters, published as an executed notebook, one HTML page and JSON."""
 
 from lrlib.reports.asking import Asked, asked, checked, cost, describe, names
+from lrlib.reports.ends import ReportFailed, Stopped
 from lrlib.reports.folder import FILES
 from lrlib.reports.given import read_yaml
 from lrlib.reports.notebook import about, kept, results, versions
 from lrlib.reports.parameters import settle
-from lrlib.reports.runner import ReportFailed, Stopped, run, start
+from lrlib.reports.runner import run, start
 from lrlib.reports.text import code, drawn, plain, prose
 
 __all__ = [

@@ -9,13 +9,12 @@ at most, or None. `settled` maps every parameter of the notebook to the value th
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-
-import nbformat
 
 from lrlib.checkout import ROOT, needed
 from lrlib.reports import budget, parameters
@@ -31,13 +30,14 @@ Given = is_a(Mapping, "parameter -> value")
 class Asked:
     """A report with parameters that are known to be right.
 
-    values: those that were given, in their declared types, files as absolute paths. settled: all of them as
-    they will be used. cost: of what is trained at most, None where the report does not say. files: those that
-    parameters name. example: the parameters that could name the files to read, where none does.
+    notebook: its template. values: those that were given, in their declared types, files as absolute paths.
+    settled: all of them as they will be used. cost: of what is trained at most, None where the report does
+    not say. files: those that parameters name. example: the parameters that could name the files to read,
+    where none does.
     """
 
     name: str
-    notebook: nbformat.NotebookNode
+    notebook: dict
     values: dict[str, object]
     settled: dict[str, object]
     cost: budget.Cost | None
@@ -54,18 +54,24 @@ def names() -> list[str]:
     return sorted(path.stem for path in needed(FOLDER).glob("*.ipynb"))
 
 
-def template(name: str) -> nbformat.NotebookNode:
-    """The notebook of a report."""
+def template(name: str) -> dict:
+    """The notebook of a report, with the source of each cell as one text; it is validated when it runs."""
     if name not in names():
         raise Refused(unknown("report", name, names()))
     try:
-        notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # of many kinds, by what is wrong
-        raise Refused(
-            f"{name}.ipynb cannot be read as a notebook ({type(error).__name__}: {error})"
-        ) from None
+        notebook = json.loads((FOLDER / f"{name}.ipynb").read_text(encoding="utf-8"))
+        if notebook["nbformat"] != 4:
+            raise ValueError(f"nbformat 4 is expected, got {notebook['nbformat']}")
+        for cell in notebook["cells"]:
+            cell |= {"source": "".join(cell["source"]), "metadata": dict(cell["metadata"])}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise unreadable(name, error) from None
     return notebook
+
+
+def unreadable(name: str, error: Exception) -> Refused:
+    """What says that the notebook of a report is none."""
+    return Refused(f"{name}.ipynb cannot be read as a notebook ({type(error).__name__}: {error})")
 
 
 def asked(name: str, given: Mapping[str, object]) -> Asked:

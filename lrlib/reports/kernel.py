@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from jupyter_client import AsyncKernelManager, KernelManager
@@ -15,11 +16,13 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
-from nbformat import NotebookNode
 
 from lrlib.checkout import ROOT
 from lrlib.data import begun
 from lrlib.reports import warm
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 QUIET = logging.Logger(__name__, logging.CRITICAL)  # what goes wrong is raised
 COMMAND = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]

@@ -13,8 +13,6 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from IPython.display import display
-
 from lrlib import __version__
 from lrlib.checkout import ROOT
 from lrlib.process import cores
@@ -38,6 +36,8 @@ def results(*, summary: str | Sequence[str] = (), **found) -> None:
     """
     values = {"summary": [plain(line, 1000) for line in check("summary", Lines, summary)], "found": found}
     json.dumps(values, allow_nan=False)
+    from IPython.display import display  # a kernel has it; the command line need not
+
     display({RESULTS: values, "text/plain": "results handed over"}, raw=True)
 
 

@@ -24,9 +24,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from nbformat import NotebookNode
-from papermill.translators import PythonTranslator
-
 from lrlib.reports.kinds import KINDS, TYPES, WORD, Kind, refuse_unseen
 from lrlib.rules import Refused, Rule, refused, unknown
 from lrlib.schedules import parse_for
@@ -159,27 +156,39 @@ class Parameter:
         return self.kind.convert(self.name, value) if self.kind else value
 
 
-def declared(notebook: NotebookNode) -> dict[str, Parameter]:
-    """The parameters of a notebook, by name, in order. ValueError when a declaration breaks the form."""
+def declared(notebook: Mapping) -> dict[str, Parameter]:
+    """The parameters of a notebook, by name, in order. ValueError when a declaration breaks the form.
+
+    notebook: as nbformat reads it, or as `asking.template` does.
+    """
     found = {}
     for number, line in enumerate(_tagged(notebook, "parameters").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         try:
-            (seen,) = PythonTranslator.inspect({"source": line})
-            kind, default = seen.inferred_type_name, ast.literal_eval(seen.default)
-            if kind.removeprefix("list[").removesuffix("]") not in TYPES or not seen.help:
-                raise ValueError
+            parameter = _declared(line)
         except (ValueError, SyntaxError):
             raise ValueError(
                 f"parameters cell, line {number}: expected `name: type = literal  # help`, "
                 f"the type {', '.join(TYPES)} or a list of one"
             ) from None
-        found[seen.name] = Parameter(seen.name, kind, default, seen.help)
+        found[parameter.name] = parameter
     return found
 
 
-def profiles(notebook: NotebookNode) -> dict[str, dict]:
+def _declared(line: str) -> Parameter:
+    """What a line declares; ValueError or SyntaxError where papermill would read none, or another."""
+    (found,) = ast.parse(line).body
+    help = line.encode()[found.end_col_offset :].decode().partition("#")[2].strip()
+    if not (isinstance(found, ast.AnnAssign) and isinstance(found.target, ast.Name) and help):
+        raise ValueError
+    kind, default = ast.unparse(found.annotation), ast.literal_eval(found.value)
+    if kind.removeprefix("list[").removesuffix("]") not in TYPES or line.count("=") > 1:
+        raise ValueError
+    return Parameter(found.target.id, kind, default, help)
+
+
+def profiles(notebook: Mapping) -> dict[str, dict]:
     """The dict that the cell tagged `profiles` assigns."""
     try:
         (assignment,) = ast.parse(_tagged(notebook, "profiles")).body
@@ -229,10 +238,10 @@ def check_schedules(texts: list[str], steps: int) -> None:
         seen[schedule] = text
 
 
-def _tagged(notebook: NotebookNode, tag: str) -> str:
-    for cell in notebook.cells:
-        if tag in cell.metadata.get("tags", ()):
-            return cell.source
+def _tagged(notebook: Mapping, tag: str) -> str:
+    for cell in notebook["cells"]:
+        if tag in cell["metadata"].get("tags", ()):
+            return cell["source"]
     raise ValueError(f"the notebook has no cell tagged {tag!r}")
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from sklearn.datasets import load_breast_cancer, load_digits
 from torch import Tensor, nn
 
 from lrlib.rules import Count, Fraction, NotNegative, Positive, Widths, refused, whole
@@ -119,6 +118,8 @@ def _check_split(batch_size: int, n_train: int, n_examples: int) -> None:
 
 @cache
 def _digits() -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import load_digits  # takes a second: for the tasks that need it
+
     bunch = load_digits()
     order = np.random.default_rng(0).permutation(len(bunch.target))
     return bunch.data[order] / 8 - 1, bunch.target[order].astype(np.int64)
@@ -126,6 +127,8 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 
 @cache
 def _breast_cancer(n_train: int) -> tuple[Tensor, Tensor]:
+    from sklearn.datasets import load_breast_cancer
+
     bunch = load_breast_cancer()
     order = np.random.default_rng(0).permutation(len(bunch.target))
     cases, labels = bunch.data[order], bunch.target[order]

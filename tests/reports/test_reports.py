@@ -1,5 +1,6 @@
 """The strict runner: wrong parameters stop it early, a good run publishes, a bad one harms nothing."""
 
+import ast
 import json
 import os
 import platform
@@ -149,7 +150,22 @@ def test_wrong_values_are_refused_in_one_line_that_names_the_parameter(declared,
     assert name in message and said in message and "\n" not in message
 
 
-@pytest.mark.parametrize("line", ["steps = 3  # bare", "steps: int = 3", "import os  # no"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "steps = 3  # bare",
+        "steps: int = 3",
+        "import os  # no",
+        "steps: int  # no value",
+        "steps: int = f()  # no literal",
+        "steps: complex = 3j  # another type",
+        "steps: int | None = 3  # two types",
+        "steps: int = 3  # papermill sees no line with two signs: a = b",
+        "a.steps: int = 3  # no name",
+        "steps: int = 3; n: int = 4  # two",
+        "(",
+    ],
+)
 def test_a_parameters_cell_must_have_the_form(line):
     with pytest.raises(ValueError, match="expected"):
         parameters.declared(notebook(line))
@@ -267,10 +283,15 @@ def test_a_report_about_files_that_was_given_none_says_that_it_is_an_example(tmp
     assert not command._example(asking.asked("shootout", {}))
 
 
-def test_papermill_itself_sees_types_and_help():
-    seen = papermill.inspect_notebook(str(asking.FOLDER / "shootout.ipynb"))
-    assert {"schedules", "task", "steps", "n_seeds", "base_lrs", "options", "profile"} <= set(seen)
-    assert all(p["inferred_type_name"] != "None" and p["help"] for p in seen.values())
+@pytest.mark.parametrize("name", asking.names())
+def test_papermill_itself_sees_the_same_types_defaults_and_help(name):
+    seen = papermill.inspect_notebook(str(asking.FOLDER / f"{name}.ipynb"))
+    shown = {
+        name: (each["inferred_type_name"], ast.literal_eval(each["default"]), each["help"])
+        for name, each in seen.items()
+    }
+    known = parameters.declared(asking.template(name))
+    assert {each.name: (each.type, each.default, each.help) for each in known.values()} == shown
 
 
 SMALL = [
@@ -545,6 +566,8 @@ BROKEN = {
     "empty": b"",
     "cells": b'{"cells": [3], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
     "none": b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+    "cell": b'{"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+    "tags": b'{"cells": [{"source": "", "metadata": 3}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
     "old": b'{"nbformat": 99, "nbformat_minor": 0, "metadata": {}, "cells": []}',
 }
 
@@ -556,6 +579,16 @@ def test_garbage_in_the_notebook_of_a_report_is_one_line(name, small_reports, tm
     assert main(["report", name, "--out", str(tmp_path / "out")]) == 2
     message = capsys.readouterr().err
     assert message.startswith("error: ") and message.count("\n") == 1
+
+
+def test_a_notebook_that_no_schema_knows_is_refused_before_anything_runs(small_reports, tmp_path, capsys):
+    small_reports("odd", f"open({str(tmp_path / 'ran')!r}, 'w')")
+    stored = json.loads((asking.FOLDER / "odd.ipynb").read_text())
+    stored["cells"][-1]["cell_type"] = "poem"
+    (asking.FOLDER / "odd.ipynb").write_text(json.dumps(stored))
+    assert main(["report", "odd", "--out", str(tmp_path / "out")]) == 2
+    assert "odd.ipynb cannot be read as a notebook" in capsys.readouterr().err
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(
