@@ -96,8 +96,9 @@ def unused_parameters(notebook):
     return [name for cell in cells for name in cell.leaves if name not in cell.used]
 
 
+@functools.lru_cache(maxsize=4096)
 def statements(source):
-    """The parsed statements of a cell, IPython's own syntax allowed."""
+    """The parsed statements of a cell, to be looked at and never changed; IPython's own syntax allowed."""
     python = TransformerManager().transform_cell(source)
     return compile(python, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).body
 

@@ -185,7 +185,7 @@ def read(path):
     return _read(path, path.stat().st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _read(path, changed):
     return twins.read_notebook(path)
 

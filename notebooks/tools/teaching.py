@@ -96,11 +96,8 @@ def assembles_no_words(path, folder):
     """No visible cell puts a title or an alternative text together: `lrlib.plot` computes them."""
     wrong = []
     for number, cell in _visible(path):
-        body = cells.statements(cell.source)
-        nodes = [node for statement in body for node in ast.walk(statement)]
-        found = {
-            word for node in nodes if not cells.ends_in_explorer(cell.source) for word in _assembled(node)
-        }
+        body = [] if cells.ends_in_explorer(cell.source) else cells.statements(cell.source)
+        found = {word for statement in body for node in ast.walk(statement) for word in _assembled(node)}
         wrong += [f"[{number}] assembles {word}: let lrlib.plot compute it" for word in sorted(found)]
     return wrong
 
