@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -88,4 +89,5 @@ def run(main: Callable[[], int]) -> int:
         if not isinstance(error, BrokenPipeError):  # of a reader, such as `head`, who has seen enough
             status = status or failed(f"standard output: {error.strerror}", 1)
     handle(signal.SIG_IGN)  # how it ended is known
+    gc.freeze()  # or the interpreter looks through all that is loaded once more before it ends
     return status

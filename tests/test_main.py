@@ -302,7 +302,7 @@ runpy.run_module("lrlib", run_name="__main__", alter_sys=True)
         ("numpy", ["schedules"]),
         ("matplotlib.figure", ["plot", "constant(1)"]),
         ("torch", ["sweep"]),
-        ("papermill", ["report", "shootout"]),
+        ("lrlib.reports.parameters", ["report", "shootout"]),
     ],
 )
 def test_a_signal_during_imports_is_one_line(module, arguments, number):
@@ -335,3 +335,13 @@ def test_lessons_are_copied_shown_and_begun_anew(tmp_path, monkeypatch, capsys):
     assert "before-reset-1" in capsys.readouterr().out and "My decay" not in mine.read_text()
     for wrong in (["lessons", "08_cosin"], ["lessons", "--reset"]):
         assert main(wrong) == 2 and capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_signal_while_a_report_is_about_to_start_is_one_line_too(tmp_path):
+    command = [sys.executable, "-c", AT_IMPORT, "papermill", str(int(signal.SIGTERM)), "report", "claim"]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path / "out")], capture_output=True, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL),
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.splitlines()[-1] == "stopped; an earlier report was left as it was"

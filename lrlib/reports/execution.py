@@ -22,7 +22,7 @@ from lrlib.reports.ends import ReportFailed
 from lrlib.reports.folder import FAILED, FILES, Work
 from lrlib.reports.notebook import KEPT, RESULTS
 
-ABOUT = "import json; from lrlib import reports; print(json.dumps(reports.about()))"
+ABOUT = "import gc, json; from lrlib import reports; print(json.dumps(reports.about())); gc.freeze()"
 
 
 def published(wanted: Asked, work: Work, tell: telling.Tell) -> dict:
