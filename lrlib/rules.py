@@ -22,8 +22,7 @@ import inspect
 import math
 import numbers
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Set
 from difflib import get_close_matches
 from importlib.resources import files
 from typing import Annotated, get_type_hints
@@ -62,15 +61,18 @@ def refused(parameter: str, allowed: str, given) -> Refused:
     return Refused(f"{parameter} must be {allowed}, got {shown(given)}")
 
 
-@contextmanager
-def saying(who: str) -> Iterator[None]:
+class saying:
     """Put `who` before the message of whatever is refused inside and does not say yet whose it is."""
-    try:
-        yield
-    except Refused as error:
-        if error.who:
-            raise
-        raise type(error)(error.what, who) from None
+
+    def __init__(self, who: str):
+        self.who = who
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind, error, trace) -> None:
+        if isinstance(error, Refused) and not error.who:
+            raise type(error)(error.what, self.who) from None
 
 
 def shown(given) -> str:

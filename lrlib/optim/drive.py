@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import operator
@@ -123,7 +122,7 @@ class ParamSchedule(LRScheduler):
             if name not in self.schedules:
                 raise Refused(unknown("hyper-parameter", name, self.schedules))
             bases = one_each("bases", bases, self.optimizer.param_groups)
-            _products(name, bases, self.schedules[name], self.last_epoch)
+            self._products(name, bases, self.schedules[name], self.last_epoch)
         self._go_on(name, bases)
 
     def get_lr(self) -> list[float | Tensor]:
@@ -208,7 +207,7 @@ class ParamSchedule(LRScheduler):
         chosen, bases = self._chosen(saved, {name: [*noted] for name, (_, noted, _) in params.items()})
         _check_fit(self.optimizer.param_groups, chosen)
         for name, given in chosen.items():
-            _products(name, bases[name], given, last_epoch)
+            self._products(name, bases[name], given, last_epoch)
 
         def take_over() -> None:
             self.schedules = chosen
@@ -280,11 +279,26 @@ class ParamSchedule(LRScheduler):
     def _values(self, name: str) -> list[float]:
         """The values of the current step, one a parameter group; a group met first gives its base."""
         schedules, bases = self.schedules[name], self.bases[name]
-        with saying(type(self).__name__):
-            if len(bases) < len(self.optimizer.param_groups):
+        if len(bases) < len(self.optimizer.param_groups):
+            with saying(type(self).__name__):
                 _check_fit(self.optimizer.param_groups, {name: schedules})
                 bases += noted_bases(self.optimizer, name)[len(bases) :]
-            return _products(name, bases, schedules, self.last_epoch)
+        return self._products(name, bases, schedules, self.last_epoch)
+
+    def _products(self, name: str, bases: Listing[float], schedules: Schedules, step: float) -> list[float]:
+        """Base times multiplier at a step, one a group. ValueError where that is too large for a number."""
+        step = step if step > 0 else 0
+        if isinstance(schedules, tuple):
+            return self._finite(name, [base * of(step) for base, of in zip(bases, schedules, strict=False)])
+        multiplier = schedules(step)
+        return self._finite(name, [base * multiplier for base in bases])
+
+    def _finite(self, name: str, values: list[float]) -> list[float]:
+        """Values that can be written; ValueError for a product that is none."""
+        if all(map(math.isfinite, values)):
+            return values
+        what = f"{name} would be {shown(values)}: a base times a multiplier must be a finite number"
+        raise Refused(what, type(self).__name__)
 
     def _adopt_new_groups(self) -> None:
         for name in self.schedules:
@@ -301,12 +315,9 @@ class ParamSchedule(LRScheduler):
         key, index = place(name)
         groups = self.optimizer.param_groups
         _, own = last_written(self._last_set, name, groups)
-        own = [*own, *[None] * (len(values) - len(own))]
-        for i, (group, value) in enumerate(zip(groups[first:], values[first:], strict=False), first):
-            held = at(group, key, index)
-            if isinstance(held, Tensor):  # that others may hold too: groups, optimizers, the next trial
-                value = own[i] = (held if held is own[i] else held.clone()).fill_(value)
-            group[key] = value if index is None else (*group[key][:index], value, *group[key][index + 1 :])
+        for i, (group, value) in enumerate(zip(groups, values, strict=False)):
+            if i >= first:
+                group[key] = value if type(group[key]) is float else _fitted(group, key, index, value, own, i)
         self._last_set[name] = groups, values, own
 
     def _check_bases(self, groups: list[dict], last_epoch: int) -> None:
@@ -386,6 +397,14 @@ STEP = _whole(0, ", or nothing (tell a loss or an accuracy by FeedbackLR.report)
 TO = Rule("a number 0..2**53", rules.within(0, rules.MOST))
 
 
+def _fitted(group: dict, key: str, index: int | None, value: float, own: dict[int, Tensor], i: int):
+    """What group number i holds under a key once a value is written where a tensor or a tuple is."""
+    held = at(group, key, index)
+    if isinstance(held, Tensor):  # that others may hold too: groups, optimizers, the next trial
+        value = own[i] = (held if held is own.get(i) else held.clone()).fill_(value)
+    return value if index is None else (*group[key][:index], value, *group[key][index + 1 :])
+
+
 def _check_fit(groups: list[dict], schedules: dict[str, Schedules]) -> None:
     for name, given in schedules.items():
         for group in groups:
@@ -448,20 +467,6 @@ CLOCK = {
         rules.within(-1, rules.MOST), lambda steps: steps == -1 or steps >= 0)),
     "_step_count": rules.whole(0, of="steps"),
 }  # fmt: skip
-
-
-def _products(name: str, bases: Listing[float], schedules: Schedules, step: float) -> list[float]:
-    """Base times multiplier at a step, one a group. ValueError where that is too large for a number."""
-    step, shared = max(step, 0), isinstance(schedules, Schedule)
-    multipliers = itertools.repeat(schedules(step)) if shared else [each(step) for each in schedules]
-    return finite(name, [base * each for base, each in zip(bases, multipliers, strict=False)])
-
-
-def finite(name: str, values: list[float]) -> list[float]:
-    """Values that can be written; ValueError for a product that is none."""
-    if all(map(math.isfinite, values)):
-        return values
-    raise Refused(f"{name} would be {shown(values)}: a base times a multiplier must be a finite number")
 
 
 def _shown(schedules: dict[str, Schedules], bases: dict[str, list[float]]) -> str:

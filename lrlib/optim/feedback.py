@@ -14,7 +14,7 @@ import torch
 from torch.optim import Optimizer
 
 from lrlib import rules
-from lrlib.optim.drive import STEP, ScheduleLR, Schedules, finite, unwrapped
+from lrlib.optim.drive import STEP, ScheduleLR, Schedules, unwrapped
 from lrlib.optim.groups import noted_bases, one_each, read, refuse_multiplied
 from lrlib.rules import AtLeastOne, Count, Fraction, InsideUnit, NotNegative, Refused, Rule, saying, shown
 from lrlib.schedules import Schedule, constant, cosine, table
@@ -263,8 +263,7 @@ class FeedbackLR(ScheduleLR):
 
     def _values(self, name: str) -> list[float]:
         values = super()._values(name)
-        with saying(type(self).__name__):
-            return finite(name, [value * self.standing.multiplier for value in values])
+        return self._finite(name, [value * self.standing.multiplier for value in values])
 
     def state_dict(self) -> dict:
         """That of `ScheduleLR`, with the feedback and its standing, each as a string."""

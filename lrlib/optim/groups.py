@@ -32,7 +32,7 @@ def refuse_multiplied(groups: list[dict], name: str) -> None:
                 )
 
 
-def last_set(optimizer) -> dict[str, tuple[list[dict], list[float], list[Tensor | None]]]:
+def last_set(optimizer) -> dict[str, tuple[list[dict], list[float], dict[int, Tensor]]]:
     """What schedulers of lrlib wrote last, by name: into which groups, which values, in which own tensors.
 
     Kept with the optimizer, but in none of its states; loading one makes other groups.
@@ -40,10 +40,10 @@ def last_set(optimizer) -> dict[str, tuple[list[dict], list[float], list[Tensor 
     return innermost(optimizer).__dict__.setdefault("_last_set", {})
 
 
-def last_written(sets: dict, name: str, groups: list[dict]) -> tuple[list[float], list[Tensor | None]]:
+def last_written(sets: dict, name: str, groups: list[dict]) -> tuple[list[float], dict[int, Tensor]]:
     """The values of a name that were written last, and the own tensors; none where into other groups."""
-    into, *written = sets.get(name, (None, [], []))
-    return written if into is groups else ([], [])
+    into, values, own = sets.get(name, (None, [], {}))
+    return (values, own) if into is groups else ([], {})
 
 
 def noted_bases(optimizer, name: str, fresh: bool = False) -> list[float]:

@@ -38,7 +38,7 @@ from lrlib.schedules.subclass import Declared, declare
 
 __all__ = ["Product", "Scale", "Schedule", "Sequence", "names", "recipe", "scale", "shape"]
 
-AHEAD = 256  # multipliers computed at once when they are asked for one by one
+AHEAD = 256  # multipliers computed at once for a step that is asked for; four times as many for the next step
 BLOCK = 2**14  # and at once by `values`: few enough that all of their arithmetic stays in a core's cache
 CLOCK = np.arange(BLOCK, dtype=np.float64)
 MAX_DEPTH = 100  # of dicts and lists in dict form
@@ -91,7 +91,7 @@ class Schedule(metaclass=Declared):
     """
 
     name: ClassVar[str]
-    _ahead: ClassVar[tuple] = None, ()  # number and multipliers of the last block of AHEAD that was computed
+    _ahead: ClassVar[tuple] = -1, -1, ()  # ends and multipliers of the last block that was computed
     __array_ufunc__ = None  # a NumPy number times a schedule is a schedule
 
     def __init_subclass__(cls, text: bool = True, declared: bool = True, **kwargs):
@@ -138,9 +138,9 @@ class Schedule(metaclass=Declared):
 
     def __call__(self, step):
         if type(step) is int:
-            block, known = self._ahead
-            if step // AHEAD == block:
-                return known[step % AHEAD]
+            first, end, known = self._ahead
+            if first <= step < end:
+                return known[step - first]
         t = _steps(step)
         if t.ndim == 0:
             return self._single(float(t))
@@ -149,12 +149,13 @@ class Schedule(metaclass=Declared):
     def _single(self, t: float) -> float:
         """One multiplier. Training asks for one after the other, so that many are computed and kept."""
         if t < MOST and t == int(t):
-            block, place = divmod(int(t), AHEAD)
+            first = int(t) // AHEAD * AHEAD
+            size = 4 * AHEAD if first == self._ahead[1] else AHEAD
             with np.errstate(all="ignore"):
-                known = self.held(block * AHEAD + CLOCK[:AHEAD])
+                known = self.held(first + CLOCK[:size])
             if np.isfinite(known).all():
-                self.__dict__["_ahead"] = block, known.tolist()
-                return float(known[place])
+                self.__dict__["_ahead"] = first, first + size, known.tolist()
+                return float(known[int(t) - first])
         return float(self._finite(np.asarray(t)))
 
     def values(self, total_steps: int) -> np.ndarray:

@@ -28,7 +28,7 @@ from lrlib.schedules import (
     stretch,
     warp,
 )
-from lrlib.schedules.core import BLOCK, quotient
+from lrlib.schedules.core import AHEAD, BLOCK, quotient
 from lrlib.schedules.presets import PRESETS
 from tests.schedules.test_core import (
     INF,
@@ -907,6 +907,15 @@ def test_a_long_table_is_what_all_its_steps_at_once_give_to_the_last_bit(entry):
     n = 2 * BLOCK + 3
     for s in (entry.schedule(n), entry.schedule(600)):
         assert np.array_equal(s.values(n), s(np.arange(n)))
+
+
+@by_name
+def test_steps_one_after_the_other_give_the_table_and_so_does_going_back(entry):
+    s, n = entry.schedule(3000), 3 * AHEAD * 4
+    table = s.values(n).tolist()
+    assert [s(t) for t in range(n)] == table
+    for t in (0, n - 1, AHEAD, AHEAD - 1, 5 * AHEAD - 1, 5 * AHEAD, 1):
+        assert s(t) == table[t]
 
 
 def test_an_overflow_deep_in_a_long_table_is_named_by_its_step():
