@@ -84,3 +84,9 @@ def test_the_number_of_networks_is_the_one_that_make_report_trains():
     runs = contest.size({"base_lrs": [], **parameters.profiles(template)[profile]}).runs
     (said,) = re.findall(r"trains about ([\d,]+) small networks", README)
     assert abs(int(said.replace(",", "")) - runs) <= 50
+
+
+def test_what_schedules_cost_is_what_was_measured():
+    measured = (ROOT / "tests" / "bench" / "schedules.md").read_text().splitlines()
+    (said,) = (line for line in measured if line.startswith("A step of `ScheduleLR` takes"))
+    assert said in " ".join(README.split())
