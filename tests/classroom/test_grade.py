@@ -181,11 +181,17 @@ def test_a_class_of_five_goes_through_the_whole_cycle_with_no_environment_activa
 # --- without running a submission ------------------------------------------------------------------
 
 
-@pytest.fixture
-def empty(tmp_path):
-    course, _, released = new_course(tmp_path / "course")
+@pytest.fixture(scope="module")
+def released_once(tmp_path_factory):
+    course, _, released = new_course(tmp_path_factory.mktemp("once") / "course")
     put(course.root, "ada", released)
-    return course
+    return course.root
+
+
+@pytest.fixture
+def empty(released_once, tmp_path):
+    """A course of the test's own, in which one student handed in the notebook as it was."""
+    return Course(shutil.copytree(released_once, tmp_path / "course"))
 
 
 def test_without_a_sandbox_nothing_is_graded(empty, monkeypatch):

@@ -19,7 +19,9 @@ from lrlib.reports import kernel, warm
 pytestmark = pytest.mark.skipif(not warm.AVAILABLE, reason="kernels are forked on Linux only")
 WHERE = "import os; print(os.getpid(), os.getppid())"
 
-BUSY = "warm.PATIENCE = 2; import torch; torch.ones(999, 999) @ torch.ones(999, 999)"  # begins threads
+BUSY = (  # begins threads
+    "warm.PATIENCE, warm.IMPORTS = 2, (); import torch; torch.ones(999, 999) @ torch.ones(999, 999)"
+)
 SHOWS = [
     "import sys, os, random, warnings, torch, numpy as np, pandas as pd, matplotlib as mpl",
     "from lrlib import plot, progress, rules, schedules, tasks\nfrom lrlib.schedules import cosine",
