@@ -51,7 +51,8 @@ def _build(options: argparse.Namespace) -> int:
     from lrlib.classroom import build
 
     names = build.build(options.out, options.only)
-    print(f"{options.out} is a course folder with {len(names)} assignments; next, in it:")
+    count = f"{len(names)} assignment{'s' * (len(names) > 1)}"
+    print(f"{options.out} is a course folder with {count}; next, in it:")
     print("  nbgrader db student import roster.csv     (replace the roster by yours)")
     print(f"  nbgrader generate_assignment {names[0]}")
     print("its README.md says what follows")

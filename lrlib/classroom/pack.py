@@ -30,6 +30,7 @@ from lrlib.rules import Refused, refused
 TEMPLATES = Path(__file__).parent / "templates" / "pack"
 ANSWERS = ROOT / "tests" / "course" / "answers"
 SAYS = 40  # characters
+PAIRED = '*"$`'  # marks that open and close
 READ = 120  # words a minute, of a text with formulas
 STUDENT = "a student of the instructor pack"
 TERMS = re.compile(r"Needs (?P<needs>.+) - (?P<minutes>\d+) min - (?P<points>\d+) points - (?P<rest>.+)")
@@ -71,13 +72,13 @@ class Question:
 
     @property
     def short(self) -> str:
-        """Its first sentences, until they say something."""
-        said = ""
-        for found in SENTENCE.finditer(self.text):
+        """Its first sentences, until they say something and no quotation is open."""
+        said, paragraph = "", self.text.partition("\n\n")[0]
+        for found in SENTENCE.finditer(paragraph):
             said = f"{said} {found[1].strip()}".strip()
-            if len(said) >= SAYS:
+            if len(said) >= SAYS and not any(said.count(mark) % 2 for mark in PAIRED):
                 break
-        return said or self.text
+        return said or paragraph
 
     @property
     def parts(self) -> dict[str, int]:

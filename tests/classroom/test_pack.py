@@ -87,6 +87,12 @@ def test_the_overview_does_not_say_mend_it_and_no_more(read):
     assert all(len(question.short) >= 30 for question in read.questions)
 
 
+def test_the_overview_ends_in_no_quotation_and_in_no_list(read):
+    for question in read.questions:
+        assert not any(question.short.count(mark) % 2 for mark in '"*$`'), question.short
+        assert "\n- " not in question.short and ". - " not in question.short, question.short
+
+
 def test_every_known_mistake_has_its_sentence_and_what_it_costs(read):
     for question in read.questions:
         if question.asked is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from notebooks.tools import form, lesson, links, prose
+from notebooks.tools import form, lesson, links, prose, twins
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -215,6 +215,23 @@ def test_headings_of_every_page_are_in_order():
     pages = [page for page in links.pages(ROOT) if page.suffix == ".md"]
     assert len(pages) > 3
     assert {page.name: wrong for page in pages if (wrong := prose.disorder(page.read_text()))} == {}
+
+
+def cut_formulas(text):
+    """Lines that begin as an item of a list, inside a formula: Markdown ends the formula there."""
+    items = [found.start() for found in re.finditer(r"^ *([-+*]|\d+[.)]) ", text, re.MULTILINE)]
+    paragraphs = [(at, text[:at].rpartition("\n\n")[2]) for at in items]
+    return [text[at:].partition("\n")[0] for at, before in paragraphs if before.count("$") % 2]
+
+
+def test_no_formula_is_cut_where_a_line_of_it_begins_as_an_item_of_a_list():
+    found = {}
+    for twin in twins.all_twins(NOTEBOOKS):
+        cells = [cell.source for cell in twins.read_twin(twin).cells if cell.cell_type == "markdown"]
+        found[twin.stem] = [line for cell in cells for line in cut_formulas(cell)]
+    assert {name: cut for name, cut in found.items() if cut} == {}
+    assert cut_formulas("With $y = a\n- b$ it is") == ["- b$ it is"]
+    assert not cut_formulas("It is $a$:\n\n- $b$\n- $c$") and not cut_formulas("It is $a$:\n- $b$")
 
 
 @pytest.fixture

@@ -291,9 +291,9 @@ print(f"and {np.quantile(broke, 0.75):.2g}.")
 # A range test costs a run. Two gradients cost nothing: from how much the slope changed along the last step, the
 # curvature follows, and one over it is a rate.
 #
-# **7, 5 points.** Make a rate of two gradients. With $s = x_\mathrm{new} - x_\mathrm{old}$ and $y = g_\mathrm{new}
-# - g_\mathrm{old}$, weights and gradients after and before a step, return $\frac{s \cdot s}{s \cdot y}$. If $s
-# \cdot y$ is not above 0, there is no curvature to speak of: return `fallback`. The arrays must be as they were
+# **7, 5 points.** Make a rate of two gradients. With $s = x_\mathrm{new} - x_\mathrm{old}$ and
+# $y = g_\mathrm{new} - g_\mathrm{old}$, weights and gradients after and before a step, return
+# $\frac{s \cdot s}{s \cdot y}$. If $s \cdot y$ is not above 0, there is no curvature to speak of: return `fallback`. The arrays must be as they were
 # afterwards; an answer that changes them loses its points. On a bowl with curvature 2 in all directions the rate is 0.5, wherever you are.
 
 
