@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from IPython.display import Markdown
 
-from lrlib import stats, train
-from lrlib.reports import budget, contest, simplicity, standings, torchcode, training
+from lrlib import stats, torchcode, train
+from lrlib.reports import budget, contest, simplicity, standings, training
 from lrlib.reports.contest import HALF, PEAK, TWICE, Contest
 from lrlib.reports.standings import shown_rate
 from lrlib.reports.text import code

@@ -16,48 +16,25 @@ Paddle gets an environment of its own:
 
 torch is meant to be its CPU build. A library that cannot be imported is left out, and its file left as it is.
 
-The calls are in `calls.toml`. The rate at index t is the rate in effect at update t, counted from 0, in the
-loop that the library's users write: `libraries.RATES` says what that is. Values go on for more than a quarter
-of the run past its end, or up to the point where the library raises an error.
+The calls are in `lrlib/schedules/presets/calls.toml`. The rate at index t is the rate in effect at update t,
+counted from 0, in the loop that the library's users write: `libraries.RATES` says what that is. Values go on
+for more than a quarter of the run past its end, or up to the point where the library raises an error.
 """
 
 from __future__ import annotations
 
-import functools
-import inspect
 import json
-import re
 import sys
-import tomllib
 import warnings
 from pathlib import Path
 
-from lrlib.schedules.presets import LIBRARIES, PRESETS
+from lrlib.schedules.presets import LIBRARIES
+from lrlib.schedules.presets.calls import call_text, calls
 from tests.oracles.libraries import PACKAGES, RATES, RUNNERS, is_importable, names_of, version_of
 from tests.oracles.transcribed import SOURCES
 
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 BASE_LR = 0.1
-
-
-@functools.cache
-def calls() -> dict[str, dict]:
-    """The call and the cases of every preset, by its name."""
-    tables = tomllib.loads(Path(__file__).with_name("calls.toml").read_text())
-    return {f"{library}.{name}": entry for library, table in tables.items() for name, entry in table.items()}
-
-
-def call_text(preset: str, arguments: dict) -> str:
-    """The library's own call that a preset with these arguments stands for."""
-    parameters = inspect.signature(PRESETS[preset]).parameters
-    defaults = {k: p.default for k, p in parameters.items() if p.default is not p.empty}
-    values = {"base_lr": BASE_LR, **{k: v for k, v in defaults.items() if k != "base_lr"}, **arguments}
-    template = re.sub(
-        r"\[\?(.*?)\?\]",
-        lambda part: part[1] if set(re.findall(r"<(\w+)>", part[1])) <= {"base_lr", *arguments} else "",
-        calls()[preset]["call"],
-    )
-    return re.sub(r"<(\w+)>", lambda name: repr(values[name[1]]), template)
 
 
 def base_lr_of(preset: str, arguments: dict) -> float:

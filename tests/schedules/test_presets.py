@@ -19,8 +19,9 @@ from lrlib.rules import rules_of
 from lrlib.schedules import Schedule, parse
 from lrlib.schedules.core import TYPES
 from lrlib.schedules.presets import LIBRARIES, PRESETS, names, preset, timm
+from lrlib.schedules.presets.calls import call_text, calls
 from tests.oracles.configurations import at_the_edge, draw
-from tests.oracles.generate import base_lr_of, calls, length_of, precisions_of, rates_of, vectors_of
+from tests.oracles.generate import base_lr_of, length_of, precisions_of, rates_of, vectors_of
 from tests.oracles.libraries import is_importable
 
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
@@ -67,6 +68,11 @@ def test_there_are_enough_vectors_and_few_are_transcribed():
     assert all(len(FILES[library]["vectors"]) >= 4 for library in LIBRARIES)
     assert sum(vector["how"] != "executed" for vector in VECTORS) <= len(VECTORS) / 5
     assert {vector["preset"] for vector in VECTORS} == set(names()) == set(calls())
+
+
+@pytest.mark.parametrize("vector", [pytest.param(v, id=v["preset"]) for v in VECTORS])
+def test_the_call_of_a_preset_is_the_one_that_its_vector_was_made_with(vector):
+    assert call_text(vector["preset"], vector["arguments"]) == vector["call"]
     assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < 1.5e6
 
 

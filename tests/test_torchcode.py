@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from lrlib import train
-from lrlib.reports import torchcode
+from lrlib import torchcode, train
 from lrlib.rules import Refused
 from lrlib.schedules import parse
 from lrlib.schedules.catalogue import catalogue

@@ -7,12 +7,11 @@ from functools import singledispatch
 
 import numpy as np
 
-from lrlib import train
 from lrlib.rules import INF, Refused, shown
 from lrlib.schedules import Product, Scale, Schedule, Sequence, shapes
 from lrlib.schedules import operators as over
 
-CLASSES = {train.SGD: "SGD", train.Adam: "Adam", train.AdamW: "AdamW"}
+CLASSES = ("SGD", "Adam", "AdamW")
 LONGEST_LIST = 400  # multipliers that are written out
 
 
@@ -20,7 +19,8 @@ def block(schedule: Schedule, base_lr: float, steps: int, optimizer=None, clip_n
     """Python lines that make the optimizer and the schedule of a run in torch, for a `model` that is there.
 
     The rate at update t of these lines is base_lr * schedule(t), for t = 0 .. steps and beyond: what ends is
-    held. schedule: of `steps` steps, or endless. optimizer: SGD(), Adam() or AdamW() of lrlib.train.
+    held. schedule: of `steps` steps, or endless. optimizer: SGD(), Adam() or AdamW() of lrlib.train, or None for
+    a plain SGD.
     Raises ValueError for a schedule that no short formula writes, and for an optimizer of another kind.
 
     >>> from lrlib.schedules import parse
@@ -39,7 +39,7 @@ def block(schedule: Schedule, base_lr: float, steps: int, optimizer=None, clip_n
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
     # in the loop: optimizer.step(), then schedule.step(), once for each of the 500 updates
     """
-    made = [f"optimizer = torch.optim.{_optimizer(optimizer or train.SGD(), base_lr)}"]
+    made = [f"optimizer = torch.optim.{_optimizer(optimizer, base_lr)}"]
     if clip_norm < INF:
         clip = f"torch.nn.utils.clip_grad_norm_(model.parameters(), {clip_norm:.17g})"
         made += [f"# in the loop, after loss.backward(): {clip}"]
@@ -56,10 +56,15 @@ def block(schedule: Schedule, base_lr: float, steps: int, optimizer=None, clip_n
 
 
 def _optimizer(optimizer, base_lr: float) -> str:
-    if type(optimizer) not in CLASSES:
+    if optimizer is None:
+        return f"SGD(model.parameters(), lr={_number(base_lr)})"
+    from lrlib import train  # brings torch, which the lines of a schedule do without
+
+    name = type(optimizer).__name__
+    if name not in CLASSES or type(optimizer) is not getattr(train, name):
         raise Refused(f"no lines of torch for the optimizer {optimizer}; SGD, Adam and AdamW have some")
-    name, plain = CLASSES[type(optimizer)], type(optimizer)()
-    given = {key: value for key, value in vars(optimizer).items() if value != vars(plain)[key]}
+    plain = vars(type(optimizer)())
+    given = {key: value for key, value in vars(optimizer).items() if value != plain[key]}
     arguments = [f"lr={_number(base_lr)}", *(f"{key}={value!r}" for key, value in given.items())]
     return f"{name}(model.parameters(), {', '.join(arguments)})"
 
