@@ -19,7 +19,7 @@ def block(schedule: Schedule, base_lr: float, steps: int, optimizer=None, clip_n
     """Python lines that make the optimizer and the schedule of a run in torch, for a `model` that is there.
 
     The rate at update t of these lines is base_lr * schedule(t), for t = 0 .. steps and beyond: what ends is
-    held. schedule: of `steps` steps, or endless. optimizer: SGD(), Adam() or AdamW() of lrlib.train, or None for
+    held. schedule: of `steps` steps, or endless. optimizer: SGD(), Adam() or AdamW() of lrlib.train; if None,
     a plain SGD.
     Raises ValueError for a schedule that no short formula writes, and for an optimizer of another kind.
 

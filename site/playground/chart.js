@@ -1,0 +1,96 @@
+// The curves, as SVG.
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = { left: 62, right: 14, top: 12, bottom: 38 };
+const DECADES = 6; // of a logarithmic axis, at most
+
+/** A number for people: six digits, and a power of ten where it is small or large. */
+export function shown(value) {
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-4 || size >= 1e9)) return value.toExponential(5).replace(/\.?0*e/, "e").replace("e+", "e");
+  return Number(value.toPrecision(6)).toString();
+}
+
+const element = (name, attributes, ...children) => {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+};
+
+/** Round numbers from 0 or below to `high` or above, about `n` of them. */
+function ticks(low, high, n) {
+  if (high <= low) high = low + (Math.abs(low) || 1);
+  const rough = (high - low) / n;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough * 0.999);
+  const found = [];
+  for (let k = Math.floor(low / step); k * step <= high + step * 0.999; k++) found.push(Number((k * step).toPrecision(12)));
+  return found;
+}
+
+function vertical(curves, log) {
+  const rates = curves.flatMap((each) => each.points.map(([, rate]) => rate));
+  const high = Math.max(0, ...rates.slice(0, 1), ...extremes(rates, Math.max));
+  if (!log) {
+    const marks = ticks(Math.min(0, ...extremes(rates, Math.min)), high, 5);
+    return { marks, at: (rate) => (rate - marks[0]) / (marks.at(-1) - marks[0]) };
+  }
+  const positive = rates.filter((rate) => rate > 0);
+  const top = Math.ceil(Math.log10(high || 1) - 1e-9);
+  const least = positive.length ? positive.reduce((a, b) => Math.min(a, b)) : 10 ** (top - 1);
+  const bottom = Math.min(top - 1, Math.max(top - DECADES, Math.floor(Math.log10(least))));
+  const marks = Array.from({ length: top - bottom + 1 }, (_, i) => Number(`1e${bottom + i}`));
+  return { marks, at: (rate) => (rate > 0 ? (Math.log10(rate) - bottom) / (top - bottom) : NaN) };
+}
+
+const extremes = (rates, which) => (rates.length ? [rates.reduce((a, b) => which(a, b))] : []);
+
+/** Draw curves [{name, points: [[t, rate]], k}] of a run of so many steps into a box.
+ * Returns where an update is, and which update is where: {x(t), t(x)}, in pixels. */
+export function draw(box, curves, steps, log) {
+  const [width, height] = [Math.max(box.clientWidth, 240), box.clientWidth < 500 ? 260 : 340];
+  const [w, h] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
+  const x = (t) => MARGIN.left + (w * t) / Math.max(steps - 1, 1);
+  const axis = vertical(curves, log);
+  const y = (rate) => MARGIN.top + h * (1 - axis.at(rate));
+  const picture = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
+
+  for (const mark of axis.marks) {
+    picture.append(element("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(mark), y2: y(mark) }));
+    picture.append(element("text", { class: "mark", x: MARGIN.left - 7, y: y(mark) + 4, "text-anchor": "end" }, shown(mark)));
+  }
+  for (const mark of ticks(0, steps - 1, width < 500 ? 4 : 8).filter((t) => t <= steps - 1 && Number.isInteger(t))) {
+    picture.append(element("line", { class: "grid", x1: x(mark), x2: x(mark), y1: MARGIN.top, y2: MARGIN.top + h }));
+    picture.append(element("text", { class: "mark", x: x(mark), y: height - 20, "text-anchor": "middle" }, mark.toLocaleString("en")));
+  }
+  picture.append(element("text", { class: "mark", x: MARGIN.left + w / 2, y: height - 4, "text-anchor": "middle" }, "update, counted from 0"));
+  for (const { points, k } of curves) {
+    const drawn = element("g", { class: `curve look${k}` });
+    drawn.append(element("path", { d: path(points, x, y, MARGIN.top + h) }));
+    if (steps <= 40) {
+      for (const [t, rate] of points) {
+        if (Number.isFinite(y(rate))) drawn.append(element("circle", { cx: x(t), cy: y(rate), r: 2.5 }));
+      }
+    }
+    picture.append(drawn);
+  }
+  const cursor = element("line", { class: "cursor", y1: MARGIN.top, y2: MARGIN.top + h, x1: -9, x2: -9 });
+  picture.append(cursor);
+  box.replaceChildren(picture);
+  return {
+    point: (t) => [1, 2].forEach((i) => cursor.setAttribute(`x${i}`, x(t))),
+    t: (at) => Math.round(Math.min(1, Math.max(0, (at - MARGIN.left) / w)) * (steps - 1)),
+  };
+}
+
+/** A line through the points; where a rate has no place on a logarithmic axis, it is interrupted. */
+function path(points, x, y, floor) {
+  let [said, pen] = ["", false];
+  for (const [t, rate] of points) {
+    const at = y(rate);
+    if (Number.isFinite(at)) said += `${pen ? "L" : "M"}${x(t).toFixed(2)} ${Math.min(at, floor).toFixed(2)}`;
+    pen = Number.isFinite(at);
+  }
+  return said || "M0 0";
+}
