@@ -19,8 +19,7 @@ def block(schedule: Schedule, base_lr: float, steps: int, optimizer=None, clip_n
     """Python lines that make the optimizer and the schedule of a run in torch, for a `model` that is there.
 
     The rate at update t of these lines is base_lr * schedule(t), for t = 0 .. steps and beyond: what ends is
-    held. schedule: of `steps` steps, or endless. optimizer: SGD(), Adam() or AdamW() of lrlib.train; if None,
-    a plain SGD.
+    held. optimizer: SGD(), Adam() or AdamW() of lrlib.train; if None, a plain SGD.
     Raises ValueError for a schedule that no short formula writes, and for an optimizer of another kind.
 
     >>> from lrlib.schedules import parse
@@ -73,7 +72,11 @@ def _factor(schedule: Schedule, steps: int) -> list[str]:
     """The function `factor`, and those that it needs, before it."""
     most, lines, writer = INF, [], Writer()
     if schedule.steps < INF:
-        lines, most = [f"step = min(step, {steps})  # after the last update the rate stays"], schedule.steps
+        after = "after the last update" if schedule.steps == steps else "then"
+        lines, most = (
+            [f"step = min(step, {_number(schedule.steps)})  # {after} the rate stays"],
+            schedule.steps,
+        )
     lines += writer.body(schedule, "step", most)
     own = ["def factor(step):  # of lr at this update, counted from 0", *(f"    {line}" for line in lines)]
     return [*writer.functions, *own]

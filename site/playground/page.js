@@ -316,7 +316,7 @@ function code() {
 function block({ code: lines, name, note }) {
   const copy = make("button", { type: "button" }, "Copy");
   copy.onclick = () => copied(lines, copy);
-  const checked = name === "LambdaLR" ? "" : `${name}: its rates were computed and are these, at every update of the run.`;
+  const checked = name === "LambdaLR" ? "" : `${name}. Computed: its rates are those of the schedule at every update of the run.`;
   return [checked ? make("p", {}, checked) : null, make("pre", { tabindex: "0", "aria-label": "Python" }, make("code", {}, lines)),
     note ? make("p", { class: "note" }, note) : null, copy].filter(Boolean);
 }
