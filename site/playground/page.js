@@ -42,6 +42,7 @@ if (worker) {
       busy = null;
       if (!next) show(JSON.parse(data.reply), done.request);
       send();
+      if (!busy) document.body.dataset.state = "answered";
     }
   };
   worker.onerror = (event) => failed(event.message || "its thread could not be started");
@@ -73,6 +74,7 @@ function request() {
 /** Ask for what is set now. While Python is busy only the latest wish is kept. */
 function ask() {
   next = request();
+  document.body.dataset.state = "asked";
   keep();
   send();
 }
@@ -174,7 +176,6 @@ function show(given, from) {
     said(cards[k].note, each.note ?? "");
     if (!each.error && state.schedules[k].text === from.texts[k]) sliders(k, each.numerals);
   });
-  document.body.dataset.answers = Number(document.body.dataset.answers ?? 0) + 1;
   curves();
   numbers();
   code();
@@ -412,10 +413,7 @@ $("add").onchange = () => {
 };
 $("names").textContent = `Names that can be called: ${examples.names.join(", ")}. Schedules of other libraries: ${examples.presets.join(", ")}.`;
 $("made").textContent = examples.made;
-onhashchange = () => {
-  const given = opened();
-  if (given) start(given);
-};
+onhashchange = () => start(opened() ?? examples.comparisons[0]);
 
 const first = opened();
 start(first ?? examples.comparisons[0]);
