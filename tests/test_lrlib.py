@@ -13,7 +13,8 @@ import lrlib
 BESIDE = {"checkout", "data", "process", "progress"}
 LAYERS = (
     {"rules"}, {"schedules"}, {"optim", "adaptive", "ledger"}, {"tasks", "theory"}, {"train", "stats"},
-    {"evidence", "doctor"}, {"plot", "reports", "course"}, {"batch", "classroom", "__main__"},
+    {"evidence", "doctor", "torchcode"}, {"plot", "reports", "course", "playground"},
+    {"batch", "classroom", "__main__"},
 )  # fmt: skip
 PARTS = (
     "schedules",

@@ -123,16 +123,25 @@ def _after_warmup(start: float, w: int, rest: list, steps: int) -> Iterator[tupl
             yield "hf.polynomial", whole | {"min_lr": end}
         case [Polynomial(1, end, _, power)]:
             yield "hf.polynomial", whole | {"min_lr": end, "power": power}
-        case [Exponential(gamma, decay_steps)]:
-            arguments = {"decay_steps": decay_steps, "gamma": gamma}
-            yield "optax.warmup_exponential", up | arguments | from_start
-        case [InverseSqrt(timescale)]:
-            yield "hf.inverse_sqrt", up if timescale == w else up | {"timescale": timescale}
-        case [Restarts(Cosine(1, 0, d), _, 1, 1)]:
-            cycles = {"num_cycles": (steps - w) / d}
-            yield "hf.cosine_with_restarts", {"total_steps": steps, **up} | cycles
         case [Constant(1), last]:
             yield from _stable(last, start, whole)
+        case [last]:
+            yield from _endless_after_warmup(last, up, from_start, steps)
+
+
+def _endless_after_warmup(
+    last: Schedule, up: dict, from_start: dict, steps: int
+) -> Iterator[tuple[str, dict]]:
+    """Guesses for a warmup and what begins at 1 and never ends."""
+    w = up["warmup_steps"]
+    match last:
+        case Exponential(gamma, d):
+            yield "optax.warmup_exponential", up | {"decay_steps": d, "gamma": gamma} | from_start
+        case InverseSqrt(timescale):
+            yield "hf.inverse_sqrt", up if timescale == w else up | {"timescale": timescale}
+        case Restarts(Cosine(1, 0, d), _, 1, 1):
+            cycles = {"num_cycles": (steps - w) / d}
+            yield "hf.cosine_with_restarts", {"total_steps": steps, **up} | cycles
 
 
 def _stable(last: Schedule, start: float, whole: dict) -> Iterator[tuple[str, dict]]:
@@ -194,17 +203,23 @@ def _endless(parts: list, steps: int) -> Iterator[tuple[str, dict]]:
         case [InverseSqrt(timescale)]:
             yield "hf.inverse_sqrt", {"warmup_steps": 0, "timescale": timescale}
         case [Restarts(Cosine(1, end, d), _, t_mult, gamma)]:
-            if gamma == 1:
-                yield "torch.restarts", {"first_cycle": d, "t_mult": int(t_mult), "min_lr": end}
-            kept = {"min_factor": end} if end else {}
-            yield "keras.restarts", {"first_cycle": d, "t_mult": t_mult, "gamma": gamma} | kept
-            if t_mult == gamma == 1 and not end:
-                yield "hf.cosine_with_restarts", {"total_steps": steps, "num_cycles": steps / d}
+            yield from _restarts(d, end, t_mult, gamma, steps)
         case [Between(Restarts() as waves, low, 1)]:
             yield from _triangles(waves, low)
 
 
+def _restarts(d: int, end: float, t_mult: float, gamma: float, steps: int) -> Iterator[tuple[str, dict]]:
+    """Guesses for warm restarts of a cosine of d steps."""
+    if gamma == 1:
+        yield "torch.restarts", {"first_cycle": d, "t_mult": int(t_mult), "min_lr": end}
+    kept = {"min_factor": end} if end else {}
+    yield "keras.restarts", {"first_cycle": d, "t_mult": t_mult, "gamma": gamma} | kept
+    if t_mult == gamma == 1 and not end:
+        yield "hf.cosine_with_restarts", {"total_steps": steps, "num_cycles": steps / d}
+
+
 def _triangles(waves: Restarts, low: float) -> Iterator[tuple[str, dict]]:
+    """Guesses for triangles that go on for ever."""
     match waves:
         case Restarts(Sequence((Linear(0, 1, up), Linear(1, 0, down))), _, 1, 1 | 0.5 as gamma):
             mode = "triangular" if gamma == 1 else "triangular2"

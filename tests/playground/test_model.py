@@ -3,6 +3,8 @@
 import itertools
 import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -128,6 +130,15 @@ def test_a_hostile_text_costs_no_more_than_an_honest_one():
         found = one(text)
         assert "error" in found or found["reads"]
     assert "os" not in one("__import__('os')")["error"] or "unknown" in one("__import__('os')")["error"]
+
+
+def test_what_the_page_runs_needs_numpy_and_nothing_else():
+    program = """import sys
+from lrlib.playground import reply
+reply('{"steps": 9, "base_lr": 1, "at": [], "texts": ["wsd(T, 1, 2)", "hf.cosine(total_steps=T)"]}')
+print(*{name.split(".")[0] for name in sys.modules} - {"lrlib", "numpy"} - set(sys.stdlib_module_names))"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {name for name in done.stdout.split() if not name.startswith("_")}
 
 
 def test_an_answer_is_json_that_reads_back_to_the_same_digits():
