@@ -84,8 +84,12 @@ def _grade(options: argparse.Namespace) -> int:
 def _grades(options: argparse.Namespace) -> int:
     from lrlib.classroom import course, lists
 
-    for path in lists.write(course.Course(options.course)):
+    there = course.Course(options.course)
+    for path in lists.write(there):
         print(f"wrote {path}")
+    if strangers := lists.unidentified(there):
+        print(f"with no lms_user_id and no email in the roster: {', '.join(strangers)}; Moodle and Canvas")
+        print("cannot tell whose points these are: complete roster.csv, and import it again")
     return 0
 
 

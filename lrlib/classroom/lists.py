@@ -97,6 +97,12 @@ def _as_csv(course: Course, assignments: list[str], head: list[str], of: tuple, 
     return made.getvalue()
 
 
+def unidentified(course: Course) -> list[str]:
+    """Students with points of whom the roster has neither `lms_user_id` nor email."""
+    found = [row for assignment in sorted(course.handed_in()) for row in rows(course, assignment)]
+    return sorted({row["student"] for row in found if not row["lms"] and not row["email"]})
+
+
 def _plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(tuple("=+-@\t\r")) else text

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from traitlets.config import PyFileConfigLoader
 
+from lrlib import __main__
 from lrlib.classroom import build, lists
 from lrlib.classroom.assess import harmless
 from lrlib.classroom.course import Course
@@ -54,6 +55,12 @@ def test_moodle_finds_its_users_and_a_column_an_assignment(graded):
     points = {row["student"]: row["points"] for row in lists.rows(graded, NAME)}
     assert found[0] == ["7", "ada@example.org", f"{points['ada']:g}"] and points["ada"] > 0
     assert found[1][2] == "0"
+
+
+def test_who_cannot_be_found_by_moodle_is_named(graded, capsys):
+    assert lists.unidentified(graded) == ["eve"]
+    assert __main__.main(["course", "grades", "--course", str(graded.root)]) == 0
+    assert "no email in the roster: eve;" in capsys.readouterr().out
 
 
 def test_canvas_has_its_columns_and_a_row_of_points_possible(graded):
