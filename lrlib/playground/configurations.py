@@ -102,10 +102,10 @@ def _checked(guess: Guess, schedule: Schedule, rates: np.ndarray, base_lr: float
         return None  # torch raises after its last step
     try:
         made = PRESETS[guess.preset](**arguments)
-        if not _same(guess.factor * made.values(steps), rates):
+        if not same(guess.factor * made.values(steps), rates):
             return None
         beyond = np.arange(steps, 2 * steps)
-        note = "" if _same(guess.factor * made(beyond), schedule(beyond)) else _differs(guess.preset, steps)
+        note = "" if same(guess.factor * made(beyond), schedule(beyond)) else _differs(guess.preset, steps)
     except ValueError:
         return None
     if guess.preset in ("torch.cyclic", "torch.one_cycle"):
@@ -113,7 +113,8 @@ def _checked(guess: Guess, schedule: Schedule, rates: np.ndarray, base_lr: float
     return Configuration(_lines(guess.preset, arguments, base_lr, steps), _called_there(guess.preset), note)
 
 
-def _same(made: np.ndarray, rates: np.ndarray) -> bool:
+def same(made: np.ndarray, rates: np.ndarray) -> bool:
+    """Whether rates agree to 1e-12 of the highest."""
     return bool(np.all(np.abs(made - rates) <= EXACT * np.abs(rates).max(initial=0)))
 
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from lrlib import rules
-from lrlib.playground.configurations import configurations
+from lrlib.playground.configurations import configurations, same
 from lrlib.playground.numerals import numerals
 from lrlib.rules import INF, Refused, Rule
 from lrlib.schedules import Schedule, parse
@@ -38,7 +38,8 @@ def answer(request: dict) -> dict:
     """What the page shows for {"steps", "base_lr", "at": [steps], "texts": [one to four texts]}.
 
     Returns {"errors": {field: message}, "schedules": [...]}: where no number is out of range, for each text
-    {"error": message} or all that `described` gives. Rates are base_lr * schedule(t).
+    {"error": message} or all that `described` gives. Rates are base_lr * schedule(t). "alike": the pairs of
+    schedules whose curves cover each other: their rates agree to 1e-12 of the highest, at every update.
     """
     errors, given = {}, {}
     for name, rule in (("steps", STEPS), ("base_lr", BASE_LR), ("at", _places)):
@@ -49,9 +50,17 @@ def answer(request: dict) -> dict:
     if len(request["texts"]) > MOST_TEXTS:
         errors["texts"] = f"at most {MOST_TEXTS} schedules are compared"
     if errors:
-        return {"errors": errors, "schedules": []}
+        return {"errors": errors, "schedules": [], "alike": []}
     texts = [str(text) for text in request["texts"]]
-    return {"errors": {}, "schedules": [_one(text, **given) for text in texts]}
+    found = [_one(text, **given) for text in texts]
+    read = [i for i, each in enumerate(found) if "error" not in each]
+    alike = [[i, j] for i, j in itertools.combinations(read, 2) if _alike(texts[i], texts[j], given["steps"])]
+    return {"errors": {}, "schedules": found, "alike": alike}
+
+
+@functools.lru_cache(maxsize=16)
+def _alike(one: str, other: str, steps: int) -> bool:
+    return same(*(parse(text, T=steps).values(steps) for text in (one, other)))
 
 
 def _places(given: list) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 from lrlib import __version__, schedules
 from lrlib.playground import answer
@@ -155,6 +156,23 @@ def state(comparison: dict) -> dict:
         "at": ", ".join(map(str, listed)),
         "schedules": [{"name": name, "text": text} for name, text in comparison["schedules"]],
     }
+
+
+def links() -> dict[str, list[tuple[str, str]]]:
+    """For each lesson, by its number: titles of comparisons, and what a link adds to the page's address."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for comparison in tomllib.loads((PAGE / "comparisons.toml").read_text("utf-8"))["comparison"]:
+        held = state(comparison)
+        said = [
+            ("v", "1"),
+            ("T", held["steps"]),
+            ("lr", held["base_lr"]),
+            ("y", held["y"]),
+            ("at", held["at"]),
+        ]
+        said += [pair for each in held["schedules"] for pair in (("n", each["name"]), ("s", each["text"]))]
+        found.setdefault(held["lesson"], []).append((held["title"], f"#{urlencode(said)}"))
+    return found
 
 
 def request(state: dict) -> dict:

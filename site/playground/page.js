@@ -246,6 +246,8 @@ function curves() {
   chart = draw($("chart"), drawn, asked.steps, state.y === "log");
   const zero = drawn.some((each) => each.points.some(([, rate]) => rate <= 0));
   said($("unseen"), state.y === "log" && zero ? "Rates of 0 or below have no place on a logarithmic axis: the curve is interrupted there." : "");
+  const pairs = answer.alike.filter((pair) => pair.every((k) => k < state.schedules.length));
+  said($("alike"), pairs.map(([i, j]) => `${title(i)} and ${title(j)} have the same rates in this run: one curve covers the other.`).join(" "));
   $("chart").setAttribute("aria-valuemax", asked.steps - 1);
   point(Math.min(cursor, asked.steps - 1));
 }

@@ -132,6 +132,11 @@ def test_a_hostile_text_costs_no_more_than_an_honest_one():
     assert "os" not in one("__import__('os')")["error"] or "unknown" in one("__import__('os')")["error"]
 
 
+def test_schedules_whose_curves_cover_each_other_are_said():
+    found = asked("cosine(1, 0, T)", "nothing(", "torch.cosine(total_steps=T)", "cosine(1, 0, T + 1)")
+    assert found["alike"] == [[0, 2]]
+
+
 def test_what_the_page_runs_needs_numpy_and_nothing_else():
     program = """import sys
 from lrlib.playground import reply

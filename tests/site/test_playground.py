@@ -268,6 +268,19 @@ def test_every_comparison_can_be_read(built):
         assert found["errors"] == {} and not [each for each in found["schedules"] if "error" in each]
 
 
+def test_the_link_of_a_lesson_opens_its_comparison(page):
+    open_, texts = page(), "[...document.querySelectorAll('textarea')].map(e => e.value)"
+    for (_, link), comparison in zip(
+        (pair for pairs in playground.links().values() for pair in pairs),
+        playground.examples("")["comparisons"],
+        strict=True,
+    ):
+        open_.at(link)
+        open_.view.wait_for_selector("#message", state="hidden")
+        assert open_.view.evaluate(texts) == [each["text"] for each in comparison["schedules"]]
+        assert open_.view.input_value("#steps") == comparison["steps"]
+
+
 def test_the_lines_of_a_library_are_shown_and_copied(page):
     open_ = page(permissions=["clipboard-read", "clipboard-write"]).at()
     open_.view.click("#tab-optax")
