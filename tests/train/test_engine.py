@@ -99,10 +99,14 @@ def test_float32_is_float64_from_the_same_weights_with_shorter_numbers():
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler: g++ is absent")
-def test_compiled_runs_equal_eager_ones():
+@pytest.mark.parametrize("at_once", [6, pytest.param(8, marks=pytest.mark.long)])
+def test_compiled_runs_equal_eager_ones(at_once):
+    """In two chunks, of one size, compiled once, or of two sizes."""
     task = digits()
     plain, fused = (
-        train.sweep(task, SCHEDULES, (0.05, 0.1), (0, 1, 2), optimizer=Adam(), runs_at_once=8, compile=c)
+        train.sweep(
+            task, SCHEDULES, (0.05, 0.1), (0, 1, 2), optimizer=Adam(), runs_at_once=at_once, compile=c
+        )
         for c in (False, True)
     )
     assert fused.train_loss == pytest.approx(plain.train_loss, rel=1e-9)
