@@ -8,9 +8,10 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no
 TRAINERS := build/trainers-venv
 ORACLES := build/oracles-venv
 PADDLE := build/paddle-venv
+SITE := build/site-venv
 NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: playground report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle course-demo lock licences help
+.PHONY: playground report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle course-demo site site-open lock licences help
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +20,7 @@ help:
 	@echo "make long       what takes minutes, a third of it each day: exercises answered, sweeps and fits computed again, JupyterLab"
 	@echo "make lines      lines of code by part, against the budgets"
 	@echo "make lab        open JupyterLab on copies of the lessons that are yours to write in"
+	@echo "make site       the course as web pages, from the stored outputs, into build/site; make site-open shows it"
 	@echo "make notebooks  execute every lesson and report and store the outputs"
 	@echo "make parameters run every lesson with other parameters than its own"
 	@echo "make trainers   check ScheduleLR inside real trainers and optimizers, killed and resumed, in a second environment"
@@ -48,7 +50,7 @@ examples: $(READY)
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -rs
 
-long: $(READY)
+long: $(READY) $(SITE)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -rs -m long tests
 
 native: $(READY)
@@ -120,6 +122,17 @@ $(READY): requirements.txt requirements-torch.txt requirements-cuda.txt pyprojec
 	$(BIN)/python -m pip check
 	@touch $@
 
+site: $(SITE)/.ready
+	$(SITE)/bin/python -m notebooks.tools.site
+
+site-open: $(SITE)/.ready
+	$(SITE)/bin/python -m notebooks.tools.site --open
+
+$(SITE)/.ready: site/requirements.txt
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
 course-demo: $(READY)
 	rm -rf build/course-demo
 	$(BIN)/python -m lrlib course demo build/course-demo
@@ -132,6 +145,9 @@ lock:
 		--no-config --quiet --annotation-style line --custom-compile-command "make lock" -o build/requirements.txt
 	awk '/^[^ ]/ { part = /^torch==/ ? "-torch" : /^(cuda|nvidia|triton)/ ? "-cuda" : "" } \
 		{ print > ("requirements" part ".txt") }' build/requirements.txt
+	build/lock-venv/bin/uv pip compile site/requirements.in $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+		--no-config --quiet --annotation-style line --custom-compile-command "make lock" -c requirements.txt \
+		-o site/requirements.txt
 
-licences: $(READY)
+licences: $(READY) $(SITE)/.ready
 	$(BIN)/python -m tests.licences

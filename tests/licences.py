@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKED = ("requirements.txt", "requirements-torch.txt", "requirements-cuda.txt")
+APART = {"site/requirements.txt": ROOT / "build" / "site-venv"}  # what has an environment of its own
 LIST = ROOT / "LICENCES.md"
 NONE, UNKNOWN = "none stated", "?"
 _NAMED = r"0BSD|Apache|BSD|BSL-1\.0|CC0-1\.0|ISC|MIT|PSFL?|Python Software Foundation|Zlib"
@@ -28,6 +29,7 @@ BECAUSE = {
     "codespell": "a program that `make lint` runs: neither its code nor its dictionary is in this repository",
     "certifi": "used unchanged, as MPL-2.0 asks",
     "fqdn": "used unchanged, as MPL-2.0 asks",
+    "docutils": "makes the site, with parts of it that are in the public domain or under BSD-2-Clause",
     "hypothesis": "used unchanged, as MPL-2.0 asks, by tests only",
     "tqdm": "used unchanged, as MPL-2.0 asks",
     "nvidia-*": "comes with the CUDA build of torch only, under NVIDIA's terms",
@@ -44,7 +46,7 @@ Written by `make licences`; a test compares it with what is locked and what is i
 
 
 def locked(*names: str) -> Iterator[tuple[Requirement, set[str]]]:
-    """Each pinned requirement of some lists, by default of all, with its hashes."""
+    """Each pinned requirement of some lists, by default of those of `.venv`, with its hashes."""
     for name in names or LOCKED:
         lines = (ROOT / name).read_text().replace("\\\n", " ").splitlines()
         for line in lines:
@@ -68,8 +70,9 @@ def stated(metadata: importlib.metadata.PackageMetadata) -> str:
 
 
 def installed() -> dict[tuple[str, str], str]:
-    """(name, version without its build) -> licence, of every package of this Python."""
-    found = importlib.metadata.distributions()
+    """(name, version without its build) -> licence, of every package of this Python and of `APART`."""
+    apart = [str(folder) for venv in APART.values() for folder in venv.glob("lib/python*/site-packages")]
+    found = [*importlib.metadata.distributions(path=apart), *importlib.metadata.distributions()]
     return {(canonicalize_name(d.name), d.version.split("+")[0]): stated(d.metadata) for d in found}
 
 
@@ -89,8 +92,8 @@ def because(name: str, licence: str) -> str | None:
 
 def main() -> None:
     known = {**(listed() if LIST.exists() else {}), **installed()}
-    rows = {(canonicalize_name(r.name), version(r)) for r, _ in locked()}
-    files = ", ".join(f"`{name}`" for name in LOCKED)
+    rows = {(canonicalize_name(r.name), version(r)) for r, _ in locked(*LOCKED, *APART)}
+    files = ", ".join(f"`{name}`" for name in (*LOCKED, *APART))
     lines = [
         f"| {name} | {number} | {licence} | {because(name, licence) or ''} |\n"
         for name, number in sorted(rows)

@@ -36,7 +36,7 @@ def here():
 
 
 def test_everything_that_is_installed_is_pinned_and_has_its_hashes():
-    for requirement, hashes in locked():
+    for requirement, hashes in locked(*licences.LOCKED, *licences.APART):
         assert [pin.operator for pin in requirement.specifier] == ["=="], requirement
         assert hashes and all(re.fullmatch(r"sha256:[0-9a-f]{64}", found) for found in hashes), requirement
 
@@ -63,10 +63,10 @@ def test_all_that_a_locked_package_needs_is_locked():
 
 
 def test_make_installs_nothing_of_others_without_its_hash():
-    command = ["make", "--dry-run", "--always-make", ".venv/.ready"]
+    command = ["make", "--dry-run", "--always-make", ".venv/.ready", "build/site-venv/.ready"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     installs = re.findall(r"pip install ([^|\n]*)", shown.stdout)
-    assert len(installs) == 4
+    assert len(installs) == 5
     for options in installs:
         assert "--no-deps" in options and ("--require-hashes" in options or options.endswith("-e ."))
 
@@ -99,7 +99,15 @@ def test_actions_of_others_are_named_by_commit():
 
 
 def test_the_list_of_licences_is_that_of_the_lock():
-    assert set(licences.listed()) == {(canonicalize_name(r.name), version(r)) for r, _ in locked()}
+    pinned = locked(*licences.LOCKED, *licences.APART)
+    assert set(licences.listed()) == {(canonicalize_name(r.name), version(r)) for r, _ in pinned}
+
+
+def test_a_package_of_the_site_that_the_project_has_too_is_the_same():
+    ours = {(canonicalize_name(r.name), version(r)) for r, _ in locked()}
+    names = {name for name, _ in ours}
+    site = {(canonicalize_name(r.name), version(r)) for r, _ in locked(*licences.APART)}
+    assert {(name, number) for name, number in site if name in names} <= ours
 
 
 def test_the_list_says_what_each_installed_package_states():

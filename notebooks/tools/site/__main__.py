@@ -1,0 +1,6 @@
+"""`python -m notebooks.tools.site`."""
+
+from .. import command
+from . import build
+
+command.run(build.main)

@@ -1,0 +1,124 @@
+"""Write the texts of all pages, and make the site of them.
+
+python -m notebooks.tools.site            build/site, from the stored notebooks
+python -m notebooks.tools.site --open     the same, and show it in a browser, served to this machine alone
+"""
+
+import shutil
+import tomllib
+import webbrowser
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .. import command
+from . import reference
+from .pages import Page
+
+NOTEBOOKS, SITE = Path("notebooks"), Path("site")
+SOURCE, BUILT = Path("build/site-src"), Path("build/site")
+PLAYGROUND = Path("build/playground")  # `make playground` builds it
+PARTS = ("lessons", "evidence", "reports")
+WRITTEN = {
+    "site/index.md": "index",
+    "site/open-in-jupyterlab.md": "open-in-jupyterlab",
+    "notebooks/reports/README.md": "reports/index",
+    "README.md": "project/readme",
+    "CONTRIBUTING.md": "project/contributing",
+    "notebooks/CHECKS.md": "project/checks",
+}
+MADE = {  # of files that are no text of a page
+    "notebooks/src/glossary.toml": "glossary",
+    "lrlib": "reference/index",
+    "lrlib/schedules/presets": "reference/presets",
+}
+LEADING = ("evidence/register", "reports/index")  # pages that lead to the others of their part
+BELOW = "\n```{toctree}\n:hidden:\n:glob:\n*\n```\n"
+GLOSSARY = """\
+# Glossary
+
+One word for one thing, as the lessons use it. The lesson that is named explains the word first.
+
+:::{glossary}
+"""
+
+
+def main(arguments=None):
+    """Write and make the site; returns the exit status."""
+    parser = command.parser("site", __doc__)
+    parser.add_argument("--open", action="store_true", help="show the site in a browser; Ctrl-C ends it")
+    options = parser.parse_args(arguments)
+    write(SOURCE)
+    status = make(SOURCE, BUILT)
+    if options.open and not status:
+        serve(BUILT)
+    return status
+
+
+def make(source, built):
+    """Make the site of the texts in a folder; returns the exit status, after any warning 1.
+
+    What was built before stays until the new site is whole.
+    """
+    from sphinx.cmd.build import main as sphinx  # what writes and tests the texts does without
+
+    extra = f"html_extra_path={(source / 'extra').resolve()}"
+    with TemporaryDirectory(dir=source.parent) as work:
+        new = Path(work, "site")
+        options = ["-W", "--keep-going", "-q", "-c", str(SITE), "-d", f"{work}/read", "-D", extra]
+        status = sphinx([*options, str(source), str(new)])
+        if not status:
+            shutil.rmtree(built, ignore_errors=True)
+            new.rename(built)
+    return status
+
+
+def serve(folder):
+    """Show a folder in a browser, until it is stopped; only this machine can ask for it."""
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        address = f"http://127.0.0.1:{server.server_port}/"
+        print(f"the site is at {address} until you press Ctrl-C", flush=True)
+        webbrowser.open(address)
+        server.serve_forever()
+
+
+def write(folder):
+    """Write the texts and figures of all pages into a folder, which then holds nothing else."""
+    shutil.rmtree(folder, ignore_errors=True)
+    texts, extra = {"glossary": glossary(), **reference.pages()}, folder / "extra"
+    for source, name in sources().items():
+        page = Page(Path(source), name, sources() | MADE)
+        texts[name] = page.text() + (BELOW if name in LEADING else "")
+        for path, png in page.figures.items():
+            _put(extra / path, png)
+    if PLAYGROUND.is_dir():
+        shutil.copytree(PLAYGROUND, extra / "playground")
+    for name, text in texts.items():
+        _put(folder / f"{name}.md", text.encode())
+
+
+def sources():
+    """File of the project -> name of the page that is made of it."""
+    files = [file for part in PARTS for file in sorted((NOTEBOOKS / part).glob("*.ipynb"))]
+    return {file.as_posix(): f"{file.parent.name}/{file.stem}" for file in files} | WRITTEN
+
+
+def glossary():
+    """The page of words: what each means, in Chinese too, and the lesson that explains it first."""
+    words = tomllib.loads((NOTEBOOKS / "src" / "glossary.toml").read_text(encoding="utf-8"))["word"]
+    lessons = {Path(name).name[:2]: name for name in sources().values() if name.startswith("lessons/")}
+    return GLOSSARY + "\n\n".join(_entry(word, lessons) for word in words) + "\n:::\n"
+
+
+def _entry(word, lessons):
+    symbol = f"{word['symbol']}: " if "symbol" in word else ""
+    chinese = f'<span lang="zh">{word["chinese"]}</span>'
+    lesson = f"[lesson {word['lesson']}]({lessons[word['lesson']]}.md)"
+    return f"{word['term']}\n  {chinese} - {symbol}{word['means']} ({lesson})"
+
+
+def _put(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

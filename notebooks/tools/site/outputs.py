@@ -1,0 +1,104 @@
+"""What a cell shows, as the Markdown of a page. Figures are files beside the site, so pages stay light."""
+
+import base64
+import re
+import struct
+from html import escape
+
+RESULTS = "application/vnd.lrlib.results+json"
+EXPLORER = re.compile(r"Explorer of (.+?): run this cell in JupyterLab to move the sliders\.\s*")
+UNANSWERED = "Not done yet. "  # what `check` prints where nobody has answered
+STYLE = re.compile(r"<style.*?</style>\s*", re.DOTALL)
+PARTS = re.compile(r"<(thead|tbody)\b.*?</\1>", re.DOTALL)
+HEAD = re.compile(r"<th(?![^>]*\bscope=)(?=[\s>])")
+FENCE = re.compile(r"^`{3,}", re.MULTILINE)
+
+
+def shown(outputs, figures):
+    """The Markdown of a cell's outputs, "" where there are none; `figures` keeps each picture.
+
+    figures: a function that takes the bytes of a PNG and returns its address, seen from the page.
+    """
+    return "\n\n".join(filter(None, (_one(output, figures) for output in _joined(outputs))))
+
+
+def text(lines):
+    """What a notebook stores as one text or as a list of lines."""
+    return lines if isinstance(lines, str) else "".join(lines)
+
+
+def fenced(content, language="text", kind=""):
+    """A block of code or of printed lines, whatever it holds."""
+    fence = max(["``", *FENCE.findall(content)], key=len) + "`"
+    option = f":class: {kind}\n" if kind else ""
+    return f"{fence}{{code-block}} {language}\n{option}\n{content.rstrip()}\n{fence}"
+
+
+def raw(html):
+    """HTML that reaches the page as it stands."""
+    return f"```{{raw}} html\n{html}\n```"
+
+
+def picture(png, alt, figures):
+    """A picture that leads to itself, to be seen larger."""
+    width, height = struct.unpack(">II", png[16:24])
+    address = figures(png)
+    size = f'width="{width}" height="{height}" loading="lazy"'
+    return f'<a class="enlarge" href="{address}"><img src="{address}" alt="{escape(alt)}" {size}></a>'
+
+
+def folded(summary, content, kind):
+    """Content that a reader opens; the summary is a line of text."""
+    opening = f'<details class="{kind}"><summary>{escape(summary)}</summary>'
+    return f"{raw(opening)}\n\n{content}\n\n{raw('</details>')}"
+
+
+def table(html):
+    """A table of pandas without its style, whose heads say whether they are of a column or of a row."""
+    return PARTS.sub(_scoped, STYLE.sub("", html)).replace('border="1" ', "")
+
+
+def _joined(outputs):
+    """The outputs, printed lines that follow each other as one, without what asks for a prediction."""
+    found = []
+    for output in outputs:
+        if text(output.get("text", "")).startswith(UNANSWERED):
+            continue
+        if output["output_type"] == "stream" and found and found[-1]["output_type"] == "stream":
+            found[-1] = {**output, "text": text(found[-1]["text"]) + text(output["text"])}
+        else:
+            found.append(output)
+    return found
+
+
+def _one(output, figures):
+    if output["output_type"] == "stream":
+        return fenced(text(output["text"]), kind="output")
+    data = output["data"]
+    if RESULTS in data:
+        return ""
+    if "image/png" in data:
+        png, alt = base64.b64decode(data["image/png"]), output["metadata"]["image/png"]["alt"]
+        return raw(f"<figure>{picture(png, alt, figures)}</figure>")
+    if "text/html" in data:
+        return raw(f'<div class="table-wrapper">{table(text(data["text/html"]))}</div>')
+    if "text/markdown" in data:
+        return text(data["text/markdown"])
+    plain = text(data["text/plain"])
+    explorer = EXPLORER.fullmatch(plain)
+    return _explorer(explorer[1]) if explorer else fenced(plain, kind="output")
+
+
+def _explorer(sliders):
+    """The place of an explorer: its sliders by name, for whatever makes them move here one day."""
+    named = escape(sliders)
+    return raw(
+        f'<div class="explorer" data-sliders="{named}"><p>An explorer stands here: sliders for '
+        f"<em>{named}</em> that redraw a picture. They move in JupyterLab; here other cells show the same at "
+        "fixed positions.</p></div>"
+    )
+
+
+def _scoped(part):
+    scope = "col" if part[1] == "thead" else "row"
+    return HEAD.sub(f'<th scope="{scope}"', part[0])
