@@ -1,6 +1,8 @@
 """A browser for the pages that tests look at."""
 
 import shutil
+import subprocess
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from notebooks.tools import playground
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: no page was opened")
@@ -50,3 +54,14 @@ def opened(file: Path) -> Iterator[Seen]:
         view.on("dialog", lambda d: (seen.errors.append(d.message), d.dismiss()))
         view.goto(file.as_uri())
         yield seen
+
+
+def axe() -> str:
+    """The script that looks for what keeps people from using a page, fetched once and checked by its hash."""
+    root = playground.ROOT
+    try:
+        file = playground.fetched(root / "tests/site/packages.txt", root / "build" / "packages")
+    except subprocess.CalledProcessError:
+        pytest.skip("axe could not be fetched: accessibility was not checked")
+    with zipfile.ZipFile(file) as wheel:
+        return wheel.read("axe_playwright_python/axe.min.js").decode()

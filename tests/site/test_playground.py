@@ -4,7 +4,6 @@ import functools
 import http.server
 import json
 import threading
-import zipfile
 
 import pytest
 
@@ -12,7 +11,7 @@ from lrlib.playground import answer
 from lrlib.schedules import catalogue, parse
 from lrlib.schedules.presets.calls import calls
 from notebooks.tools import playground
-from tests.browser import browser, needs_browser
+from tests.browser import axe, browser, needs_browser
 
 pytestmark = [pytest.mark.long, needs_browser]
 
@@ -329,9 +328,3 @@ def violations(open_):
     open_.view.add_script_tag(content=axe())
     found = open_.view.evaluate("axe.run().then(found => found.violations)")
     return [each for each in found if each["impact"] != "minor"]
-
-
-def axe():
-    packages = playground.ROOT / "build" / "packages"
-    with zipfile.ZipFile(playground.fetched(playground.ROOT / "tests/site/packages.txt", packages)) as wheel:
-        return wheel.read("axe_playwright_python/axe.min.js").decode()
