@@ -12,6 +12,7 @@ import numpy as np
 
 from lrlib import rules
 from lrlib.playground.configurations import configurations, same
+from lrlib.playground.explorers import drawn
 from lrlib.playground.numerals import numerals
 from lrlib.rules import INF, Refused, Rule
 from lrlib.schedules import Schedule, parse
@@ -27,10 +28,16 @@ PLACE = rules.whole(0, 2**53)
 
 
 def reply(request: str) -> str:
-    """`answer` for JSON, as JSON. What is no request is answered with an error: nothing is raised."""
+    """`answer` for JSON, as JSON; for {"source", "values"} what an explorer draws, see `explorers.drawn`.
+
+    What is no request is answered with an error: nothing is raised.
+    """
     try:
-        return json.dumps(answer(json.loads(request)), allow_nan=False)
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        asked = json.loads(request)
+        explorer = isinstance(asked, dict) and "source" in asked
+        said = drawn(asked["source"], asked["values"]) if explorer else answer(asked)
+        return json.dumps(said, allow_nan=False)
+    except (ValueError, ArithmeticError, RecursionError, KeyError, TypeError) as error:
         return json.dumps({"error": f"this is no request that can be answered: {error}"})
 
 

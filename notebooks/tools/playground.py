@@ -25,10 +25,14 @@ from lrlib.playground import answer
 from lrlib.schedules import presets
 
 from . import command
+from .explorers import explorers
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "site" / "playground"
-FILES = ("index.html", "playground.css", "page.js", "chart.js", "state.js", "worker.js", "wasi.js")
+FILES = (
+    "index.html", "page.js", "state.js", "explorers.html", "explorers.js",
+    "playground.css", "chart.js", "python.js", "worker.js", "wasi.js",
+)  # fmt: skip
 LIBRARY = ("__init__.py", "rules.py", "torchcode.py", "elsewhere.toml", "schedules", "playground")
 UNUSED = (  # of the standard library and its neighbours: what schedules never import, by size
     "pandas", "profiling", "asyncio", "pydoc_data", "tzdata", "_pyrepl", "dateutil", "multiprocessing", "xml",
@@ -70,6 +74,7 @@ def build(out: Path) -> None:
     library(out / "lrlib.zip")
     parts = ("python.wasm.z", "python315.zip", "lrlib.zip")
     written(out / "sizes.json", {name: (out / name).stat().st_size for name in parts})
+    written(out / "explorers.json", explorers())
     written(out / "examples.json", examples(runtime.name.split("-")[1]))
 
 

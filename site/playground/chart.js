@@ -29,11 +29,11 @@ function ticks(low, high, n) {
   return found;
 }
 
-function vertical(curves, log) {
+function vertical(curves, log, range) {
   const rates = curves.flatMap((each) => each.points.map(([, rate]) => rate));
   const high = Math.max(0, ...rates.slice(0, 1), ...extremes(rates, Math.max));
   if (!log) {
-    const marks = ticks(Math.min(0, ...extremes(rates, Math.min)), high, 5);
+    const marks = range ? ticks(...range, 5) : ticks(Math.min(0, ...extremes(rates, Math.min)), high, 5);
     return { marks, at: (rate) => (rate - marks[0]) / (marks.at(-1) - marks[0]) };
   }
   const positive = rates.filter((rate) => rate > 0);
@@ -46,13 +46,14 @@ function vertical(curves, log) {
 
 const extremes = (rates, which) => (rates.length ? [rates.reduce((a, b) => which(a, b))] : []);
 
-/** Draw curves [{name, points: [[t, rate]], k}] of a run of so many steps into a box.
- * Returns where an update is, and which update is where: {x(t), t(x)}, in pixels. */
-export function draw(box, curves, steps, log) {
+/** Draw curves [{points: [[x, y]], k}] into a box, from x = low to high.
+ * axes: {low, high, label, log: of y, range: of y, or what the curves need}.
+ * Returns {point(x): put the cursor there, t(pixels): the whole x there}. */
+export function draw(box, curves, { low, high, label, log = false, range = null }) {
   const [width, height] = [Math.max(box.clientWidth, 240), box.clientWidth < 500 ? 260 : 340];
   const [w, h] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
-  const x = (t) => MARGIN.left + (w * t) / Math.max(steps - 1, 1);
-  const axis = vertical(curves, log);
+  const x = (t) => MARGIN.left + (w * (t - low)) / (high - low || 1);
+  const axis = vertical(curves, log, range);
   const y = (rate) => MARGIN.top + h * (1 - axis.at(rate));
   const picture = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
 
@@ -60,15 +61,15 @@ export function draw(box, curves, steps, log) {
     picture.append(element("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(mark), y2: y(mark) }));
     picture.append(element("text", { class: "mark", x: MARGIN.left - 7, y: y(mark) + 4, "text-anchor": "end" }, shown(mark)));
   }
-  for (const mark of ticks(0, steps - 1, width < 500 ? 4 : 8).filter((t) => t <= steps - 1 && Number.isInteger(t))) {
+  for (const mark of ticks(low, high, width < 500 ? 4 : 8).filter((t) => t >= low && t <= high)) {
     picture.append(element("line", { class: "grid", x1: x(mark), x2: x(mark), y1: MARGIN.top, y2: MARGIN.top + h }));
     picture.append(element("text", { class: "mark", x: x(mark), y: height - 20, "text-anchor": "middle" }, mark.toLocaleString("en")));
   }
-  picture.append(element("text", { class: "mark", x: MARGIN.left + w / 2, y: height - 4, "text-anchor": "middle" }, "update, counted from 0"));
+  picture.append(element("text", { class: "mark", x: MARGIN.left + w / 2, y: height - 4, "text-anchor": "middle" }, label));
   for (const { points, k } of curves) {
     const drawn = element("g", { class: `curve look${k}` });
     drawn.append(element("path", { d: path(points, x, y, MARGIN.top + h) }));
-    if (steps <= 40) {
+    if (points.length <= 40) {
       for (const [t, rate] of points) {
         if (Number.isFinite(y(rate))) drawn.append(element("circle", { cx: x(t), cy: y(rate), r: 2.5 }));
       }
@@ -80,7 +81,7 @@ export function draw(box, curves, steps, log) {
   box.replaceChildren(picture);
   return {
     point: (t) => [1, 2].forEach((i) => cursor.setAttribute(`x${i}`, x(t))),
-    t: (at) => Math.round(Math.min(1, Math.max(0, (at - MARGIN.left) / w)) * (steps - 1)),
+    t: (at) => Math.round(low + Math.min(1, Math.max(0, (at - MARGIN.left) / w)) * (high - low)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { draw, shown } from "./chart.js";
+import { python } from "./python.js";
 import { MOST, fragment, read } from "./state.js";
 
 const $ = (id) => document.getElementById(id);
@@ -23,47 +24,6 @@ let library = "torch";
 let chart = null;
 let cursor = 0;
 
-// ---- Python, in its thread
-
-const worker = location.protocol === "file:" ? null : new Worker("worker.js", { type: "module" });
-let [ready, busy, next, ids] = [false, null, null, 0];
-
-if (worker) {
-  worker.onmessage = ({ data }) => {
-    if (data.failed) failed(data.failed);
-    else if (data.stage) loading(data);
-    else if (data.ready) {
-      ready = true;
-      $("status").hidden = true;
-      document.body.dataset.python = "ready";
-      send();
-    } else if (data.id === busy?.id) {
-      const done = busy;
-      busy = null;
-      if (!next) show(JSON.parse(data.reply), done.request);
-      send();
-      if (!busy) document.body.dataset.state = "answered";
-    }
-  };
-  worker.onerror = (event) => failed(event.message || "its thread could not be started");
-}
-
-function loading({ stage, done, of }) {
-  const mega = (bytes) => (bytes / 1e6).toFixed(1);
-  const what = `Loading Python and NumPy, once: ${mega(done ?? 0)} of ${mega(of ?? 0)} MB`;
-  $("stage").textContent = stage === "loading" ? `${what}. Until then the page shows its first example.` : "Starting Python ...";
-  $("progress").hidden = false;
-  if (stage === "loading") $("progress").value = done / of;
-  else $("progress").removeAttribute("value");
-}
-
-function failed(why) {
-  $("stage").textContent = `Python could not be started here: ${why}. A browser of 2025 or later is needed.`;
-  $("progress").hidden = true;
-  $("status").hidden = false;
-  document.body.dataset.python = "failed";
-}
-
 const number = (text) => (text.trim() === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text);
 
 function request() {
@@ -71,19 +31,12 @@ function request() {
   return { steps: number(state.steps), base_lr: number(state.base_lr), at, texts: state.schedules.map((each) => each.text) };
 }
 
-/** Ask for what is set now. While Python is busy only the latest wish is kept. */
-function ask() {
-  next = request();
-  document.body.dataset.state = "asked";
-  keep();
-  send();
-}
+const worker = python(show);
 
-function send() {
-  if (!ready || busy || !next) return;
-  busy = { id: ++ids, request: next };
-  next = null;
-  worker.postMessage({ id: busy.id, request: JSON.stringify(busy.request) });
+/** Ask for what is set now. */
+function ask() {
+  keep();
+  worker.ask(request());
 }
 
 // ---- what is set
@@ -166,7 +119,6 @@ function swatch(k) {
 // ---- what is shown
 
 function show(given, from) {
-  if (given.error) return failed(given.error);
   for (const id of ["steps", "base_lr", "at"]) complain($(id), $(`${id}-error`), given.errors[id] ?? "");
   if (Object.keys(given.errors).length) return;
   [answer, asked] = [given, from];
@@ -243,7 +195,7 @@ const right = () => answer.schedules.map((each, k) => ({ ...each, k })).filter((
 
 function curves() {
   const drawn = right().map((each) => ({ points: each.curve, k: each.k }));
-  chart = draw($("chart"), drawn, asked.steps, state.y === "log");
+  chart = draw($("chart"), drawn, { low: 0, high: asked.steps - 1, label: "update, counted from 0", log: state.y === "log" });
   const zero = drawn.some((each) => each.points.some(([, rate]) => rate <= 0));
   said($("unseen"), state.y === "log" && zero ? "Rates of 0 or below have no place on a logarithmic axis: the curve is interrupted there." : "");
   const pairs = answer.alike.filter((pair) => pair.every((k) => k < state.schedules.length));
@@ -419,5 +371,4 @@ onhashchange = () => start(opened() ?? examples.comparisons[0]);
 
 const first = opened();
 start(first ?? examples.comparisons[0]);
-if (!first && !ready) show(examples.first, request());
-if (!worker) failed("this page is a file, and needs a server: run python -m http.server in its folder, and open the address that it prints");
+if (!first && document.body.dataset.state !== "answered") show(examples.first, request());

@@ -3,14 +3,17 @@
 import functools
 import http.server
 import json
+import math
 import threading
 
 import pytest
 
 from lrlib.playground import answer
+from lrlib.playground.explorers import drawn
 from lrlib.schedules import catalogue, parse
 from lrlib.schedules.presets.calls import calls
 from notebooks.tools import playground
+from notebooks.tools.explorers import explorers
 from tests.browser import axe, browser, needs_browser
 
 pytestmark = [pytest.mark.long, needs_browser]
@@ -296,6 +299,24 @@ def test_the_curves_are_read_with_the_keyboard(page):
     view.keyboard.press("Home")
     view.keyboard.press("ArrowRight")
     assert view.get_attribute("#chart", "aria-valuetext") == "update 1: cosine 0.00333333, line 0.00333333"
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_explorers_of_the_lessons_are_live(page, width):
+    open_ = page(width=width, bypass_csp=True).at("explorers.html")
+    view = open_.view
+    for number, lesson in explorers().items():
+        open_.doing(lambda view, number=number: view.select_option("#lesson", number))
+        start = {name: value for name, (_, _, value) in lesson["ranges"].items()}
+        assert view.inner_text("#figure-title") == drawn(lesson["source"], start)["title"]
+        name, (low, _, _) = next(iter(lesson["ranges"].items()))
+        slid = math.log10(low) if low > 0 and name not in lesson["whole"] else low
+        open_.doing(lambda view, name=name, slid=slid: view.evaluate(MOVE, [f"slide-{name}", slid]))
+        expected = drawn(lesson["source"], {**start, name: low})
+        assert view.inner_text("#figure-title") == expected["title"]
+        assert view.locator("#chart .curve path").count() == len(expected["curves"])
+        assert view.evaluate(WIDE) == []
+    assert [(each["id"], each["nodes"][0]["html"]) for each in violations(open_)] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
