@@ -18,6 +18,10 @@ const element = (name, attributes, ...children) => {
   return made;
 };
 
+/** A short line in the look of curve k. */
+export const swatch = (k) =>
+  element("svg", { class: `swatch curve look${k}`, viewBox: "0 0 40 12", "aria-hidden": "true" }, element("path", { d: "M1 6H39" }));
+
 /** Round numbers from 0 or below to `high` or above, about `n` of them. */
 function ticks(low, high, n) {
   if (high <= low) high = low + (Math.abs(low) || 1);

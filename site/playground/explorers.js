@@ -1,4 +1,4 @@
-import { draw, shown } from "./chart.js";
+import { draw, shown, swatch } from "./chart.js";
 import { python } from "./python.js";
 
 const $ = (id) => document.getElementById(id);
@@ -48,8 +48,7 @@ function show() {
   draw($("chart"), curves, { low, high, label: picture.xlabel, log: picture.log_y, range: picture.y_range });
   $("readout").replaceChildren(...curves.map(({ name, points, k }) => {
     const said = document.createElement("span");
-    said.className = `named look${k}`;
-    said.textContent = `${name}: from ${shown(points[0][1])} to ${shown(points.at(-1)[1])}`;
+    said.append(swatch(k), `${name}: from ${shown(points[0][1])} to ${shown(points.at(-1)[1])}`);
     return said;
   }));
 }

@@ -1,4 +1,4 @@
-import { draw, shown } from "./chart.js";
+import { draw, shown, swatch } from "./chart.js";
 import { python } from "./python.js";
 import { MOST, fragment, read } from "./state.js";
 
@@ -105,15 +105,6 @@ function card(schedule, k) {
     make("div", { class: "field" }, make("label", { for: `text${k}` }, "Schedule"), input, error, note),
     make("details", { open: state.schedules.length === 1 }, make("summary", {}, "Sliders for its numbers"), sliders));
   return { box, name, input, error, note, sliders, numerals: [] };
-}
-
-function swatch(k) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  for (const [key, value] of Object.entries({ class: `swatch curve look${k}`, viewBox: "0 0 40 12", "aria-hidden": "true" })) svg.setAttribute(key, value);
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  line.setAttribute("d", "M1 6H39");
-  svg.append(line);
-  return svg;
 }
 
 // ---- what is shown

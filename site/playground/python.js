@@ -33,8 +33,11 @@ export function python(answered) {
     } else if (data.id === busy?.id) {
       const [answer, { request }] = [JSON.parse(data.reply), busy];
       busy = null;
-      if (answer.error) failed(answer.error);
-      else if (!next) answered(answer, request);
+      if (answer.error) told(`This could not be computed: ${answer.error}.`);
+      else if (!next) {
+        $("status").hidden = true;
+        answered(answer, request);
+      }
       send();
       if (!busy) document.body.dataset.state = "answered";
     }
@@ -52,8 +55,12 @@ function loading({ stage, done, of }) {
 }
 
 function failed(why) {
-  $("stage").textContent = `Python could not be started here: ${why}. A browser of 2025 or later is needed.`;
+  told(`Python could not be started here: ${why}. A browser of 2025 or later is needed.`);
+  document.body.dataset.python = "failed";
+}
+
+function told(what) {
+  $("stage").textContent = what;
   $("progress").hidden = true;
   $("status").hidden = false;
-  document.body.dataset.python = "failed";
 }

@@ -1,11 +1,13 @@
 """The explorers of the lessons draw in a page what they draw in the lesson."""
 
+import json
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from lrlib import plot
-from lrlib.playground.explorers import drawn
+from lrlib.playground import reply
 from notebooks.tools.explorers import explorers
 
 FOUND = explorers()
@@ -22,7 +24,7 @@ def test_a_page_draws_the_points_that_the_lesson_draws(number):
     lesson, space = FOUND[number], {"plot": plot}
     exec(lesson["source"], space)
     for values in corners(lesson["ranges"]):
-        found = drawn(lesson["source"], values)
+        found = json.loads(reply(json.dumps({"source": lesson["source"], "values": values})))
         figure = space["draw"](**values).figure
         (axes,) = figure.axes
         lines = {line.get_label(): line.get_xydata() for line in axes.lines}

@@ -74,8 +74,8 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def chromium():
-    with browser() as opened:
-        yield opened
+    with browser() as found:
+        yield found
 
 
 class Open:
@@ -119,14 +119,14 @@ class Open:
 @pytest.fixture
 def page(chromium, built):
     """Opens the page; at the end of the test, it must have asked nobody else and complained of nothing."""
-    opened = []
+    pages = []
 
     def open_(**options):
-        opened.append(Open(chromium, built, **options))
-        return opened[-1]
+        pages.append(Open(chromium, built, **options))
+        return pages[-1]
 
     yield open_
-    for each in opened:
+    for each in pages:
         each.context.close()
         assert each.errors == []
         assert [url for url in each.requests if not url.startswith((built, "data:", "blob:"))] == []
@@ -334,6 +334,21 @@ def test_nothing_is_cut_off_and_nothing_keeps_people_out(page, width, scheme):
         assert open_.view.evaluate(WIDE) == []
         assert open_.view.evaluate("document.documentElement.scrollWidth") <= width
     assert [(each["id"], each["nodes"][0]["html"]) for each in violations(open_)] == []
+
+
+def test_a_page_whose_python_does_not_start_says_so(page, built):
+    view = page(script="postMessage({failed: 'no such thing'}); await new Promise(() => {});").view
+    view.goto(built)
+    view.wait_for_selector("body[data-python=failed]")
+    assert "Python could not be started here: no such thing." in view.inner_text("#stage")
+
+
+def test_a_page_that_is_opened_as_a_file_says_what_to_do(chromium):
+    view = chromium.new_page()
+    for name in ("index.html", "explorers.html"):
+        view.goto((playground.PAGE / name).as_uri())
+        assert "python -m http.server" in view.inner_text("#stage")
+    view.close()
 
 
 def test_what_is_cut_off_or_keeps_people_out_would_be_noticed(page):
