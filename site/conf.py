@@ -8,7 +8,7 @@ copyright = "text and figures under CC BY 4.0, code under the MIT licence"
 language = "en"
 extensions = ["myst_parser", "sphinx.ext.githubpages", "notebooks.tools.site.formulas"]
 exclude_patterns = ["extra", "_static"]
-pygments_dark_style = "a11y-high-contrast-dark"
+pygments_dark_style = "github-dark"
 smartquotes = False  # quotes stand around code as often as around words
 add_function_parentheses = False
 

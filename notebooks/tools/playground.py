@@ -76,6 +76,7 @@ def build(out: Path) -> None:
     written(out / "sizes.json", {name: (out / name).stat().st_size for name in parts})
     written(out / "explorers.json", explorers())
     written(out / "examples.json", examples(runtime.name.split("-")[1]))
+    written(out / "links.json", links())
 
 
 def fetched(pins: Path, folder: Path) -> Path:

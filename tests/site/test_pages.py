@@ -141,3 +141,20 @@ def test_a_lesson_says_to_search_engines_what_it_is_for():
         '---\nmyst:\n  html_meta:\n    description: "After this you can write cosine decay'
     )
     assert pages.PROMISE.search("no promise") is None
+
+
+def test_a_lesson_leads_to_what_moves_in_the_playground_where_there_is_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "PLAYGROUND", tmp_path / "playground")
+    build.write(tmp_path / "without")
+    assert "playground" not in (tmp_path / "without" / "lessons" / "08_cosine_decay.md").read_text()
+    assert "\nplayground\n" not in (tmp_path / "without" / "index.md").read_text()
+    build.PLAYGROUND.mkdir()
+    (build.PLAYGROUND / "links.json").write_text(json.dumps({"08": [["Line & wave", "#v=1&T=600"]]}))
+    (build.PLAYGROUND / "explorers.json").write_text(json.dumps({"08": {}}))
+    build.write(tmp_path / "with")
+    text = (tmp_path / "with" / "lessons" / "08_cosine_decay.md").read_text()
+    box = text.split('<div class="explorer"')[1]
+    assert '<a href="../playground/explorers.html#08">Move its sliders here</a>' in box
+    assert '<a href="../playground/index.html#v=1&amp;T=600">In the playground: Line &amp; wave</a>' in box
+    assert "\nplayground\n" in (tmp_path / "with" / "index.md").read_text()
+    assert (tmp_path / "with" / "extra" / "playground" / "links.json").exists()

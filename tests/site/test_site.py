@@ -21,6 +21,7 @@ BUILD = """
 import pathlib, sys
 from notebooks.tools.site import build
 source, built = map(pathlib.Path, sys.argv[1:])
+build.PLAYGROUND = source / "none"  # it has tests of its own
 build.write(source)
 sys.exit(build.make(source, built))
 """

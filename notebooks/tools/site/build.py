@@ -1,9 +1,12 @@
 """Write the texts of all pages, and make the site of them.
 
-python -m notebooks.tools.site            build/site, from the stored notebooks
-python -m notebooks.tools.site --open     the same, and show it in a browser, served to this machine alone
+    python -m notebooks.tools.site            build/site, from the stored notebooks
+    python -m notebooks.tools.site --open     the same, and show it in a browser, served to this machine alone
+
+Where `make playground` has been before, the site has the playground, and lessons lead to it.
 """
 
+import json
 import shutil
 import tomllib
 import webbrowser
@@ -35,6 +38,17 @@ MADE = {  # of files that are no text of a page
 }
 LEADING = ("evidence/register", "reports/index")  # pages that lead to the others of their part
 BELOW = "\n```{toctree}\n:hidden:\n:glob:\n*\n```\n"
+LIVE = """\
+# Playground
+
+Type a schedule, see its curve, its numbers and its name in other libraries, move what it is made of, compare
+up to four. Python runs in the page itself, which loads 12 MB for it, once.
+
+```{raw} html
+<p class="exercise"><a href="playground/index.html">Open the playground</a></p>
+```
+"""
+ENTRY = ("\nglossary\n", "\nglossary\nplayground\n")  # of the navigation, in the text of the first page
 GLOSSARY = """\
 # Glossary
 
@@ -88,13 +102,15 @@ def write(folder):
     """Write the texts and figures of all pages into a folder, which then holds nothing else."""
     shutil.rmtree(folder, ignore_errors=True)
     texts, extra = {"glossary": glossary(), **reference.pages()}, folder / "extra"
+    moving = live()
     for source, name in sources().items():
-        page = Page(Path(source), name, sources() | MADE)
+        page = Page(Path(source), name, sources() | MADE, moving.get(name, ()))
         texts[name] = page.text() + (BELOW if name in LEADING else "")
         for path, png in page.figures.items():
             _put(extra / path, png)
     if PLAYGROUND.is_dir():
         shutil.copytree(PLAYGROUND, extra / "playground")
+        texts |= {"playground": LIVE, "index": texts["index"].replace(*ENTRY)}
     for name, text in texts.items():
         _put(folder / f"{name}.md", text.encode())
 
@@ -105,17 +121,39 @@ def sources():
     return {file.as_posix(): f"{file.parent.name}/{file.stem}" for file in files} | WRITTEN
 
 
+def live():
+    """Name of a lesson's page -> (words, address in the site) of what moves in the playground."""
+    found = {name: [] for name in lessons().values()}
+    for number in _told("explorers"):
+        found[lessons()[number]].append(("Move its sliders here", f"playground/explorers.html#{number}"))
+    for number, links in _told("links").items():
+        found[lessons()[number]] += [
+            (f"In the playground: {title}", f"playground/index.html{state}") for title, state in links
+        ]
+    return found
+
+
+def lessons():
+    """Number of a lesson -> name of its page."""
+    return {Path(name).name[:2]: name for name in sources().values() if name.startswith("lessons/")}
+
+
 def glossary():
     """The page of words: what each means, in Chinese too, and the lesson that explains it first."""
     words = tomllib.loads((NOTEBOOKS / "src" / "glossary.toml").read_text(encoding="utf-8"))["word"]
-    lessons = {Path(name).name[:2]: name for name in sources().values() if name.startswith("lessons/")}
-    return GLOSSARY + "\n\n".join(_entry(word, lessons) for word in words) + "\n:::\n"
+    return GLOSSARY + "\n\n".join(map(_entry, words)) + "\n:::\n"
 
 
-def _entry(word, lessons):
+def _told(name):
+    """What the playground says of the lessons: a file of it, from their numbers."""
+    file = PLAYGROUND / f"{name}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def _entry(word):
     symbol = f"{word['symbol']}: " if "symbol" in word else ""
     chinese = f'<span lang="zh">{word["chinese"]}</span>'
-    lesson = f"[lesson {word['lesson']}]({lessons[word['lesson']]}.md)"
+    lesson = f"[lesson {word['lesson']}]({lessons()[word['lesson']]}.md)"
     return f"{word['term']}\n  {chinese} - {symbol}{word['means']} ({lesson})"
 
 

@@ -34,6 +34,11 @@ def fenced(content, language="text", kind=""):
     return f"{fence}{{code-block}} {language}\n{option}\n{content.rstrip()}\n{fence}"
 
 
+def is_explorer(markdown):
+    """Whether the place of an explorer is in it."""
+    return '<div class="explorer"' in markdown
+
+
 def raw(html):
     """HTML that reaches the page as it stands."""
     return f"```{{raw}} html\n{html}\n```"

@@ -26,10 +26,11 @@ class Page:
 
     source: the file it is made of, seen from the project's root. name: where it stands in the site.
     made: source -> name of every page there is, for the links from one to another.
+    live: (words, address in the site) of what moves elsewhere, named below the page's explorer.
     """
 
-    def __init__(self, source, name, made):
-        self.source, self.name, self.made = source, name, made
+    def __init__(self, source, name, made, live=()):
+        self.source, self.name, self.made, self.live = source, name, made, live
         self.figures, self.code = {}, []
 
     def text(self):
@@ -71,9 +72,17 @@ class Page:
         if "check" in tags:
             return self._exercise(source)
         shown = self.linked(outputs.shown(cell["outputs"], self.keep))
+        if outputs.is_explorer(shown):
+            shown += f"\n\n{self._live()}"
         if shown and "answer" in tags:
             shown = outputs.folded("Show the answer", shown, "answer")
         return f"{self._code(source)}\n\n{shown}".strip()
+
+    def _live(self):
+        links = [
+            f'<li><a href="{escape(self.seen(path))}">{escape(words)}</a></li>' for words, path in self.live
+        ]
+        return outputs.raw(f'<ul class="live">{"".join(links)}</ul>') if links else ""
 
     def _code(self, source):
         guess = GUESS.fullmatch(source.strip())
