@@ -45,7 +45,7 @@ class Page:
         parts = list(filter(None, map(self._cell, cells)))
         if self.code:
             parts.append(outputs.folded("The code of this page", "\n\n".join(self.code), "code"))
-        return _head(parts[0], self.source.stem) + "\n\n".join(parts) + "\n"
+        return _head(parts[0]) + "\n\n".join(parts) + "\n"
 
     def linked(self, text):
         """The text, with its links to files of the project leading to their pages."""
@@ -121,7 +121,7 @@ def _slug(fragment):
     return re.sub(r"[^\w\-#]", "", fragment.lower())
 
 
-def _head(first, stem):
+def _head(first):
     """What a search engine reads of a page: what one can do after it."""
     promise = PROMISE.search(first)
     if not promise:
