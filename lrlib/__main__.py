@@ -30,6 +30,7 @@ from lrlib import __version__
 from lrlib.batch import FORM
 from lrlib.checkout import ROOT, NoCheckout, needed
 from lrlib.process import failed, stoppable
+from lrlib.rules import lacking
 
 STEPS = 600  # what T stands for, and how many steps are drawn, where nothing else is said
 MOST_STEPS = 10_000_000
@@ -46,7 +47,6 @@ With --json, standard output is one JSON object a line, each with a state and th
   {"state": "stopped", "error": TEXT, "status": 130, "again": the command that goes on}
 The last line is one of the last three. Errors are on standard error as well, as without --json.
 """
-PACKAGES = {"sklearn": "scikit-learn", "yaml": "PyYAML"}  # modules whose package has another name
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,12 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.command(options)
     except ModuleNotFoundError as error:
-        package = PACKAGES.get(error.name, error.name)
-        return failed(
-            f"this needs the package {package}, which is not installed: pip install {package}, or all that "
-            "lrlib's requirements.txt lists",
-            2,
-        )
+        return failed(f"{lacking(error, 'this')}, or all that lrlib's requirements.txt lists", 2)
     except (ValueError, NoCheckout) as error:
         return failed(error, 2)
     except (RuntimeError, MemoryError, OSError) as error:
@@ -88,7 +83,8 @@ def _parser() -> _Parser:
     parser = _Parser(
         prog="python -m lrlib",
         description="Run a report, compute a stored sweep, list the schedules there are, draw one.",
-        epilog="Each command has its own --help. Reports and sweeps need a checkout of the repository.",
+        epilog="Each command has its own --help. schedules, presets and plot work wherever lrlib is "
+        "installed; the others need a clone of its repository.",
     )
     parser.add_argument("--version", action="version", version=f"lrlib {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -288,6 +284,7 @@ def _claims(options: argparse.Namespace) -> int:
 
 
 def _lessons(options: argparse.Namespace) -> int:
+    needed(ROOT / "notebooks" / "lessons")
     from lrlib.course.copies import Copies
     from lrlib.rules import Refused
 

@@ -33,6 +33,7 @@ INF = math.inf
 MOST = 2**53  # the largest step that float64 counts to
 FEW = 8  # allowed names that are listed in an error
 NEAREST = 3
+PACKAGES = {"sklearn": "scikit-learn", "yaml": "PyYAML"}  # modules whose package has another name
 ONE_STEP = "may be one step or a fraction, all of the run: write 1 for one step"
 ALL_STEPS = "may be a fraction, all of the run, or one step: write 1.0 for all of it"
 
@@ -54,6 +55,18 @@ class WrongCall(Refused, TypeError):
 
 class Unclear(ValueError):
     """What a value may mean that can be read in two ways; `Rule.checked` says of which parameter."""
+
+
+def lacking(error: ModuleNotFoundError, who: str) -> ModuleNotFoundError:
+    """The same error, saying who needs which package and how it is installed.
+
+    >>> print(lacking(ModuleNotFoundError(name="sklearn.svm"), "this"))
+    this needs the package scikit-learn, which is not installed: pip install scikit-learn
+    """
+    module = error.name.partition(".")[0]
+    package = PACKAGES.get(module, module)
+    said = f"{who} needs the package {package}, which is not installed: pip install {package}"
+    return ModuleNotFoundError(said, name=error.name)
 
 
 def refused(parameter: str, allowed: str, given) -> Refused:

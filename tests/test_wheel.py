@@ -1,5 +1,6 @@
 """lrlib from a wheel, outside a checkout: with NumPy alone, and with everything that it can use."""
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy
 import pytest
+from packaging.requirements import Requirement
 
 import lrlib
 from lrlib.checkout import ROOT
@@ -57,6 +59,25 @@ def alone(wheel, tmp_path_factory):
     return lambda *arguments: run(folder / "env" / "bin" / "python", *arguments, cwd=folder)
 
 
+def torch_and_what_it_needs():
+    """Names of the distributions that an installed torch pulls in, itself included."""
+    found, left = set(), ["torch"]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            asked = [Requirement(text) for text in importlib.metadata.requires(name) or ()]
+            left += [r.name for r in asked if r.marker is None or r.marker.evaluate({"extra": ""})]
+    return found
+
+
+def tops(distribution):
+    """The folders and modules at the top of an installed distribution."""
+    files = importlib.metadata.files(distribution)
+    names = {file.parts[0] for file in files if file.parts[0] not in ("..", "__pycache__")}
+    return [Path(importlib.metadata.distribution(distribution).locate_file(name)) for name in names]
+
+
 @pytest.fixture(scope="module")
 def outside(wheel, tmp_path_factory):
     """A call of this Python, with all its packages, and lrlib from the wheel."""
@@ -98,11 +119,44 @@ def test_lists_need_numpy_only(alone, command):
         (["report"], "no .*reports: .*clone the repository"),
         (["sweep"], "no .*sweeps: .*clone the repository"),
         (["sweep", "shapes-digits"], "no .*sweeps: .*clone the repository"),
+        (["batch", "grid.yaml", "--out", "out"], "no .*reports: .*clone the repository"),
+        (["claims"], "no .*claims.yaml: .*clone the repository"),
+        (["claims", "--page", "claims.html"], "no .*claims.yaml: .*clone the repository"),
+        (["lessons"], "no .*lessons: .*clone the repository"),
+        (["course", "build", "out"], "no .*assignments: .*clone the repository"),
+        (["course", "pack", "out"], "no .*assignments: .*clone the repository"),
+        (["course", "demo", "out"], "no .*assignments: .*clone the repository"),
+        (["course", "grade"], r"needs the package nbgrader, which is not installed: pip install"),
+        (["course", "grades"], r"needs the package nbgrader, which is not installed: pip install"),
     ],
 )
 def test_what_is_missing_is_said_in_one_line(alone, command, said):
     done = alone("-m", "lrlib", *command)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and re.match(f"error: .*{said}", done.stderr)
+
+
+@pytest.mark.parametrize("part", ["optim", "adaptive"])
+def test_what_drives_torch_says_that_it_needs_it(alone, part):
+    done = alone("-c", f"import lrlib.schedules, sys; assert 'torch' not in sys.modules; import lrlib.{part}")
+    said = f"lrlib.{part} needs the package torch, which is not installed: pip install torch"
+    assert done.stderr.splitlines()[-1] == f"ModuleNotFoundError: {said}"
+
+
+def test_optim_needs_torch_only(alone, tmp_path):
+    """Torch's own packages, and none of the project's others, beside NumPy."""
+    for name in torch_and_what_it_needs():
+        for top in tops(name):
+            (tmp_path / top.name).symlink_to(top)
+    code = (
+        "import sys; sys.path.append(sys.argv[1]); import torch; from lrlib.optim import ScheduleLR; "
+        "from lrlib.schedules import linear; w = torch.nn.Parameter(torch.zeros(1)); "
+        "sgd = torch.optim.SGD([w], lr=0.5); s = ScheduleLR(sgd, linear(1, 0, 2)); "
+        "rates = []\n"
+        "for _ in range(2): rates.append(sgd.param_groups[0]['lr']); sgd.step(); s.step()\n"
+        "import lrlib.adaptive; print(rates)"
+    )
+    done = alone("-c", code, tmp_path)
+    assert done.stdout == "[0.5, 0.25]\n", done.stderr
 
 
 def test_a_module_that_is_missing_names_itself_when_it_is_imported(alone):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from lrlib.checkout import ROOT, needed
 from lrlib.process import cores, stoppable
+
+ASSIGNMENTS = ROOT / "notebooks" / "assignments"
 
 
 def add(commands) -> None:
@@ -48,6 +51,7 @@ def _workers(text: str) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
+    needed(ASSIGNMENTS)
     from lrlib.classroom import build
 
     names = build.build(options.out, options.only)
@@ -60,6 +64,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _pack(options: argparse.Namespace) -> int:
+    needed(ASSIGNMENTS)
     from lrlib.classroom import pack
 
     *_, index = pack.write(options.out, options.only)
@@ -94,6 +99,7 @@ def _grades(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    needed(ASSIGNMENTS)
     from lrlib.classroom import demo
 
     with stoppable():
