@@ -11,7 +11,7 @@ PADDLE := build/paddle-venv
 SITE := build/site-venv
 NBVAL := $(BIN)/python -m pytest -p notebooks.tools.plugin notebooks --nbval -n 2 --dist loadfile -q
 
-.PHONY: playground report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle course-demo site site-open lock licences help
+.PHONY: playground release report test lint lines unit examples native second long notebooks parameters lab trainers torches oracle course-demo site site-open lock licences help
 .DELETE_ON_ERROR:
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make course-demo a class of five, from the instructor notebook to the grade table, in build/course-demo"
 	@echo "make lock       pin again what requirements.in asks for, with hashes"
 	@echo "make playground a page that draws what you type, into build/playground"
+	@echo "make release    the wheel of lrlib and a zip file of the executed collection, into dist"
 	@echo "make licences   list the licences of what is pinned, as installed"
 
 report: $(READY)
@@ -132,6 +133,9 @@ $(SITE)/.ready: site/requirements.txt
 	$(PYTHON) -m venv $(SITE)
 	$(SITE)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r $<
 	@touch $@
+
+release: $(READY)
+	$(BIN)/python -m notebooks.tools.release
 
 course-demo: $(READY)
 	rm -rf build/course-demo
