@@ -11,6 +11,7 @@ import zipfile
 from datetime import date
 
 import pytest
+import yaml
 
 import lrlib
 from tests.licences import ROOT
@@ -140,3 +141,15 @@ def test_a_tag_of_another_version_releases_nothing(tmp_path):
     )
     assert done.returncode == 2 and done.stderr.startswith("error: --tag v9.9.9 is not v")
     assert done.stderr.count("\n") == 1 and not (tmp_path / "dist").exists()
+
+
+def test_a_tag_is_tested_before_it_is_built_and_drafted():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
+    assert workflow[True] == {"push": {"tags": ["v*"]}}  # YAML reads `on` as a truth value
+    assert workflow["permissions"] == {"contents": "read"}
+    (job,) = workflow["jobs"].values()
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    order = ["make lint unit", "notebooks.tools.release --tag", "sha256sum --check", "gh release create"]
+    places = [next(i for i, run in enumerate(runs) if part in run) for part in order]
+    assert places == sorted(places)
+    assert "--draft" in runs[-1] and not [run for run in runs if "${{" in run]
