@@ -24,7 +24,7 @@ let library = "torch";
 let chart = null;
 let cursor = 0;
 
-const number = (text) => (text.trim() === "" ? null : Number.isFinite(Number(text)) ? Number(text) : text);
+const number = (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
 
 function request() {
   const at = state.at.split(/[\s,;]+/).filter(Boolean).map((each) => (each === "T" ? number(state.steps) : number(each)));

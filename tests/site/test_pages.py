@@ -151,10 +151,13 @@ def test_a_lesson_leads_to_what_moves_in_the_playground_where_there_is_one(tmp_p
     build.PLAYGROUND.mkdir()
     (build.PLAYGROUND / "links.json").write_text(json.dumps({"08": [["Line & wave", "#v=1&T=600"]]}))
     (build.PLAYGROUND / "explorers.json").write_text(json.dumps({"08": {}}))
+    (build.PLAYGROUND / "index.html").write_text("<header>\n</header>")
     build.write(tmp_path / "with")
     text = (tmp_path / "with" / "lessons" / "08_cosine_decay.md").read_text()
     box = text.split('<div class="explorer"')[1]
-    assert '<a href="../playground/explorers.html#08">Move its sliders here</a>' in box
+    assert '<a href="../playground/explorers.html#08">Move these sliders without JupyterLab</a>' in box
     assert '<a href="../playground/index.html#v=1&amp;T=600">In the playground: Line &amp; wave</a>' in box
-    assert "\nplayground\n" in (tmp_path / "with" / "index.md").read_text()
+    home = (tmp_path / "with" / "index.md").read_text()
+    assert "\nplayground\n" in home and "[playground](playground.md)" in home
     assert (tmp_path / "with" / "extra" / "playground" / "links.json").exists()
+    assert 'href="../index.html"' in (tmp_path / "with" / "extra" / "playground" / "index.html").read_text()

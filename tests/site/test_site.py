@@ -8,11 +8,13 @@ import os
 import re
 import subprocess
 import threading
+from contextlib import suppress
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urldefrag
 
 import pytest
 
+from notebooks.tools import playground
 from tests import browser
 from tests.licences import ROOT
 
@@ -21,7 +23,7 @@ BUILD = """
 import pathlib, sys
 from notebooks.tools.site import build
 source, built = map(pathlib.Path, sys.argv[1:])
-build.PLAYGROUND = source / "none"  # it has tests of its own
+build.PLAYGROUND = source.parent / "playground"
 build.write(source)
 sys.exit(build.make(source, built))
 """
@@ -58,6 +60,8 @@ pytestmark = [
 def site(tmp_path_factory):
     """The folder of a site that was built by a Python without a network."""
     folder = tmp_path_factory.mktemp("site")
+    with suppress(subprocess.CalledProcessError):  # where Python for the browser cannot be fetched
+        playground.build(folder / "playground")
     offline = {**os.environ, "PYTHONPATH": f"{ROOT / 'notebooks/tools/offline'}{os.pathsep}{ROOT}"}
     command = [PYTHON, "-c", BUILD, folder / "src", folder / "site"]
     done = subprocess.run(command, cwd=ROOT, env=offline, capture_output=True, text=True)
@@ -116,6 +120,7 @@ def test_every_link_leads_to_a_page_and_to_a_place_in_it(site):
             file, place = map(unquote, urldefrag(address))
             aim = (page.parent / file.split("?")[0]).resolve() if file else page
             is_outside = re.match(r"[a-z]+:", address)
+            place = "" if aim.parent.name == "playground" else place  # there it says what is set
             if not is_outside and (
                 not aim.is_file() or (place and aim in places and place not in places[aim])
             ):
@@ -182,6 +187,29 @@ def test_an_explorer_keeps_its_place_between_the_cells_that_show_the_same(visit)
     before = "[...document.querySelectorAll('figure')].filter(each => each.compareDocumentPosition("
     before += "document.querySelector('.explorer')) & Node.DOCUMENT_POSITION_FOLLOWING).length"
     assert view.is_visible(".explorer") and view.evaluate(before) >= 2
+
+
+def test_a_lesson_leads_to_its_sliders_and_comparison_and_these_lead_back(site, served, visit):
+    if not (site / "playground").exists():
+        pytest.skip("Python for the browser could not be fetched: the site has no playground")
+    seen, settled = visit("lessons/08_cosine_decay.html", width=390), "[data-state=answered]"
+    seen.view.click(".live a:has-text('Move these sliders')")
+    seen.view.wait_for_selector(f"body[data-python=ready]{settled}", timeout=60_000)
+    before = seen.view.inner_text("#readout")
+    seen.view.press("#slide-floor", "End")
+    seen.view.wait_for_function("was => document.getElementById('readout').innerText !== was", arg=before)
+    assert "08" in seen.view.locator("#lesson option:checked").inner_text()
+    seen.view.go_back()
+    seen.view.click(".live a:has-text('In the playground')")
+    seen.view.wait_for_selector(f"body[data-python=ready]{settled}", timeout=60_000)
+    texts = [area.input_value() for area in seen.view.locator("textarea").all()]
+    expected = next(each for each in playground.examples("")["comparisons"] if each["lesson"] == "08")
+    assert texts == [each["text"] for each in expected["schedules"]]
+    assert seen.view.locator("#chart .curve path").count() == len(texts)
+    seen.view.click("text=Back to the course")
+    assert seen.view.url == f"{served}index.html"
+    assert not seen.errors
+    assert {url for url in seen.requests if not url.startswith((served, "data:", "blob:"))} == set()
 
 
 def test_an_answer_is_hidden_until_it_is_opened_and_stands_beside_the_guess(visit):

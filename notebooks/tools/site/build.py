@@ -46,9 +46,16 @@ up to four. Python runs in the page itself, which loads 12 MB for it, once.
 
 ```{raw} html
 <p class="exercise"><a href="playground/index.html">Open the playground</a></p>
+<p class="exercise"><a href="playground/explorers.html">Move the sliders of the lessons</a></p>
 ```
 """
 ENTRY = ("\nglossary\n", "\nglossary\nplayground\n")  # of the navigation, in the text of the first page
+SEE = """\
+**You want to see a schedule.** The [playground](playground.md) draws what you type, for a run as long as
+yours, and says what PyTorch, optax, Keras and Hugging Face call it, where they have it.
+
+**You write code.**"""
+BACK = '<header>\n  <p><a href="../index.html">Back to the course</a></p>'
 GLOSSARY = """\
 # Glossary
 
@@ -110,7 +117,10 @@ def write(folder):
             _put(extra / path, png)
     if PLAYGROUND.is_dir():
         shutil.copytree(PLAYGROUND, extra / "playground")
-        texts |= {"playground": LIVE, "index": texts["index"].replace(*ENTRY)}
+        for page in (extra / "playground").glob("*.html"):
+            page.write_text(page.read_text("utf-8").replace("<header>", BACK), "utf-8")
+        home = texts["index"].replace(*ENTRY).replace("**You write code.**", SEE)
+        texts |= {"playground": LIVE, "index": home}
     for name, text in texts.items():
         _put(folder / f"{name}.md", text.encode())
 
@@ -125,7 +135,9 @@ def live():
     """Name of a lesson's page -> (words, address in the site) of what moves in the playground."""
     found = {name: [] for name in lessons().values()}
     for number in _told("explorers"):
-        found[lessons()[number]].append(("Move its sliders here", f"playground/explorers.html#{number}"))
+        found[lessons()[number]].append(
+            ("Move these sliders without JupyterLab", f"playground/explorers.html#{number}")
+        )
     for number, links in _told("links").items():
         found[lessons()[number]] += [
             (f"In the playground: {title}", f"playground/index.html{state}") for title, state in links
