@@ -55,6 +55,7 @@ def answer(found: Contest, tolerance: float) -> Markdown:
         return Markdown("\n\n".join([f"**No answer: {why}.**", *_no_answer(found)]))
     head = f"**Take {code(name)} at a peak of {found.peak:g}.**"
     points = [
+        _scope(found),
         _may_be_best(found),
         _peak(found, tolerance),
         *([_wrong_peak(found)] if found.around else []),
@@ -82,6 +83,14 @@ def _no_answer(found: Contest) -> list[str]:
         "nothing can be recommended. Try lower peaks (`base_lrs`), clip the gradients (`clip_norm`), or look "
         "for a fault of the problem: a loss that is not finite at the start, data that are not scaled."
     ]
+
+
+def _scope(found: Contest) -> str:
+    """What the answer is for, without which no peak means anything."""
+    return (
+        f"**Found on** {code(found.task.name)} with {found.steps:,} updates a run: another problem, length "
+        "or optimizer asks for a run of its own."
+    )
 
 
 def _may_be_best(found: Contest) -> str:

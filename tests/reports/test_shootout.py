@@ -67,6 +67,7 @@ def test_the_answer_the_tables_and_the_figures_name_the_same_schedule(case):
         assert "`" not in said.split("\n")[0] and standings.forest(found) is None
         return
     assert said.startswith(f"**Take `{name}` at a peak of {found.peak:g}.**")
+    assert f"**Found on** `{found.task.name}` with {found.steps:,} updates" in said
     table = standings.verdicts(found).frame
     assert list(table.index[table.verdict == "recommended"]) == [name]
     assert standings.forest(found).alt.startswith(f"Differences to {name} ")
