@@ -39,6 +39,10 @@ class _Own(TorchDispatchMode):
         super().__init__()
         self.generator = generator
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # to skip torch's compiler, torch would import it, for seconds
+
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         if kwargs.get("generator") is None and (drawing := _with_generator(operation)):

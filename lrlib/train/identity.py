@@ -27,7 +27,7 @@ CODE = ("adaptive", "schedules", "tasks", "theory", "train")  # folders whose co
 
 def definition(plan: Plan) -> dict:
     """All that fixes the digits of a plan, as plain values of JSON."""
-    plain = ("labels", "base_lrs", "seeds", "steps", "evaluations", "dtype", "device", "compile")
+    plain = ("labels", "base_lrs", "seeds", "steps", "evaluations", "dtype", "device")
     s, _, n = plan.chunks[0]
     return json.loads(
         json.dumps(

@@ -24,10 +24,10 @@ from lrlib.train.seeded import batches_of, refuse_unseeded
 from lrlib.train.stacking import why_alone
 from lrlib.train.updates import OPTIMIZERS, SGD, Adam, PerModel, optimizer_of
 
-CACHE_BYTES = 8 * 2**20
+CACHE_BYTES = 3 * 2**20
 CHUNK_BYTES = 2 * 2**30
 MOST_VALUES = 10**6
-FEWEST_AT_ONCE, MOST_AT_ONCE = 16, 1024
+FEWEST_AT_ONCE, MOST_AT_ONCE = 4, 1024
 ALONE_AT_ONCE = 4  # runs in a chunk that are trained one after the other: what is lost when it is stopped
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 DTYPES = ("float64", "float32")
@@ -114,7 +114,7 @@ class Plan:
     held. evaluations: how often held-out loss is taken.
     optimizer: SGD(), Adam(), AdamW(), or PerModel(...) for any other of torch. clip_norm: largest gradient
     norm, `inf` for no clipping.
-    dtype: "float64" or "float32". device: of torch. compile: fuse with `torch.compile`.
+    dtype: "float64" or "float32". device: of torch.
     runs_at_once: models trained together; by default as many as keep weights and gradients in the cache.
     max_gb: most memory in gigabytes that may be taken, by default half of the machine's.
     Raises ValueError, in one sentence, for whatever of these it cannot be.
@@ -130,7 +130,6 @@ class Plan:
     clip_norm: Norm = INF
     dtype: Dtype = "float64"
     device: Device = "cpu"
-    compile: bool = False
     runs_at_once: MaybeCount = None
     any_length: bool = False
     max_gb: Memory = None
@@ -148,8 +147,6 @@ class Plan:
         self.__dict__["draws"] = refuse_unseeded(self.task, self.seeds[0], self.steps)
         if self.per_model:
             self._refuse_per_model()
-        if self.compile and self.alone:
-            raise Refused(f"compile=True fuses the steps of all models, but {self.alone}")
         self.afford("training", self.bytes(), "fewer steps or runs_at_once")
 
     def __reduce__(self):
@@ -167,7 +164,6 @@ class Plan:
             "clip_norm",
             "dtype",
             "device",
-            "compile",
             "runs_at_once",
             "any_length",
             "max_gb",
@@ -226,8 +222,6 @@ class Plan:
 
     def _refuse_per_model(self) -> None:
         """ValueError for what one optimizer for each model cannot do, or for a model that it refuses."""
-        if self.compile:
-            raise Refused("compile=True fuses the steps of all models, and PerModel makes them one by one")
         self.optimizer.torch(self.template.parameters(), self.base_lrs[0])
 
     @cached_property

@@ -85,7 +85,7 @@ def sweep(task: Problem, schedules: Named, base_lrs: Rates, seeds: Seeds, *, wor
     texts may say T for the number of steps. base_lrs: peak rates. seeds: different whole numbers.
     how: the other parameters of `lrlib.train.plan.Plan`: steps, which may be left out when the schedules name
     it, evaluations=20, optimizer=SGD(momentum=0.9), Adam(), AdamW() or PerModel(...), clip_norm, dtype,
-    device, compile, any_length, and runs_at_once, which bounds the memory.
+    device, any_length, and runs_at_once, which bounds the memory.
     workers: the number of local processes, or the address of a Dask scheduler ("tcp://host:8786"), which
     needs the extra `dask`. The digits are the same for any of them.
     out: a folder that finished chunks are written to (Parquet) and read from when asked for, so that memory

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, stack_module_state, vmap
+from torch.func import functional_call, stack_module_state, vmap
 
 from lrlib.rules import Refused
 from lrlib.tasks import Task
@@ -36,29 +36,12 @@ class Stacked:
         weights, _ = stack_module_state([self.plan.cast.model(seed) for seed in seeds])
         return {k: w.detach()[:, None].repeat_interleave(runs, dim=1) for k, w in weights.items()}
 
-    @cached_property
-    def gradients(self) -> Callable:
-        """(weights, inputs, targets) -> gradients of the parameters that move, and losses, of every model.
-
-        By the tape of torch.autograd, the faster way when eager; or by torch.func, which torch.compile turns
-        into one program.
-        """
-        losses, moving = self.losses, self.moving
-
-        def total(leaves, weights, inputs, targets):
-            each = losses({**weights, **leaves}, inputs, targets)
-            return each.sum(), each
-
-        def traced(weights, inputs, targets):
-            return grad(total, has_aux=True)({k: weights[k] for k in moving}, weights, inputs, targets)
-
-        def recorded(weights, inputs, targets):
-            leaves = {name: weights[name].detach().requires_grad_() for name in moving}
-            whole, each = total(leaves, weights, inputs, targets)
-            grads = torch.autograd.grad(whole, list(leaves.values()))
-            return dict(zip(moving, grads, strict=True)), each.detach()
-
-        return traced if self.plan.compile else recorded
+    def gradients(self, weights: dict, inputs: Tensor, targets: Tensor) -> tuple[dict, Tensor]:
+        """Gradients of the parameters that move, and losses, of every model."""
+        leaves = {name: weights[name].detach().requires_grad_() for name in self.moving}
+        each = self.losses({**weights, **leaves}, inputs, targets)
+        grads = torch.autograd.grad(each.sum(), list(leaves.values()))
+        return dict(zip(self.moving, grads, strict=True)), each.detach()
 
     @cached_property
     def losses(self) -> Callable:

@@ -1,6 +1,5 @@
 """What the engine promises: any stateless model trains as it does alone, and what would not is refused."""
 
-import shutil
 from copy import deepcopy
 from dataclasses import replace
 
@@ -16,7 +15,7 @@ from lrlib import tasks, train
 from lrlib.schedules import constant
 from lrlib.tasks import Batches, Task
 from lrlib.train import judging, stacking
-from lrlib.train.updates import SGD, Adam, AdamW
+from lrlib.train.updates import SGD, AdamW
 from tests.train.problems import LONGER, PROBLEMS, SCHEDULES, SHAPES, WAYS, agree, digits, with_model
 
 
@@ -98,21 +97,6 @@ def test_float32_is_float64_from_the_same_weights_with_shorter_numbers():
     agree(single, task, SCHEDULES, (0.1,), (0, 1), rel=1e-4, dtype="float32")
 
 
-@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler: g++ is absent")
-@pytest.mark.parametrize("at_once", [6, pytest.param(8, marks=pytest.mark.long)])
-def test_compiled_runs_equal_eager_ones(at_once):
-    """In two chunks, of one size, compiled once, or of two sizes."""
-    task = digits()
-    plain, fused = (
-        train.sweep(
-            task, SCHEDULES, (0.05, 0.1), (0, 1, 2), optimizer=Adam(), runs_at_once=at_once, compile=c
-        )
-        for c in (False, True)
-    )
-    assert fused.train_loss == pytest.approx(plain.train_loss, rel=1e-9)
-    assert fused.heldout_loss == pytest.approx(plain.heldout_loss, rel=1e-9)
-
-
 @settings(deadline=None, max_examples=30)
 @given(
     st.integers(1, 6),
@@ -171,38 +155,6 @@ def test_a_users_own_modules_are_left_as_they_are():
     assert [type(layer) for layer in mine] == [nn.Linear, nn.Tanh, nn.Linear]
     assert all(torch.equal(part, before[name]) for name, part in mine.state_dict().items())
     assert all(p.grad is None for p in mine.parameters())
-
-
-@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler: g++ is absent")
-def test_compiling_keeps_what_a_user_compiled():
-    compiled = []
-
-    def count(graph, inputs):
-        compiled.append(graph)
-        return graph.forward
-
-    mine = torch.compile(lambda x: 2 * x + 1, backend=count)
-    mine(torch.ones(3))
-    train.sweep(digits(), SCHEDULES[:1], (0.1,), (0,), compile=True)
-    mine(torch.ones(3))
-    assert len(compiled) == 1
-
-
-def test_any_number_of_sweeps_may_be_compiled_one_after_the_other(monkeypatch):
-    """torch gives up on a piece of code after it was compiled a few times."""
-    graphs = []
-
-    def count(graph, inputs):
-        graphs.append(graph)
-        return graph.forward
-
-    compile_ = torch.compile
-    monkeypatch.setattr(torch, "compile", lambda f, **how: compile_(f, backend=count, **how))
-    limit = torch._dynamo.config.recompile_limit
-    for seed in range(limit + 2):
-        before = len(graphs)
-        train.sweep(digits(), SCHEDULES[:1], (0.1,), (seed,), compile=True)
-        assert len(graphs) > before
 
 
 # ---------------------------------------------------------------- losses

@@ -331,11 +331,6 @@ def test_what_one_run_would_leave_to_the_next_is_refused_in_one_sentence(name):
     assert "\n" not in str(error.value)
 
 
-def test_compiling_what_is_trained_one_at_a_time_is_refused():
-    with pytest.raises(ValueError, match=r"^sweep: compile=True fuses .* but BatchNorm2d '1' keeps running"):
-        swept(problem("batch norm"), compile=True)
-
-
 def test_an_update_that_torch_does_not_make_is_refused_where_it_would_be_needed():
     class Own(SGD):
         def update(self, weight, grad, memory, rate, t):

@@ -329,10 +329,6 @@ class Replacing(torch.optim.SGD):
         ({"optimizer": lambda: PerModel("Adagrand")}, "PerModel: unknown method 'Adagrand'"),
         ({"optimizer": lambda: PerModel(torch.optim.Muon)}, "sweep: Muon refuses: Muon only supports 2D"),
         ({"optimizer": lambda: PerModel(Replacing)}, "sweep: Replacing gives a parameter other data"),
-        (
-            {"optimizer": lambda: PerModel(torch.optim.SGD), "compile": True},
-            "sweep: compile=True fuses the steps",
-        ),
         ({"optimizer": lambda: torch.optim.RMSprop}, r"got torch's RMSprop: pass PerModel\(RMSprop\)"),
         ({"optimizer": lambda: PolyakStep}, r"pass PerModel\(PolyakStep\)"),
         (
