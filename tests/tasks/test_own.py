@@ -64,7 +64,8 @@ def here(tmp_path, monkeypatch):
 
     yield write
     for name in {*sys.modules} - known:
-        del sys.modules[name]
+        if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(tmp_path):
+            del sys.modules[name]
 
 
 def result(task, **how):
