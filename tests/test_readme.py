@@ -97,3 +97,9 @@ def test_what_schedules_cost_is_what_was_measured():
     measured = (ROOT / "tests" / "bench" / "schedules.md").read_text().splitlines()
     (said,) = (line for line in measured if line.startswith("A step of `ScheduleLR` takes"))
     assert said in " ".join(README.split())
+
+
+def test_what_the_engine_costs_is_what_was_measured():
+    measured = (ROOT / "tests" / "bench" / "engine.md").read_text(encoding="utf-8")
+    said = README.partition("<!-- tests.bench.engine -->\n")[2].partition("\n<!-- until here -->")[0]
+    assert said and measured == f"# How fast the engine is\n\n{said}\n"

@@ -3,9 +3,9 @@
     pip install -r tests/bench/requirements.txt
     python -m tests.bench.engine [--rounds 5] [--steps 240]
 
-Everything runs in one process on one core, turn by turn, so that each round's ratios come from the same
-minute; printed is the median ratio of the rounds and their range, as a Markdown table. JAX is tried with
-several numbers of runs at once, and left out where it is not installed.
+Writes `engine.md` beside this file, and its tables into the README. Everything runs in one process on one
+core, turn by turn, so that each round's ratios come from the same minute; shown are the median of the rounds
+and their range. JAX is tried with several numbers of runs at once, and left out where it is not installed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import os
 from collections.abc import Callable
 from itertools import pairwise, product
+from pathlib import Path
 from time import perf_counter
 
 from tests.bench.machine import about, at_least, one_core
@@ -40,12 +41,14 @@ except ImportError:
     jax = None
 
 RUNS = 64
+README = Path(__file__).parents[2] / "README.md"
+BEGIN, END = "<!-- tests.bench.engine -->", "<!-- until here -->"
 AT_ONCE = (8, 16, 32, RUNS)  # of JAX
 DTYPES = "float64", "float32"
 Program = Callable[[], np.ndarray]  # trains, and returns the losses
 CASES = {
-    "MLP 784-64-64-10, batch 128": ((784, 64, 64, 10), 128),
-    "digits MLP 64-64-64-10, batch 64": ((64, 64, 64, 10), 64),
+    "784-64-64-10, batch 128": ((784, 64, 64, 10), 128),
+    "64-64-64-10, batch 64": ((64, 64, 64, 10), 64),
 }
 
 
@@ -169,11 +172,12 @@ def timed(train: Callable[[], np.ndarray]) -> float:
     return perf_counter() - start
 
 
-def shown(ratios: list[float]) -> str:
+def shown(ratios: np.ndarray) -> str:
     return f"{np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
-def bench(name: str, dtype: str, rounds: int, steps: int) -> list[str]:
+def bench(name: str, dtype: str, rounds: int, steps: int) -> dict[str, tuple[str, str, str]]:
+    """Program -> microseconds, share of the matrix product's rate, time over the engine's."""
     sizes, batch = CASES[name]
     task = task_of(sizes, batch)
     programs = {"engine": engine(task, steps, dtype), "plain PyTorch loop": plain_loop(task, steps, dtype)}
@@ -193,12 +197,11 @@ def bench(name: str, dtype: str, rounds: int, steps: int) -> list[str]:
     took = {program: np.array(each) for program, each in seconds.items()}
     if jax:
         took["JAX, its best"] = np.min([each for program, each in took.items() if "JAX" in program], axis=0)
-    useful = useful_flops(sizes, batch) / (2 * 1024**3)
-    return [
-        f"| {name}, {dtype} | {program} | {np.median(each) * 1e6:.0f} "
-        f"| {shown(list(useful * np.array(products) / each))} | {shown(list(each / took['engine']))} |"
+    useful = useful_flops(sizes, batch) / (2 * 1024**3) * np.array(products)
+    return {
+        program: (f"{np.median(each) * 1e6:.0f}", shown(useful / each), shown(each / took["engine"]))
         for program, each in took.items()
-    ]
+    }
 
 
 def growth(rounds: int, steps: int) -> str:
@@ -212,22 +215,43 @@ def growth(rounds: int, steps: int) -> str:
         total = timed(many)
         after = np.median([timed(few) for _ in range(5)])
         ratios.append(total / 10_000 / ((before + after) / 200))
-    return shown(ratios)
+    return shown(np.array(ratios))
+
+
+def tables(found: dict[str, dict], part: int) -> str:
+    """A row a program, a column a case."""
+    rows = [["program", *found], ["---"] * (len(found) + 1)]
+    for program in next(iter(found.values())):
+        rows.append([program, *(each[program][part] for each in found.values())])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def written(block: str, readme: Path = README) -> None:
+    """Put a block into the README, between its marks."""
+    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    readme.write_text(f"{before}{BEGIN}\n{block}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=at_least(1), default=5)
     options.add_argument("--steps", type=at_least(1), default=240)
-    given = options.parse_args()
-    print("# How fast the engine is\n")
-    print("| model | program | µs per run and update | useful FLOPs / GEMM rate | time / engine |")
-    print("|---|---|---|---|---|")
+    given, found = options.parse_args(), {}
     with alone():
         for name, dtype in product(CASES, DTYPES):
-            print("\n".join(bench(name, dtype, given.rounds, given.steps)), flush=True)
-        print(f"\nCost per run, 10,000 runs against 100: {growth(max(given.rounds // 2, 1), 10)}")
-    print(f"\n{about('torch', 'jax', 'optax')} {RUNS} runs of one seed.")
+            found[f"{name}, {dtype}"] = bench(name, dtype, given.rounds, given.steps)
+            print(name, dtype, found[f"{name}, {dtype}"], flush=True)
+        grows = growth(given.rounds, 10)
+    block = (
+        f"Microseconds a run and update:\n\n{tables(found, 0)}\n\n"
+        "Useful operations, as a share of the rate of the machine's own matrix product (1024 x 1024):\n\n"
+        f"{tables(found, 1)}\n\nTime, over the engine's:\n\n{tables(found, 2)}\n\n"
+        f"Medians of {given.rounds} rounds and their range; {RUNS} runs of one seed, {given.steps} updates. "
+        f"A run of 10,000 costs {grows} of a run of 100.\n{about('torch', 'jax', 'optax')}"
+    )
+    Path(__file__).with_suffix(".md").write_text(f"# How fast the engine is\n\n{block}\n", encoding="utf-8")
+    written(block)
 
 
 if __name__ == "__main__":
