@@ -107,9 +107,9 @@ def engine(task: tasks.Task, steps: int, dtype: str, runs: int = RUNS, seeds: in
     return train
 
 
-def plain_loop(task: tasks.Task, steps: int, dtype: str) -> Program:
+def plain_loop(task: tasks.Task, steps: int, dtype: str, device: str = "cpu") -> Program:
     """One run as most people write it."""
-    single = task.to(getattr(torch, dtype))
+    single = task.to(getattr(torch, dtype), device)
 
     def train() -> np.ndarray:
         model, batches, losses = single.model(0), single.batches(0, steps), []
@@ -129,14 +129,14 @@ def plain_loop(task: tasks.Task, steps: int, dtype: str) -> Program:
     return train
 
 
-def jax_scan(task: tasks.Task, steps: int, dtype: str, at_once: int) -> Program:
+def jax_scan(task: tasks.Task, steps: int, dtype: str, at_once: int, runs: int = RUNS) -> Program:
     """jit(vmap(scan)) over the runs with optax; all runs share the batches. `at_once` runs a call."""
     single = task.to(getattr(torch, dtype))
     layers = [p.detach().numpy() for p in single.model(0).parameters()]
     batches = single.batches(0, steps)
     inputs, targets = (np.stack([batches[t][i].numpy() for t in range(steps)]) for i in range(2))
     multiplier = cosine(1, 0, steps).values(steps)
-    rates = (np.array(rates_of(RUNS))[:, None] * multiplier).astype(dtype)
+    rates = (np.array(rates_of(runs))[:, None] * multiplier).astype(dtype)
     optimizer = optax.inject_hyperparams(optax.sgd)(learning_rate=1.0)
 
     def loss(params, x, y):
@@ -160,7 +160,7 @@ def jax_scan(task: tasks.Task, steps: int, dtype: str, at_once: int) -> Program:
     params, xs, ys = (jax.device_put(part) for part in (layers, inputs, targets))
 
     def train() -> np.ndarray:
-        parts = [together(part, params, xs, ys) for part in np.split(rates, RUNS // at_once)]
+        parts = [together(part, params, xs, ys) for part in np.split(rates, runs // at_once)]
         return np.concatenate([np.asarray(part) for part in parts])
 
     return train
@@ -228,9 +228,9 @@ def tables(found: dict[str, dict], part: int) -> str:
 
 def written(block: str, readme: Path = README) -> None:
     """Put a block into the README, between its marks."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n{block}\n{END}{after}", encoding="utf-8")
+    text = readme.read_text(encoding="utf-8")
+    before, after = text[: text.index(BEGIN)], text[text.index(END) :]
+    readme.write_text(f"{before}{BEGIN}\n{block}\n{after}", encoding="utf-8")
 
 
 def main() -> None:
