@@ -19,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from lrlib.tasks.draws import drawn
 
 BY_DATA = torch.Tag.dynamic_output_shape, torch.Tag.data_dependent_output
+MOST_SHAPES = 8  # each has memory of its own
 SHAPED = {  # read the shape only of what they are given
     getattr(torch.ops.aten, name)
     for name in ("ones_like", "zeros_like", "full_like", "new_ones", "new_zeros", "new_full")
@@ -139,21 +140,41 @@ class Replayed:
     """A function that is replayed once its program has proved itself, and called as it is otherwise.
 
     kept: tensors that it reads or changes besides what it is called with. The first call is recorded; at the
-    second, function and program start from the same, and must give the same to the last bit.
+    second, function and program start from the same, and must give the same to the last bit. What it is
+    called with may come in a few shapes, as batches that grow do: each has a program of its own.
     """
 
     def __init__(self, function: Callable, kept: Iterable[Tensor]):
         self._function, self._kept = function, list(kept)
+        self._of_shape: dict[tuple, Callable] = {}
+
+    def __call__(self, *fed: Tensor) -> object:
+        """What the function returns, in memory of its own."""
+        shape = tuple((each.shape, each.dtype) for each in fed)
+        if shape not in self._of_shape:
+            few = len(self._of_shape) < MOST_SHAPES
+            self._of_shape[shape] = _Proved(self._function, self._kept) if few else self._function
+        return self._of_shape[shape](*fed)
+
+    @property
+    def replays(self) -> bool:
+        """Whether the next call in any of the shapes is a replay."""
+        return all(isinstance(each, _Proved) and each.replays for each in self._of_shape.values())
+
+
+class _Proved:
+    """The same for one shape."""
+
+    def __init__(self, function: Callable, kept: list[Tensor]):
+        self._function, self._kept = function, kept
         self._program: Program | None = None
         self._call = self._record
 
     def __call__(self, *fed: Tensor) -> object:
-        """What the function returns, in memory of its own."""
         return self._call(*fed)
 
     @property
     def replays(self) -> bool:
-        """Whether the next call is a replay."""
         return self._call == self._replay
 
     def _record(self, *fed: Tensor) -> object:

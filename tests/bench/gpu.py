@@ -53,7 +53,8 @@ class Updates:
 
     def graph(self) -> Callable[[], None]:
         """The recorded update as one launch; what it is fed is copied first."""
-        program = self.models.update._program
+        (proved,) = self.models.update._of_shape.values()
+        program = proved._program
         captured = torch.cuda.CUDAGraph()
         with torch.no_grad(), torch.cuda.graph(captured):
             for function, args, kwargs in program._calls:

@@ -1,7 +1,5 @@
 """The benchmarks' tables: what they say is what was run, and the README has what was written."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 

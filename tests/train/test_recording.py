@@ -110,6 +110,27 @@ def test_a_chunk_of_the_same_shape_is_recorded_once_and_keeps_nothing_of_the_las
     same(found, trained(task, replayed=False, seeds=range(4), rates=(0.1,), optimizer=SGD(momentum=0.9))[0])
 
 
+@pytest.mark.parametrize("sizes", [(8, 8, 8, 1, 1, 1, 4, 4, 8, 1), (1, 8, 1, 8), range(1, 9)], ids=len)
+def test_batches_of_changing_sizes_are_replayed_each_in_its_own(monkeypatch, sizes):
+    """A batch of one row would fit into the memory of one of eight, as eight times the same."""
+    monkeypatch.setattr(recording, "MOST_SHAPES", 4)
+    plain = with_model(lambda: nn.Linear(6, 3), (6,))
+
+    class Growing:
+        def __init__(self, batches):
+            self.batches = batches
+
+        def __getitem__(self, t):
+            return tuple(part[: sizes[t % len(sizes)]] for part in self.batches[t])
+
+        def to(self, *where):
+            return Growing(self.batches.to(*where))
+
+    task = replace(plain, batches=lambda seed, steps: Growing(plain.batches(seed, steps)))
+    last = check(task, optimizer=SGD(momentum=0.9))
+    assert last.update.replays == (len({*sizes}) <= 4)
+
+
 # ---------------------------------------------------------------- what is not replayed
 
 
