@@ -135,6 +135,20 @@ def test_the_collection_shows_nothing_that_is_remote(collection):
     assert shown > 1000
 
 
+@pytest.mark.long
+def test_a_lesson_of_the_unpacked_collection_computes_what_it_stores(twice, tmp_path):
+    """With nothing of the repository and no downloaded data; kernels reach no network anyway."""
+    (path,) = twice[0].glob("*.zip")
+    zipfile.ZipFile(path).extractall(tmp_path)
+    folder = tmp_path / f"lrlib-{lrlib.__version__}"
+    inherited = {name: value for name, value in os.environ.items() if name != "LRLIB_DATA"}
+    done = subprocess.run(
+        [sys.executable, "-m", "notebooks.tools.execute", "--only", "07", "--check"],
+        cwd=folder, env={**inherited, "PYTHONPATH": str(folder)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stdout.endswith("1 unchanged\n"), done.stdout + done.stderr
+
+
 def test_a_tag_of_another_version_releases_nothing(tmp_path):
     done = subprocess.run(
         [*RELEASE, "--tag", "v9.9.9", "--out", tmp_path / "dist"], cwd=ROOT, capture_output=True, text=True
