@@ -14,16 +14,26 @@ class Numbers:
 
     @staticmethod
     def lines(x, named: Mapping, title: str = "", alt: str = "", xlabel: str = "", ylabel: str = "", *,
-              like=None, total_steps=None, log_y=False, x_range=None, y_range=None) -> dict:  # fmt: skip
-        """Curves over one x axis: {"title", "xlabel", "ylabel", "log_y", "x_range", "y_range", "curves"}.
+              like=None, total_steps=None, log_x=False, log_y=False,
+              x_range=None, y_range=None) -> dict:  # fmt: skip
+        """Curves over one x axis: {"title", "xlabel", "ylabel", "log_x", "log_y", "x_range", "y_range",
+        "curves"}.
 
         like, total_steps: which look a curve has in the lesson; here they go by their place.
         """
         x = np.asarray(x, dtype=np.float64)
         curves = {name: np.column_stack([x, np.asarray(y, np.float64)]).tolist() for name, y in named.items()}
-        axes = {"xlabel": xlabel, "ylabel": ylabel, "log_y": log_y}
+        axes = {"xlabel": xlabel, "ylabel": ylabel, "log_x": log_x, "log_y": log_y}
         ranges = {"x_range": x_range or (float(x.min()), float(x.max())), "y_range": y_range}
         return {"title": title, **axes, **ranges, "curves": curves}
+
+    @classmethod
+    def sensitivity(cls, rates, losses: Mapping[str, np.ndarray], *, title: str = "", alt: str = "",
+                    unit: str = "nats", loss: str = "last held-out loss", y_range=None) -> dict:  # fmt: skip
+        """Losses, (rates, seeds), against peak rates: their means over the seeds."""
+        means = {name: np.mean(found, axis=1) for name, found in losses.items()}
+        axes = ("peak rate, base_lr (log scale)", f"{loss} ({unit})")
+        return cls.lines(rates, means, title, alt, *axes, log_x=True, log_y=True, y_range=y_range)
 
     @classmethod
     def schedules(cls, named, total_steps: int, title: str, alt: str = "", *, base_lr: float = 1.0,

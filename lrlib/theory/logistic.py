@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from lrlib.rules import Positive, Refused, Rule, checked
 
@@ -42,6 +40,9 @@ def logistic_minimum(cases: Cases, labels: Labels, l2: Positive) -> tuple[float,
     >>> round(loss, 4), w.round(4).tolist(), abs(round(b, 6))
     (0.3118, [1.6335], 0.0)
     """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     if len(labels) != len(cases):
         raise Refused(f"labels must be one a case, got {len(labels)} for {len(cases)} cases")
     rows = np.column_stack([cases, np.ones(len(cases))])

@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from scipy.interpolate import RegularGridInterpolator
-from scipy.optimize import minimize
 
 from lrlib.rules import INF, Positive, Refused, Rule, StepSize, checked, refused, whole, within
 from lrlib.theory.inputs import Batches, Rates, Spectrum, Vector, per_step
@@ -160,6 +158,7 @@ def optimal_rates(
 
 def _descended(first: np.ndarray, top: float, h, a, c, batches) -> tuple[np.ndarray, float]:
     """From a first guess to the nearest minimum over the rates below `top`: the rates, and the log loss."""
+    from scipy.optimize import minimize
 
     def log_loss(log_rates):
         rates = np.exp(log_rates)
@@ -215,6 +214,8 @@ def _reachable(a, h, c, largest: float, batches, points: int) -> list[np.ndarray
 
 def _between(axes: list[np.ndarray], log_values: np.ndarray):
     """A function of the moments a that interpolates log_values linearly in log a, and beyond the grid too."""
+    from scipy.interpolate import RegularGridInterpolator
+
     table = RegularGridInterpolator(axes, log_values, bounds_error=False, fill_value=None)
     floor = np.exp([axis[0] for axis in axes])
     return lambda a: table(np.log(np.maximum(a, floor)))

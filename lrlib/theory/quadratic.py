@@ -13,8 +13,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import xlog1py
 
 from lrlib.rules import Positive, Refused, Rule, Steps, StepSize, checked, refused, within
 from lrlib.theory.inputs import Batches, Rates, Sizes, Spectrum, Vector, per_dimension, per_step
@@ -130,7 +128,7 @@ def constant_rate_loss(
     h, a, c = moments(curvatures, noise, start)
     lost = eta * h * (2 - eta * h)  # 1 - q, without cancellation for small eta h
     with np.errstate(divide="ignore", over="ignore"):
-        all_lost = -np.expm1(xlog1py(steps, -lost))
+        all_lost = -np.expm1(steps * np.log1p(-lost)) if steps else np.zeros_like(lost)
         geometric = np.where(lost == 0, steps, all_lost / np.where(lost == 0, 1, lost))
         of_start = np.where(a > 0, (1 - eta * h) ** (2 * steps), 0) * a  # an overflow times 0 stays 0
         of_noise = np.where(c > 0, geometric, 0) * eta**2 * c / batch_size
@@ -173,8 +171,9 @@ def best_constant_rate(
 ) -> float:
     """The constant rate with the lowest expected loss after `steps` updates: argmin of `constant_rate_loss`.
 
-    A scan over rates of many sizes finds the basin, Brent's method the minimum within it. It may lie above
-    the stability limit when `steps` is small. Raises ValueError when every `start` is 0 (the best is then 0).
+    A scan over rates of many sizes finds the basin, finer and finer ones the minimum within it, as near
+    as rounding lets losses be told apart (1e-7 or so). It may lie above the stability limit when `steps` is
+    small. Raises ValueError when every `start` is 0 (the best is then 0).
 
     >>> round(best_constant_rate(10, curvatures=[1.0, 0.1]), 4)
     0.1746
@@ -185,16 +184,12 @@ def best_constant_rate(
     # Newton's step from rate 0: the loss curves less and less from there, so the best rate lies above it
     lowest = (h**2 @ a) / (h @ c / batch_size + (2 * steps - 1) * (h**3 @ a))
     scan = np.geomspace(lowest / 2, 2 / h.min(), 800)
-    losses = constant_rate_loss(scan, steps, h, noise, start, batch_size)
-    best = int(np.argmin(losses))
-    around = np.log(scan[[max(best - 1, 0), min(best + 1, len(scan) - 1)]])
-    found = minimize_scalar(
-        lambda log_rate: float(constant_rate_loss(np.exp(log_rate), steps, h, noise, start, batch_size)),
-        bounds=tuple(around),
-        method="bounded",
-        options={"xatol": 1e-12},
-    )
-    return float(np.exp(found.x))
+    while True:
+        best = int(np.argmin(constant_rate_loss(scan, steps, h, noise, start, batch_size)))
+        low, high = scan[max(best - 1, 0)], scan[min(best + 1, len(scan) - 1)]
+        if high <= low * (1 + 1e-8):
+            return float(scan[best])
+        scan = np.geomspace(low, high, 17)
 
 
 def moments(curvatures, noise, start) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import torch
-from scipy.sparse.linalg import LinearOperator, eigsh
-from torch import Tensor
 
 from lrlib.rules import BelowOne, Flag, Positive, checked, refused
 
@@ -48,20 +45,28 @@ def adam_limit(sharpness: Positive, beta1: BelowOne = 0.9) -> float:
 
 
 @checked
-def sharpness(loss: Tensor, parameters: Iterable[Tensor], denominators=None) -> float:
+def sharpness(loss, parameters: Iterable, denominators=None) -> float:
     """The largest eigenvalue of the Hessian of a loss, or of P^-1 H for Adam with P = diag(denominators).
 
     From products alone, H v = grad(grad(loss) . v), by Lanczos iteration (scipy's eigsh) from a fixed start;
     P^-1 H has the eigenvalues of the symmetric P^-1/2 H P^-1/2.
-    loss: a scalar that was computed from the parameters. denominators: sqrt(v) + eps > 0, bias corrections
-    included, flat, in the order of the parameters; ValueError for another length or one <= 0.
+    loss: a scalar tensor that was computed from the parameters, tensors too. denominators: sqrt(v) + eps > 0,
+    bias corrections included, flat, in the order of the parameters.
+    Raises ValueError for denominators of another length, or one <= 0.
 
+    >>> import torch
     >>> x = torch.tensor([1.0, 1.0], dtype=torch.float64, requires_grad=True)
     >>> round(sharpness((3 * x[0] ** 2 + x[1] ** 2) / 2, [x]), 4)
     3.0
     """
+    import torch
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    def flat(parts):
+        return torch.cat([part.reshape(-1) for part in parts])
+
     params = list(parameters)
-    slope = _flat(torch.autograd.grad(loss, params, create_graph=True))
+    slope = flat(torch.autograd.grad(loss, params, create_graph=True))
     n = len(slope)
     scale = np.ones(n) if denominators is None else np.asarray(denominators, dtype=np.float64)
     if scale.shape != (n,) or not (scale > 0).all():
@@ -71,12 +76,8 @@ def sharpness(loss: Tensor, parameters: Iterable[Tensor], denominators=None) -> 
     def times(v: np.ndarray) -> np.ndarray:
         along = slope @ (root * torch.from_numpy(v.ravel()).to(slope))
         curved = torch.autograd.grad(along, params, retain_graph=True, materialize_grads=True)
-        return (root * _flat(curved)).cpu().double().numpy()
+        return (root * flat(curved)).cpu().double().numpy()
 
     product = LinearOperator((n, n), matvec=times, dtype=np.float64)
     start = np.random.default_rng(0).standard_normal(n)
     return float(eigsh(product, k=1, which="LA", v0=start, return_eigenvectors=False)[0])
-
-
-def _flat(parts: Iterable[Tensor]) -> Tensor:
-    return torch.cat([part.reshape(-1) for part in parts])

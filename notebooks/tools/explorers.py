@@ -1,10 +1,11 @@
-"""The explorers of the lessons that draw with NumPy and schedules alone: their code, cut from the lesson."""
+"""The explorers of the lessons that draw curves and closed forms: their code, cut from the lesson."""
 
 import ast
+import symtable
 from pathlib import Path
 
 LESSONS = Path(__file__).parents[1] / "src" / "lessons"
-ALLOWED = ("numpy", "math", "lrlib.schedules", "lrlib.schedules.presets")
+ALLOWED = {"numpy", "math", "lrlib.schedules", "lrlib.schedules.presets", "lrlib.theory"}
 SHOWN = {"plot", "explorer", "display"}  # what the page has its own of
 
 
@@ -44,6 +45,8 @@ def _needed(before: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
     kept: list[ast.stmt] = []
     for statement in reversed(before):
         if _defined(statement) & names:
+            if isinstance(statement, ast.ImportFrom):
+                statement.names = [each for each in statement.names if each.name not in SHOWN]
             kept.append(statement)
             names |= _names(statement) - SHOWN
     return kept[::-1]
@@ -61,21 +64,34 @@ def _defined(statement: ast.stmt) -> set[str]:
     return set()
 
 
-def _names(node: ast.AST) -> set[str]:
-    return {
-        each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
-    }
+def _names(statement: ast.AST) -> set[str]:
+    """What a statement reads of the lesson; the parameters and variables of a function are its own."""
+    return _read(symtable.symtable(ast.unparse(statement), "lesson", "exec"))
+
+
+def _read(scope: symtable.SymbolTable) -> set[str]:
+    here = {each.get_name() for each in scope.get_symbols() if each.is_referenced() and each.is_global()}
+    return here.union(*map(_read, scope.get_children()))
 
 
 def _is_allowed(statement: ast.stmt) -> bool:
     drawn = {
         each.attr for each in ast.walk(statement) if isinstance(each, ast.Attribute) and _is_plot(each.value)
     }
-    if drawn - {"lines", "schedules"}:
+    if drawn - {"lines", "schedules", "sensitivity"}:
         return False
-    if isinstance(statement, ast.Import):
-        return all(each.name in ALLOWED for each in statement.names)
-    return not isinstance(statement, ast.ImportFrom) or statement.module in ALLOWED
+    return _imported(statement) <= ALLOWED
+
+
+def _imported(statement: ast.stmt) -> set[str]:
+    match statement:
+        case ast.Import(names=names):
+            return {each.name for each in names}
+        case ast.ImportFrom(module="lrlib", names=names):
+            return {f"lrlib.{each.name}" for each in names}
+        case ast.ImportFrom(module=module):
+            return {module}
+    return set()
 
 
 def _is_plot(node: ast.expr) -> bool:

@@ -4,8 +4,8 @@
     python -m http.server -d build/playground           # then open the address that it prints
 
 The page is `site/playground`. Python and NumPy, as WebAssembly, come from a package that
-`site/playground/packages.txt` pins by its hash; `lrlib`'s schedules from this checkout. Nothing of it is
-committed, and the built page asks nobody for anything.
+`site/playground/packages.txt` pins by its hash; `lrlib`'s schedules and theory from this checkout.
+Nothing of it is committed, and the built page asks nobody for anything.
 """
 
 import gzip
@@ -33,7 +33,7 @@ FILES = (
     "index.html", "page.js", "state.js", "explorers.html", "explorers.js",
     "playground.css", "chart.js", "python.js", "worker.js", "wasi.js",
 )  # fmt: skip
-LIBRARY = ("__init__.py", "rules.py", "torchcode.py", "elsewhere.toml", "schedules", "playground")
+LIBRARY = ("__init__.py", "rules.py", "torchcode.py", "elsewhere.toml", "schedules", "theory", "playground")
 UNUSED = (  # of the standard library and its neighbours: what schedules never import, by size
     "pandas", "profiling", "asyncio", "pydoc_data", "tzdata", "_pyrepl", "dateutil", "multiprocessing", "xml",
     "unittest", "http", "turtle", "sqlite3", "ctypes", "curses", "dbm", "wsgiref", "xmlrpc", "six", "pdb",
@@ -113,7 +113,7 @@ def pruned(stdlib, path: Path) -> None:
 
 
 def library(path: Path) -> None:
-    """The part of `lrlib` that makes schedules, as source."""
+    """The part of `lrlib` that the pages use, as source."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in LIBRARY:
             here = ROOT / "lrlib" / name

@@ -33,6 +33,13 @@ function ticks(low, high, n) {
   return found;
 }
 
+/** Round numbers of a logarithmic axis: 1, 2 and 5 of each decade, where there is room for that many. */
+function logTicks(low, high, n) {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const digits = (last - first) * 3 <= n + 3 ? [1, 2, 5] : [1];
+  return Array.from({ length: last - first + 1 }, (_, i) => digits.map((digit) => Number(`${digit}e${first + i}`))).flat();
+}
+
 function vertical(curves, log, range) {
   const rates = curves.flatMap((each) => each.points.map(([, rate]) => rate));
   const high = Math.max(0, ...rates.slice(0, 1), ...extremes(rates, Math.max));
@@ -41,22 +48,23 @@ function vertical(curves, log, range) {
     return { marks, at: (rate) => (rate - marks[0]) / (marks.at(-1) - marks[0]) };
   }
   const positive = rates.filter((rate) => rate > 0);
-  const top = Math.ceil(Math.log10(high || 1) - 1e-9);
-  const least = positive.length ? positive.reduce((a, b) => Math.min(a, b)) : 10 ** (top - 1);
+  const top = Math.ceil(Math.log10(range?.[1] ?? (high || 1)) - 1e-9);
+  const least = range ? range[0] : positive.length ? positive.reduce((a, b) => Math.min(a, b)) : 10 ** (top - 1);
   const bottom = Math.min(top - 1, Math.max(top - DECADES, Math.floor(Math.log10(least))));
   const marks = Array.from({ length: top - bottom + 1 }, (_, i) => Number(`1e${bottom + i}`));
-  return { marks, at: (rate) => (rate > 0 ? (Math.log10(rate) - bottom) / (top - bottom) : NaN) };
+  return { marks, at: (rate) => (rate > 0 && Math.log10(rate) < top + 1e-9 ? (Math.log10(rate) - bottom) / (top - bottom) : NaN) };
 }
 
 const extremes = (rates, which) => (rates.length ? [rates.reduce((a, b) => which(a, b))] : []);
 
 /** Draw curves [{points: [[x, y]], k}] into a box, from x = low to high.
- * axes: {low, high, label, log: of y, range: of y, or what the curves need}.
+ * axes: {low, high, label, logX: of x, log: of y, range: of y, or what the curves need}.
  * Returns {point(x): put the cursor there, t(pixels): the whole x there}. */
-export function draw(box, curves, { low, high, label, log = false, range = null }) {
+export function draw(box, curves, { low, high, label, logX = false, log = false, range = null }) {
   const [width, height] = [Math.max(box.clientWidth, 240), box.clientWidth < 500 ? 260 : 340];
   const [w, h] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
-  const x = (t) => MARGIN.left + (w * (t - low)) / (high - low || 1);
+  const along = logX ? Math.log : Number;
+  const x = (t) => MARGIN.left + (w * (along(t) - along(low))) / (along(high) - along(low) || 1);
   const axis = vertical(curves, log, range);
   const y = (rate) => MARGIN.top + h * (1 - axis.at(rate));
   const picture = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
@@ -65,7 +73,7 @@ export function draw(box, curves, { low, high, label, log = false, range = null 
     picture.append(element("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(mark), y2: y(mark) }));
     picture.append(element("text", { class: "mark", x: MARGIN.left - 7, y: y(mark) + 4, "text-anchor": "end" }, shown(mark)));
   }
-  for (const mark of ticks(low, high, width < 500 ? 4 : 8).filter((t) => t >= low && t <= high)) {
+  for (const mark of (logX ? logTicks : ticks)(low, high, width < 500 ? 4 : 8).filter((t) => t >= low && t <= high)) {
     picture.append(element("line", { class: "grid", x1: x(mark), x2: x(mark), y1: MARGIN.top, y2: MARGIN.top + h }));
     picture.append(element("text", { class: "mark", x: x(mark), y: height - 20, "text-anchor": "middle" }, mark.toLocaleString("en")));
   }

@@ -45,7 +45,7 @@ function show() {
   const [low, high] = picture.x_range;
   $("figure-title").textContent = picture.title || `Lesson ${$("lesson").value}`;
   $("ylabel").textContent = picture.ylabel;
-  draw($("chart"), curves, { low, high, label: picture.xlabel, log: picture.log_y, range: picture.y_range });
+  draw($("chart"), curves, { low, high, label: picture.xlabel, logX: picture.log_x, log: picture.log_y, range: picture.y_range });
   $("readout").replaceChildren(...curves.map(({ name, points, k }) => {
     const said = document.createElement("span");
     said.append(swatch(k), `${name}: from ${shown(points[0][1])} to ${shown(points.at(-1)[1])}`);
