@@ -19,8 +19,9 @@ from time import perf_counter
 
 from tests.bench.machine import about, at_least, one_core
 
-one_core()
-os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+if __name__ == "__main__":  # who imports this keeps its cores
+    one_core()
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402

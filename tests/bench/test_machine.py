@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -18,3 +20,10 @@ def test_rounds_that_would_measure_nothing_are_refused(text):
 def test_a_system_that_ties_no_process_to_a_core_is_measured_all_the_same(monkeypatch):
     monkeypatch.delattr(os, "sched_setaffinity", raising=False)
     one_core()
+
+
+def test_a_benchmark_that_is_imported_leaves_its_process_all_cores():
+    code = "import os; before = os.sched_getaffinity(0); import tests.bench.engine, tests.bench.gpu; "
+    code += "assert os.sched_getaffinity(0) == before"
+    if hasattr(os, "sched_getaffinity"):
+        subprocess.run([sys.executable, "-c", code], check=True)
