@@ -23,15 +23,15 @@ if __name__ == "__main__":  # who imports this keeps its cores
     one_core()
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import numpy as np
+import torch
+from torch import nn
 
-from lrlib import tasks  # noqa: E402
-from lrlib.schedules import cosine  # noqa: E402
-from lrlib.train.alone import alone  # noqa: E402
-from lrlib.train.engine import Engine  # noqa: E402
-from lrlib.train.plan import Plan  # noqa: E402
+from lrlib import tasks
+from lrlib.schedules import cosine
+from lrlib.train.alone import alone
+from lrlib.train.engine import Engine
+from lrlib.train.plan import Plan
 
 try:
     import jax
