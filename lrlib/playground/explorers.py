@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lrlib.ledger import Ledger
 from lrlib.schedules import Schedule, parse
+
+STEP = "step (optimizer updates)"
 
 
 class Numbers:
@@ -28,6 +31,19 @@ class Numbers:
         return {"title": title, **axes, **ranges, "curves": curves}
 
     @classmethod
+    def house(cls, runs: Mapping[str, Ledger], title: str = "", alt: str = "", *, unit: str = "nats",
+              loss: str = "held-out loss", loss_range=None) -> dict:  # fmt: skip
+        """Held-out losses of runs of one length and, as another picture, "above", their rates."""
+        first = next(iter(runs.values()))
+        x_range = (0.0, float(len(first.steps)))
+        rates = {name: run.used for name, run in runs.items()}
+        losses = {name: run.heldout_loss for name, run in runs.items()}
+        above = cls.lines(first.steps, rates, ylabel="rate", xlabel=STEP, x_range=x_range)
+        labels, ranges = (STEP, f"{loss} ({unit})"), {"x_range": x_range, "y_range": loss_range}
+        below = cls.lines(first.heldout_steps, losses, title, alt, *labels, log_y=True, **ranges)
+        return {**below, "above": above}
+
+    @classmethod
     def sensitivity(cls, rates, losses: Mapping[str, np.ndarray], *, title: str = "", alt: str = "",
                     unit: str = "nats", loss: str = "last held-out loss", y_range=None) -> dict:  # fmt: skip
         """Losses, (rates, seeds), against peak rates: their means over the seeds."""
@@ -46,7 +62,7 @@ class Numbers:
             for name, each in named.items()
         }
         rates = {name: base_lr * schedule.values(total_steps) for name, schedule in read.items()}
-        axes = ("step (optimizer updates)", "rate" if base_lr != 1 else "rate / base_lr")
+        axes = (STEP, "rate" if base_lr != 1 else "rate / base_lr")
         return cls.lines(range(total_steps), rates, title, alt, *axes, log_y=log_rate, y_range=y_range)
 
 

@@ -5,7 +5,7 @@ import symtable
 from pathlib import Path
 
 LESSONS = Path(__file__).parents[1] / "src" / "lessons"
-ALLOWED = {"numpy", "math", "lrlib.schedules", "lrlib.schedules.presets", "lrlib.theory"}
+ALLOWED = {"numpy", "math", "lrlib.ledger", "lrlib.schedules", "lrlib.schedules.presets", "lrlib.theory"}
 SHOWN = {"plot", "explorer", "display"}  # what the page has its own of
 
 
@@ -78,7 +78,7 @@ def _is_allowed(statement: ast.stmt) -> bool:
     drawn = {
         each.attr for each in ast.walk(statement) if isinstance(each, ast.Attribute) and _is_plot(each.value)
     }
-    if drawn - {"lines", "schedules", "sensitivity"}:
+    if drawn - {"house", "lines", "schedules", "sensitivity"}:
         return False
     return _imported(statement) <= ALLOWED
 

@@ -33,7 +33,10 @@ FILES = (
     "index.html", "page.js", "state.js", "explorers.html", "explorers.js",
     "playground.css", "chart.js", "python.js", "worker.js", "wasi.js",
 )  # fmt: skip
-LIBRARY = ("__init__.py", "rules.py", "torchcode.py", "elsewhere.toml", "schedules", "theory", "playground")
+LIBRARY = (
+    "__init__.py", "rules.py", "torchcode.py", "elsewhere.toml", "ledger.py",
+    "schedules", "theory", "playground",
+)  # fmt: skip
 UNUSED = (  # of the standard library and its neighbours: what schedules never import, by size
     "pandas", "profiling", "asyncio", "pydoc_data", "tzdata", "_pyrepl", "dateutil", "multiprocessing", "xml",
     "unittest", "http", "turtle", "sqlite3", "ctypes", "curses", "dbm", "wsgiref", "xmlrpc", "six", "pdb",

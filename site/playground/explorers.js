@@ -40,12 +40,19 @@ function slider([name, [low, high, start]]) {
   return field;
 }
 
+/** Draw a picture into the chart whose ids begin so; returns its curves. */
+function plot(ids, { curves: named, x_range: [low, high], xlabel, ylabel, log_x, log_y, y_range }) {
+  const curves = Object.entries(named).map(([name, points], k) => ({ name, points, k: k % 4 }));
+  $(`${ids}ylabel`).textContent = ylabel;
+  draw($(`${ids}chart`), curves, { low, high, label: xlabel, logX: log_x, log: log_y, range: y_range });
+  return curves;
+}
+
 function show() {
-  const curves = Object.entries(picture.curves).map(([name, points], k) => ({ name, points, k: k % 4 }));
-  const [low, high] = picture.x_range;
   $("figure-title").textContent = picture.title || `Lesson ${$("lesson").value}`;
-  $("ylabel").textContent = picture.ylabel;
-  draw($("chart"), curves, { low, high, label: picture.xlabel, logX: picture.log_x, log: picture.log_y, range: picture.y_range });
+  $("upper").hidden = !picture.above;
+  if (picture.above) plot("above-", picture.above);
+  const curves = plot("", picture);
   $("readout").replaceChildren(...curves.map(({ name, points, k }) => {
     const said = document.createElement("span");
     said.append(swatch(k), `${name}: from ${shown(points[0][1])} to ${shown(points.at(-1)[1])}`);

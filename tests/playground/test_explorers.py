@@ -15,10 +15,8 @@ from notebooks.tools.explorers import LESSONS, explorers
 
 FOUND = explorers()
 NOT_LIVE = {  # what their explorers need, and the page has not
-    "02": "two pictures, one above the other",
     "03": "training",
     "04": "stored sweeps",
-    "06": "two pictures, one above the other",
     "11": "code beside training, which loads torch",
     "16": "code beside training, which loads torch",
     "20": "optimizers of torch",
@@ -47,9 +45,13 @@ def test_a_page_draws_the_points_that_the_lesson_draws(number):
     for values in corners(lesson["ranges"]):
         found = json.loads(reply(json.dumps({"source": lesson["source"], "values": values})))
         figure = space["draw"](**values).figure
-        (axes,) = figure.axes
+        *above, axes = figure.axes
         lines = {line.get_label(): line.get_xydata() for line in axes.lines}
-        assert axes.get_title(loc="left").replace("\n", " ") == found["title"]
+        assert figure.axes[0].get_title(loc="left").replace("\n", " ") == found["title"]
+        assert bool(above) == ("above" in found)
+        if above:
+            rates = [line.get_xydata() for line in above[0].lines[::2]]  # a dotted line follows: the intended
+            np.testing.assert_array_equal(rates, list(found["above"]["curves"].values()))
         for name, points in found["curves"].items():
             np.testing.assert_array_equal(lines[name], points)
         assert [axes.get_xscale() == "log", axes.get_yscale() == "log"] == [found["log_x"], found["log_y"]]
@@ -94,7 +96,7 @@ def test_a_lesson_that_trains_is_not_live(tmp_path):
     for name, text in {
         "01_live": live + call,
         "02_trains": "from lrlib import train\ndef draw(end):\n    return train.sweep(end)\n" + call,
-        "03_house": "def draw(end):\n    return plot.house({})\n" + call,
+        "03_gallery": "def draw(end):\n    return plot.gallery({})\n" + call,
         "04_none": live,
     }.items():
         (tmp_path / f"{name}.py").write_text(text)
