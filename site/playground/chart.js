@@ -1,7 +1,7 @@
 // The curves, as SVG.
 
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { left: 62, right: 14, top: 12, bottom: 38 };
+const MARGIN = { left: 62, right: 20, top: 12, bottom: 38 };
 const DECADES = 6; // of a logarithmic axis, at most
 
 /** A number for people: six digits, and a power of ten where it is small or large. */
