@@ -11,6 +11,7 @@ _LESSONS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?![\w]|\.\d)(\s?\\?%)?")
+_FRONT = re.compile(r"\A---\n.*?^---\n", re.DOTALL | re.MULTILINE)  # what a page tells its builder
 _WORD = re.compile(r"\w[\w'’-]*")
 _parse = mistune.create_markdown(renderer="ast", plugins=["math", "table", "url"])
 
@@ -18,7 +19,7 @@ _parse = mistune.create_markdown(renderer="ast", plugins=["math", "table", "url"
 @functools.cache
 def tokens(text):
     """Every token of a text, depth first, in the form of `mistune`."""
-    return tuple(_flat(_parse(text)))
+    return tuple(_flat(_parse(_FRONT.sub("", text))))
 
 
 def headings(text):

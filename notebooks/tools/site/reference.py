@@ -83,10 +83,9 @@ def _public(part):
 
 def _modules(file, names, part):
     """(module, names of it that are public), of a file and of all that it has them from within the part."""
-    tree = _tree(file)
     yield file, names
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(part):
+    for node in _imports(_tree(file)):
+        if (node.module or "").startswith(part):
             source = Path(*node.module.split(".")).with_suffix(".py")
             taken = {alias.name for alias in node.names}
             taken = _exported(_tree(source)) if taken == {"*"} else taken & names
@@ -105,7 +104,14 @@ def _exported(tree):
 
 
 def _imported(tree):
-    return {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return {alias.name for node in _imports(tree) for alias in node.names}
+
+
+def _imports(tree):
+    """What a module takes from others as it is loaded, also where it says what to do if that fails."""
+    for node in tree.body:
+        tried = node.body if isinstance(node, ast.Try) else [node]
+        yield from (each for each in tried if isinstance(each, ast.ImportFrom))
 
 
 def _called(node, names):
