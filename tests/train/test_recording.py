@@ -190,6 +190,18 @@ def test_decisions_sizes_and_draws_are_not_recordable_and_nothing_is_changed(fun
         assert kept.tolist() == [count] * 3 and not replayed.replays
 
 
+def test_a_replay_that_fails_is_given_up_and_nothing_is_changed(monkeypatch):
+    def fails(self, *fed):
+        raise RuntimeError("no kernel")
+
+    monkeypatch.setattr(Program, "__call__", fails)
+    kept = torch.ones(3)
+    replayed = Replayed(lambda x: kept.add_(x) * 2, [kept])
+    for count in (2, 3, 4):
+        assert replayed(torch.ones(3)).tolist() == [2 * count] * 3 and kept.tolist() == [count] * 3
+    assert not replayed.replays
+
+
 def test_an_error_of_the_function_is_its_own():
     with pytest.raises(RuntimeError, match="shape"):
         Replayed(lambda x: x @ torch.ones(2, 2), [])(torch.ones(3, 3))
