@@ -186,7 +186,8 @@ class _Proved:
             self._call = self._function
             return self._function(*fed)
         self._call = self._prove
-        return program.first
+        first, program.first = program.first, None  # memory that no replay needs
+        return first
 
     def _prove(self, *fed: Tensor) -> object:
         before = [each.clone() for each in self._kept]
