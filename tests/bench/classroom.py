@@ -2,9 +2,9 @@
 
     python -m tests.bench.classroom [--students 60] [--assignment A1] [--workers 2]
 
-Each student has right and wrong answers of their own, from those that the tests keep. Seconds are by the clock
-and depend on what else the machine does, so its load is said too; the processor time of programs that a
-sandbox stops is counted nowhere.
+Each student has right and wrong answers of their own, from those that the tests keep. Seconds are by the
+clock and depend on what else the machine does, so its load is said too; the processor time of programs that
+a sandbox stops is counted nowhere.
 """
 
 from __future__ import annotations
