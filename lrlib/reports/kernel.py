@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import logging
 import os
@@ -87,7 +88,14 @@ class Blocking(Own, KernelManager):
 
 
 class Client(NotebookClient):
-    """nbclient's, which says why a kernel did not start."""
+    """nbclient's, which says why a kernel did not start, and waits for none when it is stopped."""
+
+    async def _async_cleanup_kernel(self):
+        if asyncio.current_task().cancelling():
+            self.shutdown_kernel = "immediate"
+        await super()._async_cleanup_kernel()
+
+    _cleanup_kernel = run_sync(_async_cleanup_kernel)
 
     async def async_start_new_kernel_client(self):
         manager = self.km

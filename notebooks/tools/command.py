@@ -3,11 +3,12 @@
 import argparse
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
 
 import yaml
+
+from lrlib import process
 
 NOTEBOOKS = Path("notebooks")
 
@@ -25,11 +26,15 @@ def only(parser, what):
 
 def run(main):
     """Run a command and exit: with its status, 2 for what is refused or cannot be read, 130 when stopped."""
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name, signal.SIGTERM), signal.default_int_handler)
+    process.handle(_stop)
     if sys.stdout:
         sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_status(main))
+
+
+def _stop(*_):
+    """At once, also while an event loop waits for something else: asyncio would replace Python's own handler."""
+    raise KeyboardInterrupt
 
 
 def _status(main):

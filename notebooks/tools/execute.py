@@ -14,7 +14,6 @@ its old file, and the exit status is 1.
 import asyncio
 import os
 import re
-import signal
 import time
 from pathlib import Path
 
@@ -50,8 +49,8 @@ def main(arguments=None):
     if options.texts:
         return carry(chosen)
     os.environ.update(kernels.environment(parallel=len(chosen) > 1))
-    with warm.kernels():
-        states = asyncio.run(_execute_all(chosen, options.check))
+    with warm.kernels(), asyncio.Runner(loop_factory=_Interruptible) as runner:
+        states = runner.run(_execute_all(chosen, options.check))
     print(", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) or "no twins")
     return int("failed" in states or "would change" in states)
 
@@ -101,15 +100,14 @@ def _both(twin, notebook):
 
 def _client(notebook, folder):
     critical = ["--IPKernelApp.log_level=CRITICAL"]
-    how = {"on_notebook_start": _stop_at_once, "extra_arguments": critical}
-    return kernel.client(notebook, folder, timeout=CELL_SECONDS, **how)
+    return kernel.client(notebook, folder, timeout=CELL_SECONDS, extra_arguments=critical)
 
 
-def _stop_at_once(notebook):
-    """Let Ctrl-C end the command: nbclient would end one kernel with it, and the next notebook begin."""
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().remove_signal_handler(signum)
-        signal.signal(signum, signal.default_int_handler)
+class _Interruptible(asyncio.SelectorEventLoop):
+    """Ctrl-C ends the command: nbclient would end one kernel with it, and the next notebook begin."""
+
+    def add_signal_handler(self, *_):
+        raise RuntimeError("signals end the command")
 
 
 async def _execute_all(chosen, check):

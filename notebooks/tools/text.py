@@ -2,12 +2,10 @@
 
 import math
 import re
-from decimal import Decimal
 from itertools import zip_longest
 
 RELATIVE = 1e-6
 ABSOLUTE = 1e-12
-DIGITS = 6
 
 # Blanks belong to the number they precede, because "-0.00" is one character wider than "0.00".
 # nan and inf are words here, and so is a number in an address or a name, as in arXiv:2501.00656: they must be
@@ -18,9 +16,8 @@ _NUMBER = re.compile(r"( *(?<![\w.:/])[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[e
 def text_difference(stored, fresh):
     """None when both texts agree, else the first line that does not, in words.
 
-    Numbers agree within 1e-6 relative or 1e-12 absolute, and those written with six digits or more within one
-    unit of the last, which rounding may move; two numbers written without point and exponent are integers and
-    must be equal. One number written in two ways is a change, as any other
+    Numbers agree within 1e-6 relative or 1e-12 absolute; two numbers written without point
+    and exponent are integers and must be equal. One number written in two ways is a change, as any other
     character is, but for a zero that changed its sign.
     """
     pairs = zip_longest(stored.split("\n"), fresh.split("\n"))
@@ -70,16 +67,7 @@ def _written_numbers_agree(old, new):
         return float(old) == 0 and old.lstrip("+-") == new.lstrip("+-") and "-" in {old[0], new[0]}
     in_one_notation = len({"e" in number.lower() for number in (old, new)}) == 1
     is_noise = max(abs(float(old)), abs(float(new))) <= ABSOLUTE
-    agree = _numbers_agree(_value(old), _value(new)) or _differ_by_a_rounding(old, new)
-    return (in_one_notation or is_noise) and agree
-
-
-def _differ_by_a_rounding(old, new):
-    """Whether two numbers, one of them of six digits or more, are apart by one unit of the last digit."""
-    one, other = Decimal(old), Decimal(new)
-    last = min(one.as_tuple().exponent, other.as_tuple().exponent)
-    digits = max(len(each.as_tuple().digits) for each in (one, other))
-    return "." in old + new and digits >= DIGITS and abs(one - other) <= Decimal(1).scaleb(last)
+    return (in_one_notation or is_noise) and _numbers_agree(_value(old), _value(new))
 
 
 def _value(written):

@@ -151,9 +151,12 @@ def test_a_file_inside_a_cell_is_refused_where_it_comes_in():
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("tool", ["execute", "vary"])
+@pytest.mark.parametrize("moment", ["temporary/lrlib-kernel-*", "notebooks/lessons/begun"])
 @pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
-def test_ctrl_c_ends_what_runs_kernels_at_once_and_in_one_line(project, tool, signum):
-    lessons = project / "notebooks/lessons"
+def test_ctrl_c_ends_what_runs_kernels_at_once_and_in_one_line(project, monkeypatch, moment, tool, signum):
+    lessons, temporary = project / "notebooks/lessons", project / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     for name in ("slow", "slower", "slowest"):
         (project / f"notebooks/src/lessons/{name}.py").write_text(SLOW)
         nbformat.write(twins.parse(SLOW), lessons / f"{name}.ipynb")
@@ -164,7 +167,7 @@ def test_ctrl_c_ends_what_runs_kernels_at_once_and_in_one_line(project, tool, si
     }
     running = start(project, f"notebooks.tools.{tool}", "--only", "slow", **as_in_a_terminal)
     end = time.monotonic() + 60
-    while not (lessons / "begun").exists() and time.monotonic() < end:
+    while not any(project.glob(moment)) and time.monotonic() < end:
         time.sleep(0.1)
     os.killpg(running.pid, signum)
     assert running.communicate(timeout=50)[0].splitlines() == ["stopped; what was written before stays"]
