@@ -25,6 +25,7 @@ FEW = 3
 STEPS = rules.whole(1, LONGEST, "updates")
 BASE_LR = Rule("a rate > 0", rules.rule_of(rules.Positive).convert)
 PLACE = rules.whole(0, 2**53)
+LABELS = {"steps": "T", "base_lr": "base_lr", "at": "Updates to list"}  # of the fields, on the page
 
 
 def reply(request: str) -> str:
@@ -45,13 +46,14 @@ def answer(request: dict) -> dict:
     """What the page shows for {"steps", "base_lr", "at": [steps], "texts": [one to four texts]}.
 
     Returns {"errors": {field: message}, "schedules": [...]}: where no number is out of range, for each text
-    {"error": message} or all that `described` gives. Rates are base_lr * schedule(t). "alike": the pairs of
-    schedules whose curves cover each other: their rates agree to 1e-12 of the highest, at every update.
+    {"error": message} or all that `described` gives. A message calls its field as the page labels it. Rates
+    are base_lr * schedule(t). "alike": the pairs of schedules whose curves cover each other, as their rates
+    agree to 1e-12 of the highest, at every update.
     """
     errors, given = {}, {}
-    for name, rule in (("steps", STEPS), ("base_lr", BASE_LR), ("at", _places)):
+    for name, rule in (("steps", STEPS.checked), ("base_lr", BASE_LR.checked), ("at", _places)):
         try:
-            given[name] = rule(request[name]) if callable(rule) else rule.checked(name, request[name])
+            given[name] = rule(LABELS[name], request[name])
         except ValueError as error:
             errors[name] = str(error)
     if len(request["texts"]) > MOST_TEXTS:
@@ -70,10 +72,10 @@ def _alike(one: str, other: str, steps: int) -> bool:
     return same(*(parse(text, T=steps).values(steps) for text in (one, other)))
 
 
-def _places(given: list) -> tuple[int, ...]:
+def _places(label: str, given: list) -> tuple[int, ...]:
     if len(given) > MOST_PLACES:
-        raise Refused(f"at: at most {MOST_PLACES} steps are listed, got {len(given)}")
-    return tuple(PLACE.checked("at", step) for step in given)
+        raise Refused(f"{label}: at most {MOST_PLACES} are shown, got {len(given)}")
+    return tuple(PLACE.checked(label, step) for step in given)
 
 
 @functools.lru_cache(maxsize=16)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from lrlib.playground import answer, reply
 from lrlib.playground.model import DRAWN, LONGEST, curve
 from lrlib.schedules import catalogue, parse
+from tests.licences import ROOT
 
 
 def asked(*texts, steps=600, base_lr=0.1, at=()):
@@ -76,10 +78,12 @@ def test_one_wrong_text_does_not_hide_the_others():
         *(("at", value) for value in ([-1], [0.5], ["x"], [None], list(range(41)))),
     ],
 )
-def test_a_number_out_of_range_is_refused_by_the_name_of_its_field(field, value):
+def test_a_number_out_of_range_is_refused_by_the_label_of_its_field(field, value):
     found = asked("linear(1, 0, T)", **{field: value})
     assert list(found["errors"]) == [field] and found["schedules"] == []
-    assert found["errors"][field].startswith(f"{field}")
+    page = (ROOT / "site/playground/index.html").read_text(encoding="utf-8")
+    label = re.search(f'<label for="{field}">([^<,]+),', page)[1]
+    assert re.match(rf"{label}\b", found["errors"][field])
 
 
 def test_at_most_four_schedules_are_compared():
