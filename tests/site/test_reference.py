@@ -8,6 +8,7 @@ import re
 import markdown_it
 import pytest
 
+from lrlib.batch import FORM
 from lrlib.schedules import Schedule, presets
 from notebooks.tools.site import docstrings, reference
 from tests.licences import ROOT
@@ -62,6 +63,37 @@ def test_every_shape_is_described_by_its_constructor(texts):
     assert {"cosine", "linear", "step", "clip", "warmup_cosine"} <= set(shown)
     assert shown["cosine"] == ["start", "end", "steps"]
     assert "polynomial(start, end, steps, power=1)" in texts["reference/schedules"]
+
+
+def test_every_folder_that_readers_are_told_of_has_pages():
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("## What is where")[1]
+    folders = set(re.findall(r"`lrlib/(\w+)`", table)) - {"classroom"}  # which is used by command alone
+    assert len(folders) > 8 and folders <= {part.split(".")[0] for part in reference.PARTS}
+
+
+def test_the_form_of_a_file_that_a_command_reads_is_shown(texts):
+    assert f"\n{FORM.rstrip()}\n```" in texts["reference/batch"]
+
+
+@pytest.mark.parametrize(
+    ("word", "path"),
+    [
+        ("compare", "stats.compare"),
+        ("stats.ranking", "stats.ranking"),
+        ("lrlib.train.sweep()", "train.sweep"),
+        ("sweeps.load", "evidence.sweeps.load"),
+        ("evidence.sweeps.load", "evidence.sweeps.load"),
+        ("ScheduleLR", "optim.ScheduleLR"),
+        ("power", None),
+        ("step()", None),
+        ("read", None),
+    ],
+)
+def test_a_word_leads_to_what_its_page_may_mean_by_it_and_nowhere_else(word, path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = {part: list(reference._public(part)) for part in reference.PARTS}
+    link = reference._links("stats", found)(word)
+    assert link == (path and f"{{py:obj}}`{word} <lrlib.{path}>`")
 
 
 def test_every_preset_is_named(texts):

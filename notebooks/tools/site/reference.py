@@ -6,10 +6,12 @@ a module's own functions and classes without an underscore; each stands on the p
 
 import ast
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from .docstrings import markdown, prose
+from .outputs import fenced
 
 LIBRARY = Path("lrlib")
 PARTS = {
@@ -24,13 +26,27 @@ PARTS = {
     "plot": "Figures",
     "doctor": "The doctor of logs",
     "data": "Data",
+    "evidence.sweeps": "Stored sweeps",
+    "evidence.claims": "The register of claims",
+    "evidence.verdicts": "Protocols and verdicts",
+    "evidence.curves": "Laws of loss curves",
+    "evidence.forecast": "Forecasts of losses",
+    "evidence.runs": "Logged runs of language models",
+    "evidence.speedrun": "The speedrun",
+    "reports": "Reports",
+    "batch": "Batches of reports",
+    "course.check": "Answers to exercises",
+    "course.finding": "Findings",
+    "course.explore": "Explorers",
+    "course.museum": "The museum of broken schedules",
 }
 DEFINED = (ast.FunctionDef, ast.ClassDef)
 PRESETS = LIBRARY / "schedules" / "presets"
 INDEX = """\
 # The library
 
-Every public name, with the words that stand beside it in the source.
+The public names, with the words that stand beside them in the source. What serves a single lesson, claim or
+report is not among them.
 
 {rows}
 
@@ -121,10 +137,19 @@ def _called(node, names):
 
 
 def _page(part, title, found):
-    heading, rest = _said(_tree(_file(part)))
+    tree = _tree(_file(part))
+    heading, rest = _said(tree)
     link = _links(part, found)
-    entries = "\n\n".join(_entry(name, link) for name in found[part])
+    entries = "\n\n".join([*_forms(tree), *(_entry(name, link) for name in found[part])])
     return f"# {title}\n\n{prose(heading, link)}\n\n{markdown(rest, link=link)}\n\n{entries}\n"
+
+
+def _forms(tree):
+    """What a module spells out in a text of several lines, as the form of a file."""
+    for node in tree.body:
+        value = node.value.value if isinstance(getattr(node, "value", None), ast.Constant) else ""
+        if isinstance(node, ast.Assign) and "\n" in str(value):
+            yield fenced(value)
 
 
 def _entry(name, link):
@@ -169,15 +194,18 @@ def _fields(node, beside):
     for each in node.body:
         if isinstance(each, ast.AnnAssign) and not _is_hidden(each):
             name = ast.unparse(each.target)
-            found[name] = f"{name}={_default(each.value)}" if each.value else name
+            default = _default(each.value)
+            found[name] = f"{name}={default}" if default else name
     return found
 
 
 def _default(value):
-    """A default as a caller would write it."""
+    """A default as a caller would write it, "" where there is none."""
+    if value is None:
+        return ""
     if isinstance(value, ast.Call) and ast.unparse(value.func) == "field":
         given = {keyword.arg: ast.unparse(keyword.value) for keyword in value.keywords}
-        return given.get("default") or f"{given['default_factory']}()"
+        return f"{given['default_factory']}()" if "default_factory" in given else given.get("default", "")
     return ast.unparse(value)
 
 
@@ -204,11 +232,17 @@ def _names(node):
 
 
 def _links(part, found):
-    """A function from what stands in backticks to a link, for names of this part or of one part alone."""
-    paths = {}
-    for other in sorted(found, key=lambda other: other == part):
-        paths |= {name.name: name.path for name in found[other]}
-        paths |= {f"{other}.{name.name}": name.path for name in found[other]}
+    """A function from what stands in backticks to a link, for names of this part, names said with their part,
+    and classes that one part alone has.
+
+    A bare small word is a parameter more often than it is another part's function.
+    """
+    names = [name for other in found.values() for name in other]
+    count = Counter(name.name for name in names)
+    paths = {name.name: name.path for name in names if name.name[0].isupper() and count[name.name] == 1}
+    paths |= {f"{name.part.split('.')[-1]}.{name.name}": name.path for name in names}
+    paths |= {name.path.removeprefix("lrlib."): name.path for name in names}
+    paths |= {name.name: name.path for name in found[part]}
 
     def link(word):
         called = word.removeprefix("lrlib.").removesuffix("()")
@@ -260,5 +294,6 @@ def _tree(file):
 
 
 def _file(part):
-    package = LIBRARY / part / "__init__.py"
-    return package if package.exists() else LIBRARY / f"{part}.py"
+    place = LIBRARY / part.replace(".", "/")
+    package = place / "__init__.py"
+    return package if package.exists() else place.with_suffix(".py")
