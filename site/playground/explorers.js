@@ -14,6 +14,8 @@ const ask = () => worker.ask({ source: lesson().source, values });
 
 function open() {
   values = Object.fromEntries(Object.entries(lesson().ranges).map(([name, [, , start]]) => [name, start]));
+  $("read").hidden = !lesson().page; // outside the site there are no lessons to read
+  if (lesson().page) $("read").href = lesson().page;
   $("sliders").replaceChildren(...Object.entries(lesson().ranges).map(slider));
   ask();
 }

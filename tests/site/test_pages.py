@@ -159,5 +159,8 @@ def test_a_lesson_leads_to_what_moves_in_the_playground_where_there_is_one(tmp_p
     assert '<a href="../playground/index.html#v=1&amp;T=600">In the playground: Line &amp; wave</a>' in box
     home = (tmp_path / "with" / "index.md").read_text()
     assert "\nplayground\n" in home and "[playground](playground.md)" in home
-    assert (tmp_path / "with" / "extra" / "playground" / "links.json").exists()
-    assert 'href="../index.html"' in (tmp_path / "with" / "extra" / "playground" / "index.html").read_text()
+    taken = tmp_path / "with" / "extra" / "playground"
+    assert (taken / "links.json").exists() and 'href="../index.html"' in (taken / "index.html").read_text()
+    assert (
+        json.loads((taken / "explorers.json").read_text())["08"]["page"] == "../lessons/08_cosine_decay.html"
+    )

@@ -199,7 +199,8 @@ def test_a_lesson_leads_to_its_sliders_and_comparison_and_these_lead_back(site, 
     seen.view.press("#slide-floor", "End")
     seen.view.wait_for_function("was => document.getElementById('readout').innerText !== was", arg=before)
     assert "08" in seen.view.locator("#lesson option:checked").inner_text()
-    seen.view.go_back()
+    seen.view.click("text=Read this lesson")
+    assert seen.view.url == f"{served}lessons/08_cosine_decay.html"
     seen.view.click(".live a:has-text('In the playground')")
     seen.view.wait_for_selector(f"body[data-python=ready]{settled}", timeout=60_000)
     texts = [area.input_value() for area in seen.view.locator("textarea").all()]

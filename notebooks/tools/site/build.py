@@ -116,9 +116,7 @@ def write(folder):
         for path, png in page.figures.items():
             _put(extra / path, png)
     if PLAYGROUND.is_dir():
-        shutil.copytree(PLAYGROUND, extra / "playground")
-        for page in (extra / "playground").glob("*.html"):
-            page.write_text(page.read_text("utf-8").replace("<header>", BACK), "utf-8")
+        _take_in(extra / "playground")
         home = texts["index"].replace(*ENTRY).replace("**You write code.**", SEE)
         texts |= {"playground": LIVE, "index": home}
     for name, text in texts.items():
@@ -154,6 +152,18 @@ def glossary():
     """The page of words: what each means, in Chinese too, and the lesson that explains it first."""
     words = tomllib.loads((NOTEBOOKS / "src" / "glossary.toml").read_text(encoding="utf-8"))["word"]
     return GLOSSARY + "\n\n".join(map(_entry, words)) + "\n:::\n"
+
+
+def _take_in(folder):
+    """The playground as a part of the site: it leads back, and an explorer to its lesson."""
+    shutil.copytree(PLAYGROUND, folder)
+    for page in folder.glob("*.html"):
+        page.write_text(page.read_text("utf-8").replace("<header>", BACK), "utf-8")
+    moved = {
+        number: {**each, "page": f"../{lessons()[number]}.html"}
+        for number, each in _told("explorers").items()
+    }
+    (folder / "explorers.json").write_text(json.dumps(moved), "utf-8")
 
 
 def _told(name):
