@@ -1,4 +1,4 @@
-// Predictions are kept and shown beside the answer, figures open at full size, and everything fits the screen.
+// Predictions are kept and shown beside the answer, figures are seen whole, and everything fits the screen.
 
 const keyOf = (field) => `guess ${location.pathname} ${field.name}`;
 
@@ -24,13 +24,13 @@ function showGuessWithAnswer() {
   }
 }
 
-function enlargeFigures() {
-  for (const link of document.querySelectorAll("a.enlarge")) {
+function showWhole() {
+  for (const link of document.querySelectorAll("a.whole")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       const dialog = document.createElement("dialog");
-      dialog.className = "larger";
-      dialog.setAttribute("aria-label", "The figure at full size; Escape or a click closes it");
+      dialog.className = "whole";
+      dialog.setAttribute("aria-label", "The whole figure; Escape or a click closes it");
       dialog.tabIndex = 0;
       const picture = document.createElement("img");
       picture.src = link.href;
@@ -47,6 +47,7 @@ function enlargeFigures() {
   }
 }
 
+const SCROLLING = "a.whole, pre, .table-wrapper, .formula";
 const SMALLEST = 0.7; // of the size of the text; a formula that is wider yet scrolls
 
 const roomFor = (formula) => formula.closest(".formula, p, li, dd, td, h1, h2, h3").clientWidth - 2;
@@ -63,10 +64,16 @@ function fit() {
     const share = roomFor(formula) / formula.getBoundingClientRect().width;
     if (share < 1) formula.style.fontSize = `${Math.max(share, SMALLEST)}em`;
   }
-  for (const box of document.querySelectorAll("pre, .table-wrapper, .formula")) {
+  for (const box of document.querySelectorAll(SCROLLING)) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
+    fade(box);
   }
+}
+
+function fade(box) {
+  box.classList.toggle("before", box.scrollLeft > 1);
+  box.classList.toggle("after", box.scrollWidth - box.clientWidth - box.scrollLeft > 1);
 }
 
 function labelCells() {
@@ -82,7 +89,9 @@ function labelCells() {
 
 keepGuesses();
 showGuessWithAnswer();
-enlargeFigures();
+showWhole();
 labelCells();
 fit();
 addEventListener("resize", fit);
+document.addEventListener("toggle", fit, true); // what is folded has no width
+for (const box of document.querySelectorAll(SCROLLING)) box.addEventListener("scroll", () => fade(box));

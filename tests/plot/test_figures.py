@@ -6,13 +6,16 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from matplotlib import rc_context
+from matplotlib.text import Text
 from PIL import Image
 from scipy.stats import t as student
 
 from lrlib import plot, stats, tasks, train
+from lrlib.course import museum
 from lrlib.ledger import Ledger, Recorder
 from lrlib.schedules import constant, cosine, linear, parse
 
+SMALLEST = 8 / 72 * 100  # pixels of a figure's smallest text
 SHAPES = {"constant(1)": constant(), "linear(1, 0, T)": linear(1, 0, 50), "cosine(1, 0, T)": cosine(1, 0, 50)}
 
 
@@ -45,6 +48,21 @@ def draw_all(scale=1.0):
         ),
         plot.lines(x, {"one": scale * x, "two": scale * x**2}, "Lines", "Two lines.", "x", "y"),
     ]
+
+
+def test_no_text_of_a_figure_is_too_small_to_read():
+    losses = {"low": np.arange(8.0), "high": np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0))}
+    pictures = [
+        *draw_all(),
+        plot.forest(losses, "t", "alt", reference="low"),
+        plot.intervals({"one": (0.0, -1.0, 1.0)}, "t", "alt", "x", claimed=(0, 1)),
+        plot.surface(np.geomspace(0.1, 2, 12), {"row": np.linspace(0, 1, 12)}, "t"),
+        museum.panels({"one": ledger(intended=np.ones((50, 1)))}, "t", "alt", columns=3),
+    ]
+    for picture in pictures:
+        picture.png()
+        words = [each for each in picture.figure.findobj(Text) if each.get_text()]
+        assert min(each.get_fontsize() for each in words) * picture.figure.dpi / 72 >= SMALLEST
 
 
 def test_a_picture_is_the_same_bytes_every_time():

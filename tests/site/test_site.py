@@ -17,6 +17,7 @@ import pytest
 from notebooks.tools import playground
 from tests import browser
 from tests.licences import ROOT
+from tests.plot.test_figures import SMALLEST
 
 PYTHON = ROOT / "build" / "site-venv" / "bin" / "python"
 BUILD = """
@@ -40,7 +41,7 @@ KINDS = [
     "search.html?q=warmup",
 ]
 CUT_OFF = """() => {
-  const inside = "pre, .table-wrapper, .formula, details:not([open])", faults = [];
+  const inside = "a.whole, pre, .table-wrapper, .formula, details:not([open])", faults = [];
   for (const each of document.querySelectorAll("article *")) {
     const scrolls = each.parentElement.closest(inside), box = each.getBoundingClientRect();
     const isOut = box.width && (box.right > innerWidth + 1 || box.left < -1);
@@ -48,7 +49,7 @@ CUT_OFF = """() => {
   }
   return document.documentElement.scrollWidth > innerWidth ? ["the page scrolls sideways"] : faults;
 }"""
-HIDDEN = """() => [...document.querySelectorAll("pre, .table-wrapper, .formula")].filter(box =>
+HIDDEN = """() => [...document.querySelectorAll("a.whole, pre, .table-wrapper, .formula")].filter(box =>
   box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX != "auto").length"""
 pytestmark = [
     pytest.mark.long,
@@ -224,12 +225,38 @@ def test_an_answer_is_hidden_until_it_is_opened_and_stands_beside_the_guess(visi
     assert answer.locator("pre").is_visible() and "0.7" in answer.locator(".guessed").text_content()
 
 
-def test_a_figure_opens_at_full_size_and_closes_by_key(visit):
+@pytest.mark.parametrize(
+    "page", ["lessons/08_cosine_decay.html", "lessons/gallery.html", "reports/shootout.html"]
+)
+def test_on_a_phone_figures_can_be_read_before_any_tap(page, visit):
+    view = visit(page, width=390).view
+    shown = "[...document.querySelectorAll('figure img')].filter(each => each.checkVisibility())"
+    widths = view.evaluate(f"{shown}.map(each => each.width / each.getAttribute('width'))")
+    assert widths and min(widths) * SMALLEST >= 11
+
+
+def test_a_figure_fades_where_there_is_more_of_it_and_is_seen_whole_by_a_tap(visit):
     view = visit("lessons/08_cosine_decay.html", width=390).view
-    view.locator("a.enlarge").first.click()
-    assert view.evaluate("document.querySelector('dialog[open] img').clientWidth") == 720
+    frame = view.locator("a.whole").first
+    assert frame.get_attribute("class") == "whole after"
+    frame.evaluate("each => { each.scrollLeft = 1000 }")
+    view.wait_for_selector("a.whole.before:not(.after)")
+    frame.click()
+    assert 300 < view.evaluate("document.querySelector('dialog[open] img').clientWidth") <= 390
     view.keyboard.press("Escape")
     view.wait_for_selector("dialog", state="detached")
+
+
+def test_on_a_desktop_a_figure_stands_whole_in_its_page(visit):
+    view = visit("lessons/08_cosine_decay.html").view
+    assert view.locator("a.whole").count() == 6 and not view.locator("a.before, a.after").count()
+
+
+def test_what_was_folded_fits_the_screen_once_it_is_opened(visit):
+    view = visit("lessons/17_adam_and_the_effective_rate.html", width=390).view
+    answer = view.locator("details.answer:has(a.whole)").first
+    answer.locator("summary").click()
+    answer.locator("a.whole.after").wait_for()
 
 
 def test_the_dark_is_dark_and_can_be_chosen(visit):

@@ -45,11 +45,11 @@ def raw(html):
 
 
 def picture(png, alt, figures):
-    """A picture that leads to itself, to be seen larger."""
+    """A picture that leads to itself, to be seen whole where the screen is narrower."""
     width, height = struct.unpack(">II", png[16:24])
     address = figures(png)
     size = f'width="{width}" height="{height}" loading="lazy"'
-    return f'<a class="enlarge" href="{address}"><img src="{address}" alt="{escape(alt)}" {size}></a>'
+    return f'<a class="whole" href="{address}"><img src="{address}" alt="{escape(alt)}" {size}></a>'
 
 
 def folded(summary, content, kind):
