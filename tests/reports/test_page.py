@@ -10,6 +10,7 @@ from lrlib import reports
 from lrlib.reports import asking, html
 from tests.browser import browser as chromium
 from tests.browser import needs_browser
+from tests.plot.test_figures import SMALLEST
 
 PHONE = {"width": 390, "height": 844}
 CONTRAST = """() => {
@@ -82,10 +83,27 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(page, browser):
     view.goto(page.as_uri())
     assert view.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
     wide = view.eval_on_selector_all(
-        "p, li, h1, h2, img, caption",
+        "p, li, h1, h2, caption",
         "all => all.filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.outerHTML)",
     )
     assert wide == []
+    view.close()
+
+
+@needs_browser
+def test_on_a_phone_figures_can_be_read_in_frames_that_fade_where_there_is_more_of_them(page, browser):
+    view = browser.new_page(viewport=PHONE)
+    view.goto(page.as_uri())
+    for figure in view.locator("img").all():
+        width, natural = figure.evaluate("each => [each.width, each.naturalWidth]")
+        assert width / natural * SMALLEST >= 11
+        frame = figure.locator("xpath=..")
+        assert frame.evaluate("each => getComputedStyle(each).overflowX") == "auto"
+        fades = "each => getComputedStyle(each).getPropertyValue('--edge')"
+        assert (frame.evaluate(fades) != "0px") == (natural > PHONE["width"])
+        frame.evaluate("each => { each.scrollLeft = 1000 }")
+        view.wait_for_timeout(100)
+        assert frame.evaluate(fades) == "0px"
     view.close()
 
 
