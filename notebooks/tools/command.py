@@ -33,7 +33,7 @@ def run(main):
 
 
 def _stop(*_):
-    """At once, also while an event loop waits for something else: asyncio would replace Python's own handler."""
+    """At once, also while an event loop waits for something else: asyncio replaces Python's own handler."""
     raise KeyboardInterrupt
 
 
