@@ -85,7 +85,7 @@ def schedules(named, total_steps: int, title: str, alt: str = "", *, base_lr: fl
     >>> from lrlib.schedules import cosine, linear
     >>> schedules([linear(1, 0, 4), cosine(1, 0, 4)], 4, "Two ways down", "A line and half a wave.")
     Figure: A line and half a wave.
-    [rate / base_lr] 2 lines, 8 points: 0.625 / 0.309264
+    [rate / base_lr] 2 lines, 8 points: 0.625 / 0.30926396
     """
     named, t = _named(named, total_steps), np.arange(total_steps)
     rates = {name: base_lr * schedule(t) for name, schedule in named.items()}
@@ -176,7 +176,7 @@ def forest(results, title: str = "", alt: str = "", *, reference: str | None = N
     >>> high = low + [0.05, 0.04, 0.06, 0.05, 0.07, 0.05]
     >>> forest({"linear": low, "constant": high}, reference="linear")
     Figure: Differences to linear (nats): constant +0.0533 [0.0425, 0.0691], worse.
-    [difference to linear, same seed] 4 lines, 11 points: 0.0440845 / 0.0285961
+    [difference to linear, same seed] 4 lines, 11 points: 0.04408449 / 0.028596136
     """
     table = stats.ranking(results, reference)
     (base,) = table.index[table["verdict"] == "reference"]
@@ -249,7 +249,7 @@ def lines(x, named: Mapping[str, np.ndarray], title: str, alt: str = "", xlabel:
 
     >>> lines([0, 1, 2], {"squares": np.array([0, 1, 4])}, "They grow", "A parabola.", "x", "x squared (m2)")
     Figure: A parabola.
-    [x squared] 1 lines, 3 points: 1.66667 / 1.55556
+    [x squared] 1 lines, 3 points: 1.6666667 / 1.5555556
     """
     figure, (axes,) = panels(1)
     steps = total_steps or getattr(getattr(like, "sweep", like), "steps", None)

@@ -64,7 +64,8 @@ class Picture:
     def digest(self) -> str:
         """One line a panel: lines, points, mean and position-weighted mean of the sizes drawn.
 
-        Sizes are heights, or where the picture goes `across`, places along the x axis.
+        With eight digits, as numbers are compared to 1e-6. Sizes are heights, or where the picture goes
+        `across`, places along the x axis.
         """
         return "\n".join(filter(None, (_digest(axes, self.across) for axes in self.figure.axes)))
 
@@ -179,4 +180,4 @@ def _digest(axes: Axes, across: bool) -> str:
         return ""
     weighted = np.mean(points * np.arange(1, len(points) + 1)) / len(points)
     name = (axes.get_xlabel() if across else axes.get_ylabel()).split(" (")[0] or "panel"
-    return f"[{name}] {len(drawn)} lines, {len(points)} points: {points.mean():.6g} / {weighted:.6g}"
+    return f"[{name}] {len(drawn)} lines, {len(points)} points: {points.mean():.8g} / {weighted:.8g}"

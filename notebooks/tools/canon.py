@@ -38,7 +38,7 @@ def with_texts(twin, stored):
 
 
 def dumps(notebook):
-    """Text of the stored file: nbformat 4.5, one blank of indent, counts 1..n, no timing, no widgets."""
+    """Text of the stored file: nbformat 4.5, one blank of indent, counts 1..n, no timing, widgets, pieces."""
     cells = deepcopy(notebook.cells)
     clean = nbformat.v4.new_notebook(metadata=twins.METADATA, cells=cells, nbformat_minor=5)
     count = 0
@@ -49,7 +49,7 @@ def dumps(notebook):
         if cell.cell_type == "code":
             count += bool(cell.source.strip())
             cell.execution_count = count if cell.source.strip() else None
-            cell.outputs = [_clean_output(output, cell.execution_count) for output in cell.outputs]
+            cell.outputs = [_clean_output(output, cell.execution_count) for output in _joined(cell.outputs)]
     return nbformat.writes(clean, indent=1).rstrip("\n") + "\n"
 
 
@@ -61,6 +61,17 @@ def _outputs(notebook):
 
 def _confirmed(cell, old):
     return allowed.is_ignored(cell) or compare.difference(old, cell.outputs) is None
+
+
+def _joined(outputs):
+    """Outputs without the borders inside of a stream, which depend on when its text was sent."""
+    joined = []
+    for output in outputs:
+        if joined and "name" in output and output["name"] == joined[-1].get("name"):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _clean_output(output, count):

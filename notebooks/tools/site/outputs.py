@@ -7,7 +7,7 @@ from html import escape
 
 RESULTS = "application/vnd.lrlib.results+json"
 EXPLORER = re.compile(r"Explorer of (.+?): run this cell in JupyterLab to move the sliders\.\s*")
-UNANSWERED = "Not done yet. "  # what `check` prints where nobody has answered
+UNANSWERED = re.compile(r"^Not done yet\. .*\n?(?:- .*\n?)*", re.MULTILINE)  # as `check` says it
 STYLE = re.compile(r"<style.*?</style>\s*", re.DOTALL)
 PARTS = re.compile(r"<(thead|tbody)\b.*?</\1>", re.DOTALL)
 HEAD = re.compile(r"<th(?![^>]*\bscope=)(?=[\s>])")
@@ -67,12 +67,11 @@ def _joined(outputs):
     """The outputs, printed lines that follow each other as one, without what asks for a prediction."""
     found = []
     for output in outputs:
-        if text(output.get("text", "")).startswith(UNANSWERED):
-            continue
-        if output["output_type"] == "stream" and found and found[-1]["output_type"] == "stream":
-            found[-1] = {**output, "text": text(found[-1]["text"]) + text(output["text"])}
-        else:
+        if output["output_type"] != "stream":
             found.append(output)
+        elif printed := UNANSWERED.sub("", text(output["text"])):
+            before = found.pop()["text"] if found and found[-1]["output_type"] == "stream" else ""
+            found.append({**output, "text": before + printed})
     return found
 
 
