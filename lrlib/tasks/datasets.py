@@ -109,7 +109,7 @@ def sign_right(outputs: Tensor, targets: Tensor) -> Tensor:
 
 def class_right(outputs: Tensor, targets: Tensor, axis: int) -> Tensor:
     """Share of the targets, 0..1, whose logit is the largest; axis: of the classes."""
-    return (outputs.argmax(axis) == targets).to(outputs.dtype).mean()
+    return (outputs.max(axis).indices == targets).to(outputs.dtype).mean()
 
 
 def _right(kind: str, outputs: object, targets: Tensor) -> Callable | None:

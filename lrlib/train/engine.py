@@ -35,6 +35,7 @@ class Engine:
     def __init__(self, plan: Plan):
         self.plan, self.stacked = plan, Stacked(plan)
         self._last: Ensemble | None = None
+        self._alike: list[int] = []  # seeds whose models were last found to be what they are alone
 
     def train(self, chunk: int, tick: Callable[[int], object] = bool) -> dict[str, np.ndarray]:
         """Train one chunk: used (runs, steps), train_loss (runs, seeds, steps), heldout_loss and _right (…).
@@ -91,8 +92,7 @@ class Engine:
         found = {name: [] for name in ("used", "effective", "train_loss", "heldout")}
         base_lrs = np.array(plan.base_lrs)[plan.chunks[chunk][1][:, 0]].tolist()
         updates = partial(self._one_by_one, base_lrs) if plan.per_model else self._updates
-        if unlike := self.stacked.unlike(seeds, [b[0] for b in batches]):
-            raise Refused(f"{type(plan.template).__name__} cannot be stacked ({unlike}); use train.run")
+        self._refuse_unlike(seeds, batches)
         models = self._ensemble(seeds, len(rates))
         for t, seen in enumerate(updates(models, batches, rates)):
             for name, values in seen.items():
@@ -102,6 +102,12 @@ class Engine:
             if t + 1 in ticks:
                 tick(next(done))
         return found
+
+    def _refuse_unlike(self, seeds: list[int], batches: list) -> None:
+        """ValueError for models that are not the same stacked; asked once for chunks of the same seeds."""
+        if seeds != self._alike and (unlike := self.stacked.unlike(seeds, [b[0] for b in batches])):
+            raise Refused(f"{type(self.plan.template).__name__} cannot be stacked ({unlike}); use train.run")
+        self._alike = seeds
 
     def _ensemble(self, seeds: list[int], runs: int) -> Ensemble:
         """Those of a chunk, in the memory of the last one where that had as many."""

@@ -20,6 +20,7 @@ from lrlib.tasks.draws import drawn
 
 BY_DATA = torch.Tag.dynamic_output_shape, torch.Tag.data_dependent_output
 MOST_SHAPES = 8  # each has memory of its own
+ALIKE = {torch.ops.aten.relu.default: (torch.ops.aten.clamp_min.default, 0)}  # has no kernel of its own
 SHAPED = {  # read the shape only of what they are given
     getattr(torch.ops.aten, name)
     for name in ("ones_like", "zeros_like", "full_like", "new_ones", "new_zeros", "new_full")
@@ -103,7 +104,8 @@ class _Recorder(TorchDispatchMode):
         return False  # to skip torch's compiler, torch would import it, for seconds
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        call = _Call(function, args, kwargs or {})
+        function, *more = ALIKE.get(function, [function])
+        call = _Call(function, (*args, *more), kwargs or {})
         self.calls.append(call)
         return call.result
 

@@ -46,8 +46,10 @@ def _refuse_batches(task: Task, seed: int, steps: int) -> tuple[Tensor, Tensor]:
     for t in {0, steps - 1}:
         try:
             pairs = [*zip(first[t], again[t], strict=True)]
-        except IndexError:
-            raise Refused(f"task {task.name!r}: batches({seed}, {steps}) has no update {t}") from None
+        except IndexError as error:
+            raise Refused(
+                f"task {task.name!r}: batches({seed}, {steps}) has no update {t}: {error}"
+            ) from None
         if not all(torch.equal(part, same) for part, same in pairs):
             raise Refused(
                 f"task {task.name!r}: two calls of batches({seed}, {steps}) differ at update {t}; "

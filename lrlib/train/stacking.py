@@ -133,8 +133,9 @@ def why_alone(plan: Plan) -> str:
 
 
 def together(batches) -> Iterator[Tensor]:
-    """Inputs, and targets, of several batches, each stacked along a new first axis."""
-    return (torch.stack(part) for part in zip(*batches, strict=True))
+    """Inputs, and targets, of several batches, each stacked along a new first axis; of one, a view of it."""
+    parts = zip(*batches, strict=True)
+    return (torch.stack(part) if len(part) > 1 else part[0][None] for part in parts)
 
 
 def _trained(task: Task, seed: int, batch: tuple) -> tuple[dict[str, Tensor], list[str]]:

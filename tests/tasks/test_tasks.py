@@ -19,7 +19,9 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.nn import functional as F
 
 from lrlib import data, tasks, theory
+from lrlib.rules import INF
 from lrlib.tasks.core import moved
+from lrlib.tasks.datasets import class_right
 from lrlib.tasks.models import Attention, Transformer, character_mlp, cnn, mlp
 
 GENERATED = {
@@ -366,6 +368,26 @@ def test_cross_entropy_stays_finite_where_exponentials_overflow():
 
 
 # ---------------------------------------------------------------- tables
+
+
+def test_the_share_right_counts_the_first_of_the_largest_logits_however_they_lie_in_memory():
+    logits = torch.tensor([[1.0, 3, 3], [2, 2, 2], [0, 1, float("nan")], [float("nan")] * 3, [-INF, -INF, 1]])
+    first = torch.tensor([1, 0, 2, 0, 2])
+    for each in (logits, logits.T.contiguous().T):
+        assert tasks.share_right(each, first) == class_right(each.T, first, axis=0) == 1
+        assert tasks.share_right(each, (first + 1) % 3) == 0
+
+
+def test_the_rows_of_a_batch_may_be_numbers_windows_or_a_mask():
+    examples, classes = torch.randn(6, 2, 3), torch.arange(6)
+    for order in (
+        torch.tensor([[5, 0, 5]]),
+        torch.tensor([[[0, 1], [4, 5]]]),
+        torch.eye(6).bool(),
+        torch.arange(6),
+    ):
+        inputs, targets = tasks.Batches(examples, classes, order)[0]
+        assert torch.equal(inputs, examples[order[0]]) and torch.equal(targets, classes[order[0]])
 
 
 def test_gradient_descent_comes_down_to_the_minimum_and_not_below():

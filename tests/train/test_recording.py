@@ -15,6 +15,7 @@ from lrlib.train import ensemble, recording
 from lrlib.train.engine import Engine
 from lrlib.train.plan import Plan
 from lrlib.train.recording import NotRecordable, Program, Replayed
+from lrlib.train.stacking import Stacked
 from lrlib.train.updates import SGD, Adam, PerModel
 from tests.train.problems import SCHEDULES, WAYS, digits, with_model
 from tests.train.test_engine import MODELS
@@ -108,6 +109,15 @@ def test_a_chunk_of_the_same_shape_is_recorded_once_and_keeps_nothing_of_the_las
     found, engine = trained(task, seeds=range(4), rates=(0.1,), optimizer=SGD(momentum=0.9))
     assert len(engine.plan.chunks) == 4 and len(made) == 2  # an update, a judgement
     same(found, trained(task, replayed=False, seeds=range(4), rates=(0.1,), optimizer=SGD(momentum=0.9))[0])
+
+
+def test_models_of_the_same_seeds_are_compared_with_single_ones_once(monkeypatch):
+    asked, unlike = [], Stacked.unlike
+    monkeypatch.setattr(
+        Stacked, "unlike", lambda self, seeds, _: (asked.append(seeds), unlike(self, seeds, _))[1]
+    )
+    engine = trained(digits(), seeds=(1, 2))[1]
+    assert len(engine.plan.chunks) > 2 and asked == [[1, 2], [1], [2]]  # the first by the plan
 
 
 @pytest.mark.parametrize("sizes", [(8, 8, 8, 1, 1, 1, 4, 4, 8, 1), (1, 8, 1, 8), range(1, 9)], ids=len)

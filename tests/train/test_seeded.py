@@ -171,5 +171,8 @@ def test_batches_that_are_none_are_called_that(train_it):
             ValueError, match=r"batches\(seed, steps\) must be Batches, or of their methods, got"
         ):
             train_it(replace(TASK, batches=lambda seed, steps, made=made: made))
-    with pytest.raises(ValueError, match=r"batches\(0, 3\) has no update 2$"):
+    with pytest.raises(ValueError, match=r"batches\(0, 3\) has no update 2: index 2 is out of bounds"):
         train_it(replace(TASK, batches=lambda seed, steps: TASK.batches(seed, 2)))
+    before_the_first = Batches(*TASK.heldout, torch.full((3, 4), -1))
+    with pytest.raises(ValueError, match=r"batches\(0, 3\) has no update 0: index out of range"):
+        train_it(replace(TASK, batches=lambda seed, steps: before_the_first))
