@@ -125,8 +125,8 @@ class Told:
             return [f"No forecast: {self.rows.refused.iloc[0]}."]
         low, best = self.given.iloc[0], self.best
         against = {
-            "lower": "lower than",
-            "higher": "higher than",
+            "better": "lower than",
+            "worse": "higher than",
             "cannot tell": "which cannot be told from",
         }[low.verdict]
         return [
@@ -140,9 +140,9 @@ class Told:
             return f"**{prose(self.summary[0], 1000)}**"
         low, best = self.given.iloc[0], self.best
         verdict = {
-            "lower": f"**lower** than the best run given, {code(best.name)}, which ended at "
+            "better": f"**lower** than the best run given, {code(best.name)}, which ended at "
             f"{best.losses[-1]:#.4g}",
-            "higher": f"**higher** than the best run given, {code(best.name)}, which ended at "
+            "worse": f"**higher** than the best run given, {code(best.name)}, which ended at "
             f"{best.losses[-1]:#.4g}",
             "cannot tell": f"which **cannot be told** from the best run given, {code(best.name)}, at "
             f"{best.losses[-1]:#.4g}",
@@ -234,7 +234,7 @@ def told(settled: Mapping) -> Told:
 def answers(fit: forecast.Fit, asked_for: Mapping[str, np.ndarray], wider: float = 1.0) -> pd.DataFrame:
     """One row a schedule, the lowest forecast first: COLUMNS.
 
-    verdict: "lower" or "higher" than the best run that was given ended, where the interval says so, else
+    verdict: "better" or "worse" than the best run that was given, where the interval says so, else
     "cannot tell".
     """
     best = min(run.losses[-1] for run in fit.runs)
@@ -245,7 +245,7 @@ def answers(fit: forecast.Fit, asked_for: Mapping[str, np.ndarray], wider: float
         except Refused as error:
             rows[text] = _none(str(error))
             continue
-        verdict = "lower" if found.high < best else "higher" if found.low > best else "cannot tell"
+        verdict = "better" if found.high < best else "worse" if found.low > best else "cannot tell"
         rows[text] = (found.loss, found.low, found.high, verdict, found.kind, "")
     table = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
     return table.sort_values("forecast", kind="stable")

@@ -170,10 +170,9 @@ def _gain(found: Contest) -> list[str]:
     if name in (None, found.recommended) or len(found.schedules) < 2:
         return []
     row = stats.ranking(found.losses, name).loc[found.recommended]
-    verdict = {"better": "lower", "worse": "higher"}.get(row.verdict, "cannot tell")
     return [
         f"**Against a constant rate** at its own peak: {row.difference:+.3g} "
-        f"[{row.ci_low:+.3g}, {row.ci_high:+.3g}] {found.task.unit}: {verdict}."
+        f"[{row.ci_low:+.3g}, {row.ci_high:+.3g}] {found.task.unit}: {row.verdict}."
     ]
 
 

@@ -12,13 +12,6 @@ from lrlib.reports.contest import HALF, TWICE, Contest
 from lrlib.reports.table import Table
 from lrlib.rules import INF
 
-SAID = {
-    "better": "lower",
-    "worse": "higher",
-    "cannot tell": "cannot tell",
-    "reference": "recommended",
-}  # a verdict in a table
-
 
 def ranking(found: Contest) -> pd.DataFrame:
     """All schedules against the recommended one, or the first where none is, by verdicts of all pairs."""
@@ -29,7 +22,7 @@ def verdicts(found: Contest) -> Table:
     """Every schedule against the recommended one."""
     table = ranking(found)
     shown = {
-        "verdict": [SAID[verdict] for verdict in table.verdict],
+        "verdict": table.verdict.replace("reference", "recommended"),
         f"difference ({found.task.unit})": [
             "0"
             if row.verdict == "reference"

@@ -42,7 +42,7 @@ def test_logs_of_two_trainers_give_forecasts_that_are_right_and_a_table_that_say
     told = forecast.told(settled)
     for text in ("linear(1, 0, T)", "wsd(T, 0, 0.2*T)"):
         row, true = told.rows.loc[text], losses(text)[1][-1]
-        assert row.low < true < row.high and row.verdict in ("lower", "higher", "cannot tell")
+        assert row.low < true < row.high and row.verdict in ("better", "worse", "cannot tell")
     assert told.given.index[0] in told.answer and f"{told.given.forecast.iloc[0]:#.4g}" in told.answer
     assert re.search(r"\| than the best run \|", told.table) and told.summary[0] in told.picture("nats").alt
     json.dumps(told.results(), allow_nan=False)

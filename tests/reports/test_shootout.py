@@ -70,7 +70,10 @@ def test_the_answer_the_tables_and_the_figures_name_the_same_schedule(case):
     assert f"**Found on** `{found.task.name}` with {found.steps:,} updates" in said
     table = standings.verdicts(found).frame
     assert list(table.index[table.verdict == "recommended"]) == [name]
-    assert standings.forest(found).alt.startswith(f"Differences to {name} ")
+    drawn = standings.forest(found).alt
+    assert drawn.startswith(f"Differences to {name} ")
+    words = [row.rpartition(", ")[2] for row in drawn.rstrip(".").split("; ")]
+    assert words == list(table.verdict.drop(name)), "a verdict is called the same in both"
     assert standings.wrong_peaks(found, 0.1).alt.count(name)
     assert f"parse({name!r}, T=" in shootout.lines(found, {"optimizer": train.SGD()}).data
     assert shootout.handed_over(found, 0.1)["recommended"] == name
