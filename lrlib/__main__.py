@@ -276,10 +276,14 @@ def _claims(options: argparse.Namespace) -> int:
     word = options.verdict and options.verdict.upper()
     if word not in (None, *verdicts.VERDICTS):
         raise Refused(unknown("verdict", options.verdict, verdicts.VERDICTS))
-    for name in claims.register():
-        found = claims.judged(name)
-        if word in (None, found.verdict.word):
-            print(f"{name:34}  {found.verdict.word:14}  {found.claim.statement}")
+    for name, claim in claims.register().items():
+        found, mark = claims.judged(name).verdict.word, "*" * claim.protocol.was_known
+        if word in (None, found):
+            print(f"{name:46}  {found:14}  {mark:1}  {claim.statement}")
+    print(
+        "\n* of the outcome, or of what is like it, something was known when the protocol was fixed; "
+        "python -m lrlib claims ID says what"
+    )
     return 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -66,6 +67,11 @@ class Protocol:
             raise refused(
                 "null", f"not {self.test} the claimed {self.claimed}, with a margin >= 0", self.null
             )
+
+    @property
+    def was_known(self) -> bool:
+        """Whether anything of the outcome, or of what is like it, had been seen."""
+        return not re.match("(nothing|$)", self.known)
 
     @cached_property
     def digest(self) -> str:

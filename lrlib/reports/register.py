@@ -48,12 +48,9 @@ def table(part: str) -> Markdown:
         if claim.part == part:
             name = f"[{claim.id}]({claim.notebook}.ipynb)" if claim.notebook else claim.id
             said = f"{claim.statement} *{claim.paper}* ({name})"
-            cells = (
-                said,
-                f"\u201c{claim.quoted}\u201d",
-                found.sentence,
-                f"**{verdict.word.lower()}**: {verdict.why}",
-            )
+            known = f" *Known beforehand:* {claim.protocol.known}" if claim.protocol.known else ""
+            judged = f"**{verdict.word.lower()}**: {verdict.why}"
+            cells = said, f"\u201c{claim.quoted}\u201d", found.sentence + known, judged
             rows.append(f"| {' | '.join(text.replace('|', chr(92) + '|') for text in cells)} |")
     return Markdown("\n".join(rows))
 

@@ -276,16 +276,32 @@ def test_where_the_data_cannot_be_had_the_stored_result_is_shown_and_marked(monk
 
 def test_claims_are_listed_filtered_and_shown(capsys):
     assert main(["claims"]) == 0
-    listed = capsys.readouterr().out.splitlines()
+    listed = capsys.readouterr().out.splitlines()[:-2]
     assert [line.split()[0] for line in listed] == list(claims.register())
     assert main(["claims", "--verdict", "cannot tell"]) == 0
-    filtered = capsys.readouterr().out.splitlines()
+    filtered = capsys.readouterr().out.splitlines()[:-2]
     assert filtered == [line for line in listed if "CANNOT TELL" in line] and filtered
     name = MEASURED[0]
     assert main(["claims", name]) == 0
     shown, claim = capsys.readouterr().out, claims.get(name)
     for text in (claim.statement, claim.paper, claim.protocol.statistic, str(claims.judged(name).verdict)):
         assert text in shown
+
+
+@pytest.mark.parametrize(
+    ("known", "was"),
+    [("", False), ("nothing", False), ("nothing of these runs", False), ("everything", True), ("0.99", True)],
+)
+def test_a_list_of_claims_marks_those_of_which_something_was_known_when_their_protocol_was_fixed(
+    known, was, monkeypatch, capsys
+):
+    claim = claims.get(MEASURED[0])
+    told = dataclasses.replace(claim, protocol=dataclasses.replace(claim.protocol, known=known))
+    monkeypatch.setattr(claims, "register", lambda: {claim.id: told})
+    monkeypatch.setattr(claims, "stored", lambda name: None)
+    assert main(["claims"]) == 0
+    line, _, legend = capsys.readouterr().out.splitlines()
+    assert line.split(claim.statement)[0].endswith("*  ") == was and legend.startswith("* ")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,17 @@ def test_the_page_says_of_each_claim_what_is_quoted_and_what_the_measurement_sup
             assert text in shown, (name, text)
 
 
+def test_page_and_tables_say_beside_a_measurement_what_was_known_when_its_protocol_was_fixed(file):
+    tables = "".join(register.table(part).data for part in {c.part for c in claims.register().values()})
+    for shown, before in (
+        (unescape(file.read_text(encoding="utf-8")), "known beforehand: "),
+        (tables, "*Known beforehand:* "),
+    ):
+        told = [claim.protocol.known for claim in claims.register().values() if claim.protocol.known]
+        assert shown.count(before) == len(told) > 0
+        assert all(before + known in shown for known in told)
+
+
 def test_text_that_looks_like_html_is_shown_as_text(monkeypatch):
     name, claim = next(iter(claims.register().items()))
     sly = dataclasses.replace(

@@ -15,7 +15,7 @@
 # Much of what is said about learning-rate schedules is repeated, and seldom measured again. This is a register of
 # such claims. For each one there is a protocol: the data, the model, the number that counts, how far it may
 # lie from the published one. The protocol was committed to the project's history before the measurement was made, and
-# a test says so; where some of the outcome was known by then, as from published tables, its entry *known* says what.
+# a test says so; where some of the outcome was known by then, as from published tables, *known beforehand* says what.
 # The measurement is written by code, beside the files that it was computed from. The verdict is written nowhere: one
 # function computes it from the two.
 
