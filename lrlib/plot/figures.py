@@ -103,7 +103,7 @@ def gallery(named, total_steps: int, title: str, alt: str = "") -> Picture:
     if not (named := _named(named, total_steps)):
         raise Refused("named must hold a schedule or more", "gallery")
     rows = -(-len(named) // COLUMNS)
-    small = {"font.size": 7, "xtick.major.size": 2, "ytick.major.size": 2}
+    small = {"font.size": 8, "xtick.major.size": 2, "ytick.major.size": 2}
     figure, frames = panels(rows, COLUMNS, 0.35 + 1.4 * rows, **small)
     t = np.arange(total_steps)
     for axes, (name, schedule) in zip(frames, named.items(), strict=False):

@@ -54,6 +54,7 @@ def test_no_text_of_a_figure_is_too_small_to_read():
     losses = {"low": np.arange(8.0), "high": np.arange(8.0) + 1 + 0.1 * np.sin(np.arange(8.0))}
     pictures = [
         *draw_all(),
+        plot.gallery(SHAPES, 50, "t", "alt"),
         plot.forest(losses, "t", "alt", reference="low"),
         plot.intervals({"one": (0.0, -1.0, 1.0)}, "t", "alt", "x", claimed=(0, 1)),
         plot.surface(np.geomspace(0.1, 2, 12), {"row": np.linspace(0, 1, 12)}, "t"),
