@@ -27,10 +27,10 @@ SLY = ["<script>document.title = 'no'</script>", '"><img src=x onerror=alert(1)>
 
 @pytest.fixture(scope="module")
 def ended(checkout, tmp_path_factory):
-    """A batch of three reports, one of which always fails; and its exit status, output and errors."""
+    """A batch of three reports by one worker; one always fails; and its exit status, output and errors."""
     batches = Batches(checkout, tmp_path_factory.mktemp("ended"))
     grid = {"sets": [{"number": 10, "words": SLY}, {"number": 9}, {"number": 2, "fails": "true"}]}
-    return batches, *batches.run(grid, "--retries", "1")
+    return batches, *batches.run(grid, "--retries", "1", "--workers", "1")
 
 
 def test_a_report_that_always_fails_is_told_with_its_error_and_stops_no_other(ended):

@@ -16,6 +16,7 @@ from lrlib.classroom import assess, build, demo, grade, lists
 from lrlib.classroom.course import Course
 from lrlib.rules import Refused
 from tests.browser import needs_browser, opened
+from tests.classroom import markers
 from tests.classroom.conftest import NAMES
 
 NAME = NAMES[0]
@@ -240,13 +241,6 @@ def test_the_cases_depend_on_the_file_the_student_and_the_secret(empty):
 def test_a_worker_that_dies_is_tried_again_alone_and_takes_nobody_with_it(empty, monkeypatch):
     for student in ("emmy", "grace"):
         put(empty.root, student, "x")
-    monkeypatch.setattr(assess, "in_course", dies)
+    monkeypatch.setattr(assess, "in_course", markers.in_course)
     found = dict(grade.found_in_parallel(empty, NAME, ["ada", "emmy", "grace"], 2, False))
     assert found == {"ada": "ada", "emmy": "not graded: the process that marked it died", "grace": "grace"}
-
-
-def dies(root, assignment, student, unsafe):
-    """In a worker: what stands for a submission that brings it down each time."""
-    if student == "emmy":
-        os._exit(1)
-    return student
