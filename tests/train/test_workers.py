@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from contextlib import nullcontext
+from multiprocessing import forkserver, get_context
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
@@ -20,7 +21,7 @@ import psutil
 import pytest
 
 from lrlib import progress, tasks, train
-from lrlib.schedules import constant, cosine
+from lrlib.schedules import Schedule, constant, cosine
 from lrlib.train import identity, runs, workers
 from lrlib.train.plan import Plan
 from tests.train.problems import PROBLEMS, SHAPES, same
@@ -29,6 +30,14 @@ PATIENCE = 600  # seconds that a process may take where the machine has much els
 
 
 def test_any_number_of_workers_gives_the_same_digits_and_counts_every_run_once(monkeypatch):
+    class Fall(Schedule):
+        """One that no worker can import."""
+
+        steps: int
+
+        def multiplier(self, t):
+            return 1 - t / self.steps
+
     (task, rates), told = PROBLEMS["digits"], []
 
     def bar(total, what, done=0):
@@ -37,7 +46,8 @@ def test_any_number_of_workers_gives_the_same_digits_and_counts_every_run_once(m
 
     monkeypatch.setattr(runs.progress, "bar", bar)
     one, two = (
-        train.sweep(task, SHAPES[:2], rates, [0, 1], evaluations=3, workers=n, runs_at_once=4) for n in (1, 2)
+        train.sweep(task, [SHAPES[1], Fall(20)], rates, [0, 1], evaluations=3, workers=n, runs_at_once=4)
+        for n in (1, 2)
     )
     assert [sum(updates) for _, *updates in told] == [total for total, *_ in told] == [one.diverged.size] * 2
     for values in ("used", "train_loss", "heldout_loss", "diverged"):
@@ -59,9 +69,8 @@ from lrlib import tasks, train
 from lrlib.schedules import constant
 {inspect.getsource(trained)}
 if __name__ == "__main__":
-    out, workers = sys.argv[1:3]
-    for runs in map(int, sys.argv[3:]):
-        trained(f"{{out}}-{{runs}}", runs, int(workers))
+    for runs in map(int, sys.argv[2:]):
+        trained(f"{{sys.argv[1]}}-{{runs}}", runs)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
 """
 
@@ -71,10 +80,10 @@ def script(tmp_path):
     path = tmp_path / "script.py"
     path.write_text(SCRIPT)
 
-    def start(*runs, workers=1):
+    def start(*runs):
         """Train sweeps of so many runs into sweep-RUNS, one after the other."""
         env = {**os.environ, "LRLIB_PROGRESS": "off", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, path, tmp_path / "sweep", str(workers), *map(str, runs)]
+        command = [sys.executable, path, tmp_path / "sweep", *map(str, runs)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
 
     return start
@@ -97,6 +106,7 @@ OF_ONES_OWN = """
 """
 
 
+@pytest.mark.long
 def test_workers_train_with_a_schedule_that_the_script_defines(tmp_path):
     path = tmp_path / "script.py"
     path.write_text(textwrap.dedent(OF_ONES_OWN))
@@ -133,17 +143,27 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path, script):
     assert all((out / f).read_bytes() == (whole / f).read_bytes() for f in done)
 
 
+def meanwhile(act):
+    thread = Thread(target=act, daemon=True)
+    thread.start()
+    return thread
+
+
 def workers_of(pid: int) -> list[psutil.Process]:
     return [p for p in psutil.Process(pid).children() if "spawn_main" in " ".join(p.cmdline())]
 
 
-def test_a_local_worker_that_dies_ends_the_sweep_with_one_clear_line_and_keeps_the_rest(tmp_path, script):
-    out = tmp_path / "sweep-256"
-    process = script(256, workers=2)
-    wait_for(lambda: out.exists() and len(finished(out)) >= 2)
-    workers_of(process.pid)[0].kill()
-    _, error = process.communicate(timeout=PATIENCE)
-    assert "RuntimeError: a worker process died" in error.splitlines()[-1]
+def test_a_local_worker_that_dies_ends_the_sweep_with_one_clear_line_and_keeps_the_rest(tmp_path):
+    out, before = tmp_path / "sweep", workers_of(os.getpid())
+
+    def kill():
+        wait_for(lambda: len(finished(out)) >= 2)
+        next(worker for worker in workers_of(os.getpid()) if worker not in before).kill()
+
+    thread = meanwhile(kill)
+    with pytest.raises(RuntimeError, match=r"^a worker process died: .*; with out=.*$"):
+        trained(out, 256, workers=2)
+    thread.join()
     left = finished(out)
     assert 2 <= len(left) < 16
     trained(out, 256)
@@ -157,7 +177,18 @@ def test_memory_does_not_grow_with_the_number_of_runs(script):
     assert many - few < 15 * 1024
 
 
-def test_a_dask_cluster_gives_the_same_bits_and_survives_a_killed_worker(tmp_path):
+@pytest.fixture(scope="module")
+def quick_to_fork():
+    """Dask's worker processes are forked from one that has imported what they need."""
+    dask = pytest.importorskip("dask", reason="the extra `dask` is not installed")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["distributed", "lrlib.train.workers"])
+    forkserver.ensure_running()  # what Dask asks to be imported comes too late for it
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        yield
+
+
+def test_a_dask_cluster_gives_the_same_bits_and_survives_a_killed_worker(tmp_path, quick_to_fork):
     distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     task = tasks.get("digits", hidden=(16,), batch_size=16, n_train=400)
     schedules, rates = [cosine(1, 0, 100)], [0.01 * (1 + i / 99) for i in range(96)]
@@ -195,17 +226,11 @@ HOW = {"steps": 60, "runs_at_once": 2, "evaluations": 1}
 
 @pytest.fixture
 def cluster(tmp_path):
-    """A Dask cluster of one worker."""
+    """A Dask cluster of one worker: a thread of this process that is reached, as others are, by TCP."""
     distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     how = {"threads_per_worker": 1, "dashboard_address": None, "local_directory": tmp_path / "dask"}
-    with distributed.LocalCluster(n_workers=1, **how) as running:
+    with distributed.LocalCluster(n_workers=1, processes=False, protocol="tcp", **how) as running:
         yield running
-
-
-def meanwhile(act):
-    thread = Thread(target=act, daemon=True)
-    thread.start()
-    return thread
 
 
 def test_a_sweep_whose_workers_are_all_gone_says_that_it_waits_and_goes_on_with_new_ones(
