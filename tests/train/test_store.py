@@ -22,6 +22,21 @@ from lrlib.train.updates import SGD
 from tests.train.problems import SCHEDULES, digits, same, stored, with_model
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """Two stored sweeps, to be copied."""
+    folder = tmp_path_factory.mktemp("once")
+    stored(folder / "sweep")
+    stored(folder / "other", rates=(0.05, 0.1, 0.3))
+    return folder
+
+
+@pytest.fixture
+def out(once, tmp_path):
+    """A folder of the test's own with a stored sweep."""
+    return shutil.copytree(once / "sweep", tmp_path / "sweep")
+
+
 def test_a_stored_sweep_is_the_same_sweep_and_any_parquet_reader_can_read_it(tmp_path):
     found = stored(tmp_path / "sweep")
     assert same(found, stored(None))
@@ -40,9 +55,8 @@ def test_a_stored_sweep_is_the_same_sweep_and_any_parquet_reader_can_read_it(tmp
     assert about["schedules"] == [str(s) for s in SCHEDULES]
 
 
-def test_finished_chunks_are_not_trained_again_and_damaged_ones_are(tmp_path):
-    out = tmp_path / "sweep"
-    first = stored(out)
+def test_finished_chunks_are_not_trained_again_and_damaged_ones_are(once, out):
+    first = stored(once / "sweep")
     files = sorted(out.glob("*.parquet"))
     assert len(files) == 6
     files[1].unlink()
@@ -63,9 +77,8 @@ def rewritten(path, change):
     change(pd.read_parquet(path)).to_parquet(path, index=False)
 
 
-def test_a_chunk_with_any_single_bit_changed_is_trained_again_and_said_to_be(tmp_path, capsys):
-    out, rng = tmp_path / "sweep", np.random.default_rng(0)
-    first = stored(out)
+def test_a_chunk_with_any_single_bit_changed_is_trained_again_and_said_to_be(once, out, capsys):
+    first, rng = stored(once / "sweep"), np.random.default_rng(0)
     path = out / "chunk-00003.parquet"
     whole = path.read_bytes()
     for _ in range(12):
@@ -106,17 +119,16 @@ def test_a_chunk_with_any_single_bit_changed_is_trained_again_and_said_to_be(tmp
         "unproved",
     ],
 )
-def test_rows_that_are_not_those_of_a_chunk_are_trained_again(tmp_path, harm):
-    first = stored(tmp_path / "sweep")
-    stored(tmp_path / "other", rates=(0.05, 0.1, 0.3))
-    harm(tmp_path / "sweep" / "chunk-00000.parquet", tmp_path / "other")
-    assert same(stored(tmp_path / "sweep"), first)
-    pd.testing.assert_frame_equal(stored(tmp_path / "sweep").frame("step"), first.frame("step"))
+def test_rows_that_are_not_those_of_a_chunk_are_trained_again(once, out, harm):
+    first = stored(once / "sweep")
+    harm(out / "chunk-00000.parquet", once / "other")
+    assert same(stored(out), first)
+    pd.testing.assert_frame_equal(stored(out).frame("step"), first.frame("step"))
 
 
-def test_a_chunk_that_changes_after_a_sweep_was_read_is_refused_when_it_is_asked_for(tmp_path):
-    found = stored(tmp_path)
-    rewritten(tmp_path / "chunk-00002.parquet", lambda rows: rows[::-1])
+def test_a_chunk_that_changes_after_a_sweep_was_read_is_refused_when_it_is_asked_for(out):
+    found = stored(out)
+    rewritten(out / "chunk-00002.parquet", lambda rows: rows[::-1])
     with pytest.raises(ValueError, match=r"chunk-00002.parquet was changed meanwhile; the same sweep"):
         found.heldout_loss  # noqa: B018
 
@@ -140,25 +152,24 @@ def test_of_two_sweeps_that_begin_at_once_in_one_folder_one_is_refused(tmp_path)
             assert [file.name for file in accepted.iterdir()] == ["_sweep.json"]
 
 
-def test_a_folder_half_computed_by_other_code_is_another_sweep(tmp_path):
-    stored(tmp_path)
-    about = json.loads((tmp_path / "_sweep.json").read_text())
-    (tmp_path / "_sweep.json").write_text(json.dumps({**about, "lrlib": "0" * 64}))
+def test_a_folder_half_computed_by_other_code_is_another_sweep(out):
+    about = json.loads((out / "_sweep.json").read_text())
+    (out / "_sweep.json").write_text(json.dumps({**about, "lrlib": "0" * 64}))
     with pytest.raises(ValueError, match=r"holds another sweep: lrlib differ \(lrlib: there '0000"):
-        stored(tmp_path)
+        stored(out)
 
 
 def test_code_that_fixes_digits_is_told_apart_and_what_is_said_of_it_is_not(tmp_path):
     for name in identity.CODE:
-        shutil.copytree(identity.LRLIB / name, tmp_path / "one" / name)
-    assert identity.sources(tmp_path / "one") == identity.sources()
+        shutil.copytree(identity.LRLIB / name, tmp_path / name)
+    ours, sources = identity.sources(), identity.sources.__wrapped__  # which would be asked once a folder
+    assert sources(tmp_path) == ours
     for place in ("train/engine.py", "tasks/tables.py", "schedules/shapes.py", "theory/chains.py"):
-        source = (tmp_path / "one" / place).read_text()
-        said, done = (tmp_path / f"{kind}-{Path(place).stem}" for kind in ("said", "done"))
-        for copy, change in ((said, '"""Other words.\n'), (done, 'MORE = 1\n"""')):
-            shutil.copytree(tmp_path / "one", copy)
-            (copy / place).write_text(source.replace('"""', change, 1) + "# a comment\n")
-        assert identity.sources(said) == identity.sources() != identity.sources(done)
+        source = (tmp_path / place).read_text() + "# a comment\n"
+        (tmp_path / place).write_text(source.replace('"""', 'MORE = 1\n"""', 1))
+        assert sources(tmp_path) != ours
+        (tmp_path / place).write_text(source.replace('"""', '"""Other words.\n', 1))
+    assert sources(tmp_path) == ours
 
 
 def test_a_schedule_of_ones_own_with_another_formula_is_another_sweep(tmp_path):
@@ -174,18 +185,17 @@ def test_a_schedule_of_ones_own_with_another_formula_is_another_sweep(tmp_path):
         stored(tmp_path, schedules=Fall(15))
 
 
-def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
-    stored(tmp_path / "whole")
+def test_what_a_killed_process_left_is_removed_by_the_next(out):
     code = (
         "import os, sys, pathlib; from lrlib import data\n"
         "data.written(pathlib.Path(sys.argv[1]), lambda part: (part.write_text('half'), os._exit(9)))"
     )
     for name in ("chunk-00001.parquet", "_chunk-00001.sha256"):
-        (tmp_path / "whole" / name).unlink()
-        subprocess.run([sys.executable, "-c", code, tmp_path / "whole" / name])
-    assert len([*tmp_path.glob("whole/.*")]) == 2
-    stored(tmp_path / "whole")
-    assert not [*tmp_path.glob("whole/.*")]
+        (out / name).unlink()
+        subprocess.run([sys.executable, "-c", code, out / name])
+    assert len([*out.glob(".*")]) == 2
+    stored(out)
+    assert not [*out.glob(".*")]
 
 
 @pytest.mark.parametrize(
@@ -208,9 +218,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
-def test_a_folder_of_another_sweep_is_refused_and_left_as_it_is(tmp_path, other, says):
-    out = tmp_path / "sweep"
-    stored(out)
+def test_a_folder_of_another_sweep_is_refused_and_left_as_it_is(out, other, says):
     before = {f: f.read_bytes() for f in out.iterdir()}
     with pytest.raises(ValueError, match=says):
         stored(out, **other)
