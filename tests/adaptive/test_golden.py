@@ -45,6 +45,7 @@ def test_a_method_goes_where_its_authors_package_goes(golden):
     assert_same(ours(golden), golden)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("golden", TRAJECTORIES, ids=lambda each: f"{each['call']}-{each['problem']}")
 def test_another_last_digit_leads_to_the_same_place_so_that_other_machines_can_follow(golden):
     assert_same(ours(golden, factor=1 + 4e-15), golden)
