@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
-from tqdm.auto import tqdm
-
 VARIABLE = "LRLIB_PROGRESS"
 _LAST = ContextVar("last", default=math.inf)  # moment of time.monotonic(), one clock for all processes
 
@@ -72,6 +70,8 @@ def bar(total: int, what: str, done: int = 0) -> Iterator:
     if where not in ("", "off"):
         yield _File(where, total, what, done)
         return
+    from tqdm.auto import tqdm  # asks at its import whether it is in a notebook
+
     off = where == "off"
     with tqdm(total=total, desc=what, initial=done, unit=" runs", leave=False, disable=off) as shown:
         yield shown
@@ -79,6 +79,8 @@ def bar(total: int, what: str, done: int = 0) -> Iterator:
 
 def say(line: str) -> None:
     """A line for a person, on stderr, above the bars that are shown there."""
+    from tqdm.auto import tqdm
+
     tqdm.write(line, file=sys.stderr)
 
 

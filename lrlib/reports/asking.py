@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,6 +19,7 @@ from types import ModuleType
 from lrlib.checkout import ROOT, needed
 from lrlib.reports import budget, parameters
 from lrlib.reports.kinds import KINDS
+from lrlib.reports.loading import quickly
 from lrlib.rules import Refused, check, is_a, unknown
 
 FOLDER = ROOT / "notebooks" / "reports"
@@ -74,10 +75,11 @@ def unreadable(name: str, error: Exception) -> Refused:
     return Refused(f"{name}.ipynb cannot be read as a notebook ({type(error).__name__}: {error})")
 
 
-def asked(name: str, given: Mapping[str, object]) -> Asked:
+def asked(name: str, given: Mapping[str, object], loaded: Callable[[], object] = lambda: None) -> Asked:
     """A report with the given parameters; ValueError, in one line, for whatever cannot be run.
 
     given: parameter -> value, text, or list, tuple or array of either; a schedule stands for its text.
+    loaded: is called when what checks and costs need is imported, and before they compute anything.
     """
     notebook, given = template(name), check("given", Given, given)
     known = parameters.declared(notebook)
@@ -87,7 +89,9 @@ def asked(name: str, given: Mapping[str, object]) -> Asked:
         if known[each].only_for not in ("", everything.get("task")):
             raise Refused(f"{each} is for the task {known[each].only_for} only, not {everything['task']}")
     settled = parameters.settle(everything.pop("profile"), parameters.profiles(notebook), **everything)
-    of = _module(name)
+    with quickly():
+        of = _module(name)
+    loaded()
     if hasattr(of, "check"):
         of.check(settled)
     cost = of.cost(settled) if hasattr(of, "cost") else None

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lrlib import process, reports
+from lrlib.reports import loading
 from lrlib.rules import Refused
 
 Tell = Callable[[dict], object]
@@ -40,7 +41,11 @@ def help_on(name: str | None) -> str:
 def _run(options: argparse.Namespace, tell: Tell | None) -> int:
     if options.name is None:
         raise Refused(f"which report? {help_on(None)}; python -m lrlib report --help says more")
-    wanted = reports.asked(options.name, _given(options))
+    with loading.shared() as loaded:
+        return _ran(reports.asked(options.name, _given(options), loaded), options, tell)
+
+
+def _ran(wanted: reports.Asked, options: argparse.Namespace, tell: Tell | None) -> int:
     out = Path("build", "reports", options.name) if options.out is None else options.out
     try:
         with process.stoppable():

@@ -16,6 +16,7 @@ from lrlib.reports import asking, telling
 from lrlib.reports.asking import Asked
 from lrlib.reports.ends import ReportFailed, Stopped
 from lrlib.reports.folder import Work, held
+from lrlib.reports.loading import quickly
 from lrlib.rules import Rule, check, such_that
 
 Folder = Rule("a folder", such_that(Path, lambda path: path.parts))
@@ -43,7 +44,8 @@ def run(name: str, given: Mapping[str, object], out: str | Path, tell: telling.T
 def start(wanted: Asked, out: str | Path, tell: telling.Tell | None = None) -> dict:
     """Run a report that was asked for already, see `run`."""
     out = check("out", Folder, out).expanduser().resolve()
-    from lrlib.reports import execution  # takes a second: not for a report that is refused
+    with quickly():
+        from lrlib.reports import execution  # not for a report that is refused
 
     with held(out, _key(wanted)) as work:
         shown = telling.on_a_bar(wanted.name) if tell is None else nullcontext(tell)

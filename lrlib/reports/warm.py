@@ -7,7 +7,6 @@ imports is not safe, and kernels start as always.
 
 from __future__ import annotations
 
-import builtins
 import gc
 import importlib
 import json
@@ -24,6 +23,10 @@ from threading import Lock
 
 from jupyter_client.provisioning import LocalProvisioner
 
+from lrlib.checkout import ROOT
+from lrlib.process import SIGNALS
+from lrlib.reports import loading
+
 AVAILABLE = sys.platform == "linux"
 IMPORTS = (
     "torch._dynamo", "torch.func", "pandas", "pyarrow.parquet", "scipy.stats", "scipy.optimize",
@@ -32,11 +35,9 @@ IMPORTS = (
 )  # fmt: skip
 VARIES = ("IPYTHONDIR", "JPY_", "LRLIB_", "PYTEST_")  # beginnings of variables that are read after the fork
 SERVE = """
-import builtins, os, sys; del sys.path[0]
-os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does
-from ipykernel.kernelapp import IPKernelApp
-builtins.get_ipython = lambda: IPKernelApp  # pandas asks at its import whether it is in a notebook
+import sys; del sys.path[0]
 from lrlib.reports import warm
+warm.load()
 warm.serve({control})
 """
 PATIENCE = 30  # seconds for a first computation after a fork
@@ -145,6 +146,18 @@ class Servers:
         return Forked(pid, ours)
 
 
+class Here(Servers):
+    """One such process, forked from this one: its kernels have the variables that differ by now."""
+
+    def __init__(self, stack: ExitStack, control: socket.socket):
+        super().__init__(stack)
+        self._one, self._env = control, dict(os.environ)
+
+    def fork(self, arguments: Sequence[str], folder: str, env: Mapping[str, str], stderr=None) -> Forked:
+        varies = {k: v for k, v in env.items() if k.startswith(VARIES) or self._env.get(k) != v}
+        return self._ask(self._one, json.dumps([list(arguments), folder, varies]).encode(), stderr)
+
+
 class Forked:
     """A kernel as `subprocess.Popen` would show it; its exit status is not known, only that it ended.
 
@@ -181,19 +194,55 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
+def serve_from_here(stack: ExitStack) -> None:
+    """Fork what kernels are forked from, with what this process has imported; it ends with the stack."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if not pid:
+        try:
+            ours.close()
+            _as_started()
+            serve(theirs.detach())
+        finally:
+            os._exit(0)
+    theirs.close()
+    stack.callback(os.waitpid, pid, 0)
+    stack.callback(ours.close)
+    _active.append(Here(stack, ours))
+    stack.callback(_active.clear)
+
+
+def _as_started() -> None:
+    """This process, forked from the command, as one that was started for itself."""
+    os.setsid()
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdout = sys.__stdout__
+    if not sys.flags.safe_path:
+        del sys.path[0]  # of the command
+    sys.path[:] = [str(ROOT), *(place for place in sys.path if place != str(ROOT))]
+
+
+def load() -> None:
+    """Import everything that notebooks import."""
+    with loading.as_in_a_notebook(), loading.quickly():
+        for name in ("ipykernel.kernelapp", *IMPORTS):
+            importlib.import_module(name)
+
+
 def serve(control: int) -> None:
-    """Import everything, then fork a kernel at each request, until whoever asks is gone."""
-    for name in IMPORTS:
-        importlib.import_module(name)
+    """Fork a kernel at each request, with what is imported here, until whoever asks is gone."""
     if not _computes_after_a_fork():
         return
-    del builtins.get_ipython
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
     gc.collect()
     gc.freeze()  # what is there stays shared
     with socket.socket(fileno=control) as requests:
         while True:
             request, lines, *_ = socket.recv_fds(requests, LARGEST, 2)
+            with suppress(ChildProcessError):  # nobody asks how they ended, but what they took is counted
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
             if not request:
                 return
             for line in lines:
@@ -227,7 +276,6 @@ def _become_kernel(server: int, arguments: list, folder: str, varies: dict, line
         os.setsid()
         os.dup2(stderr, 2)
         os.close(stderr)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for name in [name for name in os.environ if name.startswith(VARIES)]:
             del os.environ[name]

@@ -1,5 +1,6 @@
 """Forked kernels: as ordinary ones to the letter, apart from each other, and gone with who started them."""
 
+import json
 import os
 import re
 import signal
@@ -135,6 +136,43 @@ def test_a_forked_kernel_shows_what_an_ordinary_one_shows_to_the_letter_and_noth
         again = outputs(SHOWS)
     assert without_numbers(again) == without_numbers(cold)
     assert "image/png" in again[10][0]["data"] and again[-1][0]["ename"] == "ZeroDivisionError"
+
+
+FROM_HERE = """
+import json, os, sys
+from lrlib import reports
+from lrlib.reports import loading
+sys.path[0] = "/of/the/command"  # as `python -m` sets it
+with loading.shared(alone=True) as loaded:
+    reports.asked("shootout", {}, loaded)
+    import lrlib.reports.standings, matplotlib.pyplot, builtins
+    assert not hasattr(builtins, "get_ipython") and "MPLBACKEND" not in os.environ
+    from tests.reports import test_warm
+    sys.stdout = sys.stderr
+    cells = test_warm.outputs(json.loads(sys.argv[1]))
+    sys.stdout = sys.__stdout__
+    print(json.dumps([cells, test_warm.printed(test_warm.WHERE).split(), os.getpid()]))
+"""
+
+
+def test_a_kernel_that_shares_the_imports_of_the_command_shows_the_same_to_the_letter_too(monkeypatch):
+    monkeypatch.setattr(warm, "_active", [])
+    process = (
+        "import signal; print([signal.getsignal(n) for n in (1, 2, 15, 17)])",
+        "print(os.read(0, 9), os.getsid(0) == os.getpid(), sys.stdout.encoding)",
+    )
+    cells = [*SHOWS, *process]
+    cold = outputs(cells)
+    done = subprocess.run(
+        [sys.executable, "-c", FROM_HERE, json.dumps(cells)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    shared, (_, parent), command = json.loads(done.stdout)
+    assert without_numbers(shared) == without_numbers(json.loads(json.dumps(cold)))
+    assert int(parent) != command  # it was forked
 
 
 def test_all_are_forked_from_one_process_that_is_not_this_one(forked):
