@@ -237,12 +237,15 @@ def _plot(options: argparse.Namespace) -> int:
 
 def _sweep(options: argparse.Namespace) -> int:
     needed(ROOT / "data" / "sweeps")
-    from lrlib.evidence import sweeps
+    from lrlib.evidence import defined
 
-    if options.name is not None:
+    asked = [] if options.name is None else defined.parts(options.name, defined.given())
+    from lrlib.evidence import sweeps  # imports torch
+
+    if asked:
         from lrlib.reports import budget
 
-        for name in sweeps.parts(options.name):
+        for name in asked:
             cost = budget.of_sweep(sweeps.definition(name))
             budget.refuse_beyond(options.most_updates, *cost, "--most-updates")
             print(budget.roughly(*cost), file=sys.stderr)

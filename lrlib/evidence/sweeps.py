@@ -24,7 +24,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -38,8 +37,9 @@ import pyarrow.parquet as pq
 import torch
 
 from lrlib import tasks, train
-from lrlib.checkout import ROOT, needed
+from lrlib.checkout import ROOT
 from lrlib.data import written
+from lrlib.evidence import defined
 from lrlib.rules import Refused, StepSize, bound, check, refused, saying, unknown
 from lrlib.schedules import Schedule, parse
 from lrlib.tasks import Task
@@ -47,7 +47,7 @@ from lrlib.train import updates
 from lrlib.train.identity import made_with
 from lrlib.train.plan import labelled
 
-FOLDER = ROOT / "data" / "sweeps"
+FOLDER = defined.FOLDER
 SUMS = "SHA256SUMS"
 WORK = ROOT / "build" / "sweeps"
 VARIABLE = "LRLIB_SWEEPS"  # a folder that is read instead of data/sweeps, of sweeps that were trained again
@@ -129,29 +129,17 @@ class Stored:
 
 def names() -> list[str]:
     """The names of all stored sweeps: NAME of a definition, or NAME/label where it varies."""
-    return sorted(_all())
+    return sorted(defined.given())
 
 
 def parts(name: str) -> list[str]:
     """The stored sweeps of a definition, or the one of that name. ValueError for an unknown name."""
-    if found := [each for each in names() if each == name or each.startswith(f"{name}/")]:
-        return found
-    raise ValueError(unknown("stored sweep", name, names()))
-
-
-def _all() -> dict[str, dict]:
-    """Name -> what is trained, of every definition, with what varies in place."""
-    found = {}
-    for path in needed(FOLDER).glob("*.toml"):
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-        varied = given.pop("vary", {"": {}})
-        found |= {f"{path.stem}/{label}".rstrip("/"): given | own for label, own in varied.items()}
-    return found
+    return defined.parts(name, defined.given())
 
 
 def definition(name: str) -> Definition:
     """The definition of that name. ValueError for an unknown name, and for a key too many or missing."""
-    given = (there := _all()).get(name)
+    given = (there := defined.given()).get(name)
     if given is None:
         raise ValueError(unknown("stored sweep", name, there))
     for key in given:

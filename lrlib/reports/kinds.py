@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from lrlib.rules import MOST, Refused, Rule, real, refused, within
+from lrlib.rules import MOST, Refused, Rule, real, refused, unknown, within
 from lrlib.schedules import Schedule
 
 LONGEST = 4000  # characters of a text that is no schedule
 UNIT = 30  # characters of the unit of a loss
 HIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, ends of lines
 TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # of directions
+NAMED = re.compile(r"^@named\ndef (\w+)", re.MULTILINE)  # how a task takes a name
 
 
 def _number(given) -> float:
@@ -83,12 +86,25 @@ def task(parameter: str, text: str) -> str:
     if colon and own.endswith(".py") and function.isidentifier():
         return f"{file(parameter, own)}:{function}"
     if text.isidentifier():
+        if "lrlib.tasks" not in sys.modules and text not in (known := named()):
+            raise Refused(unknown("task", text, known))
         return text
     if function.isidentifier() and all(map(str.isidentifier, own.split("."))):
         from lrlib.tasks import located  # imports torch
 
         return located(text)
     raise refused(parameter, KINDS["a task"].allowed, text)
+
+
+@cache
+def named() -> list[str]:
+    """The tasks that have names, read from their sources: importing them imports torch.
+
+    >>> "digits" in named()
+    True
+    """
+    sources = (Path(__file__).parents[1] / "tasks").glob("*.py")
+    return sorted(name for path in sources for name in NAMED.findall(path.read_text(encoding="utf-8")))
 
 
 def option(parameter: str, text: str) -> str:

@@ -39,15 +39,14 @@ def quickly() -> Iterator[None]:
 
 
 @contextmanager
-def shared(alone: bool = ALONE) -> Iterator[Callable[[], None]]:
+def shared() -> Iterator[Callable[[], None]]:
     """Inside, a kernel has what this process had imported when it called what this gives.
 
     That call comes before anything is computed, and kernels are forked from what was there at it. Without
-    effect where there is no fork or torch is not among it, and where the process may hold more than imports.
-
-    alone: whether it is the command's own.
+    effect where there is no fork, where torch is not among it, and in a process that is not the command's
+    own, which may hold more than imports.
     """
-    if not alone or sys.platform != "linux":
+    if not ALONE or sys.platform != "linux":
         yield lambda: None
         return
     with ExitStack() as kernels, ExitStack() as imports:

@@ -24,7 +24,7 @@ from threading import Lock
 from jupyter_client.provisioning import LocalProvisioner
 
 from lrlib.checkout import ROOT
-from lrlib.process import SIGNALS
+from lrlib.process import handle
 from lrlib.reports import loading
 
 AVAILABLE = sys.platform == "linux"
@@ -215,8 +215,7 @@ def serve_from_here(stack: ExitStack) -> None:
 def _as_started() -> None:
     """This process, forked from the command, as one that was started for itself."""
     os.setsid()
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
+    handle(signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout = sys.__stdout__
     if not sys.flags.safe_path:

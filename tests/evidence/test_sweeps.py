@@ -10,7 +10,7 @@ import torch
 
 from lrlib import data, stats, train
 from lrlib.__main__ import main
-from lrlib.evidence import sweeps
+from lrlib.evidence import defined, sweeps
 from lrlib.schedules import parse
 from tests import turns
 
@@ -33,7 +33,8 @@ JUDGED = "judging_seeds = [0, 7]\nevaluations = 4\n"
 def folder(tmp_path, monkeypatch):
     """Definitions and results of a test's own."""
     monkeypatch.setenv("LRLIB_PROGRESS", "off")
-    monkeypatch.setattr(sweeps, "FOLDER", tmp_path / "sweeps")
+    for module in (sweeps, defined):
+        monkeypatch.setattr(module, "FOLDER", tmp_path / "sweeps")
     monkeypatch.setattr(sweeps, "WORK", tmp_path / "work")
     (tmp_path / "sweeps").mkdir()
     (tmp_path / "sweeps" / "small.toml").write_text(SMALL + JUDGED)

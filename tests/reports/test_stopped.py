@@ -37,10 +37,11 @@ COMMAND = """\
 import sys
 from pathlib import Path
 from lrlib import process
-from lrlib.reports import asking
+from lrlib.reports import asking, loading
 from lrlib.__main__ import main
+import torch  # as the module of a report does, so that its kernel is forked
 
-asking.FOLDER = Path("reports").resolve()
+asking.FOLDER, loading.ALONE = Path("reports").resolve(), True
 sys.exit(process.run(lambda: main(["report", "slow", "--json", "--out", sys.argv[1]])))
 """
 

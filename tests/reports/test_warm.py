@@ -117,8 +117,20 @@ def test_where_no_fork_can_compute_kernels_are_ordinary_ones(monkeypatch):
         assert int(printed(WHERE).split()[1]) == os.getpid()
 
 
+def whole(cell):
+    """Outputs in which texts that follow each other on one stream are one."""
+    joined = []
+    for output in cell:
+        if joined and "name" in output and joined[-1].get("name") == output["name"]:
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(dict(output))
+    return joined
+
+
 def without_numbers(found):
-    """Tracebacks and warnings name the kernel's number in a file name."""
+    """Tracebacks and warnings name the kernel's number in a file name; a busy machine cuts a text in two."""
+    found = [whole(cell) for cell in found]
     for output in (output for cell in found for output in cell):
         output.pop("traceback", None)
         if output.get("name") == "stderr":
@@ -143,7 +155,8 @@ import json, os, sys
 from lrlib import reports
 from lrlib.reports import loading
 sys.path[0] = "/of/the/command"  # as `python -m` sets it
-with loading.shared(alone=True) as loaded:
+loading.ALONE = True
+with loading.shared() as loaded:
     reports.asked("shootout", {}, loaded)
     import lrlib.reports.standings, matplotlib.pyplot, builtins
     assert not hasattr(builtins, "get_ipython") and "MPLBACKEND" not in os.environ
