@@ -3,9 +3,10 @@
     pip install -r tests/bench/requirements.txt
     python -m tests.bench.engine [--rounds 5] [--steps 240]
 
-Writes `engine.md` beside this file, and its tables into the README. Everything runs in one process on one
-core, turn by turn, so that each round's ratios come from the same minute; shown are the median of the rounds
-and their range. JAX is tried with several numbers of runs at once, and left out where it is not installed.
+Writes its tables into `engine.md` beside this file, and into the README. Everything runs in one process on
+one core, turn by turn, so that each round's ratios come from the same minute; shown are the median of the
+rounds and their range. JAX is tried with several numbers of runs at once, and left out where it is not
+installed; so is `kernel.c`, a program for such networks only, where there is no compiler.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from lrlib.schedules import cosine
 from lrlib.train.alone import alone
 from lrlib.train.engine import Engine
 from lrlib.train.plan import Plan
+from tests.bench.kernel import kernel
 
 try:
     import jax
@@ -42,7 +44,7 @@ except ImportError:
     jax = None
 
 RUNS = 64
-README = Path(__file__).parents[2] / "README.md"
+README, REPORT = Path(__file__).parents[2] / "README.md", Path(__file__).with_suffix(".md")
 BEGIN, END = "<!-- tests.bench.engine -->", "<!-- until here -->"
 AT_ONCE = (8, 16, 32, RUNS)  # of JAX
 DTYPES = "float64", "float32"
@@ -78,6 +80,11 @@ def task_of(sizes: tuple[int, ...], batch: int) -> tasks.Task:
 
 def rates_of(runs: int) -> tuple[float, ...]:
     return tuple(np.geomspace(0.01, 0.1, runs).tolist())
+
+
+def intended(runs: int, steps: int) -> np.ndarray:
+    """The rates of all runs, (runs, steps)."""
+    return np.array(rates_of(runs))[:, None] * cosine(1, 0, steps).values(steps)
 
 
 def gemm(dtype: str) -> float:
@@ -136,8 +143,7 @@ def jax_scan(task: tasks.Task, steps: int, dtype: str, at_once: int, runs: int =
     layers = [p.detach().numpy() for p in single.model(0).parameters()]
     batches = single.batches(0, steps)
     inputs, targets = (np.stack([batches[t][i].numpy() for t in range(steps)]) for i in range(2))
-    multiplier = cosine(1, 0, steps).values(steps)
-    rates = (np.array(rates_of(runs))[:, None] * multiplier).astype(dtype)
+    rates = intended(runs, steps).astype(dtype)
     optimizer = optax.inject_hyperparams(optax.sgd)(learning_rate=1.0)
 
     def loss(params, x, y):
@@ -184,6 +190,8 @@ def bench(name: str, dtype: str, rounds: int, steps: int) -> dict[str, tuple[str
     programs = {"engine": engine(task, steps, dtype), "plain PyTorch loop": plain_loop(task, steps, dtype)}
     if jax:
         programs |= {f"JAX, {n} at once": jax_scan(task, steps, dtype, n) for n in AT_ONCE}
+    if written_for_it := kernel(task, intended(RUNS, steps), dtype):
+        programs["C, for such networks only"] = written_for_it
     reference = programs["plain PyTorch loop"]()
     for program, train in programs.items():
         losses = np.atleast_2d(train())[0]
@@ -227,11 +235,11 @@ def tables(found: dict[str, dict], part: int) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def written(block: str, readme: Path = README) -> None:
-    """Put a block into the README, between its marks."""
-    text = readme.read_text(encoding="utf-8")
+def written(block: str, page: Path) -> None:
+    """Put a block into a page, between its marks."""
+    text = page.read_text(encoding="utf-8")
     before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-    readme.write_text(f"{before}{BEGIN}\n{block}\n{after}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n{block}\n{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -251,8 +259,8 @@ def main() -> None:
         f"Medians of {given.rounds} rounds and their range; {RUNS} runs of one seed, {given.steps} updates. "
         f"A run of 10,000 costs {grows} of a run of 100.\n{about('torch', 'jax', 'optax')}"
     )
-    Path(__file__).with_suffix(".md").write_text(f"# How fast the engine is\n\n{block}\n", encoding="utf-8")
-    written(block)
+    for page in (README, REPORT):
+        written(block, page)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import pytest
 
 from tests.bench import engine, gpu
 from tests.bench.engine import BEGIN, END
+from tests.bench.kernel import kernel
 
 
 def test_a_table_is_written_between_its_marks_and_nothing_else_is_changed(tmp_path):
@@ -33,6 +34,29 @@ def test_the_programs_that_are_compared_train_the_same(monkeypatch):
         for make in (engine.engine, engine.plain_loop)
     ]
     assert np.allclose(*losses, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", engine.CASES)
+@pytest.mark.parametrize("dtype, off", [("float64", 1e-12), ("float32", 1e-4)])
+def test_what_is_written_in_c_trains_as_the_engine_does(name, dtype, off):
+    task = engine.task_of(*engine.CASES[name])
+    in_c = kernel(task, engine.intended(4, 6), dtype)
+    if in_c is None:
+        pytest.skip("no compiler")
+    losses = engine.engine(task, 6, dtype, runs=4)()
+    assert np.allclose(in_c(), losses, rtol=off) and np.array_equal(in_c(), in_c())
+
+
+def test_what_is_written_in_c_leaves_small_numbers_of_the_process_alone():
+    kernel(engine.task_of(*engine.CASES["64-64-64-10, batch 64"]), engine.intended(1, 1), "float64")
+    assert np.float64(2.0**-1060) * 0.5 > 0
+
+
+def test_without_a_compiler_the_others_are_measured(monkeypatch):
+    monkeypatch.setattr("tests.bench.kernel.compiled", lambda dtype: None)
+    monkeypatch.setattr(engine, "RUNS", 4)
+    monkeypatch.setattr(engine, "jax", None)
+    assert [*engine.bench("64-64-64-10, batch 64", "float64", 1, 3)] == ["engine", "plain PyTorch loop"]
 
 
 def test_the_script_for_a_gpu_runs_without_one_up_to_the_graph():
