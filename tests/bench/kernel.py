@@ -32,14 +32,7 @@ def compiled(dtype: str) -> ctypes.CDLL | None:
     with tempfile.TemporaryDirectory() as folder:
         part, whole = Path(folder, "kernel.o"), Path(folder, "kernel.so")
         compiling = *COMPILED, f"-DT={kind}", "-c", source, "-o", part
-        linking = (
-            "cc",
-            "-shared",
-            part,
-            "-o",
-            whole,
-            "-lm",
-        )  # with -ffast-math, no number of the process is tiny
+        linking = "cc", "-shared", part, "-o", whole, "-lm"  # with -ffast-math no number here could be tiny
         if any(subprocess.run(each, capture_output=True).returncode for each in (compiling, linking)):
             return None
         return ctypes.CDLL(str(whole))
