@@ -99,7 +99,7 @@ print(
     f"Found here: told {rate:g}, the median weight has {median[-1]:.2g} after {steps} updates,"
 )
 print(f"and from the lowest tenth to the highest: {low[-1]:.2g} to {high[-1]:.2g}.")
-effective = {"highest tenth, from": high, "median": median, "lowest tenth, up to": low}
+effective = {"90th percentile": high, "median": median, "10th percentile": low}
 plot.lines(
     ledger.steps,
     {**effective, "used": ledger.used},
