@@ -68,10 +68,13 @@ class Store:
         return proved
 
     def write(self, chunk: int, columns: Mapping[str, np.ndarray]) -> None:
-        """Keep a finished chunk; columns of shape (runs, seeds) or (runs, seeds, length)."""
+        """Keep a finished chunk; columns of shape (runs, seeds) or (runs, seeds, length).
+
+        Its proof comes first, so that a process that ends between the two leaves no file without one.
+        """
         frame = pd.DataFrame({name: list(c.reshape(-1, *c.shape[2:])) for name, c in columns.items()})
         content = frame.to_parquet(index=False)
-        for path, made in ((self.path(chunk), content), (self._seal(chunk), self._sum(chunk, content))):
+        for path, made in ((self._seal(chunk), self._sum(chunk, content)), (self.path(chunk), content)):
             written(path, lambda part, made=made: part.write_bytes(made))
 
     def read(self, chunk: int, name: str, shape: tuple[int, int]) -> np.ndarray:

@@ -30,7 +30,7 @@ PATIENCE = 600  # seconds that a process may take where the machine has much els
 
 
 def test_any_number_of_workers_gives_the_same_digits_and_counts_every_run_once(monkeypatch):
-    class Fall(Schedule):
+    class Unimported(Schedule):
         """One that no worker can import."""
 
         steps: int
@@ -46,7 +46,9 @@ def test_any_number_of_workers_gives_the_same_digits_and_counts_every_run_once(m
 
     monkeypatch.setattr(runs.progress, "bar", bar)
     one, two = (
-        train.sweep(task, [SHAPES[1], Fall(20)], rates, [0, 1], evaluations=3, workers=n, runs_at_once=4)
+        train.sweep(
+            task, [SHAPES[1], Unimported(20)], rates, [0, 1], evaluations=3, workers=n, runs_at_once=4
+        )
         for n in (1, 2)
     )
     assert [sum(updates) for _, *updates in told] == [total for total, *_ in told] == [one.diverged.size] * 2
