@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -98,7 +99,13 @@ def wait_for(condition, seconds: float = PATIENCE):
 def workers_of(pid: int) -> list[psutil.Process]:
     """Processes that run reports, below one."""
     found = psutil.Process(pid).children(recursive=True)
-    return [process for process in found if "lrlib.batch.work" in " ".join(process.cmdline())]
+    return [process for process in found if "lrlib.batch.work" in _command(process)]
+
+
+def _command(process: psutil.Process) -> str:
+    with suppress(psutil.NoSuchProcess):  # nor has a kernel that ended and was not asked how
+        return " ".join(process.cmdline())
+    return ""
 
 
 def stop(process: subprocess.Popen, number: int = signal.SIGINT) -> tuple[int, str, str]:
