@@ -64,7 +64,7 @@ class Picture:
     def digest(self) -> str:
         """One line a panel: lines, points, mean and position-weighted mean of the sizes drawn.
 
-        With eight digits, as numbers are compared to 1e-6. Sizes are heights, or where the picture goes
+        With eight digits, more than are compared. Sizes are heights, or where the picture goes
         `across`, places along the x axis.
         """
         return "\n".join(filter(None, (_digest(axes, self.across) for axes in self.figure.axes)))

@@ -31,6 +31,7 @@ def picture(size, colour):
         ("mean    0.00", "mean   -0.00"),
         ("nan inf -inf", "nan inf -inf"),
         ("<td>0.5</td>", "<td>0.5000000001</td>"),
+        ("[loss] 4 lines, 20 points: 0.56886171 / 1", "[loss] 4 lines, 20 points: 0.56886086 / 1"),
     ],
 )
 def test_rounding_is_the_same_text(old, new):
@@ -41,6 +42,9 @@ def test_rounding_is_the_same_text(old, new):
     "old, new",
     [
         ("loss 0.1234", "loss 0.1235"),
+        ("loss 0.56886171", "loss 0.56886086"),
+        ("[loss] 4 lines, 20 points: 0.56886171 / 1", "[loss] 4 lines, 20 points: 0.56887571 / 1"),
+        ("[loss] 4 lines, 20 points: 0.5 / 1", "[loss] 4 lines, 21 points: 0.5 / 1"),
         ("1000000000", "1000000001"),
         ("1e-05", "2e-05"),
         ("0.5", "-0.5"),
