@@ -234,14 +234,12 @@ def serve(control: int) -> None:
     """Fork a kernel at each request, with what is imported here, until whoever asks is gone."""
     if not _computes_after_a_fork():
         return
+    signal.signal(signal.SIGCHLD, _counted)
     gc.collect()
     gc.freeze()  # what is there stays shared
     with socket.socket(fileno=control) as requests:
         while True:
             request, lines, *_ = socket.recv_fds(requests, LARGEST, 2)
-            with suppress(ChildProcessError):  # nobody asks how they ended, but what they took is counted
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
             if not request:
                 return
             for line in lines:
@@ -254,6 +252,13 @@ def serve(control: int) -> None:
                 os.write(lines[0], str(pid).encode())
             for line in lines:
                 os.close(line)
+
+
+def _counted(*_) -> None:
+    """Nobody asks how kernels ended, but the time that they took is counted, and none stays as a zombie."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _computes_after_a_fork() -> bool:
@@ -275,6 +280,7 @@ def _become_kernel(server: int, arguments: list, folder: str, varies: dict, line
         os.setsid()
         os.dup2(stderr, 2)
         os.close(stderr)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for name in [name for name in os.environ if name.startswith(VARIES)]:
             del os.environ[name]

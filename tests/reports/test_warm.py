@@ -207,8 +207,10 @@ def test_a_crash_of_one_is_noticed_and_does_not_touch_the_others(forked):
             outputs(["import os; os.kill(os.getpid(), 9)"])
         assert client.execute_interactive("1 + 1", timeout=30)["content"]["status"] == "ok"
         assert manager.is_alive()
-        os.kill(manager.provisioner.pid, signal.SIGKILL)
+        pid = manager.provisioner.pid
+        os.kill(pid, signal.SIGKILL)
         assert eventually(lambda: not manager.is_alive())
+        assert eventually(lambda: not Path(f"/proc/{pid}").exists())  # nor is it a zombie
 
 
 def test_a_kernel_can_be_interrupted_and_started_again(forked):
