@@ -5,7 +5,7 @@ import re
 from itertools import zip_longest
 
 RELATIVE = 1e-6
-OF_A_FIGURE = 1e-5  # its means hold the runs near the stability limit, which no printed number does
+OF_A_FIGURE = 1e-5  # its means hold runs near the stability limit, whose last digits depend on the processor
 ABSOLUTE = 1e-12
 
 # Blanks belong to the number they precede, because "-0.00" is one character wider than "0.00".
