@@ -103,7 +103,7 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 
 def _command(process: psutil.Process) -> str:
-    with suppress(psutil.NoSuchProcess):  # nor has a kernel that ended and was not asked how
+    with suppress(psutil.NoSuchProcess):  # it ended meanwhile
         return " ".join(process.cmdline())
     return ""
 
