@@ -154,7 +154,7 @@ FROM_HERE = """
 import json, os, sys
 from lrlib import reports
 from lrlib.reports import loading
-sys.path[0] = "/of/the/command"  # as `python -m` sets it
+sys.path[:1] = ["/of/the/command", os.getcwd()]  # as `python -m` sets it; the tests are found too
 loading.ALONE = True
 with loading.shared() as loaded:
     reports.asked("shootout", {}, loaded)
