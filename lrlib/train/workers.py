@@ -6,13 +6,15 @@ import json
 import logging
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from itertools import islice
 from multiprocessing import connection, get_context, parent_process
+from multiprocessing.context import BaseContext
 from threading import Thread
 from typing import Annotated
 
@@ -27,6 +29,7 @@ from lrlib.train.identity import difference, made_with
 from lrlib.train.plan import Plan
 
 PATIENCE = 10  # seconds without a finished chunk, after which to look why
+IMPORTS = ("torch._dynamo", "sklearn.datasets")  # what a first chunk imports
 KEPT = "with out=FOLDER finished chunks are kept and the same call goes on"
 
 
@@ -111,8 +114,8 @@ def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int, Ca
         with _dask(workers) as client:
             yield client.get_executor(pure=False), len(client.nthreads()), partial(_look, client, [])
         return
-    n, context = min(workers, most), get_context("spawn")
-    with ProcessPoolExecutor(n, mp_context=context, initializer=_end_with_parent) as pool:
+    n, begun = min(workers, most), {"initializer": _begin, "initargs": ({**os.environ},)}
+    with ProcessPoolExecutor(n, _context(), **begun) as pool:
         try:
             yield pool, n, bool
         except BrokenProcessPool:
@@ -122,8 +125,19 @@ def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int, Ca
             ) from None
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for work forever."""
+def _context() -> BaseContext:
+    """On Linux, workers are forked from one process that has the imports; elsewhere each imports them."""
+    if sys.platform != "linux":
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__, *IMPORTS])
+    return context
+
+
+def _begin(environment: Mapping[str, str]) -> None:
+    """In a worker: the variables are those of now, and it ends with its parent, or it would wait forever."""
+    os.environ.clear()
+    os.environ.update(environment)
 
     def watch() -> None:
         connection.wait([parent_process().sentinel])

@@ -71,8 +71,8 @@ from lrlib import tasks, train
 from lrlib.schedules import constant
 {inspect.getsource(trained)}
 if __name__ == "__main__":
-    for runs in map(int, sys.argv[2:]):
-        trained(f"{{sys.argv[1]}}-{{runs}}", runs)
+    for runs in map(int, sys.argv[3:]):
+        trained(f"{{sys.argv[1]}}-{{runs}}", runs, int(sys.argv[2]))
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
 """
 
@@ -82,10 +82,10 @@ def script(tmp_path):
     path = tmp_path / "script.py"
     path.write_text(SCRIPT)
 
-    def start(*runs):
+    def start(*runs, workers=1):
         """Train sweeps of so many runs into sweep-RUNS, one after the other."""
         env = {**os.environ, "LRLIB_PROGRESS": "off", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, path, tmp_path / "sweep", *map(str, runs)]
+        command = [sys.executable, path, tmp_path / "sweep", *map(str, [workers, *runs])]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
 
     return start
@@ -151,8 +151,15 @@ def meanwhile(act):
     return thread
 
 
+def below(pid: int, kinds=("spawn_main", "forkserver")) -> list[psutil.Process]:
+    """The local workers of a process, and what forks them."""
+    found = psutil.Process(pid).children(recursive=True)
+    return [p for p in found if any(kind in " ".join(p.cmdline()) for kind in kinds)]
+
+
 def workers_of(pid: int) -> list[psutil.Process]:
-    return [p for p in psutil.Process(pid).children() if "spawn_main" in " ".join(p.cmdline())]
+    found = below(pid)
+    return [p for p in found if p.parent() in found] if sys.platform == "linux" else found
 
 
 def test_a_local_worker_that_dies_ends_the_sweep_with_one_clear_line_and_keeps_the_rest(tmp_path):
@@ -172,6 +179,29 @@ def test_a_local_worker_that_dies_ends_the_sweep_with_one_clear_line_and_keeps_t
     assert left.items() <= finished(out).items()
 
 
+@pytest.mark.parametrize("stop", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+def test_workers_end_with_who_started_them(tmp_path, script, stop):
+    process = script(4000, workers=2)
+    wait_for(lambda: finished(tmp_path / "sweep-4000"))
+    left = below(process.pid)
+    assert len(left) == 2 + (sys.platform == "linux")
+    process.send_signal(stop)
+    process.communicate(timeout=PATIENCE)
+    assert psutil.wait_procs(left, timeout=PATIENCE)[1] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_workers_of_two_sweeps_are_forked_from_one_process_and_see_the_variables_of_their_time(monkeypatch):
+    def asked(said):
+        monkeypatch.setenv("LRLIB_TOLD", said)
+        with workers._executor(2, 2) as (pool, *_):
+            return pool.submit(os.getenv, "LRLIB_TOLD").result(), pool.submit(os.getppid).result()
+
+    (one, of_one), (two, of_two) = asked("one"), asked("two")
+    assert (one, two) == ("one", "two")
+    assert of_one == of_two != os.getpid()
+
+
 def test_memory_does_not_grow_with_the_number_of_runs(script):
     few, many = map(int, script(16, 400).communicate(timeout=PATIENCE)[0].split())  # the most so far, KiB
     held = 400 * 120 * 8 * 2 / 1024  # what the curves of the larger sweep take
@@ -182,9 +212,11 @@ def test_memory_does_not_grow_with_the_number_of_runs(script):
 @pytest.fixture(scope="module")
 def quick_to_fork():
     """Dask's worker processes are forked from one that has imported what they need."""
-    dask = pytest.importorskip("dask", reason="the extra `dask` is not installed")
+    pytest.importorskip("distributed", reason="the extra `dask` is not installed")  # with its settings
+    import dask
+
     context = get_context("forkserver")
-    context.set_forkserver_preload(["distributed", "lrlib.train.workers"])
+    context.set_forkserver_preload(["distributed", workers.__name__, *workers.IMPORTS])
     forkserver.ensure_running()  # what Dask asks to be imported comes too late for it
     with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
         yield
