@@ -239,21 +239,21 @@ def _sweep(options: argparse.Namespace) -> int:
     needed(ROOT / "data" / "sweeps")
     from lrlib.evidence import defined
 
-    asked = [] if options.name is None else defined.parts(options.name, defined.given())
-    from lrlib.evidence import sweeps  # imports torch
-
-    if asked:
-        from lrlib.reports import budget
-
-        for name in asked:
-            cost = budget.of_sweep(sweeps.definition(name))
-            budget.refuse_beyond(options.most_updates, *cost, "--most-updates")
-            print(budget.roughly(*cost), file=sys.stderr)
-            with stoppable():
-                print(sweeps.write(name, options.workers))
+    given = defined.given()
+    if options.name is None:
+        for name in sorted(given):
+            print(f"{name:20}  {given[name].get('about', '')}")
         return 0
-    for name in sweeps.names():
-        print(f"{name:20}  {sweeps.definition(name).about}")
+    asked = defined.parts(options.name, given)
+    from lrlib.evidence import sweeps  # imports torch
+    from lrlib.reports import budget
+
+    for name in asked:
+        cost = budget.of_sweep(sweeps.definition(name))
+        budget.refuse_beyond(options.most_updates, *cost, "--most-updates")
+        print(budget.roughly(*cost), file=sys.stderr)
+        with stoppable():
+            print(sweeps.write(name, options.workers))
     return 0
 
 
