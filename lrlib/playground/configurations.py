@@ -97,6 +97,8 @@ def _checked(guess: Guess, schedule: Schedule, rates: np.ndarray, base_lr: float
         arguments |= {"min_lr": _tidy(arguments["min_lr"] * base_lr), "base_lr": base_lr}
         if not arguments["min_lr"] and not _default(guess.preset, "min_lr"):
             del arguments["min_lr"], arguments["base_lr"]
+    elif "base_lr" in arguments:
+        arguments["base_lr"] = base_lr  # its floor is a rate, and the lines are run at the page's base_lr
     steps = len(rates)
     if guess.preset == "torch.one_cycle" and arguments["total_steps"] < steps:
         return None  # torch raises after its last step

@@ -12,6 +12,8 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from lrlib.schedules import (
     Between,
     Constant,
@@ -140,8 +142,7 @@ def _endless_after_warmup(
         case InverseSqrt(timescale):
             yield "hf.inverse_sqrt", up if timescale == w else up | {"timescale": timescale}
         case Restarts(Cosine(1, 0, d), _, 1, 1):
-            cycles = {"num_cycles": (steps - w) / d}
-            yield "hf.cosine_with_restarts", {"total_steps": steps, **up} | cycles
+            yield "hf.cosine_with_restarts", {"total_steps": steps, **up, "num_cycles": _cycles(steps - w, d)}
 
 
 def _stable(last: Schedule, start: float, whole: dict) -> Iterator[tuple[str, dict]]:
@@ -215,7 +216,15 @@ def _restarts(d: int, end: float, t_mult: float, gamma: float, steps: int) -> It
     kept = {"min_factor": end} if end else {}
     yield "keras.restarts", {"first_cycle": d, "t_mult": t_mult, "gamma": gamma} | kept
     if t_mult == gamma == 1 and not end:
-        yield "hf.cosine_with_restarts", {"total_steps": steps, "num_cycles": steps / d}
+        yield "hf.cosine_with_restarts", {"total_steps": steps, "num_cycles": _cycles(steps, d)}
+
+
+def _cycles(left: int, d: int) -> float:
+    """left / d, or the next number with which transformers, as it rounds, restarts no update late."""
+    restarts, cycles = np.arange(d, left, d) / left, left / d
+    while np.any(cycles * restarts % 1 > 0.5):
+        cycles = math.nextafter(cycles, math.inf)
+    return cycles
 
 
 def _triangles(waves: Restarts, low: float) -> Iterator[tuple[str, dict]]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from lrlib.playground.configurations import configurations
+from lrlib.playground.likely import guesses
 from lrlib.schedules import catalogue, parse
 from lrlib.schedules.presets import names
 from lrlib.schedules.presets.calls import calls
@@ -32,6 +33,11 @@ BY_HAND = [
     "constant(0.5, 10) >> constant(1)",
     "inverse_time(40)",
     "exponential(0.9, 7)",
+    "linear(0, 1, 10) >> restarts(cosine(1, 0, 50))",
+    "torch.cosine(total_steps=T, min_lr=0.01, base_lr=1)",
+    "torch.restarts(first_cycle=50, min_lr=0.01, base_lr=1)",
+    "hf.polynomial(total_steps=T, warmup_steps=20, base_lr=2)",
+    "keras.polynomial(decay_steps=T, min_lr=0.01, base_lr=1)",
 ]  # fmt: skip
 
 
@@ -148,6 +154,25 @@ def test_a_preset_is_said_in_the_words_of_its_own_library(text):
 def test_a_difference_past_the_end_of_the_run_is_said():
     said = configurations(parse("cosine(1, 0, 600)"), 600, 0.1)
     assert "from update 600 on" in said["torch"].note and said["optax"].note == ""
+
+
+def test_a_floor_that_is_a_rate_is_said_for_the_base_lr_of_the_page():
+    text = "torch.cosine(total_steps=T, min_lr=0.01, base_lr=1)"
+    said = configurations(parse(text, T=300), 300, 0.1, text)
+    assert "eta_min=0.001)" in said["torch"].code
+
+
+@pytest.mark.parametrize("steps", [291, 300, 1000])
+def test_the_cycles_of_transformers_restart_at_the_updates_of_the_schedule(steps):
+    """The formula of get_cosine_with_hard_restarts_schedule_with_warmup, as it rounds."""
+    t = np.arange(steps)
+    for d in range(2, steps):
+        for w in (0, 10):
+            text = f"linear(0, 1, {w}) >> " * (w > 0) + f"restarts(cosine(1, 0, {d}))"
+            found = [each for each in guesses(parse(text), steps) if each.preset == "hf.cosine_with_restarts"]
+            cycles, passed = found[0].arguments["num_cycles"], (t[w:] - w) / (steps - w)
+            theirs = 0.5 * (1 + np.cos(np.pi * (cycles * passed % 1)))
+            np.testing.assert_allclose(theirs, parse(text).values(steps)[w:], rtol=0, atol=1e-9, err_msg=text)
 
 
 def test_a_schedule_that_differs_in_one_update_is_not_called_by_the_name():
