@@ -14,6 +14,7 @@ from lrlib import rules
 from lrlib.playground.configurations import configurations, same
 from lrlib.playground.explorers import drawn
 from lrlib.playground.numerals import numerals
+from lrlib.playground.subjects import subjects
 from lrlib.rules import INF, Refused, Rule
 from lrlib.schedules import Schedule, parse
 
@@ -108,6 +109,7 @@ def described(schedule: Schedule, steps: int, base_lr: float, at: tuple[int, ...
         "last": [[t, float(rates[t])] for t in range(steps - few, steps)],
         "at": [[t, base_lr * schedule(t)] for t in at],
         "numerals": numerals(text, steps),
+        "subjects": subjects(text, is_cut_off=steps < schedule.steps < INF),
         "configurations": {library: dataclasses.asdict(each) for library, each in said.items()},
     }
 

@@ -37,7 +37,7 @@ def numerals(text: str, steps: int) -> list[dict]:
 def _walk(node: ast.expr, label: str, steps: int, found: list[dict]) -> None:
     match node:
         case ast.Call():
-            for name, value in _arguments(node):
+            for name, value in arguments(node):
                 _walk(value, f"{ast.unparse(node.func)}: {name}", steps, found)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) | ast.Constant(value=value):
             if type(value) in (int, float):
@@ -68,7 +68,8 @@ def _sides(left: ast.expr, op: ast.operator, right: ast.expr, label: str) -> tup
     return label, label
 
 
-def _arguments(call: ast.Call) -> list[tuple[str, ast.expr]]:
+def arguments(call: ast.Call) -> list[tuple[str, ast.expr]]:
+    """The arguments of a call of a schedule, with the names of its parameters."""
     name = ast.unparse(call.func)
     parameters = list(inspect.signature(NAMES.get(name) or PRESETS[name]).parameters)
     return [*zip(parameters, call.args, strict=False), *((k.arg, k.value) for k in call.keywords)]

@@ -10,6 +10,7 @@ import ast
 import inspect
 import numbers
 import operator
+import re
 import unicodedata
 from collections.abc import Callable
 from math import inf
@@ -38,7 +39,8 @@ def parse(text: str, T: int | None = None) -> Schedule:
     linear(0, 1, 100) >> linear(1, 0, 500)
     """
     total_steps = None if T is None else check("T", Steps, T)
-    value = _Reader(total_steps).value(_tree(text), depth=0)
+    tree = _tree(text)
+    value = _Reader(text.strip(), total_steps).value(tree, depth=0)
     if not isinstance(value, Schedule):
         raise Refused(f"{_short(text)}: this is {shown(value)}, not a schedule")
     return value
@@ -69,8 +71,11 @@ def _tree(text: str) -> ast.expr:
         raise Refused(f"a schedule text must be a string, got {type(text).__name__}")
     if len(text) > MAX_LENGTH:
         raise Refused(f"schedule text has {len(text)} characters; at most {MAX_LENGTH} are allowed")
+    if not text.strip():
+        raise Refused("a schedule text is empty; write one, such as cosine(1, 0, T)")
     if unicodedata.normalize("NFKC", text) != text:
-        raise Refused(f"{_short(text)}: has letters or digits that only look like the usual ones")
+        first = next((f", first {c!r}" for c in text if unicodedata.normalize("NFKC", c) != c), "")
+        raise Refused(f"{_short(text)}: has characters that only look like the usual ones{first}")
     if "#" in text or len(text.splitlines()) > 1:
         raise Refused(f"{_short(text)}: a schedule text is one line, without comments")
     try:
@@ -78,13 +83,13 @@ def _tree(text: str) -> ast.expr:
     except (RecursionError, MemoryError):
         raise Refused(f"{_short(text)}: nested too deeply") from None
     except (SyntaxError, ValueError) as error:
-        reason = error.msg if isinstance(error, SyntaxError) else error
+        reason = str(error.msg if isinstance(error, SyntaxError) else error).partition(" for integer")[0]
         raise Refused(f"{_short(text)}: not a schedule text ({reason}); {GRAMMAR}") from None
 
 
 class _Reader:
-    def __init__(self, total_steps: int | None):
-        self.total_steps = total_steps
+    def __init__(self, text: str, total_steps: int | None):
+        self.text, self.total_steps = text, total_steps
         self.counts_steps: set[ast.expr] = set()  # what was read and is a number of steps: T, or a part of it
 
     def value(self, node: ast.expr, depth: int):
@@ -102,7 +107,7 @@ class _Reader:
             case ast.Name(id="T"):
                 return self.total(node)
             case ast.Name(id=name) if name not in NAMES:
-                raise Refused(_library(name) or unknown("name", name, [*NAMES, "inf", "T"], NAMES.listing))
+                raise Refused(_elsewhere(node) or unknown("name", name, [*NAMES, "inf", "T"], NAMES.listing))
             case ast.Name() | ast.Attribute(value=ast.Name()):
                 raise Refused(_how_to_call(node))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
@@ -110,7 +115,8 @@ class _Reader:
                 self.counts_steps |= {node} if operand in self.counts_steps else set()
                 return -number if isinstance(node.op, ast.USub) else number
             case ast.Constant(value=value) if value == inf:
-                raise Refused(f"{_source(node)}: a number too large to compute with; inf is written inf")
+                written = _short(ast.get_source_segment(self.text, node))
+                raise Refused(f"{written}: a number too large to compute with; inf is written inf")
             case ast.Constant():
                 return _number(node.value, node)
         raise Refused(f"{_source(node)}: not allowed in a schedule text; {GRAMMAR}")
@@ -177,27 +183,45 @@ def _found(node: ast.expr) -> Callable:
     """The shape, recipe or preset of a name."""
     match node:
         case ast.Name(id=name):
-            if name not in NAMES and (offer := _library(name)):
+            if name not in NAMES and (offer := _elsewhere(node)):
                 raise Refused(offer)
             return NAMES.find(name)
-        case ast.Attribute(value=ast.Name()):
+        case ast.Attribute():
             from lrlib.schedules.presets import PRESETS  # made of schedules, so loaded when it is asked for
 
-            return PRESETS.find(ast.unparse(node))
+            name = ast.unparse(node)
+            if name not in PRESETS and (offer := _elsewhere(node)):
+                raise Refused(offer)
+            if isinstance(node.value, ast.Name):
+                return PRESETS.find(name)
     raise Refused(f"{_source(node)}: only shapes, recipes and presets can be called, by name")
 
 
-def _library(name: str) -> str:
-    """What a library offers, where `name` is that of one."""
+def _elsewhere(node: ast.Name | ast.Attribute) -> str:
+    """What a library offers, where that is the name; how to write here what a library calls so.
+
+    A preset's docstring begins with the name that its library has for it.
+    """
     from lrlib.schedules.presets import PRESETS
 
-    offers = [each for each in PRESETS if each.startswith(f"{library_of(name)}.")]
-    return f"{name!r} is a library; a schedule of it is one of {', '.join(offers)}" if offers else ""
+    *path, name = ast.unparse(node).split(".")
+    offers = [each for each in PRESETS if each.startswith(f"{library_of(name)}.") and not path]
+    if offers:
+        return f"{name!r} is a library; a schedule of it is one of {', '.join(offers)}"
+    found = [each for each in PRESETS if re.match(r"\w*", PRESETS[each].__doc__ or "")[0] == name]
+    own = [each for each in found if path and each.startswith(f"{library_of(path[0])}.")] or found
+    own.sort(key=lambda each: (not each.startswith("torch."), each))
+    written = " or ".join(_call(each, PRESETS[each]) for each in own)
+    return f"{name!r} is written {written} here" if own else ""
 
 
 def _how_to_call(node: ast.expr) -> str:
-    name, parameters = ast.unparse(node), inspect.signature(_found(node)).parameters
-    return f"{name!r} is called, as in {name}({', '.join(parameters)})"
+    name = ast.unparse(node)
+    return f"{name!r} is called, as in {_call(name, _found(node))}"
+
+
+def _call(name: str, function: Callable) -> str:
+    return f"{name}({', '.join(inspect.signature(function).parameters)})"
 
 
 def _number(value, node: ast.expr):

@@ -80,6 +80,7 @@ def build(out: Path) -> None:
     written(out / "explorers.json", explorers())
     written(out / "examples.json", examples(runtime.name.split("-")[1]))
     written(out / "links.json", links())
+    written(out / "lessons.json", lessons())
 
 
 def fetched(pins: Path, folder: Path) -> Path:
@@ -182,6 +183,12 @@ def links() -> dict[str, list[tuple[str, str]]]:
         said += [pair for each in held["schedules"] for pair in (("n", each["name"]), ("s", each["text"]))]
         found.setdefault(held["lesson"], []).append((held["title"], f"#{urlencode(said)}"))
     return found
+
+
+def lessons() -> dict[str, dict]:
+    """For each lesson, by its number, the subjects of texts (`lrlib.playground.subjects`) that it is on."""
+    table = tomllib.loads((PAGE / "lessons.toml").read_text("utf-8"))
+    return {number: {"subjects": subjects} for number, subjects in table.items()}
 
 
 def request(state: dict) -> dict:

@@ -78,6 +78,7 @@ function card(schedule, k) {
   const input = make("textarea", { id: `text${k}`, rows: "2", spellcheck: "false", autocapitalize: "off", autocomplete: "off", "aria-describedby": `error${k} note${k}` });
   const error = make("p", { id: `error${k}`, class: "error", role: "alert", hidden: true });
   const note = make("p", { id: `note${k}`, class: "note", hidden: true });
+  const read = make("p", { id: `read${k}`, class: "note", hidden: true });
   const sliders = make("div", { class: "sliders" });
   const remove = make("button", { type: "button", "aria-label": `Remove schedule ${k + 1}` }, "Remove");
   name.value = schedule.name;
@@ -102,9 +103,9 @@ function card(schedule, k) {
   const box = make("div", { class: `card look${k}`, role: "group", "aria-label": `Schedule ${k + 1}` },
     make("div", { class: "head" }, swatch(k),
       make("div", { class: "field" }, make("label", { for: `name${k}` }, "Name"), name), remove),
-    make("div", { class: "field" }, make("label", { for: `text${k}` }, "Schedule"), input, error, note),
+    make("div", { class: "field" }, make("label", { for: `text${k}` }, "Schedule"), input, error, note, read),
     make("details", { open: state.schedules.length === 1 }, make("summary", {}, "Sliders for its numbers"), sliders));
-  return { box, name, input, error, note, sliders, numerals: [] };
+  return { box, name, input, error, note, read, sliders, numerals: [] };
 }
 
 // ---- what is shown
@@ -117,6 +118,7 @@ function show(given, from) {
     if (!cards[k]) return;
     complain(cards[k].input, cards[k].error, each.error ?? "");
     said(cards[k].note, each.note ?? "");
+    toRead(cards[k].read, each.subjects ?? []);
     if (!each.error && state.schedules[k].text === from.texts[k]) sliders(k, each.numerals);
   });
   curves();
@@ -127,6 +129,14 @@ function show(given, from) {
 function said(element, text) {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = !text;
+}
+
+/** Lead to the lessons on these subjects; outside the site there are none to read. */
+function toRead(element, subjects) {
+  const found = subjects.flatMap((each) => Object.keys(lessons).filter((number) => lessons[number].page && lessons[number].subjects.includes(each)));
+  const links = [...new Set(found)].map((number) => make("a", { href: lessons[number].page }, lessons[number].title));
+  element.replaceChildren("Read: ", ...links.flatMap((link, i) => (i ? [", ", link] : [link])));
+  element.hidden = !links.length;
 }
 
 function complain(input, element, text) {
@@ -335,7 +345,7 @@ new ResizeObserver(() => answer && curves()).observe($("chart"));
 
 // ---- the start
 
-const examples = await (await fetch("examples.json")).json();
+const [examples, lessons] = await Promise.all(["examples.json", "lessons.json"].map(async (name) => (await fetch(name)).json()));
 const opened = () => {
   const given = read(location.hash);
   said($("message"), given?.message ?? "");

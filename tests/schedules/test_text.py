@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import time
 
 import numpy as np
@@ -142,6 +143,40 @@ def test_a_library_alone_says_what_it_offers(name):
             parse(text)
     with pytest.raises(ValueError, match=r"unknown name 'h' \("):
         parse("h")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "written"),
+    [
+        ("torch.optim.lr_scheduler.CosineAnnealingLR(opt, T_max=100)", ["torch.cosine"]),
+        ("StepLR(optimizer, 30)", ["torch.step", "mmengine.step"]),
+        ("get_cosine_schedule_with_warmup(o, num_warmup_steps=30)", ["hf.cosine"]),
+        ("tf.keras.optimizers.schedules.CosineDecay(0.1, 600)", ["keras.cosine", "keras.warmup_cosine"]),
+        ("optax.warmup_cosine_decay_schedule", ["optax.warmup_cosine"]),
+    ],
+)
+def test_what_is_pasted_from_a_library_is_answered_with_what_it_is_called_here(pasted, written):
+    with pytest.raises(ValueError, match=r" is written .* here$") as refused:
+        parse(pasted, T=600)
+    found = re.findall(r"(\w+\.\w+)\(", str(refused.value).partition(" is written ")[2])
+    assert found == written
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", r"is empty; write one, such as cosine\(1, 0, T\)$"),
+        (" \n", "is empty"),
+        ("1e400 * constant(1)", "^'1e400': a number too large"),
+        ("cosine（1, 0, T)", "only look like the usual ones, first '（'$"),
+        ("cosine(1, 0, T)\u00a0", r"first '\\xa0'$"),
+        ("1" * 5000, r"\(Exceeds the limit \(4300 digits\)\);"),
+    ],
+)
+def test_what_is_said_is_about_what_was_written(text, said):
+    with pytest.raises(ValueError, match=said) as refused:
+        parse(text, T=600)
+    assert "sys." not in str(refused.value)
 
 
 NESTINGS = {

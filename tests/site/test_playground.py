@@ -283,6 +283,10 @@ def test_the_link_of_a_lesson_opens_its_comparison(page):
         assert open_.view.input_value("#steps") == comparison["steps"]
 
 
+def test_outside_the_site_no_lesson_is_led_to(page):
+    assert page().at().view.locator(".card a:visible").count() == 0
+
+
 def test_the_lines_of_a_library_are_shown_and_copied(page):
     open_ = page(permissions=["clipboard-read", "clipboard-write"]).at()
     open_.view.click("#tab-optax")

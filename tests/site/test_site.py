@@ -208,6 +208,14 @@ def test_a_lesson_leads_to_its_sliders_and_comparison_and_these_lead_back(site, 
     expected = next(each for each in playground.examples("")["comparisons"] if each["lesson"] == "08")
     assert texts == [each["text"] for each in expected["schedules"]]
     assert seen.view.locator("#chart .curve path").count() == len(texts)
+    assert seen.view.locator("#read1 a").all_inner_texts() == ["11 Warm-up", "07 Linear to zero"]
+    state = seen.view.url
+    seen.view.click("#read1 a:has-text('07')")
+    assert seen.view.url == f"{served}lessons/07_linear_to_zero.html"
+    seen.view.go_back()
+    assert seen.view.url == state
+    seen.view.wait_for_selector(f"body[data-python=ready]{settled}", timeout=60_000)
+    assert [area.input_value() for area in seen.view.locator("textarea").all()] == texts
     seen.view.click("text=Back to the course")
     assert seen.view.url == f"{served}index.html"
     assert not seen.errors

@@ -7,6 +7,7 @@ Where `make playground` has been before, the site has the playground, and lesson
 """
 
 import json
+import re
 import shutil
 import tomllib
 import webbrowser
@@ -116,7 +117,7 @@ def write(folder):
         for path, png in page.figures.items():
             _put(extra / path, png)
     if PLAYGROUND.is_dir():
-        _take_in(extra / "playground")
+        _take_in(extra / "playground", texts)
         home = texts["index"].replace(*ENTRY).replace("**You write code.**", SEE)
         texts |= {"playground": LIVE, "index": home}
     for name, text in texts.items():
@@ -154,8 +155,8 @@ def glossary():
     return GLOSSARY + "\n\n".join(map(_entry, words)) + "\n:::\n"
 
 
-def _take_in(folder):
-    """The playground as a part of the site: it leads back, and an explorer to its lesson."""
+def _take_in(folder, texts):
+    """The playground as a part of the site: it leads back, an explorer and a schedule to their lessons."""
     shutil.copytree(PLAYGROUND, folder)
     for page in folder.glob("*.html"):
         page.write_text(page.read_text("utf-8").replace("<header>", BACK), "utf-8")
@@ -164,6 +165,15 @@ def _take_in(folder):
         for number, each in _told("explorers").items()
     }
     (folder / "explorers.json").write_text(json.dumps(moved), "utf-8")
+    to_read = {
+        number: {**each, "title": _title(texts[lessons()[number]]), "page": f"../{lessons()[number]}.html"}
+        for number, each in _told("lessons").items()
+    }
+    (folder / "lessons.json").write_text(json.dumps(to_read), "utf-8")
+
+
+def _title(text):
+    return re.search(r"^# (.+)$", text, re.MULTILINE)[1]
 
 
 def _told(name):
