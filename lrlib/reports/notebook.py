@@ -20,6 +20,7 @@ from lrlib.reports.text import plain
 from lrlib.rules import Rule, check, each, is_a, such_that
 
 RESULTS = "application/vnd.lrlib.results+json"
+STORED = "LRLIB_STORED"  # set where a page is executed to be committed: no commit has it yet
 KEPT = "LRLIB_KEPT"  # the folder in which a report keeps what is finished, in the environment of its kernel
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib")
 
@@ -62,6 +63,7 @@ class About(dict):
         packages = ", ".join(f"{package} {number}" for package, number in self["versions"].items())
         changed = ", with changes that are in no commit" if self["changed"] else ""
         commit = f"commit `{self['commit'][:12]}`{changed}" if self["commit"] else "no commit is known"
+        commit = "the commit that this page is in" if STORED in os.environ else commit
         return f"{self['date']}; {commit}; {self['machine']}, {self['cores']} cores; {packages}."
 
 

@@ -8,6 +8,7 @@ NO_PROXY = "http://notebooks-are-executed-without-a-network.invalid:9"
 
 QUIET = {
     "LRLIB_PROGRESS": "off",
+    "LRLIB_STORED": "yes",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "PYTHONHASHSEED": "0",

@@ -275,6 +275,14 @@ def test_help_lists_every_parameter_with_its_rule(capsys):
     )
 
 
+def test_a_page_that_is_stored_names_no_commit_as_none_has_it_yet(monkeypatch):
+    made = reports.about()
+    monkeypatch.setenv(reports.notebook.STORED, "yes")
+    assert "; the commit that this page is in; " in made._repr_markdown_()
+    for page in (ROOT / "notebooks" / "reports").glob("*.ipynb"):
+        assert "commit `" not in page.read_text(encoding="utf-8"), page.name
+
+
 def test_a_report_about_files_that_was_given_none_says_that_it_is_an_example(tmp_path):
     (tmp_path / "log.csv").write_text("step,lr\n0,0.1\n1,0.1\n2,0.1\n3,0.1\n")
     for name, of in (("doctor", "log"), ("forecast", "curves")):

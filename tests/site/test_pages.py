@@ -123,8 +123,13 @@ def test_printed_fences_do_not_end_their_block():
 
 def test_what_is_shown_is_text_and_no_html():
     shown = outputs.shown([{"output_type": "stream", "text": "<b>1 & 2</b>"}], None)
-    assert shown == "```{code-block} text\n:class: output\n\n<b>1 & 2</b>\n```"
+    assert shown == "```{code-block} text\n:class: output sentences\n\n<b>1 & 2</b>\n```"
     assert "&lt;b&gt;" in outputs.picture(PNG, "<b>", lambda png: "1.png")
+
+
+def test_columns_are_not_broken_into_lines():
+    columns = [{"output_type": "stream", "text": "step  rate\n   0   0.1"}]
+    assert ":class: output\n" in outputs.shown(columns, None)
 
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (720).to_bytes(4, "big") + (380).to_bytes(4, "big")

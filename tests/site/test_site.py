@@ -260,6 +260,15 @@ def test_on_a_desktop_a_figure_stands_whole_in_its_page(visit):
     assert view.locator("a.whole").count() == 6 and not view.locator("a.before, a.after").count()
 
 
+def test_on_a_phone_a_printed_sentence_is_read_without_moving_it(visit):
+    view = visit("lessons/24_stop_save_resume_choose.html", width=390).view
+    lines = view.locator(".output.sentences:visible pre")
+    assert lines.count() > 3
+    assert lines.evaluate_all("all => all.every(each => each.scrollWidth <= each.clientWidth)")
+    columns = view.locator(".output:not(.sentences):visible pre")
+    assert columns.evaluate_all("all => all.every(each => getComputedStyle(each).whiteSpace == 'pre')")
+
+
 def test_what_was_folded_fits_the_screen_once_it_is_opened(visit):
     view = visit("lessons/17_adam_and_the_effective_rate.html", width=390).view
     answer = view.locator("details.answer:has(a.whole)").first

@@ -11,6 +11,7 @@ UNANSWERED = re.compile(r"^Not done yet\. .*\n?(?:- .*\n?)*", re.MULTILINE)  # a
 STYLE = re.compile(r"<style.*?</style>\s*", re.DOTALL)
 PARTS = re.compile(r"<(thead|tbody)\b.*?</\1>", re.DOTALL)
 HEAD = re.compile(r"<th(?![^>]*\bscope=)(?=[\s>])")
+COLUMNS = re.compile(r"\S {2,}\S")
 FENCE = re.compile(r"^`{3,}", re.MULTILINE)
 
 
@@ -32,6 +33,11 @@ def fenced(content, language="text", kind=""):
     fence = max(["``", *FENCE.findall(content)], key=len) + "`"
     option = f":class: {kind}\n" if kind else ""
     return f"{fence}{{code-block}} {language}\n{option}\n{content.rstrip()}\n{fence}"
+
+
+def printed(content):
+    """Printed lines: sentences go on below where the screen ends, columns stay one above the other."""
+    return fenced(content, kind="output" if COLUMNS.search(content) else "output sentences")
 
 
 def is_explorer(markdown):
@@ -77,7 +83,7 @@ def _joined(outputs):
 
 def _one(output, figures):
     if output["output_type"] == "stream":
-        return fenced(text(output["text"]), kind="output")
+        return printed(text(output["text"]))
     data = output["data"]
     if RESULTS in data:
         return ""
@@ -90,7 +96,7 @@ def _one(output, figures):
         return text(data["text/markdown"])
     plain = text(data["text/plain"])
     explorer = EXPLORER.fullmatch(plain)
-    return _explorer(explorer[1]) if explorer else fenced(plain, kind="output")
+    return _explorer(explorer[1]) if explorer else printed(plain)
 
 
 def _explorer(sliders):
