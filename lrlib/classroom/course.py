@@ -74,7 +74,8 @@ class Course:
                 gradebook.find_notebook(assignment, assignment)
         except MissingEntry:
             raise Refused(
-                f"{assignment} is not in the gradebook: run `nbgrader generate_assignment {assignment}`"
+                f"{assignment} is not in the gradebook: "
+                f"run `nbgrader generate_assignment {assignment} --force`"
             ) from None
 
     def kept(self, assignment: str, student: str) -> Path:

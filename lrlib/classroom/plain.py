@@ -21,6 +21,11 @@ DEEPEST = 20
 LONGEST = 10_000  # characters of a text
 SIMPLE = (type(None), bool, int, float)
 BITS = 1024  # of a whole number
+COSTS = {
+    "set": 100,
+    "dict": 100,
+    "schedule": 4,
+}  # of a key, whose hash may be another's; of a letter to parse
 SEVERAL = {"list": list, "tuple": tuple, "set": frozenset}
 DTYPES = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
           "float16", "float32", "float64"}  # fmt: skip
@@ -107,6 +112,8 @@ def decode(data):
         if isinstance(part, str):
             return part[:LONGEST].encode("utf-8", "replace").decode()
         kind, held = next(iter(part.items())) if isinstance(part, dict) and part else ("", None)
+        if kind in COSTS and isinstance(held, list | str):
+            counted(COSTS[kind] * len(held), depth)
         if kind in SEVERAL and isinstance(held, list):
             return SEVERAL[kind](build(each, depth + 1) for each in held)
         if kind == "dict" and isinstance(held, list):

@@ -20,6 +20,7 @@ from lrlib.rules import Refused
 BYTES = 30_000_000
 CELLS = 500
 CHARACTERS = 200_000  # of a cell
+WORDS, ALL_WORDS = 20_000, 200_000  # characters of a text, and of all: to show formulas takes their square
 KINDS = {"code": new_code_cell, "markdown": new_markdown_cell}
 
 
@@ -44,13 +45,14 @@ def read(submitted: bytes, source: NotebookNode) -> Submission:
     """
     notes: list[str] = []
     try:
-        handed_in = list(_cells(submitted))
+        handed_in = list(_shortened(_cells(submitted), notes))
     except Refused as error:
         handed_in = []
         notes.append(f"The file was not read: {error}.")
     known = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
     kept = _kept(handed_in, known, notes)
-    merged = list(_in_place(kept, known, notes, is_read=bool(handed_in)))
+    told = [] if handed_in or not notes else [new_markdown_cell(f"**{notes[0]}**")]  # for who wrote it
+    merged = [*told, *_in_place(kept, known, notes, is_read=bool(handed_in))]
     for number, cell in enumerate(merged):
         cell.id = f"own-{number}"
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -73,9 +75,9 @@ def is_answer(cell: Mapping) -> bool:
 def _cells(submitted: bytes) -> Iterator[dict]:
     """Cells of a notebook as dicts with a text. Refused for what is none."""
     if len(submitted) > BYTES:
-        raise Refused(f"it has {len(submitted) / 1e6:.0f} MB, and a notebook at most {BYTES / 1e6:.0f} MB")
+        raise Refused(f"it has more than {BYTES / 1e6:.0f} MB; clear its outputs and hand it in again")
     try:
-        found = json.loads(submitted.decode("utf-8-sig"))
+        found = json.loads(submitted)
     except (ValueError, RecursionError):
         raise Refused("it is no notebook") from None
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
@@ -87,6 +89,19 @@ def _cells(submitted: bytes) -> Iterator[dict]:
     for cell in found["cells"]:
         if isinstance(cell, dict) and cell.get("cell_type") in list(KINDS):
             yield {**cell, "source": _text(cell.get("source"))}
+
+
+def _shortened(cells: Iterator[dict], notes: list[str]) -> Iterator[dict]:
+    """The cells, with texts as long as are shown."""
+    room = ALL_WORDS
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            text, whole = cell["source"][: min(room, WORDS)], len(cell["source"])
+            room -= len(text)
+            if len(text) < whole:
+                notes.append(f"A text of {whole} characters was cut to {len(text)}.")
+            cell["source"] = text
+        yield cell
 
 
 def _text(source) -> str:

@@ -99,6 +99,19 @@ def test_what_nobody_encoded_is_refused(data):
         plain.decode(data)
 
 
+COSTLY = {
+    "keys of one hash": {"dict": [[k * (2**61 - 1), 0] for k in range(1, 20_000)]},
+    "members of one hash": {"list": [{"set": [k * (2**61 - 1) for k in range(1, 1_000)]}] * 20},
+    "schedules": {"list": [{"schedule": "*".join(["constant(1)"] * 800)}] * 20},
+}
+
+
+@pytest.mark.parametrize("kind", COSTLY)
+def test_what_takes_much_longer_to_read_than_to_send_is_refused(kind):
+    with pytest.raises(Refused, match="more than is looked at"):
+        plain.decode(COSTLY[kind])
+
+
 def test_a_text_that_comes_back_can_be_written():
     assert there_and_back("\ud800") == "?"
     assert len(there_and_back("x" * 10**6)) == plain.LONGEST

@@ -20,7 +20,7 @@ NO_NOTEBOOKS = {
     "a number": (b"1" * 10_000, "no notebook"),
     "cells that are none": (b'{"cells": 3}', "no notebook"),
     "an old format": (b'{"nbformat": 3, "worksheets": []}', "old format"),
-    "too large": (bytes(31_000_000), "31 MB"),
+    "too large": (bytes(submission.BYTES + 1), "more than 30 MB; clear its outputs"),
     "too many cells": (json.dumps({"cells": [{}] * 501}).encode(), "501 cells"),
 }
 
@@ -61,6 +61,27 @@ def test_solutions_of_the_source_are_never_an_answer():
     for content in (b"", notebook({})):
         answers = sources(read(content, solved))
         assert not set(RIGHT.values()) & set(answers.values())
+
+
+def test_who_wrote_a_file_that_was_not_read_is_told_too():
+    for content, told in NO_NOTEBOOKS.values():
+        first, *_ = read(content, source()).notebook.cells
+        assert first.cell_type == "markdown" and told in first.source
+
+
+def test_a_notebook_is_read_whatever_its_unicode():
+    for encoding in ("utf-8-sig", "utf-16", "utf-32"):
+        found = read(notebook(RIGHT).decode().encode(encoding), source())
+        assert {name: sources(found)[name] for name in RIGHT} == RIGHT and not found.notes
+
+
+def test_texts_are_cut_where_to_show_them_would_take_for_ever():
+    handed_in = nbformat.reads(notebook({"words": "\\begin{a}" * 20_000}).decode(), 4)
+    handed_in.cells += [nbformat.v4.new_markdown_cell("x" * 15_000) for _ in range(100)]
+    found = read(nbformat.writes(handed_in).encode(), source())
+    texts = [len(each.source) for each in found.notebook.cells if each.cell_type == "markdown"]
+    assert max(texts) == submission.WORDS and sum(texts) == submission.ALL_WORDS
+    assert "A text of 180000 characters was cut to 20000." in found.notes
 
 
 def test_checks_that_were_changed_deleted_or_moved_are_the_original_ones():

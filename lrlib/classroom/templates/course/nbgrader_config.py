@@ -34,7 +34,5 @@ c.GenerateFeedback.preprocessors = ["lrlib.classroom.feedback.Grades"]
 
 # Files that were handed in elsewhere, below downloaded/ASSIGNMENT/archive: ada_A1_....ipynb,
 # ada/A1_....ipynb, ada.zip, and what Moodle and Canvas give as a zip file.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*/(?:[^/]*?_)??(?P<student_id>[^/_ ]+)"
-    r"(?:_\d+_|_assignsubmission_file_?/|[_/])(?P<file_id>A\d_\w+?)(?:[- (]+\d+\)?)?\.ipynb$"
-)
+c.ZipCollectApp.extractor_plugin = "lrlib.classroom.collect.Extractor"
+c.ZipCollectApp.collector_plugin = "lrlib.classroom.collect.Collector"
