@@ -339,7 +339,8 @@ def _follow(parts: tuple[Schedule, ...]) -> bool:
 
 _parts = such_that(functools.partial(_flat, "parts"), _follow)
 _factors = such_that(functools.partial(_flat, "factors"), lambda factors: len(factors) >= 2)
-Parts = Rule("at least two schedules of > 0 steps, all but the last with a finite number", _parts)
+ENDS = "all but the last with a finite number, as constant(1, 30) has and constant(1) has not"
+Parts = Rule(f"at least two schedules of > 0 steps, {ENDS}", _parts)
 Factors = Rule("at least two schedules", _factors)
 
 

@@ -674,6 +674,7 @@ BAD = [
     (lambda: S.restarts(3), "restarts: body"),
     (lambda: S.Sequence((constant(1, 5),)), "sequence: parts must be at least two"),
     (lambda: S.Sequence((constant(1, 5), constant(1, 0))), "sequence: parts"),
+    (lambda: constant(1) >> cosine(1, 0, 9), r"a finite number, as constant\(1, 30\) has"),
     (lambda: S.Product((constant(1), 3)), "product: factors must be at least two schedules"),
     (lambda: S.warmup_cosine(-1), "warmup_cosine: total_steps must be a whole number of steps >= 0, got -1"),
     (lambda: S.warmup_cosine("90"), "warmup_cosine: total_steps"),
