@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -118,8 +119,11 @@ def train(plan: Plan, workers: int | str, out: Folder, what: str, folder: str = 
     store = Memory() if out is None else Store(Path(out, folder), plan.definition)
     missing = [i for i in range(len(plan.chunks)) if i not in store]
     note = f" ({plan.one_at_a_time})" if plan.one_at_a_time else ""
-    with progress.bar(plan.n_runs, what + note, done=plan.n_runs - plan.runs_in(missing)) as shown:
-        for chunk, arrays in trained(plan, missing, workers, shown.update):
+    with (
+        progress.bar(plan.n_runs, what + note, done=plan.n_runs - plan.runs_in(missing)) as shown,
+        closing(trained(plan, missing, workers, shown.update)) as found,
+    ):
+        for chunk, arrays in found:
             store.write(chunk, columns(plan, chunk, arrays))
     arrays = Arrays(plan, store)
     asked = {name: getattr(plan, name) for name in ("labels", "base_lrs", "seeds", "steps", "how")}

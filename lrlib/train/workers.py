@@ -6,6 +6,7 @@ import json
 import logging
 import math
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
@@ -13,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from itertools import islice
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, forkserver, get_context, parent_process, resource_tracker
 from multiprocessing.context import BaseContext
 from threading import Thread
 from typing import Annotated
@@ -29,7 +30,7 @@ from lrlib.train.identity import difference, made_with
 from lrlib.train.plan import Plan
 
 PATIENCE = 10  # seconds without a finished chunk, after which to look why
-IMPORTS = ("torch._dynamo", "sklearn.datasets")  # what a first chunk imports
+IMPORTS = ("torch._dynamo", "sklearn.datasets", "requests")  # of others: what a first chunk imports
 KEPT = "with out=FOLDER finished chunks are kept and the same call goes on"
 
 
@@ -70,6 +71,8 @@ def trained(
                 continue
             for future in done:
                 chunk = running.pop(future)
+                if stopped and future.exception():
+                    continue
                 yield chunk, future.result()
                 tick(plan.runs_in([chunk]))
     if stopped:
@@ -114,33 +117,54 @@ def _executor(workers: int | str, most: int) -> Iterator[tuple[Executor, int, Ca
         with _dask(workers) as client:
             yield client.get_executor(pure=False), len(client.nthreads()), partial(_look, client, [])
         return
-    n, begun = min(workers, most), {"initializer": _begin, "initargs": ({**os.environ},)}
-    with ProcessPoolExecutor(n, _context(), **begun) as pool:
+    n, context = min(workers, most), _context()
+    ended, end = context.Pipe(duplex=False)
+    begun = {"initializer": _begin, "initargs": ({**os.environ}, ended)}
+    with ended, end, ProcessPoolExecutor(n, context, **begun) as pool:
         try:
             yield pool, n, bool
         except BrokenProcessPool:
             raise RuntimeError(
                 "a worker process died: killed, out of memory, or started by a script without `if __name__ "
-                f"== '__main__':`; {KEPT}"
+                f"== '__main__':` or from standard input; {KEPT}"
             ) from None
+        except BaseException:
+            end.close()  # nobody waits for what is being trained, nor for plans that no worker reads any more
+            pool._call_queue.cancel_join_thread()
+            raise
 
 
 def _context() -> BaseContext:
-    """On Linux, workers are forked from one process that has the imports; elsewhere each imports them."""
+    """On Linux, workers are forked from one process that has the imports; elsewhere each imports them.
+
+    lrlib itself is imported by each: it may have been found by a path that only this process has. Ctrl-C,
+    which a terminal sends to all, reaches none of them, or it would leave a start half done.
+    """
     if sys.platform != "linux":
         return get_context("spawn")
     context = get_context("forkserver")
-    context.set_forkserver_preload([__name__, *IMPORTS])
+    context.set_forkserver_preload([*IMPORTS])
+    resource_tracker.ensure_running()  # would allow Ctrl-C again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context
 
 
-def _begin(environment: Mapping[str, str]) -> None:
-    """In a worker: the variables are those of now, and it ends with its parent, or it would wait forever."""
+def _begin(environment: Mapping[str, str], ended: connection.Connection) -> None:
+    """In a worker: the variables are those of now, and it ends with its parent, or it would wait forever.
+
+    Ctrl-C is for the parent to answer: it keeps what is being trained, and closes the other end of `ended`
+    where nobody waits for that.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(environment)
 
     def watch() -> None:
-        connection.wait([parent_process().sentinel])
+        connection.wait([parent_process().sentinel, ended])
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()

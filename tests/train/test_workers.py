@@ -202,6 +202,46 @@ def test_workers_of_two_sweeps_are_forked_from_one_process_and_see_the_variables
     assert of_one == of_two != os.getpid()
 
 
+def asked_of_a_worker(question, *of):
+    with workers._executor(1, 1) as (pool, *_):
+        return pool.submit(question, *of).result()
+
+
+def test_workers_have_the_lrlib_of_who_asks_wherever_it_was_found(tmp_path):
+    shutil.copytree(identity.LRLIB, tmp_path / "lrlib")
+    path = tmp_path / "script.py"
+    path.write_text(
+        f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nfrom lrlib.train import workers\n"
+        f"{inspect.getsource(asked_of_a_worker)}\n"
+        "if __name__ == '__main__':\n"
+        "    print(asked_of_a_worker(eval, \"__import__('lrlib').__file__\"))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(identity.LRLIB.parent)}
+    command = [sys.executable, "-c", f"import runpy; runpy.run_path({str(path)!r}, run_name='__main__')"]
+    said = subprocess.run(command, capture_output=True, text=True, env=env, timeout=PATIENCE).stdout
+    assert said.strip() == str(tmp_path / "lrlib" / "__init__.py")
+
+
+def test_a_worker_leaves_ctrl_c_to_who_started_it():
+    """A terminal sends it to all: what a worker trains is kept by the one that is asked to stop."""
+    assert asked_of_a_worker(signal.raise_signal, signal.SIGINT) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_ctrl_c_does_not_reach_workers_that_are_being_started():
+    blocked = asked_of_a_worker(signal.pthread_sigmask, signal.SIG_BLOCK, ())
+    assert signal.SIGINT in blocked and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_what_is_being_trained_ends_at_once_where_nobody_waits_for_it():
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), workers._executor(1, 1) as (pool, *_):
+        pool.submit(os.getpid).result()
+        pool.submit(time.sleep, 2 * PATIENCE)
+        raise KeyboardInterrupt
+    assert time.monotonic() - began < PATIENCE
+
+
 def test_memory_does_not_grow_with_the_number_of_runs(script):
     few, many = map(int, script(16, 400).communicate(timeout=PATIENCE)[0].split())  # the most so far, KiB
     held = 400 * 120 * 8 * 2 / 1024  # what the curves of the larger sweep take
