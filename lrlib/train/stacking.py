@@ -148,12 +148,12 @@ def _trained(task: Task, seed: int, batch: tuple) -> tuple[dict[str, Tensor], li
 
 
 def _alone(task: Task, seed: int, batch: tuple) -> tuple[dict[str, Tensor], list[str]]:
-    """Gradients and losses of one model by plain autograd, and the names of buffers that this changed.
+    """Gradients and losses of one model by plain autograd, and the names of what else of it this changed.
 
     Parameters without a gradient are left out.
     """
     model, (inputs, targets) = task.model(seed), batch
-    before = {name: b.clone() for name, b in model.named_buffers()}
+    before, kept = {name: b.clone() for name, b in model.named_buffers()}, _kept(model)
     moving = {name: p for name, p in model.named_parameters() if p.requires_grad}
     with looked_at(model):
         x, y = (part[:2] for part in task.heldout)
@@ -161,8 +161,20 @@ def _alone(task: Task, seed: int, batch: tuple) -> tuple[dict[str, Tensor], list
     loss = task.loss(model(inputs), targets)
     grads = torch.autograd.grad(loss, list(moving.values()), allow_unused=True)
     changed = [name for name, b in model.named_buffers() if not torch.equal(before[name], b)]
+    changed += [name for name, value in _kept(model).items() if kept.get(name) != value]
     found = {**dict(zip(moving, grads, strict=True)), LOSS: loss.detach(), JUDGED: judged}
     return {name: g for name, g in found.items() if g is not None}, changed
+
+
+def _kept(model: nn.Module) -> dict[str, str]:
+    """What layers keep in attributes of Python, as a count of their calls; the mode they are in is none."""
+    parts = {"training", *vars(nn.Module())}
+    return {
+        f"{name}.{key}".lstrip("."): repr(value)
+        for name, layer in model.named_modules()
+        for key, value in vars(layer).items()
+        if key not in parts
+    }
 
 
 class FeaturesFirst(nn.Linear):

@@ -71,8 +71,6 @@ def trained(
                 continue
             for future in done:
                 chunk = running.pop(future)
-                if stopped and future.exception():
-                    continue
                 yield chunk, future.result()
                 tick(plan.runs_in([chunk]))
     if stopped:

@@ -17,7 +17,7 @@ from lrlib.train.plan import Plan
 from lrlib.train.recording import NotRecordable, Program, Replayed
 from lrlib.train.stacking import Stacked
 from lrlib.train.updates import SGD, Adam, PerModel
-from tests.train.problems import SCHEDULES, WAYS, digits, with_model
+from tests.train.problems import SCHEDULES, WAYS, agree, digits, with_model
 from tests.train.test_engine import MODELS
 
 CURVES = ("used", "train_loss", "heldout_loss", "heldout_right")
@@ -166,6 +166,34 @@ def test_what_python_decides_anew_at_each_update_is_not_replayed(optimizer):
     found, engine = trained(digits(), optimizer=optimizer())
     assert not engine._last.update.replays
     same(found, trained(digits(), replayed=False, optimizer=optimizer())[0])
+
+
+class Doubling(nn.Module):
+    """Doubles its outputs from its seventh call in training on, long after a replay has proved itself."""
+
+    def __init__(self, calls):
+        super().__init__()
+        self.inner, self.calls = nn.Linear(6, 3), calls
+
+    def forward(self, x):
+        self.calls = [*self.calls, x.shape] if self.training else self.calls
+        return self.inner(x) * (1 + (len(self.calls) > 6))
+
+
+class DoublingInPlace(Doubling):
+    """The same, in a list that stays the same object."""
+
+    def forward(self, x):
+        self.calls += [x.shape] * self.training
+        return self.inner(x) * (1 + (len(self.calls) > 6))
+
+
+@pytest.mark.parametrize("kind", [Doubling, DoublingInPlace])
+def test_a_module_that_counts_its_calls_trains_as_it_does_alone(kind):
+    task = with_model(lambda: kind([]), (6,))
+    found = train.sweep(task, SCHEDULES, (0.05, 0.2), (1, 2), evaluations=3)
+    assert f"{kind.__name__} cannot be stacked (calls of seed 1 is not what it is alone)" in found.note
+    agree(found, task, SCHEDULES, (0.05, 0.2), (1, 2))
 
 
 def test_a_loss_whose_sizes_depend_on_data_is_trained_all_the_same():
