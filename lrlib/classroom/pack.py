@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
@@ -153,7 +154,8 @@ class Pack:
 
 
 def _marked(exercise, cases, words: str, wrong) -> Misconception:
-    found = marking.mark(exercise, cases, marking.outcomes(exercise, wrong, cases), own_names(wrong))
+    with np.errstate(all="ignore"):  # wrong answers overflow, which is nothing that a teacher can mend
+        found = marking.mark(exercise, cases, marking.outcomes(exercise, wrong, cases), own_names(wrong))
     parts = [part for part in found.of if not found.got[part]]
     where = ", ".join(f"“{part}”" for part in parts if found.points)
     said = tuple(line.strip() for line in found.said if line.strip() != words)

@@ -116,6 +116,11 @@ def test_sentences_examples_and_the_mark_scheme_are_on_the_page(read, words):
     assert all(squeezed(line) in words for _, line in lines)
 
 
+def test_wrong_answers_that_overflow_trouble_no_teacher(recwarn, tmp_path):
+    list(pack.write(tmp_path / "pages", [NAMES[0]]))  # which has one
+    assert not [str(each.message) for each in recwarn if each.category is RuntimeWarning]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_points_and_minutes_add_up_to_those_of_the_first_cell(name):
     read = pack.read(nbformat.read(build.assignments()[name], as_version=4), name)
