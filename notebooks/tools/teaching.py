@@ -22,11 +22,13 @@ WORDS_A_MINUTE, LINES_A_MINUTE = 180, 10
 MINUTES = {"guided": 8, "standard": 8, "question": 2, "figure": 1}
 OFF = 0.2  # how far the stated minutes may be from the estimate
 RECOMMENDS = ("03", "10", "11", "12", "13", "14", "15")
+ASKED_LAST = 200  # characters at the end of a text, in which a question is about what follows
 INTERVAL = {"mean", "low", "high", "n", "level"}  # of a comparison: what needs no correction
 RECONCILES = {"reconcile", "category", "order"}
 JUDGES = {"judge", "ranking", "family"}
 FOUND = re.compile(r"^(\*\*)?Found here:", re.MULTILINE)
 END = nbformat.v4.new_markdown_cell("## End")
+EXPECT = re.compile(r"do you expect|settle it with yourself|decide first", re.IGNORECASE)
 DO_THIS = re.compile(r"^> \*\*Do this\.\*\*", re.MULTILINE)
 
 
@@ -48,6 +50,19 @@ def asks_before_it_answers(path, folder):
             )
         if "answer" in compare.tags(cell) and not was_asked:
             wrong.append(f"[{number}] is tagged answer, and no prediction was taken before it")
+    return wrong
+
+
+def folds_what_it_asks_for(path, folder):
+    """A text that ends in what to expect is followed by outputs that are folded, up to the next text."""
+    wrong, is_asked, number = [], False, 0
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            is_asked = bool(EXPECT.search(cell.source[-ASKED_LAST:]))
+            continue
+        number += bool(cell.source.strip())
+        if is_asked and cell.outputs and "answer" not in compare.tags(cell) and not _is_exercise(cell):
+            wrong.append(f"[{number}] shows what the text before it asks for: tag it answer")
     return wrong
 
 
@@ -123,6 +138,7 @@ def states_its_time(path, folder):
 
 RULES = [
     asks_before_it_answers,
+    folds_what_it_asks_for,
     says_what_was_found,
     recommends,
     reads_verdicts_from_tables,

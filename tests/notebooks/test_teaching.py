@@ -40,6 +40,10 @@ BROKEN = {
         "asks_before_it_answers",
         [ASK, TAKE, code("my_order = None"), code("f()", "1"), TAKE],
     ),
+    "a question of the text": (
+        "folds_what_it_asks_for",
+        [text("So, which do you expect?"), RUN, code("f", "1", ["answer"]), code("g", "2")],
+    ),
     "an experiment that finds nothing": ("says_what_was_found", [code("train.judge(a)"), text("## Next")]),
     "an experiment at the end": ("says_what_was_found", [code("stats.ranking(a)", "a table")]),
     "a finding before the last run": (
@@ -77,6 +81,14 @@ FINE = {
     "a gap is no question": (
         "asks_before_it_answers",
         [code("my_a = None", tags=["exercise"]), code("b()", "no")],
+    ),
+    "a question that is answered below": (
+        "folds_what_it_asks_for",
+        [text("Settle it with yourself."), code("f", "1", ["answer"]), text("So."), code("g", "2")],
+    ),
+    "an exercise after a question": (
+        "folds_what_it_asks_for",
+        [text("Decide first."), code("my_a = None", "no", tags=["exercise"])],
     ),
     "one finding for two": ("says_what_was_found", [code("train.judge(a)"), code("stats.ranking(b)"), FOUND]),
     "a finding in the same cell": (

@@ -244,7 +244,7 @@ pd.DataFrame.from_dict(rows, orient="index").rename_axis("start")
 # seeds. These runs are stored (`python -m lrlib sweep milestones-digits`). On the bowl the best place depended on
 # the distance. Do you expect *near* or *far*, half time or later?
 
-# %%
+# %% tags=["answer"]
 from lrlib.course.finding import found
 from lrlib.evidence import sweeps
 
@@ -254,7 +254,7 @@ losses, ranking = stored.judged.losses(), stats.ranking(stored.judged)
 ranking["peak"] = {name: peak.rate for name, peak in stored.tuned.fitted.items()}
 ranking.drop(columns="alone").round(4)
 
-# %%
+# %% tags=["answer"]
 readings = {
     "worse": "So a drop pays, if it is well placed.",
     "better": "So even the best drop harms.",
@@ -269,7 +269,7 @@ readings = {
 display(found(stored.judged, readings, about="10 %", reference="none"))
 plot.forest(stored.judged)
 
-# %%
+# %% tags=["answer"]
 shown, ledgers = ["10 %", "50 %", "90 %"], stored.judged.ledgers()
 plot.house(
     {name: ledgers[name] for name in shown},

@@ -262,7 +262,7 @@ pd.DataFrame.from_dict(rows, orient="index").round(3)
 # not used again; then all on fresh, paired seeds (lesson 04). Do you expect *near* or *far*: which of the two
 # exponentials ends lower?
 
-# %%
+# %% tags=["answer"]
 from IPython.display import display
 
 from lrlib import stats, tasks, train
@@ -292,7 +292,7 @@ plot.forest(judged)
 # missing, it must harm (*worse*). Which do you expect to be which? (Corrected for all three.)
 
 
-# %%
+# %% tags=["answer"]
 def going_on(name, by):
     last = parse(name)(steps - 1) * by
     return tuned.fitted[name].rate * parse(f"cut({name}, {steps}) >> constant({last})")

@@ -224,7 +224,7 @@ explorer(draw, floor=(0.0, 1.0, 0.0), start=(0.3, 30.0, 1.0))
 # must cost it what the exponential loses. Or because of its **way** down? Then the line with a floor must be
 # as far ahead. Which do you expect?
 
-# %%
+# %% tags=["answer"]
 from lrlib import stats, tasks, train
 from lrlib.course.finding import found
 from lrlib.schedules import constant, exponential
@@ -241,7 +241,7 @@ tuned = train.tune(task, arms, grid, seeds=range(1000, 1008), steps=steps)
 for name, peak in tuned.fitted.items():
     print(f"{name:18} best peak {peak.rate:.2f}")
 
-# %%
+# %% tags=["answer"]
 judged = train.judge(task, tuned, seeds=range(n_seeds))
 ways = {
     "worse": "So at the same end the line's way down is the better one.",
@@ -257,10 +257,10 @@ ends_at_zero = {
 display(found(judged, ends_at_zero, about="line to 0", reference="line to 0.1"))
 plot.forest(judged, reference="line to 0.1")
 
-# %%
+# %% tags=["answer"]
 plot.house(judged)
 
-# %%
+# %% tags=["answer"]
 from lrlib.evidence import sweeps
 
 for name in ("decays-digits", "shapes-digits"):  # made by: python -m lrlib sweep NAME

@@ -157,7 +157,7 @@ explorer(draw, T=(steps // 6, 2 * steps, steps), floor=(0.0, 0.5, 0.1))
 # has compared linear and cosine with many pairs. Will fewer show the same? And how far behind is the constant?
 # Settle it with yourself before you go on.
 
-# %%
+# %% tags=["answer"]
 from lrlib import tasks, train
 from lrlib.schedules import constant
 
@@ -172,7 +172,7 @@ tuned = train.tune(task, shapes, grid, seeds=range(1000, 1008), steps=steps)
 for name, peak in tuned.fitted.items():
     print(f"{name:8} best peak {peak.rate:.2f}")
 
-# %%
+# %% tags=["answer"]
 from IPython.display import display
 
 from lrlib.course.finding import found
@@ -186,7 +186,7 @@ readings = {
 display(found(judged, readings, about=("cosine", "constant"), reference="linear"))
 plot.forest(judged)
 
-# %%
+# %% tags=["answer"]
 plot.house(judged)
 
 # %% [markdown]

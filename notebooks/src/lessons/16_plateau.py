@@ -158,7 +158,7 @@ plot.lines(
 # A *threshold* asks more of an improvement: below the best by that much. It is often raised to "ignore noise".
 # Are false alarms rarer then? Decide first.
 
-# %%
+# %% tags=["answer"]
 from IPython.display import display
 
 from lrlib.course.explore import explorer
@@ -212,7 +212,7 @@ plot.house(named, title="Three runs of one rule, with the rates that it chose")
 # peak, tuned on seeds that are not used again. The plan
 # that is best on the tuning seeds is the reference for all. Which patience comes nearest to it? Settle it with yourself.
 
-# %%
+# %% tags=["answer"]
 from lrlib.schedules import constant, cosine, linear
 
 plans = {"line": linear(1, 0, steps), "cosine": cosine(1, 0, steps)}
@@ -225,7 +225,7 @@ tried |= {name: driven(task, rule, rates, *how).result for name, rule in rules.i
 peaks = {name: stats.peak(rates, losses) for name, losses in tried.items()}
 pd.DataFrame(map(vars, peaks.values()), peaks)[["rate", "loss", "at_edge"]].round(3)
 
-# %%
+# %% tags=["answer"]
 plan, way = (min(names, key=lambda n: peaks[n].loss) for names in (plans, rules))
 own = {name: peak.rate for name, peak in peaks.items()}
 shaped = {name: own[name] * shapes[name] for name in (plan, "constant")}
@@ -234,7 +234,7 @@ how = range(n_seeds), steps, every, validation
 runs = driven(task, [*rules.values()], [own[name] for name in rules], *how)
 print(f"best on the tuning seeds: of the plans {plan}, of the rules {way}")
 
-# %%
+# %% tags=["answer"]
 from lrlib.course.finding import found
 
 losses = judged.losses() | dict(zip(rules, runs.result, strict=True))
@@ -251,7 +251,7 @@ about = [way, *(name for name in losses if name not in (way, plan))]
 display(found(losses, readings, about=about))
 plot.forest(losses)
 
-# %%
+# %% tags=["answer"]
 habits = runs.habits().set_axis([*rules])
 display(habits.round(3))
 best = runs.ledgers([*rules].index(way))
