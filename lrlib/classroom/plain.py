@@ -21,11 +21,7 @@ DEEPEST = 20
 LONGEST = 10_000  # characters of a text
 SIMPLE = (type(None), bool, int, float)
 BITS = 1024  # of a whole number
-COSTS = {
-    "set": 100,
-    "dict": 100,
-    "schedule": 4,
-}  # of a key, whose hash may be another's; of a letter to parse
+COSTS = {"set": 100, "dict": 100, "schedule": 4}  # of a key, as hashes may collide; of a letter to parse
 SEVERAL = {"list": list, "tuple": tuple, "set": frozenset}
 DTYPES = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
           "float16", "float32", "float64"}  # fmt: skip

@@ -14,6 +14,7 @@ from multiprocessing import forkserver, get_context
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import cloudpickle
 import numpy as np
@@ -258,7 +259,8 @@ def quick_to_fork():
     context = get_context("forkserver")
     context.set_forkserver_preload(["distributed", workers.__name__, *workers.IMPORTS])
     forkserver.ensure_running()  # what Dask asks to be imported comes too late for it
-    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+    forked = dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+    with forked, patch.dict(os.environ):  # Dask leaves in this process what it sets for a worker's threads
         yield
 
 

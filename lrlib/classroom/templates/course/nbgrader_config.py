@@ -11,9 +11,8 @@ c.CourseDirectory.course_id = "learning_rates"  # JupyterHub: the name of the co
 # What students see in place of a solution, and what may be read once it is marked.
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("your code here")'}
 c.ClearSolutions.text_stub = "*Your answer here.*"
-c.ClearMarkScheme.enforce_metadata = (
-    False  # the scheme stands in a cell of its own that students cannot change
-)
+# The scheme stands in a cell of its own that students cannot change.
+c.ClearMarkScheme.enforce_metadata = False
 c.IncludeHeaderFooter.header = "source/header.ipynb"
 
 # Submissions are read as data, run in a sandbox, and marked where they never ran.
