@@ -8,8 +8,6 @@ import os
 import re
 from pathlib import Path
 
-import pytest
-
 pytest_plugins = ["notebooks.tools.plugin"]
 collect_ignore_glob = ["lrlib/classroom/templates/*"]  # files of a course, no modules
 
@@ -26,18 +24,6 @@ def pytest_xdist_make_scheduler(config, log):
             return answers[1] if answers else super()._split_scope(nodeid)
 
     return ByFileOrNotebook(config, log) if config.getvalue("dist") == "loadfile" else None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def threads_stay_as_they_are():
-    """What a file of tests leaves in the variables of threads would decide how later files compute."""
-    before = _threads()
-    yield
-    assert _threads() == before
-
-
-def _threads():
-    return {name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")}
 
 
 beside = Path(__file__).resolve().parents[1] / "shared" / "data"
