@@ -30,8 +30,9 @@ def following(file: Path, tell: Tell) -> Iterator[None]:
 
 
 def _follow(file: Path, tell: Tell, done: threading.Event) -> None:
-    before = None
-    while not done.wait(PATIENCE):
+    before, is_last = None, False
+    while not is_last:
+        is_last = done.wait(PATIENCE)
         state = progress.read(str(file))
         if state not in (None, before):
             tell({"state": "running", "done": state[0], "total": state[1], "what": state[2]})

@@ -359,7 +359,7 @@ def test_a_report_publishes_notebook_page_and_results(published):
     assert {"python", "torch", "numpy", "lrlib"} <= set(envelope["about"]["versions"])
     assert done.stdout.splitlines()[:-1] == envelope["summary"]
     assert done.stdout.strip().endswith("report.html")
-    assert "tuning" in done.stderr, "progress must be shown"
+    assert re.search(r"shootout: (?!starting)\w[\w ]*:.*?\d+/\d+", done.stderr), "progress must be shown"
     assert re.match(r"up to \d+ runs of 60 steps: ", done.stderr), "and before it the cost"
 
 
