@@ -67,6 +67,15 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler or signal.SIG_DFL)  # None: of a library in C
 
 
+def answered() -> None:
+    """After a KeyboardInterrupt that was caught, the exit status is that of the program again.
+
+    Python notes one that came while it executed text, as `dataclass` does, and would end by the signal all
+    the same; the note goes when it executes text to its end.
+    """
+    exec("")
+
+
 def run(main: Callable[[], int]) -> int:
     """The exit status of `main`, also where streams are closed, full or in ASCII."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
@@ -89,5 +98,6 @@ def run(main: Callable[[], int]) -> int:
         if not isinstance(error, BrokenPipeError):  # of a reader, such as `head`, who has seen enough
             status = status or failed(f"standard output: {error.strerror}", 1)
     handle(signal.SIG_IGN)  # how it ended is known
+    answered()
     gc.freeze()  # or the interpreter looks through all that is loaded once more before it ends
     return status

@@ -319,6 +319,36 @@ def test_a_signal_during_imports_is_one_line(module, arguments, number):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
 
 
+WHILE_TEXT_IS_EXECUTED = """
+import os, signal, sys
+from {module} import {name} as run
+def main():
+    try:
+        exec("os.kill(os.getpid(), signal.SIGINT)\\nwhile True: pass")
+    except KeyboardInterrupt:
+        {caught}
+sys.exit(run(main))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "caught"),
+    [("lrlib.process", "run", "return 130"), ("notebooks.tools.command", "run", "raise")],
+)
+def test_a_signal_while_python_executes_text_is_answered_too(tmp_path, module, name, caught):
+    text = WHILE_TEXT_IS_EXECUTED.format(module=module, name=name, caught=caught)
+    (tmp_path / "answering.py").write_text(text)
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-m", "answering"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert done.returncode == 130, done.stderr
+
+
 def test_a_signal_that_is_ignored_stays_so():
     command = [sys.executable, "-c", AT_IMPORT, "numpy", str(int(signal.SIGHUP)), "presets", "hf"]
     done = subprocess.run(["nohup", *command], capture_output=True, text=True)

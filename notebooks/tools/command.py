@@ -29,7 +29,9 @@ def run(main):
     process.handle(_stop)
     if sys.stdout:
         sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(_status(main))
+    status = _status(main)
+    process.answered()
+    sys.exit(status)
 
 
 def _stop(*_):
