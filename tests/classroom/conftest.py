@@ -21,3 +21,14 @@ def course(tmp_path_factory):
         for name in NAMES:
             made.release(name)
     return made
+
+
+def enrolled(root, name, students):
+    """A course with one assignment released and these students, id -> what the gradebook keeps of them."""
+    build.build(root, [name])
+    made = Course(root)
+    made.release(name)
+    with made.gradebook(name) as gradebook:
+        for student, about in students.items():
+            gradebook.add_student(student, **about)
+    return made

@@ -8,8 +8,8 @@ import zipfile
 import pytest
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 
-from lrlib.classroom import build, collect
-from lrlib.classroom.course import Course
+from lrlib.classroom import collect
+from tests.classroom.conftest import enrolled
 
 NAME = "A1_one_number"
 FILE = f"{NAME}.ipynb"
@@ -24,14 +24,11 @@ STUDENTS = {  # id -> first name, last name, identity in Moodle or Canvas
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    root = tmp_path_factory.mktemp("collected") / "course"
-    build.build(root, [NAME])
-    made = Course(root)
-    made.release(NAME)
-    with made.gradebook(NAME) as gradebook:
-        for student, (first, last, lms) in STUDENTS.items():
-            gradebook.add_student(student, first_name=first, last_name=last, lms_user_id=lms)
-    return made
+    about = {
+        student: {"first_name": first, "last_name": last, "lms_user_id": lms}
+        for student, (first, last, lms) in STUDENTS.items()
+    }
+    return enrolled(tmp_path_factory.mktemp("collected") / "course", NAME, about)
 
 
 @pytest.fixture

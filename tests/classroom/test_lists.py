@@ -11,23 +11,21 @@ from lrlib.classroom import build, lists
 from lrlib.classroom.assess import harmless
 from lrlib.classroom.course import Course
 from lrlib.rules import Refused
-from tests.classroom.conftest import NAMES
+from tests.classroom.conftest import NAMES, enrolled
 
 NAME = NAMES[0]
+STUDENTS = {
+    "ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org", "lms_user_id": "7"},
+    "eve": {"last_name": '=HYPERLINK("http://x")', "first_name": 'Eve, the "first"'},
+}
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """A course with two students in its gradebook, one of whom waits for a person."""
     root = tmp_path_factory.mktemp("lists") / "course"
-    build.build(root, [NAME])
-    course = Course(root)
-    course.release(NAME)
+    course = enrolled(root, NAME, STUDENTS)
     with course.gradebook(NAME) as gradebook:
-        gradebook.add_student(
-            "ada", first_name="Ada", last_name="Lovelace", email="ada@example.org", lms_user_id="7"
-        )
-        gradebook.add_student("eve", last_name='=HYPERLINK("http://x")', first_name='Eve, the "first"')
         for student, points in (("ada", 3), ("eve", 0)):
             submission = gradebook.add_submission(NAME, student)
             for grade in submission.notebooks[0].grades:
