@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import zmq
 from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.utils import run_sync
@@ -48,17 +49,19 @@ class Own:
     """A kernel of this interpreter, with the lrlib that starts it and without start-up files of its user.
 
     said: the last line that it wrote past the notebook, such as why it cannot start. Within `warm.kernels` it
-    is forked from a process that has imported everything.
+    is forked from a process that has imported everything. It is spoken with through files of its own folder:
+    a port that was free when it was chosen can be another program's when the kernel opens it.
     """
 
     kernel_spec = KernelSpec(argv=COMMAND, display_name="Python 3", language="python")
-    said = ""
+    said, folder = "", None
 
     async def _async_pre_start_kernel(self, **options) -> tuple[list[str], dict]:
-        prefix = begun(Path(gettempdir()), "lrlib-kernel-")
-        self.log, self.folder = QUIET, TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+        self.log = QUIET
+        if not self.folder:
+            self._take_folder()
         folder = Path(self.folder.name)
-        self.connection_file, self.written = str(folder / "connection.json"), (folder / "said").open("w+b")
+        self.written = (folder / "said").open("w+b")
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         own = {"PYTHONPATH": path, "IPYTHONDIR": str(folder), "PYTHONSTARTUP": ""}
         options |= {"env": {**os.environ, **own}, "stderr": self.written}
@@ -67,6 +70,14 @@ class Own:
         )
         return await super()._async_pre_start_kernel(**options)
 
+    def _take_folder(self) -> None:
+        prefix = begun(Path(gettempdir()), "lrlib-kernel-")
+        self.folder = TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+        self.connection_file = str(Path(self.folder.name, "connection.json"))
+        file = str(Path(self.folder.name, "channel"))
+        if os.name == "posix" and len(os.fsencode(f"{file}-9")) <= zmq.IPC_PATH_MAX_LEN:
+            self.transport, self.ip = "ipc", file
+
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart)
         if not self.written.closed:
@@ -74,7 +85,9 @@ class Own:
             lines = self.written.read().decode("utf-8", errors="replace").splitlines()
             self.written.close()
             self.said = next(filter(None, map(str.strip, reversed(lines))), "")
+        if self.folder and not restart:
             self.folder.cleanup()
+            self.folder = None
 
 
 class ThisPython(Own, AsyncKernelManager):

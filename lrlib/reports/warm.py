@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Lock
@@ -293,6 +294,8 @@ def _become_kernel(server: int, arguments: list, folder: str, varies: dict, line
         sys.argv = [importlib.import_module("ipykernel_launcher").__file__, *arguments]
         IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={server}"])
         status = 0
+    except Exception:
+        traceback.print_exc(file=sys.__stderr__)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,10 +1,12 @@
 """Batches on a Dask cluster of real processes, with nothing but the network between them."""
 
 import json
+import random
 import shutil
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 import pandas as pd
 import pytest
@@ -15,14 +17,21 @@ pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 pytestmark = pytest.mark.long
 
 
+def free_port():
+    """One below those that systems give away themselves, so that nobody has it by the time it is used."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
+
+
 class Dask:
     """A scheduler and two workers, each a process that can be killed."""
 
     def __init__(self, folder, env):
         self.folder, self.env, self.workers = folder, env, []
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.start()
 

@@ -1,6 +1,6 @@
 """Submissions to a small assignment, marked as those of a class are, and what is left of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -11,6 +11,7 @@ from lrlib.classroom.sandbox import Limits, Question
 from lrlib.course.exercises import Exercise, Marks
 
 QUICK = Limits(cell=2, question=2, overall=60, memory=768, disk=32, processes=16)
+SLOW = replace(QUICK, cell=30, question=30)  # so that a busy machine does not run out of time before
 
 
 def tripled():
@@ -90,6 +91,11 @@ def marked(handed_in: bytes, limits: Limits = QUICK, student: str = "ada") -> Ma
         for name, (_, exercise) in EXERCISES.items()
     }
     return Marked(marks, ran, [*read.notes, *ran.notes])
+
+
+def limits_to_meet(told: str) -> Limits:
+    """Limits under which a program that does harm meets the one that its note tells of."""
+    return QUICK if "still running" in told else SLOW
 
 
 def answered(first: str, second: str = RIGHT["A0.2"], **given) -> Marked:

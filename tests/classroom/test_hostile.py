@@ -14,7 +14,7 @@ import pytest
 from lrlib.checkout import ROOT
 from lrlib.classroom import sandbox, walls
 from lrlib.classroom.sandbox import Cell, Limits, Question
-from tests.classroom.programs import QUICK, RIGHT, answered
+from tests.classroom.programs import QUICK, RIGHT, answered, limits_to_meet
 
 pytestmark = pytest.mark.skipif(bool(walls.missing()), reason=f"no sandbox here: {walls.missing()}")
 
@@ -61,7 +61,7 @@ ENDED = {  # a cell that does not come to its end -> what the teacher is told
 @pytest.mark.parametrize("harm", ENDED)
 def test_a_cell_that_ends_the_program_costs_its_own_points_alone(harm):
     program, told = ENDED[harm]
-    found = answered(f"{program}\n{TRIPLE}")
+    found = answered(f"{program}\n{TRIPLE}", limits=limits_to_meet(told))
     assert found.points == [0, 3]
     assert [note for note in found.notes if note.startswith("Cell A0.1 ") and told in note]
     (said,) = (each["evalue"] for each in found.ran.outputs["A0.1"])
@@ -87,7 +87,7 @@ ASKED = {  # what an answer does when it is tried -> what its student and the te
 @pytest.mark.long
 def test_an_answer_that_does_not_end_is_told_which_limit_it_met_and_what_to_look_for():
     for what, (line, told) in ASKED.items():
-        found = answered(f"def triple(x):\n    {line}\n    return 3 * x")
+        found = answered(f"def triple(x):\n    {line}\n    return 3 * x", limits=limits_to_meet(told))
         said = found.marks["A0.1"].said[0]
         assert found.points == [0, 3], what
         assert told in said and said.partition(f"{told}. ")[2], (what, said)

@@ -6,8 +6,9 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,33 @@ def test_a_forked_kernel_computes_with_several_threads(forked, monkeypatch):
     product = "import torch; a = torch.ones(999, 999, dtype=torch.float64); print(float((a @ a)[0, 0]))"
     assert printed(product) == "999.0"
     assert printed("import torch; print(torch.get_num_threads())") == "2"
+
+
+class Astray(kernel.ThisPython):
+    """What starts kernels that cannot open their channels."""
+
+    def _take_folder(self):
+        super()._take_folder()
+        self.transport, self.ip = "ipc", f"{self.folder.name}/missing/channel"
+
+
+@pytest.mark.parametrize("kernels", [nullcontext, warm.kernels], ids=["ordinary", "forked"])
+def test_a_kernel_that_cannot_start_says_why(kernels, monkeypatch):
+    monkeypatch.setattr(kernel, "ThisPython", Astray)
+    if kernels is nullcontext:
+        monkeypatch.setattr(warm, "_active", [])
+    with kernels(), pytest.raises(DeadKernelError, match=r"cannot start: zmq\.error\.ZMQError: No such file"):
+        printed(WHERE)
+
+
+def test_kernels_need_no_port_that_another_program_could_have_taken_meanwhile(forked):
+    assert printed("from ipykernel.kernelapp import IPKernelApp as k; print(k.instance().transport)") == "ipc"
+
+
+def test_in_a_folder_with_a_name_too_long_for_that_they_start_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("long" * 30)))
+    os.mkdir(tempfile.gettempdir())
+    assert printed("print(1 + 1)") == "2"
 
 
 def test_where_no_fork_can_compute_kernels_are_ordinary_ones(monkeypatch):
