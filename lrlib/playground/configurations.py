@@ -46,13 +46,21 @@ KEYWORDS = {  # and an argument of one
     "curve": {"": "decay_type"},
 }
 EXACT = 1e-12  # of the highest rate
+MOMENTUM = "It moves the momentum too, unless told cycle_momentum=False."
+BESIDES = {  # what else its user should know
+    "torch.cyclic": MOMENTUM,
+    "torch.one_cycle": MOMENTUM,
+    "keras.restarts": "Keras computes in float32, where a cycle can begin an update late (the fourth of "
+                      't_mul=7 did), unless told keras.config.set_floatx("float64").',
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Configuration:
     """One library's own lines for a schedule.
 
-    code: Python lines. name: what the library calls it. note: where it differs, past the end of the run.
+    code: Python lines. name: what the library calls it. note: where it differs, past the end of the run,
+    and what else its user should know.
     """
 
     code: str
@@ -110,8 +118,7 @@ def _checked(guess: Guess, schedule: Schedule, rates: np.ndarray, base_lr: float
         note = "" if same(guess.factor * made(beyond), schedule(beyond)) else _differs(guess.preset, steps)
     except ValueError:
         return None
-    if guess.preset in ("torch.cyclic", "torch.one_cycle"):
-        note = f"{note} It moves the momentum too, unless told cycle_momentum=False.".strip()
+    note = f"{note} {BESIDES.get(guess.preset, '')}".strip()
     return Configuration(_lines(guess.preset, arguments, base_lr, steps), _called_there(guess.preset), note)
 
 
