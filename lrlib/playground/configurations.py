@@ -50,9 +50,11 @@ MOMENTUM = "It moves the momentum too, unless told cycle_momentum=False."
 BESIDES = {  # what else its user should know
     "torch.cyclic": MOMENTUM,
     "torch.one_cycle": MOMENTUM,
-    "keras.restarts": "Keras computes in float32, where a cycle can begin an update late (the fourth of "
-                      't_mul=7 did), unless told keras.config.set_floatx("float64").',
-}  # fmt: skip
+    "keras.restarts": (
+        "Keras computes in float32, where a cycle longer than the one before can begin an update late (the "
+        'fourth of t_mul=7 did), unless told keras.config.set_floatx("float64").'
+    ),
+}
 
 
 @dataclass(frozen=True)
